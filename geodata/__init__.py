@@ -1,0 +1,1 @@
+"""PostGIS and files: schema, migrations, queries, readers, generations. All SQL lives here."""

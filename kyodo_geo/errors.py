@@ -1,0 +1,52 @@
+"""Domain exceptions. They know no HTTP: `api/errors.py` maps each class to a status in one table.
+
+Every exception carries a Japanese sentence for the person who has to act on it, and JSON-able details for programs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class KyodoError(Exception):
+    """Base of all expected failures.
+
+    `message` is plain, polite Japanese for the user; `details` are JSON-able facts for programs and logs.
+    """
+
+    def __init__(self, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = details
+
+
+class InputError(KyodoError):
+    """A value given by a person or a program cannot be used; `details["field"]` names it where known."""
+
+
+class NotFoundError(KyodoError):
+    """What was asked for does not exist (or does not exist for this reader)."""
+
+
+class FileFormatError(InputError):
+    """A file cannot be read as what it claims to be; details: file, row, column, value where known."""
+
+
+class ConflictError(KyodoError):
+    """The state has changed meanwhile, or the action contradicts what is stored."""
+
+
+class SignInRequiredError(KyodoError):
+    """Nobody is signed in, and this needs somebody."""
+
+
+class ForbiddenError(KyodoError):
+    """The signed-in reader may not do this."""
+
+
+class TooManyRequestsError(KyodoError):
+    """Slow down; details["retry_after"] in seconds."""
+
+
+class UnavailableError(KyodoError):
+    """A part the answer needs is not there just now (database down, no data loaded); try again later."""

@@ -1,0 +1,1 @@
+"""Numbers to map + legend + table: folium builders, palettes, legends, escaping."""
