@@ -1,8 +1,11 @@
 """Real PostGIS for tests: one private cluster per test process, one migrated database to copy from.
 
-- `conn`: a superuser's connection whose transaction is rolled back; `SET LOCAL ROLE kyodo_public` to read as the public.
-- `database`: a database of its own for what commits (NOTIFY, pools, browser, crashes); `db_url`, `owner_url` are its URLs.
-- `cluster`: the running test cluster itself (crash safety off); `blank_database` is a database with extensions, not migrated.
+- `conn`: a superuser's connection whose transaction is rolled back; `SET LOCAL ROLE kyodo_public` in it to
+  read as the public does.
+- `database`: a database of its own for what commits (NOTIFY, pools, browser, crashes); `db_url` and
+  `owner_url` are its URLs.
+- `blank_database`: a database with the extensions, not migrated.
+- `cluster`: the running test cluster itself (crash safety off).
 """
 
 from __future__ import annotations

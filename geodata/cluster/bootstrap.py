@@ -26,7 +26,7 @@ def ensure_roles(superuser_url: str) -> None:
         for role, options in ROLE_OPTIONS.items():
             found = conn.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
             verb = "ALTER" if found else "CREATE"
-            conn.execute(sql.SQL(f"{verb} ROLE {{}} {options}").format(sql.Identifier(role)))  # type: ignore[arg-type]
+            conn.execute(sql.SQL(f"{verb} ROLE {{}} {options}").format(sql.Identifier(role)))
 
 
 def ensure_database(superuser_url: str, database_url: str, dbname: str = DATABASE) -> None:

@@ -68,7 +68,8 @@ class Cluster:
         with self._locked():
             if not self._initialised():
                 raise UnavailableError(
-                    "専用データベースはまだ作られていません。`kyodo-geo up` または `kyodo-geo db start` を実行してください。"
+                    "専用データベースはまだ作られていません。"
+                    "`kyodo-geo up` または `kyodo-geo db start` を実行してください。"
                 )
             return self._start()
 
@@ -185,7 +186,8 @@ class Cluster:
             if time.monotonic() > deadline:
                 raise UnavailableError(
                     "前回の専用データベースのプロセスが残っていて、起動できません"
-                    f"（プロセス番号 {', '.join(map(str, pids))}）。それらを終えてから、もう一度実行してください。",
+                    f"（プロセス番号 {', '.join(map(str, pids))}）。"
+                    "それらを終えてから、もう一度実行してください。",
                     pids=pids,
                 )
             time.sleep(0.2)
@@ -225,8 +227,8 @@ class Cluster:
     def _clear_stale_pid_file(self) -> None:
         """Remove a pid file whose number is in use by another program, or by a corpse nobody has buried.
 
-        PostgreSQL handles a number that is free; one in use makes it refuse to start for ever. Removing is safe
-        because no process at all works in the data directory (see `_wait_for_orphans`).
+        PostgreSQL handles a number that is free; one in use makes it refuse to start for ever. Removing is
+        safe because no process at all works in the data directory (see `_wait_for_orphans`).
         """
         pid = read_pid(self.layout.pid_file)
         if pid is not None and Path(f"/proc/{pid}").exists():
