@@ -1,0 +1,35 @@
+"""The audit log: append-only, written in the transaction of what it records."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from geodata.database import Connection
+
+
+def record(
+    conn: Connection,
+    municipality: str,
+    actor: str,
+    action: str,
+    target: str | None = None,
+    details: dict[str, Any] | None = None,
+    *,
+    kind: str = "change",
+) -> None:
+    """Write one entry. `kind` is change, view or sign-in; details hold facts, never secrets or addresses."""
+    conn.execute(
+        "INSERT INTO audit (municipality_code, actor, action, target, details, action_kind) "
+        "VALUES (%s, %s, %s, %s, %s, %s)",
+        (municipality, actor, action, target, json.dumps(details or {}, ensure_ascii=False, default=str), kind),
+    )
+
+
+def entries(conn: Connection, municipality: str, *, limit: int = 100) -> list[dict[str, Any]]:
+    """The newest entries, newest first."""
+    return conn.execute(
+        "SELECT entry_no, at, actor, action, target, details, action_kind FROM audit "
+        "WHERE municipality_code = %s ORDER BY entry_no DESC LIMIT %s",
+        (municipality, limit),
+    ).fetchall()

@@ -1,0 +1,131 @@
+"""Connections with an audience: every transaction takes the role of those it reads or writes for.
+
+The login role inherits nothing. `SET LOCAL ROLE` at the start of each transaction means that the database
+itself refuses what the audience may not see, whatever a route forgot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from kyodo_geo.errors import UnavailableError
+
+SEARCH_PATH = "kyodo, public"
+
+
+class Audience(StrEnum):
+    """Whom a transaction works for; the value is the database role."""
+
+    PUBLIC = "kyodo_public"
+    STAFF = "kyodo_staff"
+    LOADER = "kyodo_loader"
+    AUTH = "kyodo_auth"
+
+
+Connection = psycopg.Connection[DictRow]
+
+_UNAVAILABLE = "データベースに接続できません。しばらくしてからもう一度お試しください。"
+
+
+class Database:
+    """A pool of connections to one PostGIS database.
+
+    `url` is libpq's; `statement_timeout_ms` bounds every statement of a read. Rows are dicts.
+    Raises `UnavailableError` when no connection can be had.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        min_size: int = 1,
+        max_size: int = 8,
+        timeout_s: float = 5.0,
+        statement_timeout_ms: int = 15_000,
+    ) -> None:
+        self.url = url
+        self._statement_timeout_ms = statement_timeout_ms
+        self._pool: ConnectionPool[Connection] = ConnectionPool(
+            url,
+            connection_class=psycopg.Connection[DictRow],
+            min_size=min_size,
+            max_size=max_size,
+            timeout=timeout_s,
+            open=False,
+            check=ConnectionPool.check_connection,
+            kwargs={
+                "row_factory": dict_row,
+                "autocommit": False,
+                "options": f"-c search_path={SEARCH_PATH.replace(' ', '')} -c application_name=kyodo-geo",
+            },
+        )
+        self._opened = False
+
+    def open(self) -> None:
+        """Open the pool (also done by the first transaction)."""
+        if not self._opened:
+            self._pool.open()
+            self._opened = True
+
+    def close(self) -> None:
+        """Close every connection; the object can be opened again."""
+        if self._opened:
+            self._pool.close()
+            self._opened = False
+
+    @contextmanager
+    def _transaction(self, audience: Audience, first: LiteralString) -> Iterator[Connection]:
+        self.open()
+        try:
+            with self._pool.connection() as conn, conn.transaction():
+                conn.execute(first)
+                conn.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(audience.value)))
+                yield conn
+        except PoolTimeout as error:
+            raise UnavailableError(_UNAVAILABLE) from error
+        except psycopg.errors.QueryCanceled as error:
+            raise UnavailableError("処理に時間がかかりすぎたため中止しました。条件を絞ってお試しください。") from error
+        except psycopg.OperationalError as error:
+            raise UnavailableError(_UNAVAILABLE) from error
+
+    @contextmanager
+    def read(self, audience: Audience = Audience.PUBLIC) -> Iterator[Connection]:
+        """One read-only transaction (repeatable read: all its queries see the same state)."""
+        with self._transaction(
+            audience, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+        ) as conn:
+            conn.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(self._statement_timeout_ms))
+            yield conn
+
+    @contextmanager
+    def write(self, audience: Audience) -> Iterator[Connection]:
+        """One writing transaction; all of it or nothing. Triggers bump the municipality's revision."""
+        with self._transaction(audience, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED") as conn:
+            yield conn
+
+    def listener(self) -> psycopg.Connection[Any]:
+        """A connection of its own, in autocommit, for LISTEN; the caller closes it."""
+        return psycopg.connect(self.url, autocommit=True)
+
+
+def active_generation(conn: Connection, municipality: str, as_of: str | None = None) -> int | None:
+    """Number of the generation that is active (or was at the end of the day `as_of`), or None."""
+    if as_of is None:
+        query = "SELECT max(generation_no) AS n FROM generation WHERE municipality_code = %s"
+        row = conn.execute(query, (municipality,)).fetchone()
+    else:
+        query = """
+            SELECT max(generation_no) AS n FROM generation
+            WHERE municipality_code = %s
+              AND activated_at < (%s::date + 1)::timestamp AT TIME ZONE 'Asia/Tokyo'
+        """
+        row = conn.execute(query, (municipality, as_of)).fetchone()
+    return None if row is None else row["n"]

@@ -1,0 +1,66 @@
+"""Municipalities this database serves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from geodata.audit import record
+from geodata.database import Audience, Connection, Database
+from kyodo_geo.crs import plane_epsg
+
+
+@dataclass(frozen=True, slots=True)
+class Municipality:
+    """Facts that no file of the municipality states; the contact is whom pages tell people to ask."""
+
+    code: str
+    name: str
+    pref_name: str
+    contact_department: str | None = None
+    contact_phone: str | None = None
+    contact_email: str | None = None
+
+
+# Public facts from the cities' own pages; further municipalities are entered by `kyodo-geo municipality add`.
+KNOWN: dict[str, Municipality] = {
+    "03201": Municipality(
+        "03201",
+        "盛岡市",
+        "岩手県",
+        "盛岡市 市民部 市民協働推進課",
+        "019-626-7535",
+        "kyodo@city.morioka.iwate.jp",
+    ),
+    "22212": Municipality("22212", "焼津市", "静岡県", "焼津市役所", None, None),
+}
+
+
+def ensure_municipality(db: Database, municipality: Municipality, *, by: str) -> bool:
+    """Enter a municipality unless it is there; returns whether it was entered."""
+    with db.write(Audience.LOADER) as conn:
+        entered = conn.execute(
+            """
+            INSERT INTO municipality (municipality_code, name, pref_name, plane_epsg, contact_department,
+                                      contact_phone, contact_email)
+            VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
+            """,
+            (
+                municipality.code,
+                municipality.name,
+                municipality.pref_name,
+                plane_epsg(municipality.code),
+                municipality.contact_department,
+                municipality.contact_phone,
+                municipality.contact_email,
+            ),
+        ).rowcount
+        if entered:
+            record(conn, municipality.code, by, "municipality.add", municipality.code, {"name": municipality.name})
+        return bool(entered)
+
+
+def municipalities(conn: Connection) -> list[dict[str, object]]:
+    """Every municipality by code."""
+    return conn.execute(
+        "SELECT municipality_code, name, pref_name, plane_epsg FROM municipality ORDER BY municipality_code"
+    ).fetchall()

@@ -1,0 +1,146 @@
+"""Everything the in-memory lookup needs, read in one transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import shapely
+
+from geodata.database import Connection
+from geodata.queries.datasets import active_datasets
+from geodata.queries.generation import Ref
+from kyodo_geo.lookup_types import Association, Block, District, Rule, Snapshot, Town
+
+
+def _geometries(conn: Connection, query: str, ref: Ref) -> Any:
+    row = conn.execute(query, ref.args).fetchone()  # type: ignore[call-overload]
+    return None if row is None or row["wkb"] is None else shapely.from_wkb(bytes(row["wkb"]))
+
+
+def _wkb(value: Any) -> Any:
+    return None if value is None else shapely.from_wkb(bytes(value))
+
+
+def lookup_snapshot(conn: Connection, ref: Ref) -> Snapshot:
+    """Gazetteer, rules, associations, districts and outline of the generation, with published contacts only."""
+    outline = _geometries(
+        conn,
+        "SELECT ST_AsBinary(ST_Union(geom)) AS wkb FROM outline "
+        "WHERE municipality_code = %(m)s AND dataset_id = active_dataset(%(m)s, %(g)s, 'outline')",
+        ref,
+    )
+    union = _geometries(
+        conn,
+        "SELECT ST_AsBinary(ST_Union(geom)) AS wkb FROM small_area "
+        "WHERE municipality_code = %(m)s AND dataset_id = active_dataset(%(m)s, %(g)s, 'small-areas')",
+        ref,
+    )
+    districts = tuple(
+        District(row["district_no"], row["name"], row["kana"], _wkb(row["wkb"]))
+        for row in conn.execute(
+            "SELECT district_no, name, kana, ST_AsBinary(geom) AS wkb FROM district_area "
+            "WHERE municipality_code = %(m)s AND dataset_id = active_dataset(%(m)s, %(g)s, 'districts') "
+            "ORDER BY district_no",
+            ref.args,
+        )
+    )
+    return Snapshot(
+        municipality_code=ref.municipality_code,
+        municipality_name=ref.name,
+        pref_name=ref.pref_name,
+        revision=ref.revision,
+        generation_no=ref.generation_no,
+        outline=outline,
+        small_area_union=union,
+        districts=districts,
+        associations=_associations(conn, ref),
+        rules=_rules(conn, ref),
+        towns=_towns(conn, ref),
+        blocks=_blocks(conn, ref),
+        neighbours=(),
+        dataset=_credit(conn, ref),
+        phone=ref.contact_phone or "",
+        department=ref.contact_department or "",
+    )
+
+
+def _associations(conn: Connection, ref: Ref) -> tuple[Association, ...]:
+    rows = conn.execute(
+        """
+        SELECT a.association_id, a.name, a.kana, a.kind, d.district_no, ST_AsBinary(a.geom) AS wkb, c.contact
+        FROM association_area a
+        LEFT JOIN association_districts(%(m)s, %(g)s) d USING (association_id)
+        LEFT JOIN LATERAL (
+            SELECT jsonb_build_object('role', role, 'name', name, 'phone', phone, 'email', email) AS contact
+            FROM association_contact
+            WHERE municipality_code = a.municipality_code AND association_id = a.association_id AND published
+              AND daterange(valid_from, valid_to, '[)') @> current_date
+            ORDER BY contact_no LIMIT 1
+        ) c ON true
+        WHERE a.municipality_code = %(m)s AND a.dataset_id = active_dataset(%(m)s, %(g)s, 'associations')
+        ORDER BY a.association_id
+        """,
+        ref.args,
+    )
+    return tuple(
+        Association(
+            association_id=row["association_id"],
+            name=row["name"],
+            kana=row["kana"],
+            kind=row["kind"],
+            district_no=row["district_no"],
+            geom=_wkb(row["wkb"]),
+            contact=row["contact"],
+        )
+        for row in rows
+    )
+
+
+def _rules(conn: Connection, ref: Ref) -> tuple[Rule, ...]:
+    rows = conn.execute(
+        """
+        SELECT r.association_id, r.kind, r.town, r.koaza, r.block_from, r.block_to, r.house_from, r.house_to
+        FROM address_rule r
+        JOIN association_area a USING (municipality_code, association_id)
+        WHERE r.municipality_code = %(m)s AND r.dataset_id = active_dataset(%(m)s, %(g)s, 'association-rules')
+          AND a.dataset_id = active_dataset(%(m)s, %(g)s, 'associations')
+        ORDER BY r.association_id, r.rule_no
+        """,
+        ref.args,
+    )
+    return tuple(Rule(**row) for row in rows)
+
+
+def _towns(conn: Connection, ref: Ref) -> tuple[Town, ...]:
+    rows = conn.execute(
+        """
+        SELECT town_id, name, koaza, oaza, chome, jiwari, kana, postal_code, level, aliases, accuracy_m, valid_to,
+               ST_X(geom) AS lon, ST_Y(geom) AS lat
+        FROM town
+        WHERE municipality_code = %(m)s AND dataset_id = active_dataset(%(m)s, %(g)s, 'towns')
+        ORDER BY town_id
+        """,
+        ref.args,
+    )
+    return tuple(Town(**{**row, "aliases": tuple(row["aliases"])}) for row in rows)
+
+
+def _blocks(conn: Connection, ref: Ref) -> tuple[Block, ...]:
+    rows = conn.execute(
+        """
+        SELECT town, koaza, block, house, accuracy_m, ST_X(geom) AS lon, ST_Y(geom) AS lat FROM block
+        WHERE municipality_code = %(m)s AND dataset_id = active_dataset(%(m)s, %(g)s, 'blocks')
+        ORDER BY block_no
+        """,
+        ref.args,
+    )
+    return tuple(Block(**row) for row in rows)
+
+
+def _credit(conn: Connection, ref: Ref) -> dict[str, Any]:
+    """Source, licence, date and quality of the association areas the answer rests on."""
+    active = active_datasets(conn, ref)
+    for kind in ("associations", "districts", "outline"):
+        if kind in active:
+            return active[kind].as_dict()
+    return {}

@@ -1,0 +1,168 @@
+"""Rows between canonical frames (pandas/GeoPandas) and tables, by COPY."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from psycopg import sql
+
+from geodata.database import Connection
+from geodata.kind_tables import IDENTITY_KEYS, KindTable, kind_table
+from kyodo_geo.crs import WGS84
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+
+def identifier(qualified: str) -> sql.Identifier:
+    """`schema.table` as a quoted identifier."""
+    return sql.Identifier(*qualified.split("."))
+
+
+def _plain(value: Any) -> Any:
+    """A value psycopg can write: numpy scalars become Python's, every kind of missing becomes None."""
+    if value is None:
+        return None
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    if hasattr(value, "to_pydatetime"):
+        value = value.to_pydatetime().date()
+    if value != value:  # NaN and NaT are the only values unequal to themselves
+        return None
+    return value
+
+
+def _column(series: Any, is_integer: bool) -> Iterable[Any]:
+    import pandas as pd
+
+    missing = series.isna() if series.dtype != object else series.map(
+        lambda v: v is None or v is pd.NA or (not isinstance(v, list | tuple) and v != v)
+    )
+    values = series.tolist()
+    for value, absent in zip(values, missing.tolist(), strict=True):
+        plain = None if absent else _plain(value)
+        yield int(plain) if is_integer and plain is not None else plain
+
+
+def _multi(series: Any, wanted: str) -> list[bytes | None]:
+    """Geometries as EWKB of the column's type: a Polygon becomes a MultiPolygon of one."""
+    import shapely
+
+    geoms = series.to_numpy()
+    out: list[bytes | None] = []
+    for geom in geoms:
+        if geom is None or geom.is_empty:
+            out.append(None)
+            continue
+        if wanted == "MULTIPOLYGON" and geom.geom_type == "Polygon":
+            geom = shapely.MultiPolygon([geom])
+        out.append(shapely.to_wkb(shapely.set_srid(shapely.force_2d(geom), WGS84), include_srid=True))
+    return out
+
+
+def insert_frame(conn: Connection, municipality: str, dataset_id: int, kind: str, frame: pd.DataFrame) -> int:
+    """COPY a canonical frame into the table of its kind; returns the number of rows.
+
+    New permanent ids are entered first. Columns the frame lacks are NULL (or the column's default).
+    """
+    from sqlalchemy import ARRAY, Integer
+
+    from geodata.schema import metadata
+
+    spec = kind_table(kind)
+    table = metadata.tables[spec.table]
+    columns = [column for column in spec.columns if column in frame.columns]
+    values: list[Iterable[Any]] = []
+    for column in columns:
+        described = table.columns[column]
+        if column == "geom":
+            values.append(_multi(frame[column], described.type.geometry_type))
+        elif isinstance(described.type, ARRAY):
+            values.append([list(v) if isinstance(v, list | tuple) else [] for v in frame[column].tolist()])
+        else:
+            values.append(_column(frame[column], isinstance(described.type, Integer)))
+    _enter_identities(conn, municipality, spec, frame)
+    running = [spec.running] if spec.running else []
+    names = ["municipality_code", "dataset_id", *running, *columns]
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        identifier(spec.table), sql.SQL(", ").join(map(sql.Identifier, names))
+    )
+    rows = 0
+    with conn.cursor().copy(statement) as copy:
+        for rows, row in enumerate(zip(*values, strict=True), start=1):  # noqa: B007
+            numbered = (rows,) if running else ()
+            copy.write_row((municipality, dataset_id, *numbered, *_wkb_as_hex(row)))
+    return rows
+
+
+def _wkb_as_hex(row: Sequence[Any]) -> Iterator[Any]:
+    """PostGIS reads hexadecimal WKB as text in COPY; bytes would be taken for bytea."""
+    return (value.hex() if isinstance(value, bytes) else value for value in row)
+
+
+def _enter_identities(conn: Connection, municipality: str, spec: KindTable, frame: pd.DataFrame) -> None:
+    if spec.identity is None:
+        return
+    column = IDENTITY_KEYS[spec.identity]
+    ids = sorted({_plain(value) for value in frame[column].tolist()})
+    conn.execute(
+        sql.SQL(
+            "INSERT INTO {table} (municipality_code, {column}) "
+            "SELECT %s, unnest(%s::{type}[]) ON CONFLICT DO NOTHING"
+        ).format(
+            table=sql.Identifier("kyodo", spec.identity),
+            column=sql.Identifier(column),
+            type=sql.SQL("int" if column == "district_no" else "text"),
+        ),
+        (municipality, ids),
+    )
+
+
+def carry_over(conn: Connection, municipality: str, kind: str, base: int, dataset_id: int) -> int:
+    """Copy the base dataset's records that the new one does not touch; returns how many."""
+    spec = kind_table(kind)
+    columns = sql.SQL(", ").join(map(sql.Identifier, spec.columns))
+    same = sql.SQL(" AND ").join(
+        sql.SQL("n.{c} = o.{c}").format(c=sql.Identifier(column)) for column in spec.key
+    )
+    return conn.execute(
+        sql.SQL(
+            "INSERT INTO {table} (municipality_code, dataset_id, {columns}) "
+            "SELECT o.municipality_code, %(new)s, {columns} FROM {table} o "
+            "WHERE o.municipality_code = %(m)s AND o.dataset_id = %(base)s AND NOT EXISTS ("
+            "SELECT FROM {table} n WHERE n.municipality_code = %(m)s AND n.dataset_id = %(new)s AND {same})"
+        ).format(table=identifier(spec.table), columns=columns, same=same),
+        {"m": municipality, "new": dataset_id, "base": base},
+    ).rowcount
+
+
+def read_frame(conn: Connection, municipality: str, dataset_id: int, kind: str) -> gpd.GeoDataFrame | pd.DataFrame:
+    """The canonical frame of a dataset, as it was loaded (a GeoDataFrame where the kind has geometry)."""
+    import geopandas as gpd
+    import pandas as pd
+    import shapely
+
+    spec = kind_table(kind)
+    parts = [
+        sql.SQL("ST_AsBinary(geom) AS geom") if column == "geom" else sql.Identifier(column)
+        for column in spec.columns
+    ]
+    rows = conn.execute(
+        sql.SQL("SELECT {} FROM {} WHERE municipality_code = %s AND dataset_id = %s ORDER BY {}").format(
+            sql.SQL(", ").join(parts),
+            identifier(spec.table),
+            sql.SQL(", ").join(map(sql.Identifier, spec.key)),
+        ),
+        (municipality, dataset_id),
+    ).fetchall()
+    frame = pd.DataFrame(rows, columns=list(spec.columns))
+    if not spec.has_geometry:
+        return frame
+    geometry = shapely.from_wkb([None if g is None else bytes(g) for g in frame["geom"]])
+    return gpd.GeoDataFrame(frame.drop(columns="geom"), geometry=geometry, crs=WGS84).rename_geometry("geom")[
+        list(spec.columns)
+    ]

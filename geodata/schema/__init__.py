@@ -1,0 +1,31 @@
+"""The schema, one file per topic. `metadata` knows every table once this package is imported."""
+
+from geodata.schema import (
+    accounts,
+    areas,
+    associations,
+    core,
+    facilities,
+    gazetteer,
+    partners,
+    people,
+    plans,
+    vacant,
+)
+from geodata.schema.base import SCHEMA, VACANT_SCHEMA, metadata
+
+__all__ = [
+    "SCHEMA",
+    "VACANT_SCHEMA",
+    "accounts",
+    "areas",
+    "associations",
+    "core",
+    "facilities",
+    "gazetteer",
+    "metadata",
+    "partners",
+    "people",
+    "plans",
+    "vacant",
+]

@@ -1,0 +1,94 @@
+"""Users, roles, sessions, one-time links and the audit log."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from geodata.schema.base import key, one_of, opt, reference, req, table
+from kyodo_geo.roles import Role
+
+ROLES = tuple(role.value for role in Role if role is not Role.PUBLIC)
+
+app_user = table(
+    "app_user",
+    Column("user_id", Integer, Identity(), primary_key=True, comment="Number of the user"),
+    req("login", Text, "Sign-in name"),
+    req("display_name", Text, "Name shown to colleagues"),
+    opt("password_hash", Text, "argon2id; NULL until a password is set through a one-time link"),
+    req("active", Boolean, "May sign in", server_default=text("true")),
+    req("failed_attempts", Integer, "Failed sign-ins since the last good one", server_default=text("0")),
+    opt("locked_until", DateTime(timezone=True), "No sign-in before this time"),
+    req("created_at", DateTime(timezone=True), "When created", server_default=func.now()),
+    opt("last_sign_in_at", DateTime(timezone=True), "Last sign-in"),
+    UniqueConstraint("municipality_code", "login", name="uq_app_user_login"),
+    CheckConstraint("login ~ '^[0-9A-Za-z._@+-]{1,80}$'", name="login_form"),
+    CheckConstraint("password_hash IS NULL OR password_hash LIKE '$argon2id$%'", name="password_is_argon2id"),
+    comment="People who sign in",
+)
+
+user_role = table(
+    "user_role",
+    key("user_id", Integer, "User"),
+    key("role", Text, "Role"),
+    opt("scope", Text, "District number, association or office the role is limited to"),
+    req("granted_at", DateTime(timezone=True), "When granted", server_default=func.now()),
+    req("granted_by", Text, "Who granted it"),
+    one_of("role", *ROLES),
+    reference("fk_user_role_user", ["user_id"], "app_user", ondelete="CASCADE"),
+    comment="Roles of users",
+)
+
+session = table(
+    "session",
+    key("session_hash", LargeBinary, "SHA-256 of the cookie's token"),
+    req("user_id", Integer, "User"),
+    req("csrf_token", Text, "Token every form must carry"),
+    req("created_at", DateTime(timezone=True), "Sign-in", server_default=func.now()),
+    req("last_seen_at", DateTime(timezone=True), "Last request", server_default=func.now()),
+    req("expires_at", DateTime(timezone=True), "Absolute end"),
+    CheckConstraint("octet_length(session_hash) = 32", name="hash_length"),
+    reference("fk_session_user", ["user_id"], "app_user", ondelete="CASCADE"),
+    Index("ix_session_expires", "expires_at"),
+    comment="Server-side sessions",
+)
+
+sign_in_link = table(
+    "sign_in_link",
+    key("token_hash", LargeBinary, "SHA-256 of the link's token"),
+    req("user_id", Integer, "User"),
+    req("created_at", DateTime(timezone=True), "When made", server_default=func.now()),
+    req("expires_at", DateTime(timezone=True), "When it ends"),
+    opt("used_at", DateTime(timezone=True), "When it was used; a link works once"),
+    CheckConstraint("octet_length(token_hash) = 32", name="hash_length"),
+    reference("fk_sign_in_link_user", ["user_id"], "app_user", ondelete="CASCADE"),
+    comment="One-time links to sign in and set a password",
+)
+
+audit = table(
+    "audit",
+    Column("entry_no", BigInteger, Identity(always=True), primary_key=True, comment="Running number"),
+    req("at", DateTime(timezone=True), "When", server_default=func.now()),
+    req("actor", Text, "Login, command line, or job"),
+    req("action", Text, "What was done, e.g. dataset.activate"),
+    opt("target", Text, "On what"),
+    req("details", JSONB, "Facts; never a password, key, address looked up or vacant house's place"),
+    one_of("action_kind", "change", "view", "sign-in"),
+    req("action_kind", Text, "change / view / sign-in", server_default=text("'change'")),
+    Index("ix_audit_at", "municipality_code", "at"),
+    comment="Append-only audit log (the database refuses changes to it)",
+)

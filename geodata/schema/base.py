@@ -1,0 +1,146 @@
+"""Building blocks of the schema: metadata, naming, and the columns every table shares.
+
+Every primary key starts with `municipality_code`, so one database can hold many municipalities and can be
+partitioned by it. Rows of a *generation* also carry `dataset_id`; dated records carry their own validity.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from geoalchemy2 import Geometry
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+
+from kyodo_geo.crs import WGS84
+
+SCHEMA = "kyodo"
+VACANT_SCHEMA = "kyodo_vacant"
+
+metadata = MetaData(
+    schema=SCHEMA,
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    },
+)
+
+
+def key(name: str, type_: Any, comment: str, **kwargs: Any) -> Column[Any]:
+    """Column of the primary key (after `municipality_code`)."""
+    return Column(name, type_, primary_key=True, autoincrement=False, comment=comment, **kwargs)
+
+
+def req(name: str, type_: Any, comment: str, **kwargs: Any) -> Column[Any]:
+    """Required column."""
+    return Column(name, type_, nullable=False, comment=comment, **kwargs)
+
+
+def opt(name: str, type_: Any, comment: str, **kwargs: Any) -> Column[Any]:
+    """Column that may be unknown (NULL is 不明, never 0)."""
+    return Column(name, type_, nullable=True, comment=comment, **kwargs)
+
+
+def geometry(kind: str, comment: str = "Geometry, lon/lat", *, nullable: bool = False) -> Column[Any]:
+    """Geometry column; validity is a constraint of the database, not a hope."""
+    # The index is declared by the table so that its name follows the naming convention.
+    return Column(
+        "geom", Geometry(kind, srid=WGS84, spatial_index=False), nullable=nullable, comment=comment
+    )
+
+
+def one_of(column: str, *values: str) -> CheckConstraint:
+    """Closed vocabulary for a text column."""
+    allowed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({allowed})", name=f"{column}_known")
+
+
+def valid_geometry() -> CheckConstraint:
+    return CheckConstraint("geom IS NULL OR ST_IsValid(geom)", name="geom_valid")
+
+
+def quality_columns() -> list[Any]:
+    """For dated records: where a figure comes from, and whether it may be believed."""
+    return [
+        req("quality", Text, "real / unofficial / sample", server_default=text("'real'")),
+        opt("source", Text, "Where the value was taken from"),
+        one_of("quality", "real", "unofficial", "sample"),
+    ]
+
+
+def validity_columns() -> list[Any]:
+    """Half-open period [valid_from, valid_to); NULL is open or unknown."""
+    return [
+        opt("valid_from", Date, "First day it holds; NULL: unknown or always"),
+        opt("valid_to", Date, "First day it no longer holds; NULL: still holds"),
+        CheckConstraint(
+            "valid_from IS NULL OR valid_to IS NULL OR valid_from < valid_to", name="validity_order"
+        ),
+    ]
+
+
+def no_overlap(table: str, *columns: str) -> ExcludeConstraint:
+    """No two rows with equal `columns` may hold at the same time."""
+    return ExcludeConstraint(
+        *[(Column(column), "=") for column in columns],
+        (text("daterange(valid_from, valid_to, '[)')"), "&&"),
+        name=f"ex_{table}_validity",
+        using="gist",
+    )
+
+
+def _municipality() -> Column[Any]:
+    return Column("municipality_code", Text, primary_key=True, comment="Local government code, 5 digits")
+
+
+def table(name: str, *items: Any, comment: str, schema: str = SCHEMA) -> Table:
+    """A table of dated records or identities: keyed by municipality, belongs to no generation."""
+    return Table(
+        name,
+        metadata,
+        _municipality(),
+        *items,
+        ForeignKeyConstraint(
+            ["municipality_code"], [f"{SCHEMA}.municipality.municipality_code"], name=f"fk_{name}_municipality"
+        ),
+        comment=comment,
+        schema=schema,
+    )
+
+
+def generational(name: str, *items: Any, comment: str, schema: str = SCHEMA) -> Table:
+    """A table whose rows belong to one dataset and become visible when a generation names that dataset."""
+    return Table(
+        name,
+        metadata,
+        _municipality(),
+        key("dataset_id", Integer, "Dataset (one load) the row came with"),
+        *items,
+        ForeignKeyConstraint(
+            ["municipality_code", "dataset_id"],
+            [f"{SCHEMA}.dataset.municipality_code", f"{SCHEMA}.dataset.dataset_id"],
+            name=f"fk_{name}_dataset",
+            ondelete="CASCADE",
+        ),
+        comment=comment,
+        schema=schema,
+    )
+
+
+def reference(name: str, columns: list[str], target: str, **kwargs: Any) -> ForeignKeyConstraint:
+    """Foreign key on (municipality_code, *columns) of another table of this schema."""
+    local = ["municipality_code", *columns]
+    return ForeignKeyConstraint(local, [f"{SCHEMA}.{target}.{column}" for column in local], name=name, **kwargs)

@@ -1,0 +1,109 @@
+"""Public facilities: sites by generation; buildings, rooms and yearly figures as dated records."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Date, Double, Index, Integer, Text
+
+from geodata.schema.base import (
+    generational,
+    geometry,
+    key,
+    no_overlap,
+    one_of,
+    opt,
+    quality_columns,
+    reference,
+    req,
+    table,
+    valid_geometry,
+    validity_columns,
+)
+
+facility = table(
+    "facility",
+    key("facility_id", Text, "Permanent id"),
+    CheckConstraint("facility_id ~ '^[0-9A-Za-z_-]{1,40}$'", name="id_form"),
+    comment="Permanent identity of facilities",
+)
+
+facility_site = generational(
+    "facility_site",
+    key("facility_id", Text, "Facility"),
+    req("name", Text, "Name"),
+    opt("kana", Text, "Reading"),
+    req("kind", Text, "地区活動センター, 市立公民館, 学校 …"),
+    req("activity", Boolean, "Open to community activities"),
+    opt("address", Text, "Address as published"),
+    opt("operator", Text, "Who runs it"),
+    opt("capacity", Integer, "People it holds"),
+    opt("opened_on", Date, "First day of service"),
+    opt("closed_on", Date, "First day closed for good"),
+    geometry("POINT"),
+    valid_geometry(),
+    CheckConstraint("capacity >= 0", name="capacity_range"),
+    CheckConstraint("opened_on < closed_on", name="service_order"),
+    reference("fk_facility_site_facility", ["facility_id"], "facility"),
+    Index("ix_facility_site_geom", "geom", postgresql_using="gist"),
+    comment="Name, kind, address and point of each facility",
+)
+
+building = table(
+    "building",
+    key("building_id", Text, "Permanent id (ledger number where known)"),
+    opt("name", Text, "Name"),
+    opt("address", Text, "Address"),
+    opt("built_year", Integer, "Year built"),
+    opt("structure", Text, "RC / S / W … as in the ledger"),
+    opt("floors", Integer, "Floors above ground"),
+    opt("floor_area_m2", Double, "Total floor area, square metres"),
+    opt("seismic", Text, "built-to-code / retrofitted / not-proof"),
+    *quality_columns(),
+    one_of("seismic", "built-to-code", "retrofitted", "not-proof"),
+    CheckConstraint("built_year BETWEEN 1600 AND 2200", name="built_year_range"),
+    CheckConstraint("floor_area_m2 > 0", name="floor_area_range"),
+    CheckConstraint("floors > 0", name="floors_range"),
+    comment="Buildings; several facilities may share one",
+)
+
+facility_building = table(
+    "facility_building",
+    key("facility_id", Text, "Facility"),
+    key("building_id", Text, "Building"),
+    key("use_no", Integer, "1, 2 … when it moved out and in again"),
+    opt("floor_area_m2", Double, "Floor area it uses there, square metres"),
+    *validity_columns(),
+    *quality_columns(),
+    CheckConstraint("floor_area_m2 > 0", name="floor_area_range"),
+    reference("fk_facility_building_facility", ["facility_id"], "facility"),
+    reference("fk_facility_building_building", ["building_id"], "building"),
+    no_overlap("facility_building", "municipality_code", "facility_id", "building_id"),
+    comment="Which facility uses which building, and when (moves, merges, works)",
+)
+
+room = table(
+    "room",
+    key("facility_id", Text, "Facility"),
+    key("room_no", Integer, "1, 2 …"),
+    req("name", Text, "Name"),
+    opt("area_m2", Double, "Floor area, square metres"),
+    opt("capacity", Integer, "People it holds"),
+    *validity_columns(),
+    *quality_columns(),
+    CheckConstraint("area_m2 > 0", name="area_range"),
+    CheckConstraint("capacity >= 0", name="capacity_range"),
+    reference("fk_room_facility", ["facility_id"], "facility"),
+    comment="Rooms that groups can use",
+)
+
+facility_year = table(
+    "facility_year",
+    key("facility_id", Text, "Facility"),
+    key("fiscal_year", Integer, "Fiscal year"),
+    opt("users", Integer, "Users in the year"),
+    opt("cost_yen", BigInteger, "Running cost in the year, yen"),
+    *quality_columns(),
+    CheckConstraint("fiscal_year BETWEEN 1950 AND 2200", name="fiscal_year_range"),
+    CheckConstraint("users >= 0 AND cost_yen >= 0", name="figures_range"),
+    reference("fk_facility_year_facility", ["facility_id"], "facility"),
+    comment="Users and cost by year",
+)

@@ -1,0 +1,85 @@
+"""Towns, blocks, house numbers, lots, and buildings known by name."""
+
+from __future__ import annotations
+
+from sqlalchemy import ARRAY, CheckConstraint, Date, DateTime, Double, Index, Integer, Text, func, text
+
+from geodata.schema.base import (
+    generational,
+    geometry,
+    key,
+    one_of,
+    opt,
+    quality_columns,
+    reference,
+    req,
+    table,
+    valid_geometry,
+)
+
+town = generational(
+    "town",
+    key("town_id", Text, "Key within the gazetteer"),
+    req("name", Text, "Full name of the town with 丁目 or 地割, without 小字"),
+    opt("koaza", Text, "小字"),
+    req("oaza", Text, "大字 or 町 it belongs to (its parent)"),
+    opt("chome", Integer, "丁目 number"),
+    opt("jiwari", Integer, "地割 number"),
+    opt("kana", Text, "Reading"),
+    opt("postal_code", Text, "Seven digits"),
+    req("level", Text, "oaza / chome / jiwari / koaza"),
+    req("aliases", ARRAY(Text), "Other and former spellings", server_default=text("'{}'")),
+    opt("valid_from", Date, "First day of the name"),
+    opt("valid_to", Date, "First day after its abolition"),
+    opt("accuracy_m", Double, "Radius around the point within which an address of the town lies, metres"),
+    geometry("POINT", nullable=True),
+    valid_geometry(),
+    one_of("level", "oaza", "chome", "jiwari", "koaza"),
+    CheckConstraint("accuracy_m >= 0", name="accuracy_range"),
+    CheckConstraint("postal_code ~ '^[0-9]{7}$'", name="postal_code_form"),
+    Index("ix_town_name", "municipality_code", "dataset_id", "name"),
+    comment="Gazetteer of towns (町丁・字)",
+)
+
+block = generational(
+    "block",
+    key("block_no", Integer, "Running number in the file"),
+    req("town", Text, "Full name of the town"),
+    opt("koaza", Text, "小字"),
+    req("block", Text, "街区符号 (番)"),
+    opt("house", Text, "住居番号 (号)"),
+    opt("accuracy_m", Double, "Radius of the point, metres"),
+    geometry("POINT"),
+    valid_geometry(),
+    Index("ix_block_town", "municipality_code", "dataset_id", "town"),
+    comment="Blocks and house numbers with a point",
+)
+
+lot = generational(
+    "lot",
+    key("lot_no", Integer, "Running number in the file"),
+    req("town", Text, "Full name of the town"),
+    opt("koaza", Text, "小字"),
+    req("lot", Text, "地番"),
+    opt("accuracy_m", Double, "Radius of the point, metres"),
+    geometry("POINT"),
+    valid_geometry(),
+    Index("ix_lot_town", "municipality_code", "dataset_id", "town"),
+    comment="Lots (地番) with a point",
+)
+
+named_building = table(
+    "named_building",
+    key("building_id", Text, "Permanent id"),
+    req("name", Text, "Name of the building (物件名)"),
+    req("address", Text, "Address as written"),
+    opt("association_id", Text, "Association it belongs to; NULL while unknown or none"),
+    opt("joins_as", Text, "household / whole-building / own-association / none"),
+    opt("fee_way", Text, "How the fee is paid"),
+    req("confirmed_by", Text, "Office or desk that confirmed it"),
+    req("confirmed_at", DateTime(timezone=True), "When", server_default=func.now()),
+    *quality_columns(),
+    one_of("joins_as", "household", "whole-building", "own-association", "none"),
+    reference("fk_named_building_association", ["association_id"], "association"),
+    comment="Buildings that agents or the city confirmed once (物件台帳)",
+)
