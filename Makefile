@@ -1,0 +1,65 @@
+# `make help` lists what there is. Everything runs from a bare checkout; set-up is skipped when nothing has changed.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+PACKAGES := kyodo_geo geodata maps api
+# Test processes at once; each has a database server of its own.
+TEST_PROCESSES ?= 2
+PYTEST := $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope
+
+.PHONY: help up test test-full setup setup-test lint format types layers docs lock clean prove-bookworm
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
+
+up: setup ## install what is missing, start the database and serve on http://127.0.0.1:8000
+	@exec $(BIN)/kyodo-geo up
+
+test: setup-test lint types layers ## set-up, lint, types, then the default test suite
+	$(PYTEST) -m "not full"
+
+test-full: setup-test lint types layers ## the long matrix too
+	$(PYTEST)
+
+setup:
+	@.ci/system-packages run
+	@.ci/python-env run
+
+setup-test:
+	@.ci/system-packages test
+	@.ci/python-env test
+
+lint: setup-test ## ruff: rules and layout
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: setup-test ## rewrite the layout, fix what can be fixed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: setup-test ## mypy
+	$(BIN)/mypy
+
+layers: setup-test ## import-linter
+	$(BIN)/lint-imports
+
+docs: setup-test ## rewrite the generated pages of docs/
+	$(BIN)/python -m api.settings_page > docs/SETTINGS.md.new
+	mv docs/SETTINGS.md.new docs/SETTINGS.md
+
+# No index host and no path of this machine may get into the files (tests/test_architecture.py looks).
+UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header
+lock: ## make the two lock files again from pyproject.toml (needs uv)
+	$(UV_COMPILE) pyproject.toml --group build -o requirements.lock
+	$(UV_COMPILE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+
+prove-bookworm: ## as root: make up and make test in an empty Debian 12 folder
+	.ci/prove-bookworm
+
+clean: ## remove caches and build results; the database and .venv stay
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -1,0 +1,85 @@
+"""`kyodo-geo`, the command line. Commands live in `api/commands`; this file only finds them.
+
+Exit status: 0 done, 1 refused or failed (a Japanese sentence on stderr says why), 2 not understood.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command, get_group
+
+from kyodo_geo.errors import KyodoError
+
+#: Command name → "module:attribute", in the order of `--help`. The attribute is a Typer or a function.
+COMMANDS = {
+    "up": "api.commands.up:up",
+    "serve": "api.commands.serve:serve",
+    "worker": "api.commands.worker:worker",
+    "db": "api.commands.db:app",
+    "sample": "api.commands.sample:app",
+    "import": "api.commands.datasets:import_files",
+    "dataset": "api.commands.datasets:app",
+    "fetch": "api.commands.fetch:fetch",
+    "lookup": "api.commands.lookup:lookup",
+    "user": "api.commands.users:app",
+    "key": "api.commands.keys:app",
+}
+
+
+class LazyGroup(TyperGroup):
+    """Imports the module of a command when that command is used, so that every start is quick."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        if cmd_name not in self.commands:
+            self.commands[cmd_name] = load_command(cmd_name)
+        return self.commands[cmd_name]
+
+
+def load_command(name: str) -> Any:
+    """Import one command and make it what typer runs."""
+    module, _, attribute = COMMANDS[name].partition(":")
+    found = getattr(importlib.import_module(module), attribute)
+    if isinstance(found, typer.Typer):
+        group = get_group(found)
+        group.name = name
+        return group
+    single = typer.Typer(add_completion=False)
+    single.command(name)(found)
+    return get_command(single)
+
+
+app = typer.Typer(
+    cls=LazyGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="協働のまちづくりを支える地図サービス kyodo-geo",
+)
+
+
+@app.callback()
+def _root() -> None:
+    """協働のまちづくりを支える地図サービス kyodo-geo"""
+
+
+def main() -> None:
+    """Entry point of the `kyodo-geo` program."""
+    try:
+        app()
+    except KyodoError as error:
+        print(f"エラー: {error.message}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""`kyodo-geo serve`: the web service alone, on a database that is up and migrated."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.settings import PREFIX, Settings, load_settings
+from kyodo_geo.errors import InputError, UnavailableError
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+
+def make_app() -> FastAPI:
+    """What each web process builds for itself, from the environment it was started with."""
+    from api.app import create_app
+
+    return create_app(load_settings())
+
+
+def settings_for_children(**overrides: object) -> Settings:
+    """Settings with the command line's options, which are also put where child processes read theirs."""
+    settings = load_settings(**overrides)
+    for name, value in overrides.items():
+        if value is not None:
+            os.environ[PREFIX + name.upper()] = str(value)
+    return settings
+
+
+def listen(settings: Settings) -> socket.socket:
+    """A bound, not yet listening socket.
+
+    Raises InputError, saying what to set, when the address or port cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((settings.host, settings.port))
+    except OSError as error:
+        bound.close()
+        if error.errno == errno.EADDRINUSE:
+            raise InputError(
+                f"ポート {settings.port} は、ほかのプログラムが使っています。"
+                f"それを終えるか、別の番号を指定してください（例 KYODO_PORT={settings.port % 65535 + 1}）。",
+                field="KYODO_PORT",
+            ) from error
+        raise InputError(
+            f"{settings.host} のポート {settings.port} で待ち受けられません（{error.strerror or error}）。"
+            "KYODO_HOST と KYODO_PORT を確かめてください。",
+            field="KYODO_HOST",
+        ) from error
+    bound.set_inheritable(True)
+    return bound
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="待ち受けるアドレス")] = None,
+    port: Annotated[int | None, typer.Option(help="待ち受けるポート番号")] = None,
+    workers: Annotated[int | None, typer.Option(help="プロセスの数")] = None,
+) -> None:
+    """画面と API に答えます。データベースは動いていて、スキーマが新しいことが必要です。"""
+    import uvicorn
+    from uvicorn.supervisors import Multiprocess
+
+    settings = settings_for_children(host=host, port=port, workers=workers)
+    cluster = settings.cluster()
+    if cluster is not None and not cluster.status().ready:
+        raise UnavailableError(
+            "専用データベースが動いていません。"
+            "`kyodo-geo db start` で起動するか、`kyodo-geo up` を使ってください。"
+        )
+    bound = listen(settings)
+    config = uvicorn.Config(
+        "api.commands.serve:make_app",
+        factory=True,
+        workers=settings.workers,
+        log_level=settings.log_level,
+        # Request lines hold addresses people asked about; the service writes its own log without them.
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+        lifespan="on",
+    )
+    if settings.workers > 1:
+        Multiprocess(config, sockets=[bound]).run()
+    else:
+        server = uvicorn.Server(config)
+        server.run(sockets=[bound])
+        if not server.started:
+            raise typer.Exit(1)

@@ -1,0 +1,171 @@
+"""`kyodo-geo up`: everything a bare machine needs, in one command that ends cleanly.
+
+Order: database server, schema, bundled sample (only into an empty database), job worker, web service.
+What was started here is stopped here, in the opposite order, whether the end is Ctrl-C, SIGTERM or a failure.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from api.commands import children
+from api.commands.serve import listen, settings_for_children
+from api.settings import Settings, unknown_variables
+from kyodo_geo.errors import UnavailableError
+
+READY_WITHIN_S = 60.0
+PAGES = {
+    "入口": "/",
+    "町内会・自治会を調べる": "/lookup",
+    "地域づくり計画の地図": "/maps/plan-adoption",
+    "加入率の地図": "/maps/membership",
+    "活動施設の地図": "/maps/facility-coverage",
+    "API の説明": "/docs",
+}
+
+
+class Stopped(BaseException):  # noqa: N818 - a request, not an error; no `except Exception` may swallow it
+    """Somebody asked us to end."""
+
+
+def up(
+    host: Annotated[str | None, typer.Option(help="待ち受けるアドレス")] = None,
+    port: Annotated[int | None, typer.Option(help="待ち受けるポート番号")] = None,
+    workers: Annotated[int | None, typer.Option(help="画面と API に答えるプロセスの数")] = None,
+) -> None:
+    """データベースから画面まで、必要なものをすべて起動します。Ctrl-C で止まります。"""
+    began = time.monotonic()
+    settings = settings_for_children(host=host, port=port, workers=workers)
+    for name in unknown_variables():
+        typer.echo(f"注意: 環境変数 {name} という設定はありません（docs/SETTINGS.md）。", err=True)
+    listen(settings).close()  # say so now, not after minutes of preparation
+    running: list[children.Child] = []
+    with contextlib.suppress(Stopped), stop_signals(), database_server(settings):
+        try:
+            link = prepare(settings)
+            running.append(children.start("worker"))
+            running.append(children.start("serve"))
+            wait_until_ready(settings, running)
+            announce(settings, link, time.monotonic() - began)
+            watch(running)
+        finally:
+            ignore_signals()
+            typer.echo("停止しています…", err=True)
+            for name in children.stop_all(running):
+                typer.echo(f"注意: {name} が終わらないため、強制的に終了しました。", err=True)
+    typer.echo("停止しました。", err=True)
+
+
+@contextlib.contextmanager
+def stop_signals() -> Iterator[None]:
+    """SIGINT, SIGTERM and SIGHUP raise Stopped inside the block."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise Stopped
+
+    before = {number: signal.signal(number, stop) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def ignore_signals() -> None:
+    """From here on we are ending anyway; a second Ctrl-C must not cut that short."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+@contextlib.contextmanager
+def database_server(settings: Settings) -> Iterator[None]:
+    """The private cluster, stopped again unless it was running before; nothing with the user's PostGIS."""
+    cluster = settings.cluster()
+    if cluster is None:
+        yield
+        return
+    was_running = cluster.status().running
+    try:
+        typer.echo("データベースを準備しています…", err=True)
+        cluster.ensure()
+        yield
+    finally:
+        ignore_signals()
+        if not was_running:
+            cluster.stop()
+
+
+def prepare(settings: Settings) -> str:
+    """Bring the schema up to date, fill an empty database, and return a one-time administrator link."""
+    from api.auth.links import create_admin_link
+    from geodata.database import Database
+    from geodata.generations import list_datasets
+    from geodata.migrate import upgrade
+
+    upgrade(settings.owner_url())
+    database = Database(settings.app_url(), min_size=1, max_size=settings.database_pool_size)
+    try:
+        if not list_datasets(database, settings.municipality):
+            from geodata.sample.load import load_sample
+
+            typer.echo("データがないため、見本データ（架空）を読み込んでいます…", err=True)
+            load_sample(database)
+        return create_admin_link(database, settings)
+    finally:
+        database.close()
+
+
+def wait_until_ready(settings: Settings, running: list[children.Child]) -> None:
+    """Poll /readyz until the service says it can answer."""
+    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+    address = f"[{local}]" if ":" in local else local
+    request = urllib.request.Request(
+        f"http://{address}:{settings.port}/readyz", headers={"Host": settings.public_url.split("//")[1]}
+    )
+    # No proxy: an office's proxy setting must not send this question elsewhere.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    deadline = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < deadline:
+        raise_if_ended(running)
+        with contextlib.suppress(urllib.error.URLError, OSError), opener.open(request, timeout=2):
+            return
+        time.sleep(0.1)
+    raise UnavailableError(
+        f"サービスが {READY_WITHIN_S:.0f} 秒たっても準備できません。上の記録を確かめてください。"
+    )
+
+
+def announce(settings: Settings, link: str, seconds: float) -> None:
+    """Where to look, on standard output."""
+    typer.echo(f"\n起動しました（{seconds:.1f} 秒）。Ctrl-C で止まります。\n")
+    for title, path in PAGES.items():
+        typer.echo(f"  {settings.public_url}{path}\t{title}")
+    typer.echo(f"\n管理者の設定（1 回だけ使えるリンク）:\n  {link}\n")
+
+
+def watch(running: list[children.Child]) -> None:
+    """Return never: a signal raises Stopped, the end of a child raises UnavailableError."""
+    while True:
+        raise_if_ended(running)
+        time.sleep(0.5)
+
+
+def raise_if_ended(running: list[children.Child]) -> None:
+    ended = children.first_ended(running)
+    if ended is not None:
+        raise UnavailableError(
+            f"{ended.name} が終了したため、全体を停止します（状態 {ended.process.returncode}）。"
+            "上の記録を確かめてください。"
+        )

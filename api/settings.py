@@ -1,0 +1,176 @@
+"""Everything an operator can set, read from `KYODO_*` environment variables.
+
+No instance is made when this module is imported: `load_settings()` reads the environment when a program
+starts, and `create_app(settings)` takes what it is given. The descriptions are the text of docs/SETTINGS.md.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from kyodo_geo.errors import InputError
+
+if TYPE_CHECKING:
+    from geodata.cluster import Cluster
+
+PREFIX = "KYODO_"
+
+
+class Settings(BaseSettings):
+    """One configuration of the service; two different ones can live in one process."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
+
+    # -- database
+    database_url: str | None = Field(
+        default=None,
+        repr=False,
+        description=(
+            "既存の PostGIS を使うときの接続先（postgresql://利用者:パスワード@ホスト/データベース）。"
+            "利用者は NOINHERIT のログインロールにする。指定しなければ、専用のデータベースを作って使う。"
+        ),
+    )
+    owner_database_url: str | None = Field(
+        default=None,
+        repr=False,
+        description=(
+            "スキーマを作り更新する所有者の接続先。KYODO_DATABASE_URL を使うときだけ要る。"
+            "指定しなければ KYODO_DATABASE_URL と同じ。"
+        ),
+    )
+    state_dir: Path | None = Field(
+        default=None,
+        description=(
+            "専用データベースと受け取ったファイルの置き場所。"
+            "指定しなければ root では /var/lib/kyodo-geo の下、"
+            "ほかの利用者では XDG の状態フォルダー（~/.local/state/kyodo-geo）の下。"
+        ),
+    )
+    database_pool_size: int = Field(
+        default=8, ge=2, le=100, description="プロセス 1 つが同時に開くデータベース接続の上限。"
+    )
+
+    # -- the service
+    municipality: str = Field(
+        default="03201",
+        pattern=r"^[0-9]{5}$",
+        description="ページと API が扱う市区町村の全国地方公共団体コード（5 桁）。",
+    )
+    host: str = Field(default="127.0.0.1", description="待ち受けるアドレス。")
+    port: int = Field(default=8000, ge=1, le=65535, description="待ち受けるポート番号。")
+    workers: int = Field(default=1, ge=1, le=32, description="画面と API に答えるプロセスの数。")
+    base_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^/\s]+$",
+        description=(
+            "利用者から見たアドレス（例 https://kyodo.example.lg.jp）。招待リンクなどに使う。"
+            "指定しなければ http://ホスト:ポート。"
+        ),
+    )
+    trusted_hosts: Annotated[list[str], NoDecode] = Field(
+        default=["127.0.0.1", "localhost"],
+        description="受け付けるホスト名をコンマで区切って並べる。base_url のホスト名は書かなくてよい。",
+    )
+    basemap: Literal["none", "gsi", "local"] = Field(
+        default="none",
+        description=(
+            "背景地図。none は無地で外部に接続しない。"
+            "gsi は地理院タイル（利用者の端末が国土地理院に接続する）。"
+            "local はサーバーに置いたタイルのファイル。"
+        ),
+    )
+    basemap_file: Path | None = Field(
+        default=None,
+        description="KYODO_BASEMAP=local のときに使うタイルのファイル（MBTiles）。",
+    )
+    suppress_below_households: int = Field(
+        default=10,
+        ge=0,
+        le=1000,
+        description="この世帯数に満たない集まりの加入率は公開しない。",
+    )
+
+    # -- people who sign in
+    session_hours: int = Field(
+        default=12, ge=1, le=168, description="サインインしてから、使い続けていても終わるまでの時間。"
+    )
+    session_idle_minutes: int = Field(
+        default=60, ge=5, le=1440, description="何もしないとサインアウトになるまでの分数。"
+    )
+    cookie_secure: bool | None = Field(
+        default=None,
+        description=(
+            "Cookie を HTTPS だけで送る。指定しなければ base_url が https で始まるときに有効になる。"
+        ),
+    )
+
+    # -- running it
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="記録の詳しさ。住所や検索の言葉は、どの詳しさでも記録しない。"
+    )
+
+    @field_validator("trusted_hosts", mode="before")
+    @classmethod
+    def _split_commas(cls, value: object) -> object:
+        if isinstance(value, str):
+            return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    @property
+    def public_url(self) -> str:
+        """Address people use, without a slash at the end."""
+        if self.base_url:
+            return self.base_url
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether cookies get the Secure attribute."""
+        return self.public_url.startswith("https://") if self.cookie_secure is None else self.cookie_secure
+
+    def cluster(self) -> Cluster | None:
+        """The private cluster, or None when a PostGIS of the user's own is set."""
+        if self.database_url:
+            return None
+        from geodata.cluster import Cluster, default_state_dir
+
+        return Cluster(self.state_dir or default_state_dir())
+
+    def app_url(self) -> str:
+        """libpq URL of the service's login role."""
+        cluster = self.cluster()
+        return cluster.url("kyodo_app") if cluster else str(self.database_url)
+
+    def owner_url(self) -> str:
+        """libpq URL of the schema's owner, for migrations."""
+        cluster = self.cluster()
+        return cluster.url("kyodo_owner") if cluster else str(self.owner_database_url or self.database_url)
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Settings from the environment; `overrides` that are not None win.
+
+    Raises InputError naming the variable that cannot be used.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        wrong = sorted({str(part["loc"][0]) for part in error.errors()})
+        names = [f"{PREFIX}{name.upper()}" for name in wrong]
+        meanings = [f"{PREFIX}{name.upper()}: {Settings.model_fields[name].description}" for name in wrong]
+        raise InputError(
+            f"設定の値が正しくありません: {', '.join(names)}\n" + "\n".join(meanings), field=names[0]
+        ) from None
+
+
+def unknown_variables() -> list[str]:
+    """`KYODO_*` variables that are no setting: usually a slip of the pen that would go unnoticed."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)

@@ -1,0 +1,55 @@
+"""docs/SETTINGS.md, made from the settings themselves (`make docs`), so that it cannot drift."""
+
+from __future__ import annotations
+
+import sys
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from api.settings import PREFIX, Settings
+
+HEAD = """# 設定
+
+環境変数で設定します。どれも指定しなくても動きます。起動中の変更は、起動し直すと効きます。
+このページは `make docs` が `api/settings.py` から作ります。
+
+| 環境変数 | 既定値 | 使える値 | 説明 |
+|---|---|---|---|
+"""
+
+
+def values(annotation: Any, field: FieldInfo) -> str:
+    """What may be written, in Japanese."""
+    if get_origin(annotation) in (Union, UnionType):
+        annotation = next(part for part in get_args(annotation) if part is not type(None))
+    if get_origin(annotation) is Literal:
+        return "、".join(f"`{part}`" for part in get_args(annotation))
+    if annotation is bool:
+        return "`true`、`false`"
+    if annotation is int:
+        limits = {type(rule).__name__: rule for rule in field.metadata}
+        return f"{limits['Ge'].ge}〜{limits['Le'].le}"
+    return "文字列" if annotation is str else "コンマ区切り" if get_origin(annotation) is list else "パス"
+
+
+def default(field: FieldInfo) -> str:
+    if field.default is None:
+        return "（なし）"
+    if isinstance(field.default, list):
+        return f"`{','.join(field.default)}`"
+    return f"`{field.default}`"
+
+
+def page() -> str:
+    """The whole page as Markdown."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        cells = [f"`{PREFIX}{name.upper()}`", default(field), values(field.annotation, field)]
+        rows.append(f"| {' | '.join(cells)} | {field.description} |")
+    return HEAD + "\n".join(rows) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
