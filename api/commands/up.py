@@ -33,7 +33,7 @@ PAGES = {
 }
 
 
-class Stopped(BaseException):  # noqa: N818 - a request, not an error; no `except Exception` may swallow it
+class Stopped(BaseException):
     """Somebody asked us to end."""
 
 

@@ -113,6 +113,11 @@ class Layout:
     def socket(self) -> Path:
         return self.socket_dir / SOCKET_NAME
 
+    @property
+    def socket_lock(self) -> Path:
+        """PostgreSQL's second lock file, beside the socket, holding the same process number."""
+        return self.socket_dir / f"{SOCKET_NAME}.lock"
+
     def url(self, role: str, dbname: str) -> str:
         """libpq URL over the unix socket; there is no password, the kernel tells the server who we are."""
         host = quote(str(self.socket_dir), safe="")

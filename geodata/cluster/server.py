@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from psycopg.pq import PGconn, Ping
+
 from geodata.cluster import bootstrap, config
 from geodata.cluster.layout import Account, Layout, find_binaries, private_dir, require_reachable
 from geodata.cluster.process import is_zombie, processes_in, read_pid, run_as, working_directory
@@ -22,6 +24,7 @@ from kyodo_geo.errors import UnavailableError
 
 LOCK_WAIT_SECONDS = 120.0
 ORPHAN_WAIT_SECONDS = 20.0
+ANSWER_WAIT_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -160,7 +163,7 @@ class Cluster:
         unfinished.rename(self.layout.data)
 
     def _start(self) -> bool:
-        if self._server_pid() is not None:
+        if self._runs_and_answers():
             return False
         account = Account.for_server()
         require_reachable(self.layout.state_dir, account)
@@ -168,16 +171,31 @@ class Cluster:
         private_dir(self.layout.log, account)
         self._write_config(account)
         self._wait_for_orphans()
-        self._clear_stale_pid_file()
+        self._clear_stale_locks()
         startup_log = self.layout.log / "startup.log"
         try:
             self._pg_ctl(
                 "start", "-w", "-t", "60", "-s", "-l", str(startup_log), what="専用データベースの起動"
             )
         except UnavailableError as error:
-            error.message += f"\n記録: {startup_log}"
+            error.message += f"\n記録: {self.layout.log}"
             raise
         return True
+
+    def _runs_and_answers(self) -> bool:
+        """Whether a server is there for us; one that is just starting or dying is waited for."""
+        deadline = time.monotonic() + ANSWER_WAIT_SECONDS
+        address = self.url(config.SUPERUSER, "postgres").encode()
+        while self._server_pid() is not None:
+            if PGconn.ping(address) == Ping.OK:
+                return True
+            if time.monotonic() > deadline:
+                raise UnavailableError(
+                    "専用データベースは動いていますが、応答しません。"
+                    f"記録（{self.layout.log}）を確かめ、`kyodo-geo db stop` の後でもう一度実行してください。"
+                )
+            time.sleep(0.1)
+        return False
 
     def _wait_for_orphans(self) -> None:
         """Children of a killed server leave within moments; PostgreSQL refuses to start before that."""
@@ -224,8 +242,8 @@ class Cluster:
         except (OSError, IndexError):
             return False
 
-    def _clear_stale_pid_file(self) -> None:
-        """Remove a pid file whose number is in use by another program, or by a corpse nobody has buried.
+    def _clear_stale_locks(self) -> None:
+        """Remove lock files whose number is in use by another program, or by a corpse nobody has buried.
 
         PostgreSQL handles a number that is free; one in use makes it refuse to start for ever. Removing is
         safe because no process at all works in the data directory (see `_wait_for_orphans`).
@@ -233,3 +251,4 @@ class Cluster:
         pid = read_pid(self.layout.pid_file)
         if pid is not None and Path(f"/proc/{pid}").exists():
             self.layout.pid_file.unlink(missing_ok=True)
+            self.layout.socket_lock.unlink(missing_ok=True)
