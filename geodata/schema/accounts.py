@@ -37,7 +37,7 @@ app_user = table(
     opt("last_sign_in_at", DateTime(timezone=True), "Last sign-in"),
     UniqueConstraint("municipality_code", "login", name="uq_app_user_login"),
     CheckConstraint("login ~ '^[0-9A-Za-z._@+-]{1,80}$'", name="login_form"),
-    CheckConstraint("password_hash IS NULL OR password_hash LIKE '$argon2id$%'", name="password_is_argon2id"),
+    CheckConstraint("starts_with(password_hash, '$argon2id$')", name="password_is_argon2id"),
     comment="People who sign in",
 )
 

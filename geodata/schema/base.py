@@ -57,9 +57,7 @@ def opt(name: str, type_: Any, comment: str, **kwargs: Any) -> Column[Any]:
 def geometry(kind: str, comment: str = "Geometry, lon/lat", *, nullable: bool = False) -> Column[Any]:
     """Geometry column; validity is a constraint of the database, not a hope."""
     # The index is declared by the table so that its name follows the naming convention.
-    return Column(
-        "geom", Geometry(kind, srid=WGS84, spatial_index=False), nullable=nullable, comment=comment
-    )
+    return Column("geom", Geometry(kind, srid=WGS84, spatial_index=False), nullable=nullable, comment=comment)
 
 
 def one_of(column: str, *values: str) -> CheckConstraint:
@@ -114,7 +112,9 @@ def table(name: str, *items: Any, comment: str, schema: str = SCHEMA) -> Table:
         _municipality(),
         *items,
         ForeignKeyConstraint(
-            ["municipality_code"], [f"{SCHEMA}.municipality.municipality_code"], name=f"fk_{name}_municipality"
+            ["municipality_code"],
+            [f"{SCHEMA}.municipality.municipality_code"],
+            name=f"fk_{name}_municipality",
         ),
         comment=comment,
         schema=schema,
@@ -140,7 +140,14 @@ def generational(name: str, *items: Any, comment: str, schema: str = SCHEMA) -> 
     )
 
 
-def reference(name: str, columns: list[str], target: str, **kwargs: Any) -> ForeignKeyConstraint:
-    """Foreign key on (municipality_code, *columns) of another table of this schema."""
-    local = ["municipality_code", *columns]
-    return ForeignKeyConstraint(local, [f"{SCHEMA}.{target}.{column}" for column in local], name=name, **kwargs)
+def reference(
+    name: str, columns: list[str], target: str, target_columns: list[str] | None = None, **kwargs: Any
+) -> ForeignKeyConstraint:
+    """Foreign key on (municipality_code, *columns) of a table of this schema, named alike unless told."""
+    remote = ["municipality_code", *(target_columns or columns)]
+    return ForeignKeyConstraint(
+        ["municipality_code", *columns],
+        [f"{SCHEMA}.{target}.{column}" for column in remote],
+        name=name,
+        **kwargs,
+    )

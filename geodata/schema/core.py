@@ -90,7 +90,9 @@ generation = table(
     req("activated_by", Text, "Who activated it"),
     opt("note", Text, "Why"),
     opt("restored_from", Integer, "Generation whose set was taken over again by a roll-back"),
-    req("retired_kinds", ARRAY(Text), "Sample kinds left out by this activation", server_default=text("'{}'")),
+    req(
+        "retired_kinds", ARRAY(Text), "Sample kinds left out by this activation", server_default=text("'{}'")
+    ),
     CheckConstraint("generation_no > 0", name="number_range"),
     comment="Numbered set of one active dataset per kind; the highest number is the active one",
 )

@@ -24,7 +24,7 @@ plan = table(
     req("last_fiscal_year", Integer, "Last fiscal year"),
     opt("successor_of", Text, "Plan it follows"),
     CheckConstraint("first_fiscal_year <= last_fiscal_year", name="years_order"),
-    reference("fk_plan_successor", ["successor_of"], "plan"),
+    reference("fk_plan_successor", ["successor_of"], "plan", ["plan_id"]),
     comment="Versions of the city's plan for community cooperation",
 )
 
@@ -126,7 +126,12 @@ project = table(
     opt("theme", Text, "Theme"),
     opt("grant_yen", BigInteger, "Grant, yen"),
     opt("participants", Integer, "Participants"),
-    req("counts_as_project", Boolean, "Counts for the indicator 地域づくり事業の件数", server_default=text("true")),
+    req(
+        "counts_as_project",
+        Boolean,
+        "Counts for the indicator 地域づくり事業の件数",
+        server_default=text("true"),
+    ),
     *quality_columns(),
     CheckConstraint("fiscal_year BETWEEN 1950 AND 2200", name="fiscal_year_range"),
     CheckConstraint("grant_yen >= 0 AND participants >= 0", name="figures_range"),
