@@ -1,0 +1,65 @@
+"""Kinds of datasets, their names, and which stands on which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+
+from kyodo_geo.quality import Quality
+
+KIND_NAMES: dict[str, str] = {
+    "outline": "市域",
+    "small-areas": "国勢調査の小地域",
+    "register-population": "住民基本台帳の人口",
+    "district-assignment": "小地域の地区割り当て",
+    "association-districts": "町内会・自治会の地区一覧",
+    "districts": "コミュニティ推進地区",
+    "associations": "町内会・自治会の区域",
+    "association-rules": "町内会・自治会の住所の範囲",
+    "membership": "加入世帯数",
+    "facilities": "公共施設",
+    "halls": "自治公民館",
+    "vacant-houses": "空き家",
+    "towns": "町・字の一覧",
+    "blocks": "街区・住居番号の位置",
+    "lots": "地番の位置",
+}
+KINDS = tuple(KIND_NAMES)
+
+DEPENDS: dict[str, frozenset[str]] = {kind: frozenset() for kind in KINDS} | {
+    "small-areas": frozenset({"outline"}),
+    "register-population": frozenset({"small-areas"}),
+    "district-assignment": frozenset({"small-areas"}),
+    "association-districts": frozenset({"associations", "districts"}),
+    "associations": frozenset({"districts"}),
+    "association-rules": frozenset({"associations", "towns"}),
+    "membership": frozenset({"associations"}),
+    "facilities": frozenset({"outline"}),
+    "halls": frozenset({"associations"}),
+    "vacant-houses": frozenset({"districts"}),
+    "towns": frozenset({"outline"}),
+    "blocks": frozenset({"towns"}),
+    "lots": frozenset({"towns"}),
+}
+
+
+def dependants(kind: str) -> frozenset[str]:
+    """Kinds that stand on `kind`, directly or through others."""
+    found: set[str] = set()
+    todo = [kind]
+    while todo:
+        base = todo.pop()
+        for other, needs in DEPENDS.items():
+            if base in needs and other not in found:
+                found.add(other)
+                todo.append(other)
+    return frozenset(found)
+
+
+def retired_dependants(replaced: Set[str], qualities: Mapping[str, Quality]) -> list[str]:
+    """Sample kinds that must go when the kinds in `replaced` become real, in the order of `KINDS`.
+
+    `qualities` are those of the kinds still active. Invented areas would otherwise stand on real ground and be
+    taken for real; data that are themselves real (such as facilities) stay.
+    """
+    standing = {other for kind in replaced for other in dependants(kind)} - set(replaced)
+    return [kind for kind in KINDS if kind in standing and qualities.get(kind) is Quality.SAMPLE]

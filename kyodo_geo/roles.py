@@ -1,0 +1,67 @@
+"""Roles of the service, and who may see a vacant house."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """A reader's role; everybody has at least `PUBLIC`."""
+
+    PUBLIC = "public"
+    PARTNER = "partner"
+    COUNTER = "counter"
+    ASSOCIATION_OFFICER = "association_officer"
+    FEDERATION = "federation"
+    CENTRE_STAFF = "centre_staff"
+    DISTRICT_OFFICER = "district_officer"
+    ADVISORY = "advisory"
+    PLANNER = "planner"
+    FACILITY_STAFF = "facility_staff"
+    ADMINISTRATOR = "administrator"
+
+    @property
+    def label(self) -> str:
+        """Name shown to people."""
+        return LABELS[self]
+
+
+LABELS = {
+    Role.PUBLIC: "一般",
+    Role.PARTNER: "不動産協会の会員店",
+    Role.COUNTER: "転入窓口",
+    Role.ASSOCIATION_OFFICER: "町内会・自治会の役員",
+    Role.FEDERATION: "連合組織",
+    Role.CENTRE_STAFF: "市民協働推進センター",
+    Role.DISTRICT_OFFICER: "地域担当職員",
+    Role.ADVISORY: "会議の委員",
+    Role.PLANNER: "市民協働推進課",
+    Role.FACILITY_STAFF: "施設担当",
+    Role.ADMINISTRATOR: "管理者",
+}
+
+STAFF = frozenset(
+    {Role.CENTRE_STAFF, Role.DISTRICT_OFFICER, Role.PLANNER, Role.FACILITY_STAFF, Role.ADMINISTRATOR}
+)
+"""Members of city staff: they read with the staff rights of the database."""
+
+VACANT_HOUSE_READERS = frozenset({Role.PLANNER, Role.FACILITY_STAFF, Role.ADMINISTRATOR})
+"""Staff whose work needs survey records of vacant houses (取組11)."""
+
+
+def is_staff(roles: Collection[Role]) -> bool:
+    """Whether one of the roles is a staff role."""
+    return not STAFF.isdisjoint(roles)
+
+
+def may_see_vacant_house(
+    roles: Collection[Role], state: str, *, recipient: str | None = None, consented_to: Collection[str] = ()
+) -> bool:
+    """Who may see a vacant house in `state`.
+
+    listed: everybody; consented: the recipients the owner named, and staff who work on it; survey: only they.
+    """
+    if state == "listed" or not VACANT_HOUSE_READERS.isdisjoint(roles):
+        return True
+    return state == "consented" and recipient is not None and recipient in consented_to
