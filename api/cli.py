@@ -24,6 +24,7 @@ COMMANDS = {
     "sample": "api.commands.sample:app",
     "import": "api.commands.datasets:import_files",
     "dataset": "api.commands.datasets:app",
+    "municipality": "api.commands.municipalities:app",
     "fetch": "api.commands.fetch:fetch",
     "lookup": "api.commands.lookup:lookup",
     "user": "api.commands.users:app",

@@ -22,7 +22,14 @@ def record(
     conn.execute(
         "INSERT INTO audit (municipality_code, actor, action, target, details, action_kind) "
         "VALUES (%s, %s, %s, %s, %s, %s)",
-        (municipality, actor, action, target, json.dumps(details or {}, ensure_ascii=False, default=str), kind),
+        (
+            municipality,
+            actor,
+            action,
+            target,
+            json.dumps(details or {}, ensure_ascii=False, default=str),
+            kind,
+        ),
     )
 
 

@@ -92,7 +92,9 @@ class Database:
         except PoolTimeout as error:
             raise UnavailableError(_UNAVAILABLE) from error
         except psycopg.errors.QueryCanceled as error:
-            raise UnavailableError("処理に時間がかかりすぎたため中止しました。条件を絞ってお試しください。") from error
+            raise UnavailableError(
+                "処理に時間がかかりすぎたため中止しました。条件を絞ってお試しください。"
+            ) from error
         except psycopg.OperationalError as error:
             raise UnavailableError(_UNAVAILABLE) from error
 

@@ -120,7 +120,9 @@ def require_municipality(conn: Connection, municipality: str) -> dict[str, Any]:
     """Row of the municipality; raises `NotFoundError`."""
     row = conn.execute("SELECT * FROM municipality WHERE municipality_code = %s", (municipality,)).fetchone()
     if row is None:
-        raise NotFoundError(f"市区町村コード {municipality} はこのサービスに登録されていません。", municipality=municipality)
+        raise NotFoundError(
+            f"市区町村コード {municipality} はこのサービスに登録されていません。", municipality=municipality
+        )
     return row
 
 

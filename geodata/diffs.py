@@ -84,7 +84,15 @@ def diff(conn: Connection, municipality: str, dataset_id: int, against: int | No
             keys[row["verdict"]] = row["keys"]
     moved = _moved(conn, municipality, against, dataset_id) if kind == "districts" and against else ()
     return DatasetDiff(
-        kind, dataset_id, against, counts["added"], counts["removed"], counts["changed"], counts["same"], keys, moved
+        kind,
+        dataset_id,
+        against,
+        counts["added"],
+        counts["removed"],
+        counts["changed"],
+        counts["same"],
+        keys,
+        moved,
     )
 
 
@@ -157,6 +165,7 @@ def _moved(conn: Connection, municipality: str, old: int, new: int) -> tuple[Mov
         ORDER BY area_m2 DESC
     """
     rows = conn.execute(
-        query, {"m": municipality, "old": old, "new": new, "generation": active_generation(conn, municipality)}
+        query,
+        {"m": municipality, "old": old, "new": new, "generation": active_generation(conn, municipality)},
     )
     return tuple(Moved(r["from_no"], r["to_no"], r["area_m2"], r["people"], r["households"]) for r in rows)

@@ -54,7 +54,9 @@ def activate_in(
         row = show_dataset(conn, municipality, dataset_id)
         kind = row["kind"]
         if kind in fresh:
-            raise ConflictError(f"{KIND_NAMES[kind]}のデータセットが2つ指定されています。1つにしてください。", kind=kind)
+            raise ConflictError(
+                f"{KIND_NAMES[kind]}のデータセットが2つ指定されています。1つにしてください。", kind=kind
+            )
         quality = Quality(row["quality"])
         _refuse_sample_over_real(kind, quality, active)
         _refuse_stale_base(kind, row["base_dataset_id"], active)
@@ -70,7 +72,11 @@ def activate_in(
     _refuse_real_on_sample(fresh, resulting)
     _refuse_broken_derivation(resulting)
     number = _write(conn, municipality, resulting, by=by, note=note, retired=retired)
-    details = {"datasets": {k: v.dataset_id for k, v in fresh.items()}, "retired": list(retired), "note": note}
+    details = {
+        "datasets": {k: v.dataset_id for k, v in fresh.items()},
+        "retired": list(retired),
+        "note": note,
+    }
     record(conn, municipality, by, "generation.activate", str(number), details)
     return Activation(number, tuple(fresh), retired)
 
@@ -92,7 +98,14 @@ def rollback(
         if wanted == current:
             raise ConflictError(f"世代 {wanted} はすでに有効です。")
         number = _write(conn, municipality, restored, by=by, note=note, retired=(), restored_from=wanted)
-        record(conn, municipality, by, "generation.rollback", str(number), {"restored_from": wanted, "note": note})
+        record(
+            conn,
+            municipality,
+            by,
+            "generation.rollback",
+            str(number),
+            {"restored_from": wanted, "note": note},
+        )
         return Activation(number, tuple(restored), ())
 
 
@@ -110,7 +123,8 @@ def _set_of(conn: Connection, municipality: str, generation: int | None) -> dict
         (municipality, generation),
     )
     return {
-        row["kind"]: _Active(row["dataset_id"], Quality(row["quality"]), tuple(row["derived_from"])) for row in rows
+        row["kind"]: _Active(row["dataset_id"], Quality(row["quality"]), tuple(row["derived_from"]))
+        for row in rows
     }
 
 
@@ -166,7 +180,8 @@ def _refuse_sample_over_real(kind: str, quality: Quality, active: dict[str, _Act
     before = active.get(kind)
     if quality is Quality.SAMPLE and before is not None and before.quality is not Quality.SAMPLE:
         raise ConflictError(
-            f"{KIND_NAMES[kind]}には実データが有効になっています。見本データで置き換えることはできません。", kind=kind
+            f"{KIND_NAMES[kind]}には実データが有効になっています。見本データで置き換えることはできません。",
+            kind=kind,
         )
 
 

@@ -23,7 +23,9 @@ class KindTable:
     def columns(self) -> tuple[str, ...]:
         """Columns of the canonical frame, in table order (without municipality, dataset and running number)."""
         skipped = {"municipality_code", "dataset_id", self.running}
-        return tuple(column.name for column in schema.metadata.tables[self.table].columns if column.name not in skipped)
+        return tuple(
+            column.name for column in schema.metadata.tables[self.table].columns if column.name not in skipped
+        )
 
     @property
     def has_geometry(self) -> bool:

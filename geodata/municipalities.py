@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from geodata.audit import record
 from geodata.database import Audience, Connection, Database
 from kyodo_geo.crs import plane_epsg
+from kyodo_geo.errors import InputError, NotFoundError
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,14 @@ KNOWN: dict[str, Municipality] = {
 
 
 def ensure_municipality(db: Database, municipality: Municipality, *, by: str) -> bool:
-    """Enter a municipality unless it is there; returns whether it was entered."""
+    """Enter a municipality unless it is there; returns whether it was entered.
+
+    Raises `InputError` for a code that is not five digits of one of the 47 prefectures.
+    """
+    if len(municipality.code) != 5 or not municipality.code.isascii() or not municipality.code.isdigit():
+        raise InputError(
+            f"市区町村コード「{municipality.code}」は5桁の数字で指定してください。", field="code"
+        )
     with db.write(Audience.LOADER) as conn:
         entered = conn.execute(
             """
@@ -55,7 +63,14 @@ def ensure_municipality(db: Database, municipality: Municipality, *, by: str) ->
             ),
         ).rowcount
         if entered:
-            record(conn, municipality.code, by, "municipality.add", municipality.code, {"name": municipality.name})
+            record(
+                conn,
+                municipality.code,
+                by,
+                "municipality.add",
+                municipality.code,
+                {"name": municipality.name},
+            )
         return bool(entered)
 
 
@@ -64,3 +79,18 @@ def municipalities(conn: Connection) -> list[dict[str, object]]:
     return conn.execute(
         "SELECT municipality_code, name, pref_name, plane_epsg FROM municipality ORDER BY municipality_code"
     ).fetchall()
+
+
+def ensure_known(db: Database, code: str, *, by: str) -> None:
+    """Enter one of the municipalities in `KNOWN` on first use; raises `NotFoundError` for any other unknown code."""
+    with db.read(Audience.LOADER) as conn:
+        found = conn.execute("SELECT 1 FROM municipality WHERE municipality_code = %s", (code,)).fetchone()
+    if found:
+        return
+    if code not in KNOWN:
+        raise NotFoundError(
+            f"市区町村コード「{code}」は登録されていません。"
+            "`kyodo-geo municipality add` で名前と都道府県を登録してから、もう一度実行してください。",
+            municipality=code,
+        )
+    ensure_municipality(db, KNOWN[code], by=by)

@@ -39,8 +39,10 @@ def _plain(value: Any) -> Any:
 def _column(series: Any, is_integer: bool) -> Iterable[Any]:
     import pandas as pd
 
-    missing = series.isna() if series.dtype != object else series.map(
-        lambda v: v is None or v is pd.NA or (not isinstance(v, list | tuple) and v != v)
+    missing = (
+        series.isna()
+        if series.dtype != object
+        else series.map(lambda v: v is None or v is pd.NA or (not isinstance(v, list | tuple) and v != v))
     )
     values = series.tolist()
     for value, absent in zip(values, missing.tolist(), strict=True):
@@ -93,7 +95,7 @@ def insert_frame(conn: Connection, municipality: str, dataset_id: int, kind: str
     )
     rows = 0
     with conn.cursor().copy(statement) as copy:
-        for rows, row in enumerate(zip(*values, strict=True), start=1):  # noqa: B007
+        for rows, row in enumerate(zip(*values, strict=True), start=1):
             numbered = (rows,) if running else ()
             copy.write_row((municipality, dataset_id, *numbered, *_wkb_as_hex(row)))
     return rows
@@ -140,7 +142,9 @@ def carry_over(conn: Connection, municipality: str, kind: str, base: int, datase
     ).rowcount
 
 
-def read_frame(conn: Connection, municipality: str, dataset_id: int, kind: str) -> gpd.GeoDataFrame | pd.DataFrame:
+def read_frame(
+    conn: Connection, municipality: str, dataset_id: int, kind: str
+) -> gpd.GeoDataFrame | pd.DataFrame:
     """The canonical frame of a dataset, as it was loaded (a GeoDataFrame where the kind has geometry)."""
     import geopandas as gpd
     import pandas as pd

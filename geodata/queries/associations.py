@@ -71,8 +71,19 @@ def page(
         conditions.append(sql.SQL("a.association_id > %(after)s"))
     w, s, e, n = bbox or (None, None, None, None)
     rows = conn.execute(
-        sql.SQL(_QUERY).format(digits=sql.Literal(GEOJSON_DIGITS), condition=sql.SQL(" AND ").join(conditions)),
-        {**ref.args, "district": district, "after": after, "limit": limit + 1, "w": w, "s": s, "e": e, "n": n},
+        sql.SQL(_QUERY).format(
+            digits=sql.Literal(GEOJSON_DIGITS), condition=sql.SQL(" AND ").join(conditions)
+        ),
+        {
+            **ref.args,
+            "district": district,
+            "after": after,
+            "limit": limit + 1,
+            "w": w,
+            "s": s,
+            "e": e,
+            "n": n,
+        },
     ).fetchall()
     found = [AssociationRow(**row) for row in rows[:limit]]
     return found, (found[-1].id if len(rows) > limit else None)

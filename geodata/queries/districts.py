@@ -111,7 +111,9 @@ def districts(
     ]
 
 
-def district(conn: Connection, ref: Ref, no: int, fiscal_year: int | None, *, on: date | None = None) -> DistrictRow:
+def district(
+    conn: Connection, ref: Ref, no: int, fiscal_year: int | None, *, on: date | None = None
+) -> DistrictRow:
     """One district; raises `NotFoundError`."""
     found = districts(conn, ref, fiscal_year, no=no, on=on)
     if not found:

@@ -32,7 +32,12 @@ class FacilityRow:
 
 
 def facilities(
-    conn: Connection, ref: Ref, *, kind: str | None = None, activity: bool | None = None, on: date | None = None
+    conn: Connection,
+    ref: Ref,
+    *,
+    kind: str | None = None,
+    activity: bool | None = None,
+    on: date | None = None,
 ) -> list[FacilityRow]:
     """Facilities by id, those in service on the day `on` (default today)."""
     rows = conn.execute(

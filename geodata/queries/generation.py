@@ -59,7 +59,9 @@ def resolve(conn: Connection, municipality: str, as_of: date | None = None) -> R
         )
     if row["generation_no"] is None:
         if as_of is not None:
-            raise NotFoundError(f"{as_of.isoformat()} の時点で有効だったデータはありません。", as_of=as_of.isoformat())
+            raise NotFoundError(
+                f"{as_of.isoformat()} の時点で有効だったデータはありません。", as_of=as_of.isoformat()
+            )
         raise UnavailableError("まだデータが読み込まれていません。")
     return Ref(**row)
 

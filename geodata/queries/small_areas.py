@@ -54,7 +54,16 @@ def page(
             ORDER BY s.key_code LIMIT %(limit)s
             """
         ).format(digits=sql.Literal(GEOJSON_DIGITS), srid=sql.Literal(WGS84)),
-        {**ref.args, "district": district, "after": after, "limit": limit + 1, "w": w, "s": s, "e": e, "n": n},
+        {
+            **ref.args,
+            "district": district,
+            "after": after,
+            "limit": limit + 1,
+            "w": w,
+            "s": s,
+            "e": e,
+            "n": n,
+        },
     ).fetchall()
     found = [SmallAreaRow(**row) for row in rows[:limit]]
     return found, (found[-1].key_code if len(rows) > limit else None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import geoalchemy2  # noqa: F401
+import geoalchemy2
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -18,11 +18,31 @@ depends_on = None
 
 # Writes to these show on pages: they bump the municipality's revision, once per transaction, at commit. Rows of
 # datasets are left out: they show only through a generation.
-VISIBLE = """
-    dataset generation generation_dataset association_contact named_building building facility_building room
-    facility_year plan initiative initiative_year indicator indicator_value district_plan project area_figure body
-    officer district_request partner partner_office referral
-""".split()
+VISIBLE = [
+    "dataset",
+    "generation",
+    "generation_dataset",
+    "association_contact",
+    "named_building",
+    "building",
+    "facility_building",
+    "room",
+    "facility_year",
+    "plan",
+    "initiative",
+    "initiative_year",
+    "indicator",
+    "indicator_value",
+    "district_plan",
+    "project",
+    "area_figure",
+    "body",
+    "officer",
+    "district_request",
+    "partner",
+    "partner_office",
+    "referral",
+]
 
 
 def upgrade() -> None:
