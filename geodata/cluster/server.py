@@ -6,12 +6,9 @@ SIGKILL is recovered by the next start; a pid file whose number now belongs to a
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import os
 import shutil
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +16,10 @@ from psycopg.pq import PGconn, Ping
 
 from geodata.cluster import bootstrap, config
 from geodata.cluster.layout import Account, Layout, find_binaries, private_dir, require_reachable
+from geodata.cluster.lock import exclusive
 from geodata.cluster.process import is_zombie, processes_in, read_pid, run_as, working_directory
 from kyodo_geo.errors import UnavailableError
 
-LOCK_WAIT_SECONDS = 120.0
 ORPHAN_WAIT_SECONDS = 20.0
 ANSWER_WAIT_SECONDS = 60.0
 
@@ -58,7 +55,7 @@ class Cluster:
 
         Returns True when this call started the server, so that the caller may stop it again.
         """
-        with self._locked():
+        with exclusive(self.layout):
             self._initialise()
             started = self._start()
             superuser = self.url(config.SUPERUSER, "postgres")
@@ -68,7 +65,7 @@ class Cluster:
 
     def start(self) -> bool:
         """Start an initialised cluster; True when it was not running before."""
-        with self._locked():
+        with exclusive(self.layout):
             if not self._initialised():
                 raise UnavailableError(
                     "専用データベースはまだ作られていません。"
@@ -80,7 +77,7 @@ class Cluster:
         """Stop the server, ending its sessions; True when it was running."""
         if not self._initialised():
             return False
-        with self._locked():
+        with exclusive(self.layout):
             if self._server_pid() is None:
                 return False
             self._pg_ctl("stop", "-m", "fast", "-w", "-t", "60", what="専用データベースの停止")
@@ -99,39 +96,6 @@ class Cluster:
         )
 
     # -- steps; all of them run under the lock ------------------------------------------------------------
-
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        state = self.layout.state_dir
-        missing = [folder for folder in [state, *state.parents] if not folder.exists()]
-        # 0711: the server's user has to pass through, nobody needs to list.
-        for folder in reversed(missing):
-            with contextlib.suppress(FileExistsError):
-                folder.mkdir(mode=0o711)
-        try:
-            handle = os.open(self.layout.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise UnavailableError(
-                f"状態フォルダー {state} に書けません（{error.strerror}）。"
-                "KYODO_STATE_DIR に書き込めるフォルダーを指定してください。",
-                path=str(state),
-            ) from error
-        try:
-            deadline = time.monotonic() + LOCK_WAIT_SECONDS
-            while True:
-                try:
-                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if time.monotonic() > deadline:
-                        raise UnavailableError(
-                            "ほかの kyodo-geo が専用データベースを準備中のまま終わりません。"
-                            "そのプログラムを終えてから、もう一度実行してください。"
-                        ) from None
-                    time.sleep(0.05)
-            yield
-        finally:
-            os.close(handle)
 
     def _initialised(self) -> bool:
         return self.layout.data.is_dir()  # it gets this name only when initdb has finished

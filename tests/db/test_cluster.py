@@ -26,6 +26,7 @@ from geodata.cluster.layout import (
     private_dir,
     require_reachable,
 )
+from geodata.cluster.lock import exclusive
 from geodata.cluster.process import processes_in
 from kyodo_geo.errors import UnavailableError
 from tests.fixtures_db import new_state_dir, remove_cluster
@@ -263,7 +264,7 @@ def test_changes_wait_for_the_lock(running: Cluster) -> None:
         running.stop()
         done.set()
 
-    with running._locked():
+    with exclusive(running.layout):
         thread = threading.Thread(target=stop)
         thread.start()
         time.sleep(0.3)
