@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import ast
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -240,19 +238,3 @@ def settings_made_at_import(root: Path) -> list[str]:
         for node in run_at_import(tree)
         if isinstance(node, ast.Call) and dotted(node.func).split(".")[-1] in FACTORIES
     ]
-
-
-def heavy_modules_loaded(module: str, root: Path, heavy: set[str]) -> set[str]:
-    """Which of `heavy` are in memory after `import module` in a fresh interpreter started in `root`."""
-    program = f"import sys, {module}; print(*sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=root, check=True, capture_output=True, text=True
-    )
-    return heavy & set(done.stdout.split())
-
-
-def broken_import_contracts(root: Path) -> str:
-    """Output of import-linter when a contract is broken, else an empty text."""
-    linter = Path(sys.executable).with_name("lint-imports")
-    done = subprocess.run([linter, "--no-cache"], cwd=root, check=False, capture_output=True, text=True)
-    return "" if done.returncode == 0 else done.stdout + done.stderr

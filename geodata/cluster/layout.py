@@ -151,11 +151,8 @@ def require_reachable(path: Path, account: Account) -> None:
     groups = os.getgrouplist(account.name, account.gid)
     for folder in [*reversed(path.parents), path]:
         found = folder.stat()
-        if found.st_uid == account.uid:
-            bit = stat.S_IXUSR
-        else:
-            bit = stat.S_IXGRP if found.st_gid in groups else stat.S_IXOTH
-        if not found.st_mode & bit:
+        others = stat.S_IXGRP if found.st_gid in groups else stat.S_IXOTH
+        if not found.st_mode & (stat.S_IXUSR if found.st_uid == account.uid else others):
             raise UnavailableError(
                 f"データベースの利用者 {account.name} がフォルダー {folder} に入れません。"
                 "KYODO_STATE_DIR に、誰でも通れるフォルダーの下（例 /var/lib/kyodo-geo）を指定してください。",
