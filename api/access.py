@@ -1,0 +1,110 @@
+"""Who may use which route: the one table, and the check that every request passes.
+
+A route that is missing here makes the application refuse to start. Audience of the data and audience of the
+route are two locks: a route that is open to everybody reads as `kyodo_public`, whatever its code asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI, Request
+from fastapi.routing import iter_route_contexts
+
+from kyodo_geo.errors import ForbiddenError, InputError, SignInRequiredError
+from kyodo_geo.roles import STAFF, VACANT_HOUSE_READERS, Role
+
+if TYPE_CHECKING:
+    from api.auth.principals import Principal
+
+EVERYBODY: frozenset[Role] = frozenset(Role)
+SIGNED_IN: frozenset[Role] = EVERYBODY - {Role.PUBLIC, Role.PARTNER}
+ADMINISTRATORS: frozenset[Role] = frozenset({Role.ADMINISTRATOR})
+
+_PUBLIC_GETS = """
+/ /lookup /datasets /about /api /districts/{no}
+/maps/plan-adoption /maps/membership /maps/facility-coverage /maps/{name}.js
+/downloads/{name}.csv /downloads/{name}.geojson
+/login /welcome /healthz /readyz /robots.txt /favicon.ico
+/api/v1/openapi.json /api/v1/districts /api/v1/districts/{no} /api/v1/associations
+/api/v1/associations/{association_id} /api/v1/facilities /api/v1/small-areas /api/v1/indicators
+/api/v1/initiatives /api/v1/datasets /api/v1/lookup
+/static/{path:path} /map-static/{path:path} /leaflet/{path:path}
+""".split()
+
+ACCESS: dict[tuple[str, str], frozenset[Role]] = {
+    **{("GET", path): EVERYBODY for path in _PUBLIC_GETS},
+    ("POST", "/lookup"): EVERYBODY,
+    ("POST", "/api/v1/lookup"): EVERYBODY,
+    ("POST", "/login"): EVERYBODY,
+    ("POST", "/welcome"): EVERYBODY,
+    ("POST", "/logout"): SIGNED_IN,
+    ("GET", "/account"): SIGNED_IN,
+    ("POST", "/account/password"): SIGNED_IN,
+    ("GET", "/staff"): frozenset(STAFF),
+    ("GET", "/api/v1/vacant-houses"): frozenset(VACANT_HOUSE_READERS),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One route as the application serves it."""
+
+    method: str
+    path: str
+    name: str
+
+
+def routes_of(app: FastAPI) -> Iterator[Entry]:
+    """Every route and mount of the application, one entry per method (HEAD comes with GET, OPTIONS is refused)."""
+    for context in iter_route_contexts(app.routes):
+        path = context.path or ""
+        methods = context.methods or {"GET"}
+        if context.methods is None:
+            path += "/{path:path}"
+        for method in sorted(methods - {"HEAD"}):
+            yield Entry(method, path, context.name or "")
+
+
+def check_complete(app: FastAPI) -> None:
+    """Refuse to build an application with a route nobody has decided about."""
+    served = {(entry.method, entry.path) for entry in routes_of(app)}
+    missing = sorted(served - set(ACCESS))
+    stale = sorted(set(ACCESS) - served)
+    if missing or stale:
+        raise RuntimeError(f"api/access.py: routes without an entry {missing}, entries without a route {stale}")
+
+
+def allowed(method: str, path: str) -> frozenset[Role]:
+    """Roles that may use the route; none for an unknown one."""
+    return ACCESS.get((method, path), frozenset())
+
+
+def require(principal: Principal, roles: frozenset[Role]) -> None:
+    """Raise SignInRequiredError or ForbiddenError unless the principal has one of the roles."""
+    if roles & principal.roles:
+        return
+    if principal.anonymous:
+        raise SignInRequiredError("このページまたはデータを見るには、サインインが必要です。")
+    raise ForbiddenError("このページまたはデータは、担当の職員だけが使えます。必要なときは管理者にお問い合わせください。")
+
+
+async def enforce(request: Request) -> None:
+    """Dependency of the whole application: the table decides before any route's own code runs."""
+    from api.auth.principals import identify
+
+    names = [name for name, _ in request.query_params.multi_items()]
+    if len(names) != len(set(names)):
+        raise InputError("同じ名前のパラメーターは 1 回だけ指定してください。")
+    route = request.scope["route"]
+    roles = allowed(request.method, route.path)
+    if roles == EVERYBODY and not _shows_credentials(request):
+        return
+    require(await identify(request), roles)
+
+
+def _shows_credentials(request: Request) -> bool:
+    """A key that no longer holds must be refused even where none is needed: its holder has to learn of it."""
+    return "authorization" in request.headers

@@ -1,0 +1,120 @@
+"""One way to answer a public read: from memory when the revision is unchanged, else built once in a thread."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from anyio.to_thread import run_sync
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.cache import PUBLIC_FRESH, Answer, etag_of, finish, send
+from api.clock import today
+from api.params import Params
+from api.services import Services, services_of
+from geodata.database import Audience, Connection
+from geodata.queries.generation import Ref, resolve
+from kyodo_geo.errors import UnavailableError
+
+JSON = "application/json"
+GEOJSON = "application/geo+json"
+HTML = "text/html; charset=utf-8"
+CSV = "text/csv; charset=utf-8"
+SCRIPT = "text/javascript; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a builder works with: one read-only transaction of the public audience, and the day it is for."""
+
+    conn: Connection
+    ref: Ref
+    day: date
+    services: Services
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a builder may return instead of plain bytes."""
+
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Builder = Callable[[Reading], bytes | Built]
+
+
+async def answer(
+    request: Request,
+    build: Builder,
+    *,
+    params: Params,
+    media_type: str = JSON,
+    cache_control: str = PUBLIC_FRESH,
+) -> Response:
+    """Answer with what `build` makes of the database, or made of it before.
+
+    `params` may carry `municipality` and `as_of`. While notices do not arrive the revision is not known, so
+    everything is read anew; if the database cannot be reached then, the last answer is better than none.
+    """
+    made = await made_answer(request, build, params=params, media_type=media_type)
+    return send(request, made, cache_control)
+
+
+async def made_answer(request: Request, build: Builder, *, params: Params, media_type: str) -> Answer:
+    """The answer itself, for routes that send it in their own way."""
+    services = services_of(request)
+    municipality = getattr(params, "municipality", None) or services.settings.municipality
+    day = today()
+    key = _key(request, params, municipality, day)
+    revision = services.live.revision(municipality)
+    if revision is not None and (found := services.cache.get(key, revision)) is not None:
+        return found
+    lock = services.locks.setdefault(key, asyncio.Lock())
+    async with lock:
+        revision = services.live.revision(municipality)
+        if revision is not None and (found := services.cache.get(key, revision)) is not None:
+            return found
+        as_of = getattr(params, "as_of", None)
+        work = (services, build, key, municipality, as_of, day, media_type)
+        try:
+            return await run_sync(_make, *work, limiter=services.limiter)
+        except UnavailableError:
+            kept = services.cache.get(key, None)
+            if kept is None:
+                raise
+            return kept
+
+
+def _key(request: Request, params: Params, municipality: str, day: date) -> tuple[object, ...]:
+    asked = {**params.model_dump(exclude={"municipality"}), **request.path_params}
+    return (request.scope["route"].path, municipality, day, *sorted((k, str(v)) for k, v in asked.items()))
+
+
+def _make(
+    services: Services,
+    build: Builder,
+    key: tuple[object, ...],
+    municipality: str,
+    as_of: date | None,
+    day: date,
+    media_type: str,
+) -> Answer:
+    with services.database.read(Audience.PUBLIC) as conn:
+        ref = resolve(conn, municipality, as_of)
+        built = build(Reading(conn, ref, day, services))
+    if isinstance(built, bytes):
+        built = Built(built)
+    etag = etag_of(services.fingerprint, Audience.PUBLIC.value, ref.revision, *key)
+    made = finish(built.body, media_type, etag, built.headers)
+    services.cache.put(key, ref.revision, made)
+    return made
+
+
+def private(body: bytes, media_type: str, headers: Mapping[str, Any] | None = None) -> Response:
+    """Bytes made for one reader: nobody may store them."""
+    return Response(body, 200, {**(headers or {}), "Cache-Control": "private, no-store"}, media_type)

@@ -1,0 +1,64 @@
+"""Partners' keys as one process knows them: looked up once, forgotten when the database says something changed."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+
+from geodata.database import Audience, Database
+from geodata.partner_keys import KEY_FORM, PartnerKey, digest, find
+
+MAX_CACHED = 10_000
+
+
+class KeyRing:
+    """Thread-safe. While the listener is not connected nothing is taken from memory: a revoked key must not live on."""
+
+    def __init__(self, database: Database, municipality: str) -> None:
+        self._database = database
+        self._municipality = municipality
+        self._lock = threading.Lock()
+        self._known: dict[bytes, PartnerKey | None] = {}
+        self._epoch = 0
+        self._listening = False
+
+    def set_connected(self, connected: bool) -> None:
+        with self._lock:
+            self._listening = connected
+            self._known.clear()
+            self._epoch += 1
+
+    def forget(self) -> None:
+        """A key was issued or revoked somewhere."""
+        with self._lock:
+            self._known.clear()
+            self._epoch += 1
+
+    def cached(self, key: str) -> tuple[bool, PartnerKey | None]:
+        """(known, key) from memory; never waits."""
+        with self._lock:
+            fingerprint = digest(key)
+            return fingerprint in self._known, self._valid(self._known.get(fingerprint))
+
+    def get(self, key: str) -> PartnerKey | None:
+        """The key if it works now, else None; asks the database when memory does not know."""
+        if KEY_FORM.fullmatch(key) is None:
+            return None
+        known, found = self.cached(key)
+        if known:
+            return found
+        with self._lock:
+            epoch = self._epoch
+        with self._database.read(Audience.AUTH) as conn:
+            found = find(conn, self._municipality, key)
+        with self._lock:
+            # A notice that came while we were reading may be about this very key: then do not keep the answer.
+            if self._listening and epoch == self._epoch and len(self._known) < MAX_CACHED:
+                self._known[digest(key)] = found
+        return self._valid(found)
+
+    @staticmethod
+    def _valid(key: PartnerKey | None) -> PartnerKey | None:
+        if key is None or (key.expires_at is not None and key.expires_at <= datetime.now(UTC)):
+            return None
+        return key

@@ -1,0 +1,68 @@
+"""Passwords: argon2id with parameters of OWASP's list, and one strength rule told in plain words."""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+
+from argon2 import PasswordHasher, Type
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from kyodo_geo.errors import InputError
+
+MIN_LENGTH = 12
+MAX_LENGTH = 200
+RULE = f"{MIN_LENGTH} 文字以上（記号や漢字も使えます）。利用者名や、同じ文字・並び順の文字だけのものは使えません。"
+
+# 19 MiB per check keeps a web process small; checks run two at a time (`sign_in.LIMIT`).
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
+_COMMON = ("password", "passw0rd", "qwerty", "asdfgh", "letmein", "administrator", "morioka", "welcome", "123456")
+_ROWS = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm")
+
+
+def _normal(password: str) -> str:
+    """The same password however the keyboard composed it."""
+    return unicodedata.normalize("NFKC", password)
+
+
+def hash_password(password: str) -> str:
+    return _HASHER.hash(_normal(password))
+
+
+def verify(password_hash: str | None, password: str) -> bool:
+    """Whether the password fits; takes equally long when there is no hash to compare with."""
+    try:
+        return _HASHER.verify(password_hash or _decoy(), _normal(password)) and password_hash is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def outdated(password_hash: str) -> bool:
+    """Whether the hash was made with weaker parameters than today's."""
+    return _HASHER.check_needs_rehash(password_hash)
+
+
+@functools.cache
+def _decoy() -> str:
+    return _HASHER.hash("decoy for unknown users")
+
+
+def check_strength(password: str, login: str) -> None:
+    """Raise InputError, naming the rule, for a password that is too easy."""
+    plain = _normal(password)
+    if len(plain) < MIN_LENGTH:
+        raise InputError(f"パスワードが短すぎます。{RULE}", field="password")
+    if len(plain) > MAX_LENGTH:
+        raise InputError(f"パスワードは {MAX_LENGTH} 文字以内にしてください。", field="password")
+    folded = plain.casefold()
+    if login.casefold() in folded or len(set(folded)) < 5 or _is_a_row(folded) or _is_common(folded):
+        raise InputError(f"推測されやすいパスワードです。{RULE}", field="password")
+
+
+def _is_a_row(folded: str) -> bool:
+    return any(folded in row * 4 or folded in row[::-1] * 4 for row in _ROWS)
+
+
+def _is_common(folded: str) -> bool:
+    """A well-known word with little around it."""
+    return any(word in folded and len(folded.replace(word, "").strip("0123456789!@#$-_. ")) < 4 for word in _COMMON)

@@ -1,0 +1,97 @@
+"""Who a request comes from: a signed-in user (cookie), a partner's program (key), or anybody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from anyio.to_thread import run_sync
+from starlette.requests import Request
+
+from api.auth import cookies
+from api.auth.tokens import digest, well_formed
+from geodata.database import Audience
+from geodata.sessions import Session, find_session
+from kyodo_geo.errors import SignInRequiredError
+from kyodo_geo.roles import Role, is_staff
+
+KEY_REFUSED = "この鍵は使えません。書き間違い、期限切れ、取り消しのどれかです。市の担当に確かめてください。"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """`session_hash` and `csrf_token` belong to users, `key_id` to programs."""
+
+    roles: frozenset[Role]
+    login: str | None = None
+    display_name: str | None = None
+    user_id: int | None = None
+    session_hash: bytes | None = None
+    csrf_token: str | None = None
+    key_id: str = ""
+
+    @property
+    def anonymous(self) -> bool:
+        return self.user_id is None and not self.key_id
+
+    @property
+    def audience(self) -> Audience:
+        """Database role this principal may read as, at most."""
+        return Audience.STAFF if is_staff(self.roles) else Audience.PUBLIC
+
+
+ANYBODY = Principal(frozenset({Role.PUBLIC}))
+
+
+async def identify(request: Request) -> Principal:
+    """The principal of this request, worked out once.
+
+    Raises SignInRequiredError for a key that does not work (a cookie that does not is simply no sign-in).
+    """
+    known = getattr(request.state, "principal", None)
+    if known is None:
+        known = request.state.principal = await _identify(request)
+    return known
+
+
+async def _identify(request: Request) -> Principal:
+    services = request.app.state.services
+    header = request.headers.get("authorization")
+    if header is not None:
+        scheme, _, key = header.partition(" ")
+        if scheme.lower() != "bearer":
+            raise SignInRequiredError("Authorization の見出しは「Bearer 鍵」の形で送ってください。")
+        known, found = services.key_ring.cached(key.strip())
+        if not known:
+            found = await run_sync(services.key_ring.get, key.strip(), limiter=services.limiter)
+        if found is None:
+            raise SignInRequiredError(KEY_REFUSED)
+        return Principal(frozenset({Role.PUBLIC, Role.PARTNER}), login=f"key:{found.key_id}", key_id=found.key_id)
+    token = request.cookies.get(cookies.session_name(services.settings))
+    if token is None or not well_formed(token):
+        return ANYBODY
+    session = await run_sync(_find, request, digest(token), limiter=services.limiter)
+    if session is None:
+        return ANYBODY
+    return Principal(
+        session.roles | {Role.PUBLIC},
+        session.login,
+        session.display_name,
+        session.user_id,
+        digest(token),
+        session.csrf_token,
+    )
+
+
+def _find(request: Request, token_hash: bytes) -> Session | None:
+    services = request.app.state.services
+    settings = services.settings
+    with services.database.write(Audience.AUTH) as conn:
+        return find_session(conn, settings.municipality, token_hash, idle_minutes=settings.session_idle_minutes)
+
+
+async def signed_in(request: Request) -> Principal:
+    """The signed-in user; raises SignInRequiredError for anybody else, programs with keys included."""
+    principal = await identify(request)
+    if principal.user_id is None:
+        raise SignInRequiredError("このページを見るには、サインインが必要です。")
+    return principal

@@ -1,0 +1,135 @@
+"""Finished answers kept as bytes, and the conditional requests that save sending them again.
+
+Key and strong ETag = build of the code + route + parameters + audience + day + revision of the municipality. Only
+bytes made for everybody may be stored outside the process; what depends on the reader is never put here.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import gzip
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import brotli
+from starlette.requests import Request
+from starlette.responses import Response
+
+PUBLIC_FRESH = "public, no-cache"
+"""May be stored by anybody, must be asked about before each use: an activation shows at the next request."""
+PUBLIC_FOREVER = "public, max-age=31536000, immutable"
+"""For addresses that carry the version of what they name."""
+PRIVATE = "private, no-store"
+
+COMPRESS_FROM = 1024
+_PACKAGES = ("api", "geodata", "kyodo_geo", "maps")
+_SUFFIXES = frozenset({".py", ".html", ".css", ".js", ".sql", ".json", ".svg", ".png", ".csv"})
+
+
+@functools.cache
+def build_id() -> str:
+    """Fingerprint of our own files: a new version of the program changes every ETag. Equal in all workers."""
+    root = Path(__file__).resolve().parents[1]
+    digest = hashlib.sha256()
+    for package in _PACKAGES:
+        for path in sorted((root / package).rglob("*")):
+            if path.suffix in _SUFFIXES and path.is_file():
+                digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A finished body with its headers; compressed forms are made once."""
+
+    body: bytes
+    media_type: str
+    etag: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    brotli: bytes | None = None
+    gzip: bytes | None = None
+
+    @property
+    def size(self) -> int:
+        return len(self.body) + len(self.brotli or b"") + len(self.gzip or b"")
+
+
+def etag_of(*parts: object) -> str:
+    """Opaque tag of whatever an answer depends on (without quotes)."""
+    digest = hashlib.sha256("\0".join([build_id(), *map(str, parts)]).encode()).digest()
+    return base64.urlsafe_b64encode(digest)[:22].decode()
+
+
+def finish(body: bytes, media_type: str, etag: str, headers: Mapping[str, str] | None = None) -> Answer:
+    """An answer with its compressed forms where they are worth it."""
+    if len(body) < COMPRESS_FROM:
+        return Answer(body, media_type, etag, headers or {})
+    # Quality 5 and level 6: made while somebody waits, used many times.
+    return Answer(
+        body, media_type, etag, headers or {}, brotli.compress(body, quality=5), gzip.compress(body, 6, mtime=0)
+    )
+
+
+class ByteCache:
+    """Least recently used answers up to `max_bytes`; one per key, with the revision it was made at."""
+
+    def __init__(self, max_bytes: int = 48 * 2**20) -> None:
+        self._max = max_bytes
+        self._size = 0
+        self._lock = threading.Lock()
+        self._items: OrderedDict[tuple[object, ...], tuple[int, Answer]] = OrderedDict()
+
+    def get(self, key: tuple[object, ...], revision: int | None) -> Answer | None:
+        """The answer of that revision; with None the newest there is."""
+        with self._lock:
+            item = self._items.get(key)
+            if item is None or (revision is not None and item[0] != revision):
+                return None
+            self._items.move_to_end(key)
+            return item[1]
+
+    def put(self, key: tuple[object, ...], revision: int, answer: Answer) -> None:
+        with self._lock:
+            before = self._items.pop(key, None)
+            if before is not None:
+                self._size -= before[1].size
+            self._items[key] = (revision, answer)
+            self._size += answer.size
+            while self._size > self._max and len(self._items) > 1:
+                _, (_, oldest) = self._items.popitem(last=False)
+                self._size -= oldest.size
+
+
+def send(request: Request, answer: Answer, cache_control: str = PUBLIC_FRESH) -> Response:
+    """The answer in the encoding the reader takes, or 304 when they hold it already."""
+    encoding, body = _choose(request.headers.get("accept-encoding", ""), answer)
+    # Each encoding is other bytes, so it has a strong tag of its own.
+    etag = f'"{answer.etag}{"-" + encoding if encoding else ""}"'
+    headers = {**answer.headers, "ETag": etag, "Cache-Control": cache_control, "Vary": "Accept-Encoding"}
+    if _matches(request.headers.get("if-none-match", ""), etag):
+        return Response(status_code=304, headers=headers)
+    if encoding:
+        headers["Content-Encoding"] = encoding
+    return Response(body, 200, headers, answer.media_type)
+
+
+def _choose(accept: str, answer: Answer) -> tuple[str, bytes]:
+    accepted = {}
+    for part in accept.lower().split(","):
+        name, _, rest = part.strip().partition(";")
+        accepted[name] = "q=0" != rest.replace(" ", "") and not rest.replace(" ", "").startswith("q=0.000")
+    if answer.brotli is not None and accepted.get("br"):
+        return "br", answer.brotli
+    if answer.gzip is not None and accepted.get("gzip"):
+        return "gzip", answer.gzip
+    return "", answer.body
+
+
+def _matches(header: str, etag: str) -> bool:
+    """If-None-Match compares weakly (RFC 9110, 13.1.2)."""
+    return any(part.strip().removeprefix("W/") in (etag, "*") for part in header.split(","))

@@ -1,0 +1,49 @@
+"""Our own log: what was asked by route, never by address.
+
+A request is logged as method, route template (`/districts/{no}`), status, milliseconds and bytes. Neither query
+strings nor raw paths nor bodies are written anywhere: a lookup's address stands in them. uvicorn's own access log
+stays off (`access_log=False`, and `uvicorn_log_config` leaves it out should somebody switch it on).
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+import sys
+import traceback
+from typing import Any
+
+ACCESS = logging.getLogger("kyodo.access")
+SERVICE = logging.getLogger("kyodo.service")
+FORMAT = "%(asctime)s %(levelname)s %(process)d %(name)s %(message)s"
+
+
+def configure(level: str) -> None:
+    """Let the loggers below `kyodo` write to standard error; harmless when called again."""
+    logger = logging.getLogger("kyodo")
+    logger.setLevel(level.upper())
+    if not logger.handlers:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter(FORMAT))
+        logger.addHandler(handler)
+
+
+def uvicorn_log_config(level: str) -> dict[str, Any]:
+    """uvicorn's logging without its access log, whose lines hold query strings."""
+    from uvicorn.config import LOGGING_CONFIG
+
+    config = copy.deepcopy(LOGGING_CONFIG)
+    config["loggers"]["uvicorn.access"] = {"handlers": [], "level": "CRITICAL", "propagate": False}
+    config["loggers"]["uvicorn"]["level"] = level.upper()
+    return config
+
+
+def failure(error: BaseException) -> str:
+    """Where an unexpected failure happened: its class and the lines of code, without its message or any value.
+
+    Messages of exceptions quote what they choked on ("could not convert string … to float").
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    places = " < ".join(f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+    cause = error.__cause__ or error.__context__
+    return f"{type(error).__name__} at {places}" + (f" | caused by {failure(cause)}" if cause else "")

@@ -1,0 +1,114 @@
+"""What wraps every request, outermost first: guard (log, last resort, body limit, HEAD) and security headers.
+
+Written as plain ASGI: nothing here may buffer or copy a response.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import MutableMapping
+from typing import Any
+
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import logs
+from api.errors import render_problem
+from api.security import security_headers
+from api.settings import Settings
+
+MAX_BODY_BYTES = 64 * 1024
+"""Forms and lookups are small; files are loaded on the command line."""
+
+
+class Guard:
+    """Access log by route, size limit of bodies, HEAD for every GET, and 500 for what nobody expected.
+
+    An unexpected exception ends here: were it to travel on, the server would log its message, which may quote
+    what a visitor typed.
+    """
+
+    def __init__(self, app: ASGIApp, *, max_body: int = MAX_BODY_BYTES) -> None:
+        self.app = app
+        self.max_body = max_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        head = scope["method"] == "HEAD"
+        if head:
+            scope["method"] = "GET"
+        seen: dict[str, Any] = {"status": 0, "bytes": 0, "read": 0}
+
+        async def limited() -> Message:
+            message = await receive()
+            if message["type"] == "http.request":
+                seen["read"] += len(message.get("body", b""))
+                if seen["read"] > self.max_body:
+                    raise HTTPException(413)
+            return message
+
+        async def watched(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                seen["status"] = message["status"]
+            elif message["type"] == "http.response.body":
+                seen["bytes"] += len(message.get("body", b""))
+                if head:
+                    message = {**message, "body": b""}
+            await send(message)
+
+        try:
+            if self._declares_too_much(scope):
+                await render_problem(Request(scope), HTTPException(413, headers={"Connection": "close"}))(
+                    scope, receive, watched
+                )
+            else:
+                await self.app(scope, limited, watched)
+        except Exception as error:
+            logs.SERVICE.error("failed: %s %s", _route(scope), logs.failure(error))
+            if not seen["status"]:  # else the server cuts the connection: the answer had begun already
+                await render_problem(Request(scope), error)(scope, receive, watched)
+        finally:
+            spent = (time.perf_counter() - began) * 1000
+            method = "HEAD" if head else scope["method"]
+            logs.ACCESS.info("%s %s %d %.0fms %dB", method, _route(scope), seen["status"], spent, seen["bytes"])
+
+    def _declares_too_much(self, scope: Scope) -> bool:
+        for name, value in scope["headers"]:
+            if name == b"content-length":
+                return not value.isdigit() or len(value) > 12 or int(value) > self.max_body
+        return False
+
+
+def _route(scope: MutableMapping[str, Any]) -> str:
+    """Template of the route that answered; "-" for anything else, because a stray path may be an address."""
+    route = scope.get("route")
+    path = getattr(route, "path_format", None) or getattr(route, "path", None)
+    return str(path) if path else "-"
+
+
+class SecurityHeaders:
+    """Adds the security headers to every answer, and `no-store` where nobody said what may be stored."""
+
+    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
+        self.app = app
+        self.headers = security_headers(settings)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def add(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("Cache-Control", "private, no-store")
+            await send(message)
+
+        await self.app(scope, receive, add)

@@ -1,0 +1,108 @@
+"""Everything one application holds: built once in `create_app`, opened and closed with its lifespan."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any
+from weakref import WeakValueDictionary
+
+import anyio
+from fastapi import Depends, Request
+
+from api.auth.key_ring import KeyRing
+from api.auth.sign_in import LIMIT, SignIn
+from api.cache import ByteCache
+from api.counters import LookupCounters
+from api.live import Live
+from api.settings import Settings
+from geodata.database import Database
+from geodata.listen import Events, Listener
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from api.pages import Pages
+
+
+@dataclass(slots=True)
+class Services:
+    """One application's parts. `limiter` bounds blocking work to the number of database connections."""
+
+    settings: Settings
+    database: Database
+    live: Live
+    key_ring: KeyRing
+    counters: LookupCounters
+    pages: Pages
+    sign_in: SignIn
+    listener: Listener
+    cache: ByteCache = field(default_factory=ByteCache)
+    locks: WeakValueDictionary[Any, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+    _limiter: anyio.CapacityLimiter | None = None
+    _passwords: anyio.CapacityLimiter | None = None
+
+    @property
+    def limiter(self) -> anyio.CapacityLimiter:
+        if self._limiter is None:
+            self._limiter = anyio.CapacityLimiter(self.settings.database_pool_size)
+        return self._limiter
+
+    @property
+    def password_limiter(self) -> anyio.CapacityLimiter:
+        if self._passwords is None:
+            self._passwords = anyio.CapacityLimiter(LIMIT)
+        return self._passwords
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with any setting (secrets are left out by `repr`): part of every ETag."""
+        return hashlib.sha256(repr(self.settings).encode()).hexdigest()[:12]
+
+    def start(self) -> None:
+        """Start the threads; none of them needs the database to be there yet."""
+        self.database.open()
+        self.live.start()
+        self.counters.start()
+        self.listener.start()
+
+    def stop(self) -> None:
+        """Stop in the opposite order; counts are written before the connections close."""
+        self.listener.stop()
+        self.counters.stop()
+        self.live.stop()
+        self.database.close()
+
+
+def build(settings: Settings, database: Database | None = None, *, poll_s: float = 5.0) -> Services:
+    """Put the parts together; nothing connects to anything yet."""
+    from api.pages import Pages
+
+    database = database or Database(settings.app_url(), min_size=1, max_size=settings.database_pool_size)
+    live = Live(database, settings.municipality)
+    key_ring = KeyRing(database, settings.municipality)
+
+    def connected(yes: bool) -> None:
+        live.set_connected(yes)
+        key_ring.set_connected(yes)
+
+    events = Events(revision=live.saw_revision, keys=key_ring.forget, connected=connected)
+    return Services(
+        settings=settings,
+        database=database,
+        live=live,
+        key_ring=key_ring,
+        counters=LookupCounters(database),
+        pages=Pages(settings),
+        sign_in=SignIn(database, settings),
+        listener=Listener(database, events, poll_s=poll_s),
+    )
+
+
+def services_of(request: Request) -> Services:
+    """The services of the application that received the request."""
+    found: Services = request.app.state.services
+    return found
+
+
+Served = Annotated[Services, Depends(services_of)]

@@ -1,0 +1,96 @@
+"""Hear of changes made by other processes: `LISTEN`, and re-reading of the revisions in case one was missed.
+
+One thread per process with a connection of its own. A notice arrives within milliseconds of the commit; every
+`poll_s` seconds and after every reconnect the revisions are read again, so that a lost notice costs seconds only.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from geodata.database import Audience, Database
+
+log = logging.getLogger("kyodo.listen")
+
+SHORTEST_WAIT_S = 0.2
+LONGEST_WAIT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """What the listener calls, from its own thread; none of them may block for long.
+
+    `revision(code, number)` for each revision heard or read; `keys()` when partner keys may have changed;
+    `connected(bool)` when the connection comes or goes.
+    """
+
+    revision: Callable[[str, int], None]
+    keys: Callable[[], None]
+    connected: Callable[[bool], None]
+
+
+class Listener:
+    """Runs until `stop()`; reconnects with growing pauses."""
+
+    def __init__(self, database: Database, events: Events, *, poll_s: float = 5.0) -> None:
+        self._database = database
+        self._events = events
+        self._poll_s = poll_s
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="kyodo-listen", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        """Ask the thread to end and wait for it."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        wait = SHORTEST_WAIT_S
+        while not self._stop.is_set():
+            try:
+                with self._database.listener() as conn:
+                    self._subscribe(conn)
+                    wait = SHORTEST_WAIT_S
+                    self._events.connected(True)
+                    self._listen(conn)
+            except psycopg.Error as error:
+                log.warning("no connection for notices (%s); next try in %.1f s", type(error).__name__, wait)
+            finally:
+                self._events.connected(False)
+            self._stop.wait(wait)
+            wait = min(wait * 2, LONGEST_WAIT_S)
+
+    def _subscribe(self, conn: psycopg.Connection[Any]) -> None:
+        conn.execute(f"SET ROLE {Audience.PUBLIC.value}")
+        conn.execute("LISTEN kyodo_revision")
+        conn.execute("LISTEN kyodo_keys")
+
+    def _listen(self, conn: psycopg.Connection[Any]) -> None:
+        slices = max(1, round(self._poll_s / 0.5))
+        while not self._stop.is_set():
+            # Subscribed first, read second: whatever commits in between is heard, read, or both.
+            for code, revision in conn.execute("SELECT municipality_code, revision FROM kyodo.municipality").fetchall():
+                self._events.revision(code, revision)
+            for _ in range(slices):
+                for notice in conn.notifies(timeout=self._poll_s / slices):
+                    self._tell(notice)
+                if self._stop.is_set():
+                    return
+
+    def _tell(self, notice: psycopg.Notify) -> None:
+        if notice.channel == "kyodo_keys":
+            self._events.keys()
+            return
+        code, _, number = notice.payload.partition(":")
+        if number.isdigit():
+            self._events.revision(code, int(number))

@@ -1,0 +1,46 @@
+"""Counters of lookups by day, channel, outcome and town: no address, no person. Audience `AUTH`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from geodata.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many lookups of one sort; `town` and `key_id` are empty where there is none."""
+
+    municipality: str
+    channel: str
+    outcome: str
+    town: str
+    key_id: str
+    lookups: int
+    data_faults: int
+
+
+def add(conn: Connection, counts: Iterable[Count]) -> None:
+    """Add a batch to today's counters (Japan time); in one order, so that two workers never wait in a circle."""
+    rows = sorted(
+        (c.municipality, c.channel, c.outcome, c.town, c.key_id, c.lookups, c.data_faults) for c in counts
+    )
+    with conn.cursor() as cursor:
+        cursor.executemany(
+            """
+            INSERT INTO lookup_count (municipality_code, day, channel, outcome, town, key_id, lookups, data_faults)
+            SELECT %s, (now() AT TIME ZONE 'Asia/Tokyo')::date, %s, %s, %s, %s, %s, %s
+            ON CONFLICT (municipality_code, day, channel, outcome, town, key_id) DO UPDATE
+            SET lookups = lookup_count.lookups + excluded.lookups,
+                data_faults = lookup_count.data_faults + excluded.data_faults
+            """,
+            rows,
+        )
+
+
+def purge(conn: Connection, *, keep_days: int) -> int:
+    """Delete counters older than `keep_days`; returns how many rows."""
+    return conn.execute(
+        "DELETE FROM lookup_count WHERE day < (now() AT TIME ZONE 'Asia/Tokyo')::date - %s", (keep_days,)
+    ).rowcount
