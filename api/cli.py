@@ -25,7 +25,6 @@ COMMANDS = {
     "import": "api.commands.datasets:import_files",
     "dataset": "api.commands.datasets:app",
     "municipality": "api.commands.municipalities:app",
-    "municipality": "api.commands.municipalities:app",
     "fetch": "api.commands.fetch:fetch",
     "lookup": "api.commands.lookup:lookup",
     "user": "api.commands.users:app",
