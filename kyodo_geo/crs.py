@@ -38,13 +38,13 @@ _ZONE_OF_MUNICIPALITY = {
     **dict.fromkeys(["01202", "01203", "01233", "01236"], 11),
     **{f"01{n}": 11 for n in range(331, 348)}, **{f"01{n}": 11 for n in range(361, 372)},
     **{f"01{n}": 11 for n in range(391, 411)}, "01571": 11, "01575": 11,
-    # zone 13: the east
-    **dict.fromkeys(["01206", "01207", "01208", "01211", "01223"], 13),
-    **{f"01{n}": 13 for n in range(543, 551)}, **{f"01{n}": 13 for n in range(631, 695)},
+    # zone 13: the east, with the northern islands
+    **dict.fromkeys(["01206", "01207", "01208", "01211", "01223", "01552", "01564"], 13),
+    **{f"01{n}": 13 for n in range(543, 551)}, **{f"01{n}": 13 for n in range(631, 701)},
     # 東京都の島: 小笠原 zone 14 (the outermost islands 18 and 19 have no municipality of their own)
     "13421": 14,
-    # 鹿児島県 奄美群島 zone 1
-    "46222": 1, **{f"46{n}": 1 for n in range(523, 536)},
+    # 鹿児島県 zone 1: 十島 and 奄美群島. The 甑 islands are zone 1 too, but their city (46215) lies on the main land.
+    "46304": 1, "46222": 1, **{f"46{n}": 1 for n in range(523, 536)},
     # 沖縄県: 大東 zone 17, 先島 zone 16
     "47357": 17, "47358": 17, "47207": 16, "47214": 16, "47375": 16, "47381": 16, "47382": 16,
 }  # fmt: skip
@@ -55,13 +55,24 @@ JAPAN: Bounds = (122.0, 20.0, 154.5, 46.0)
 
 
 def plane_zone(municipality: str) -> int:
-    """Number (1–19) of the plane zone; raises `InputError` for a code outside the 47 prefectures."""
+    """Number (1–17) of the plane zone of a five-digit municipality code.
+
+    A municipality whose islands reach into a second zone gets the zone of its town hall; zones 18 and 19 (the
+    outermost islands) have no municipality of their own. Raises `InputError` for a code that is not five digits of
+    one of the 47 prefectures.
+    """
+    if len(municipality) != 5 or not (municipality.isascii() and municipality.isdigit()):
+        raise InputError(
+            f"市区町村コード「{municipality}」は5桁の数字で指定してください。", field="municipality"
+        )
     if municipality in _ZONE_OF_MUNICIPALITY:
         return _ZONE_OF_MUNICIPALITY[municipality]
     try:
         return _ZONE_OF_PREFECTURE[municipality[:2]]
     except KeyError:
-        raise InputError(f"市区町村コード「{municipality}」に対応する平面直角座標系がありません。") from None
+        raise InputError(
+            f"市区町村コード「{municipality}」に対応する平面直角座標系がありません。", field="municipality"
+        ) from None
 
 
 def plane_epsg(municipality: str) -> int:
@@ -108,8 +119,13 @@ def geodesic_m(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
     return float(Geod(ellps="GRS80").inv(lon1, lat1, lon2, lat2)[2])
 
 
+def metres_per_degree(lat: float) -> tuple[float, float]:
+    """Metres of one degree of longitude and of latitude near `lat` (GRS80), for short distances only."""
+    return geodesic_m(0.0, lat, 0.001, lat) * 1000, geodesic_m(0.0, lat - 0.0005, 0.0, lat + 0.0005) * 1000
+
+
 def in_japan(lon: float, lat: float) -> bool:
-    """Whether lon/lat lies in the box around Japan."""
+    """Whether lon/lat lies in the box around Japan; false for NaN."""
     west, south, east, north = JAPAN
     return west <= lon <= east and south <= lat <= north
 
@@ -117,3 +133,13 @@ def in_japan(lon: float, lat: float) -> bool:
 def looks_swapped(x: float, y: float) -> bool:
     """Whether x/y is a place in Japan with latitude and longitude in the wrong order."""
     return not in_japan(x, y) and in_japan(y, x)
+
+
+def looks_like_lonlat_japan(bounds: Bounds) -> bool:
+    """Whether a layer with these bounds (west, south, east, north) can be lon/lat of Japan."""
+    return in_japan(bounds[0], bounds[1]) and in_japan(bounds[2], bounds[3])
+
+
+def bounds_look_swapped(bounds: Bounds) -> bool:
+    """Whether a layer with these bounds is lon/lat of Japan with the two axes exchanged."""
+    return looks_swapped(bounds[0], bounds[1]) and looks_swapped(bounds[2], bounds[3])

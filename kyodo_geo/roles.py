@@ -55,12 +55,23 @@ def is_staff(roles: Collection[Role]) -> bool:
     return not STAFF.isdisjoint(roles)
 
 
+def audience(roles: Collection[Role]) -> str:
+    """Whose bytes a reader gets: `staff` when one of the roles is a staff role, else `public`.
+
+    Partners, counters, associations and advisers read public data; what they get beyond it (leaflets, referrals,
+    houses whose owner named them) is given to them by name, never through the staff audience.
+    """
+    return "staff" if is_staff(roles) else "public"
+
+
 def may_see_vacant_house(
     roles: Collection[Role], state: str, *, recipient: str | None = None, consented_to: Collection[str] = ()
 ) -> bool:
     """Who may see a vacant house in `state`.
 
-    listed: everybody; consented: the recipients the owner named, and staff who work on it; survey: only they.
+    listed: everybody; consented: the recipients the owner named in writing, and staff who work on it; survey: that
+    staff only. An unknown state is treated like a survey record. `recipient` is the name of the reader's own body
+    (association, partner), None for a reader without one.
     """
     if state == "listed" or not VACANT_HOUSE_READERS.isdisjoint(roles):
         return True
