@@ -23,16 +23,40 @@ EVERYBODY: frozenset[Role] = frozenset(Role)
 SIGNED_IN: frozenset[Role] = EVERYBODY - {Role.PUBLIC, Role.PARTNER}
 ADMINISTRATORS: frozenset[Role] = frozenset({Role.ADMINISTRATOR})
 
-_PUBLIC_GETS = """
-/ /lookup /datasets /about /api /districts/{no}
-/maps/plan-adoption /maps/membership /maps/facility-coverage /maps/{name}.js
-/downloads/{name}.csv /downloads/{name}.geojson
-/login /welcome /healthz /readyz /robots.txt /favicon.ico
-/api/v1/openapi.json /api/v1/districts /api/v1/districts/{no} /api/v1/associations
-/api/v1/associations/{association_id} /api/v1/facilities /api/v1/small-areas /api/v1/indicators
-/api/v1/initiatives /api/v1/datasets /api/v1/lookup
-/static/{path:path} /map-static/{path:path} /leaflet/{path:path}
-""".split()
+_PUBLIC_GETS = [
+    "/",
+    "/lookup",
+    "/datasets",
+    "/about",
+    "/api",
+    "/districts/{no}",
+    "/maps/plan-adoption",
+    "/maps/membership",
+    "/maps/facility-coverage",
+    "/maps/{name}.js",
+    "/downloads/{name}.csv",
+    "/downloads/{name}.geojson",
+    "/login",
+    "/welcome",
+    "/healthz",
+    "/readyz",
+    "/robots.txt",
+    "/favicon.ico",
+    "/api/v1/openapi.json",
+    "/api/v1/districts",
+    "/api/v1/districts/{no}",
+    "/api/v1/associations",
+    "/api/v1/associations/{association_id}",
+    "/api/v1/facilities",
+    "/api/v1/small-areas",
+    "/api/v1/indicators",
+    "/api/v1/initiatives",
+    "/api/v1/datasets",
+    "/api/v1/lookup",
+    "/static/{path:path}",
+    "/map-static/{path:path}",
+    "/leaflet/{path:path}",
+]
 
 ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     **{("GET", path): EVERYBODY for path in _PUBLIC_GETS},
@@ -74,7 +98,9 @@ def check_complete(app: FastAPI) -> None:
     missing = sorted(served - set(ACCESS))
     stale = sorted(set(ACCESS) - served)
     if missing or stale:
-        raise RuntimeError(f"api/access.py: routes without an entry {missing}, entries without a route {stale}")
+        raise RuntimeError(
+            f"api/access.py: routes without an entry {missing}, entries without a route {stale}"
+        )
 
 
 def allowed(method: str, path: str) -> frozenset[Role]:
@@ -88,7 +114,9 @@ def require(principal: Principal, roles: frozenset[Role]) -> None:
         return
     if principal.anonymous:
         raise SignInRequiredError("このページまたはデータを見るには、サインインが必要です。")
-    raise ForbiddenError("このページまたはデータは、担当の職員だけが使えます。必要なときは管理者にお問い合わせください。")
+    raise ForbiddenError(
+        "このページまたはデータは、担当の職員だけが使えます。必要なときは管理者にお問い合わせください。"
+    )
 
 
 async def enforce(request: Request) -> None:

@@ -71,7 +71,12 @@ def finish(body: bytes, media_type: str, etag: str, headers: Mapping[str, str] |
         return Answer(body, media_type, etag, headers or {})
     # Quality 5 and level 6: made while somebody waits, used many times.
     return Answer(
-        body, media_type, etag, headers or {}, brotli.compress(body, quality=5), gzip.compress(body, 6, mtime=0)
+        body,
+        media_type,
+        etag,
+        headers or {},
+        brotli.compress(body, quality=5),
+        gzip.compress(body, 6, mtime=0),
     )
 
 
@@ -122,7 +127,7 @@ def _choose(accept: str, answer: Answer) -> tuple[str, bytes]:
     accepted = {}
     for part in accept.lower().split(","):
         name, _, rest = part.strip().partition(";")
-        accepted[name] = "q=0" != rest.replace(" ", "") and not rest.replace(" ", "").startswith("q=0.000")
+        accepted[name] = rest.replace(" ", "") != "q=0" and not rest.replace(" ", "").startswith("q=0.000")
     if answer.brotli is not None and accepted.get("br"):
         return "br", answer.brotli
     if answer.gzip is not None and accepted.get("gzip"):
