@@ -13,7 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from types import FrameType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +21,9 @@ from api.commands import children
 from api.commands.serve import listen, settings_for_children
 from api.settings import Settings, unknown_variables
 from kyodo_geo.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from geodata.database import Database
 
 READY_WITHIN_S = 60.0
 PAGES = {
@@ -111,13 +114,12 @@ def prepare(settings: Settings) -> str:
     """Bring the schema up to date, fill an empty database, and return a one-time administrator link."""
     from api.auth.links import create_admin_link
     from geodata.database import Database
-    from geodata.generations import list_datasets
     from geodata.migrate import upgrade
 
     upgrade(settings.owner_url())
     database = Database(settings.app_url(), min_size=1, max_size=settings.database_pool_size)
     try:
-        if not list_datasets(database, settings.municipality):
+        if is_empty(database):
             from geodata.sample.load import load_sample
 
             typer.echo("データがないため、見本データ（架空）を読み込んでいます…", err=True)
@@ -125,6 +127,16 @@ def prepare(settings: Settings) -> str:
         return create_admin_link(database, settings)
     finally:
         database.close()
+
+
+def is_empty(database: Database) -> bool:
+    """Whether no dataset of any municipality has been loaded yet."""
+    from geodata.database import Audience
+    from geodata.datasets import list_datasets
+    from geodata.municipalities import municipalities
+
+    with database.read(Audience.LOADER) as conn:
+        return not any(list_datasets(conn, str(row["municipality_code"])) for row in municipalities(conn))
 
 
 def wait_until_ready(settings: Settings, running: list[children.Child]) -> None:
