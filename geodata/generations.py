@@ -134,7 +134,7 @@ def _companions(conn: Connection, municipality: str, fresh: dict[str, _Active]) 
     rows = conn.execute(
         """
         SELECT DISTINCT ON (kind) kind, dataset_id, quality, derived_from FROM dataset
-        WHERE municipality_code = %s AND derived_from && %s ORDER BY kind, dataset_id DESC
+        WHERE municipality_code = %s AND derived_from && %s::int[] ORDER BY kind, dataset_id DESC
         """,
         (municipality, ids),
     ).fetchall()

@@ -1,0 +1,1 @@
+"""Readers: files as they are really published → canonical frames and a report."""
