@@ -68,6 +68,8 @@ def serve(
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
+    from api.logs import uvicorn_log_config
+
     settings = settings_for_children(host=host, port=port, workers=workers)
     cluster = settings.cluster()
     if cluster is not None and not cluster.status().ready:
@@ -80,8 +82,8 @@ def serve(
         "api.commands.serve:make_app",
         factory=True,
         workers=settings.workers,
-        log_level=settings.log_level,
         # Request lines hold addresses people asked about; the service writes its own log without them.
+        log_config=uvicorn_log_config(settings.log_level),
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=10,
