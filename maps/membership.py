@@ -1,0 +1,152 @@
+"""Membership rate of neighbourhood associations by district, in one fiscal year."""
+
+from __future__ import annotations
+
+from kyodo_geo.classes import MEMBERSHIP_BREAKS, NO_DATA, WITHHELD, class_labels, class_of
+from kyodo_geo.dates import fiscal_year_label
+from maps import patterns
+from maps.districts import bounds, district_layer, outline_layer, table_row
+from maps.drawing import draw
+from maps.legend import class_entries, legend
+from maps.palettes import ramp
+from maps.specs import BuiltMap, District, Figure, MembershipSpec
+from maps.tables import Cell, Column, Table
+from maps.text import day, number, percent
+
+COLOURS = ramp("YlGnBu", len(MEMBERSHIP_BREAKS) + 1)
+LABELS = class_labels(MEMBERSHIP_BREAKS)
+CITY_BREAK = 0.875
+WITHHELD_SHORT = "非公表"
+
+DENOMINATORS = {
+    "register": "住民基本台帳の世帯数",
+    "census": "国勢調査の世帯数",
+    "reported": "町内会・自治会が報告した世帯数",
+}
+
+_COLUMNS = (
+    Column("membership_rate", "加入率", numeric=True),
+    Column("class", "階級"),
+    Column("member_households", "加入世帯数", numeric=True),
+    Column("households", "世帯数（分母）", numeric=True),
+)
+
+
+def rate_of(district: District) -> float | None:
+    """The rate that may be shown."""
+    return None if district.suppressed else district.membership_rate
+
+
+def class_label(district: District) -> str:
+    """Wording of the district's class, as in the legend."""
+    if district.suppressed:
+        return WITHHELD
+    index = class_of(district.membership_rate, MEMBERSHIP_BREAKS)
+    return NO_DATA if index is None else LABELS[index]
+
+
+def fill_of(district: District) -> str:
+    """Colour or hatch of the district's class."""
+    if district.suppressed:
+        return patterns.WITHHELD
+    index = class_of(district.membership_rate, MEMBERSHIP_BREAKS)
+    return patterns.NO_DATA if index is None else COLOURS[index]
+
+
+def build(spec: MembershipSpec) -> BuiltMap:
+    """Map, legend and table of the rates."""
+    year = fiscal_year_label(spec.fiscal_year)
+    layer = district_layer(
+        spec.districts,
+        _describe,
+        fill_of,
+        [("rate", "加入率"), ("level", "階級"), ("members", "加入世帯数"), ("households", "世帯数（分母）")],
+    )
+    outline = outline_layer(spec.outline)
+    html, script = draw(
+        "membership",
+        f"{year}の町内会・自治会加入率の地図",
+        [outline, layer],
+        bounds(layer, outline),
+        spec.basemap,
+    )
+    entries = class_entries(
+        [district.membership_rate for district in spec.districts],
+        [district.suppressed for district in spec.districts],
+        MEMBERSHIP_BREAKS,
+        COLOURS,
+    )
+    rates = [rate for district in spec.districts if (rate := rate_of(district)) is not None]
+    above = sum(rate >= CITY_BREAK for rate in rates)
+    return BuiltMap(
+        name="membership",
+        html=html,
+        legend=legend("町内会・自治会加入率", "単位 %、加入世帯数 ÷ 世帯数", entries),
+        script=script,
+        table=_table(spec, year),
+        summary=_summary(spec, year, above, len(rates)),
+        figures=(
+            Figure("市全体の加入率", percent(spec.city_rate), year),
+            Figure("87.5 % 以上の地区", f"{above} 地区", f"加入率を公表している {len(rates)} 地区のうち"),
+        ),
+    )
+
+
+def _summary(spec: MembershipSpec, year: str, above: int, known: int) -> str:
+    if not known:
+        return f"{year}の加入率のデータはありません。"
+    city = f"市全体で {percent(spec.city_rate)}、" if spec.city_rate is not None else ""
+    return f"{year}の加入率は、{city}{known} 地区のうち {above} 地区が 87.5 % 以上です。"
+
+
+def _shown(district: District, value: int | None) -> str:
+    if district.suppressed:
+        return WITHHELD_SHORT
+    return NO_DATA if value is None else number(value)
+
+
+def _rate(district: District) -> str:
+    if district.suppressed:
+        return WITHHELD_SHORT
+    return NO_DATA if district.membership_rate is None else percent(district.membership_rate)
+
+
+def _describe(district: District) -> dict[str, str]:
+    rate, level = _rate(district), class_label(district)
+    return {
+        "rate": rate,
+        "level": level,
+        "members": _shown(district, district.member_households),
+        "households": _shown(district, district.rate_households),
+        "hint": f"{district.name}：{rate}",
+        "label": f"{district.no} {district.name}、加入率 {rate}（{level}）",
+    }
+
+
+def _table(spec: MembershipSpec, year: str) -> Table:
+    rows = []
+    for district in spec.districts:
+        hidden = district.suppressed
+        rows.append(
+            table_row(
+                district,
+                [
+                    Cell(_rate(district), rate_of(district)),
+                    Cell.words(class_label(district)),
+                    Cell(
+                        _shown(district, district.member_households),
+                        None if hidden else district.member_households,
+                    ),
+                    Cell(
+                        _shown(district, district.rate_households),
+                        None if hidden else district.rate_households,
+                    ),
+                ],
+            )
+        )
+    sources = "、".join(DENOMINATORS.get(key, key) for key in spec.denominators)
+    notes = [
+        f"世帯数（分母）：{sources or '不明'}、{day(spec.denominator_as_of)}現在。",
+        "分母の種類が違う年度や資料どうしでは、加入率をそのまま比べられません。",
+    ]
+    return Table(f"{year}の地区別の町内会・自治会加入率", "地区", _COLUMNS, tuple(rows), notes=tuple(notes))

@@ -1,0 +1,59 @@
+"""The table beside each map: the same features, the same figures, the same rounding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Value = str | int | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`key` names the column in downloads; a `numeric` one is set right and sorted by number."""
+
+    key: str
+    label: str
+    numeric: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What is read and what is sorted by (None sorts last)."""
+
+    text: str
+    value: Value = None
+
+    @classmethod
+    def words(cls, text: str) -> Cell:
+        """A cell whose text is its value."""
+        return cls(text, text)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`key` is the id of the feature on the map; `on_map` says whether there is one; `name` heads the row."""
+
+    key: int | str
+    name: str
+    cells: tuple[Cell, ...]
+    kana: str | None = None
+    on_map: bool = True
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`columns` are those after the row header, which is headed `heading`. `layer` is the map layer of the rows."""
+
+    caption: str
+    heading: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    layer: str = "districts"
+    totals: tuple[Cell, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        width = len(self.columns)
+        if any(len(row.cells) != width for row in self.rows) or len(self.totals) not in (0, width):
+            raise ValueError("a row does not fit its columns")

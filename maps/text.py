@@ -1,0 +1,43 @@
+"""How figures read on pages, in popups and in tables: one wording for all three."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from kyodo_geo.classes import format_percent
+from kyodo_geo.dates import date_label, fiscal_year_label
+
+UNKNOWN = "不明"
+
+
+def number(value: float | None) -> str:
+    """12345 → 12,345; None → 不明."""
+    return UNKNOWN if value is None else f"{value:,.0f}"
+
+
+def percent(rate: float | None) -> str:
+    """0.875 → 87.5 %; None → 不明."""
+    return UNKNOWN if rate is None else f"{format_percent(rate)} %"
+
+
+def day(value: date | str | None) -> str:
+    """A date or its ISO text → 令和6年4月1日; a text that is no date is shown as it is, None → 不明."""
+    if value is None or value == "":
+        return UNKNOWN
+    if isinstance(value, date):
+        return date_label(value).partition("(")[0]
+    try:
+        return day(date.fromisoformat(value[:10]))
+    except ValueError:
+        return value
+
+
+FILTERS: dict[str, Callable[[Any], str]] = {
+    "number": number,
+    "percent": percent,
+    "day": day,
+    "fiscal_year": fiscal_year_label,
+}
+"""Template filters under these names."""
