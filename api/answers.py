@@ -29,11 +29,14 @@ SCRIPT = "text/javascript; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a builder works with: one read-only transaction of the public audience, and the day it is for."""
+    """What a builder works with: one read-only transaction of the public audience, and the day it is for.
+
+    `on` is the day asked for (`as_of`), else today.
+    """
 
     conn: Connection
     ref: Ref
-    day: date
+    on: date
     services: Services
 
 
@@ -106,7 +109,7 @@ def _make(
 ) -> Answer:
     with services.database.read(Audience.PUBLIC) as conn:
         ref = resolve(conn, municipality, as_of)
-        built = build(Reading(conn, ref, day, services))
+        built = build(Reading(conn, ref, as_of or day, services))
     if isinstance(built, bytes):
         built = Built(built)
     etag = etag_of(services.fingerprint, Audience.PUBLIC.value, ref.revision, *key)

@@ -126,12 +126,13 @@ class Live:
             return None if self._ending else self._due.pop()
 
     def _build(self, code: str) -> None:
-        from geodata.queries.generation import resolve
-        from geodata.queries.snapshot import lookup_snapshot
-        from kyodo_geo.lookup import LookupIndex
-
         day = today()
         try:
+            # shapely and numpy come with these: not before they are needed.
+            from geodata.queries.generation import resolve
+            from geodata.queries.snapshot import lookup_snapshot
+            from kyodo_geo.lookup import LookupIndex
+
             with self._database.read() as conn:
                 ref = resolve(conn, code)
                 snapshot = lookup_snapshot(conn, ref)

@@ -1,0 +1,109 @@
+"""The composition root: one call builds one application out of its settings, and nothing is shared.
+
+    uvicorn --factory api.commands.serve:make_app
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+
+from anyio.to_thread import run_sync
+from fastapi import Depends, FastAPI
+from fastapi.routing import APIRoute
+from starlette.middleware import Middleware
+
+from api import access, errors, logs
+from api.hosts import KnownHosts
+from api.middleware import Guard, SecurityHeaders
+from api.routes import (
+    accounts,
+    associations,
+    datasets,
+    districts,
+    downloads,
+    facilities,
+    files,
+    lookup,
+    maps,
+    pages,
+    plan,
+    service,
+    vacant,
+)
+from api.services import build
+from api.settings import Settings, load_settings
+from geodata.database import Database
+
+ROUTERS = (
+    pages.router,
+    maps.router,
+    downloads.router,
+    accounts.router,
+    districts.router,
+    associations.router,
+    lookup.router,
+    facilities.router,
+    plan.router,
+    datasets.router,
+    vacant.router,
+    service.router,
+    files.router,
+)
+
+
+def program_version() -> str:
+    """Version of the installed distribution; a bare checkout says so."""
+    try:
+        return version("kyodo-geo")
+    except PackageNotFoundError:
+        return "0+checkout"
+
+
+def create_app(settings: Settings | None = None, *, database: Database | None = None, poll_s: float = 5.0) -> FastAPI:
+    """An application of its own: settings, connections, caches and threads belong to it alone.
+
+    Nothing connects before the lifespan starts, and it starts even when the database is not there yet: `/readyz`
+    then says why, and the application recovers by itself. `poll_s` is how often revisions are read again in case
+    a notice was lost.
+    """
+    settings = settings or load_settings()
+    services = build(settings, database, poll_s=poll_s)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        logs.configure(settings.log_level)
+        await run_sync(services.start)
+        try:
+            yield
+        finally:
+            await run_sync(services.stop)
+
+    app = FastAPI(
+        title="kyodo-geo",
+        version=program_version(),
+        lifespan=lifespan,
+        # The interactive pages load scripts from elsewhere; /api is our own, and the schema has its own route.
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(access.enforce)],
+        generate_unique_id_function=_operation_id,
+        middleware=[
+            Middleware(SecurityHeaders, settings=settings),
+            Middleware(Guard),
+            Middleware(KnownHosts, settings=settings),
+        ],
+    )
+    app.state.services = services
+    errors.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    files.mount(app)
+    access.check_complete(app)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

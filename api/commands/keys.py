@@ -1,0 +1,82 @@
+"""`kyodo-geo key`: keys for programs of partners."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from api.commands.context import open_database
+
+app = typer.Typer(no_args_is_help=True, help="会員店などのプログラムに渡す鍵の発行・一覧・取り消し")
+
+BY = "command line"
+
+
+@app.command()
+def issue(
+    label: Annotated[str, typer.Argument(help="何に使う鍵か（例 不動産協会の検索画面）")],
+    office: Annotated[str | None, typer.Option(help="渡す事業所の番号")] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="使える最後の日（例 2027-03-31）。なければ無期限"),
+    ] = None,
+) -> None:
+    """鍵を発行します。鍵は今だけ表示され、あとからは見られません。"""
+    from geodata import partner_keys
+    from geodata.database import Audience
+
+    with open_database() as (settings, database), database.write(Audience.AUTH) as conn:
+        key_id, key = partner_keys.issue(
+            conn,
+            settings.municipality,
+            label,
+            by=BY,
+            office_id=office,
+            expires_on=until.date() if until else None,
+        )
+    typer.echo("次の鍵を安全な方法で渡してください。もう一度表示することはできません。", err=True)
+    typer.echo(key)
+    typer.echo(f"取り消すとき: kyodo-geo key revoke {key_id}", err=True)
+
+
+@app.command("list")
+def list_keys() -> None:
+    """発行した鍵の一覧を表示します（鍵そのものは表示しません）。"""
+    from rich.console import Console
+    from rich.table import Table
+
+    from geodata import partner_keys
+    from geodata.database import Audience
+
+    with open_database() as (settings, database), database.read(Audience.AUTH) as conn:
+        found = partner_keys.keys(conn, settings.municipality)
+    table = Table("番号", "用途", "事業所", "発行", "期限", "状態")
+    for key in found:
+        state = "使える"
+        if key.revoked_at:
+            state = f"取り消し {key.revoked_at.astimezone():%Y-%m-%d}"
+        elif key.expires_at and key.expires_at <= datetime.now(key.expires_at.tzinfo):
+            state = "期限切れ"
+        until = f"{key.expires_at.astimezone():%Y-%m-%d}" if key.expires_at else "なし"
+        table.add_row(
+            key.key_id,
+            key.label,
+            key.office_id or "",
+            f"{key.created_at.astimezone():%Y-%m-%d}",
+            until,
+            state,
+        )
+    Console().print(table)
+
+
+@app.command()
+def revoke(key_id: Annotated[str, typer.Argument(help="鍵の番号（`key list` の左端）")]) -> None:
+    """鍵を取り消します。動いているサービスでも 1 秒以内に使えなくなります。"""
+    from geodata import partner_keys
+    from geodata.database import Audience
+
+    with open_database() as (settings, database), database.write(Audience.AUTH) as conn:
+        partner_keys.revoke(conn, settings.municipality, key_id, by=BY)
+    typer.echo(f"鍵 {key_id} を取り消しました。")

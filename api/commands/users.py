@@ -1,0 +1,118 @@
+"""`kyodo-geo user`: people who sign in, and their roles."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from api.commands.context import open_database
+from kyodo_geo.errors import InputError
+from kyodo_geo.roles import LABELS, Role
+
+app = typer.Typer(no_args_is_help=True, help="利用者の登録・一覧・役割・停止・サインイン用リンク")
+
+BY = "command line"
+ASSIGNABLE = [role for role in Role if role is not Role.PUBLIC]
+ROLES_HELP = "役割（何度でも指定できる）: " + "、".join(
+    f"{role.value}（{LABELS[role]}）" for role in ASSIGNABLE
+)
+
+Login = Annotated[str, typer.Argument(help="利用者名（半角の英数字と . _ @ + -）")]
+Roles = Annotated[list[str], typer.Option("--role", "-r", help=ROLES_HELP)]
+
+
+def parse_roles(names: list[str]) -> frozenset[Role]:
+    """Roles by name; raises InputError listing the known ones."""
+    known = {role.value: role for role in ASSIGNABLE}
+    for name in names:
+        if name not in known:
+            raise InputError(f"役割「{name}」はありません。使える役割: {'、'.join(known)}", field="role")
+    return frozenset(known[name] for name in names)
+
+
+@app.command()
+def add(
+    login: Login,
+    name: Annotated[str, typer.Option("--name", "-n", help="画面に表示する名前")],
+    role: Roles,
+) -> None:
+    """利用者を登録し、パスワードを決めるための 1 回限りのリンクを表示します。"""
+    from api.auth.links import create_link
+    from geodata import accounts
+    from geodata.database import Audience
+
+    roles = parse_roles(role)
+    with open_database() as (settings, database):
+        with database.write(Audience.AUTH) as conn:
+            accounts.add_user(conn, settings.municipality, login, name, roles, by=BY)
+        typer.echo(
+            f"利用者「{login}」を登録しました。次のリンクを本人に渡してください（24 時間、1 回だけ有効）。"
+        )
+        typer.echo(create_link(database, settings, login))
+
+
+@app.command("list")
+def list_users() -> None:
+    """利用者の一覧を表示します。"""
+    from rich.console import Console
+    from rich.table import Table
+
+    from geodata import accounts
+    from geodata.database import Audience
+
+    with open_database() as (settings, database), database.read(Audience.AUTH) as conn:
+        found = accounts.users(conn, settings.municipality)
+    table = Table("利用者名", "名前", "役割", "状態", "最後のサインイン")
+    for user in found:
+        state = "利用中" if user.active else "停止"
+        if user.active and user.locked_until:
+            state = "一時停止（失敗が続いたため）"
+        elif user.active and not user.has_password:
+            state = "パスワード未設定"
+        seen = (
+            user.last_sign_in_at.astimezone().strftime("%Y-%m-%d %H:%M") if user.last_sign_in_at else "なし"
+        )
+        table.add_row(
+            user.login, user.display_name, "、".join(LABELS[r] for r in sorted(user.roles)), state, seen
+        )
+    Console().print(table)
+
+
+@app.command()
+def roles(login: Login, role: Roles) -> None:
+    """利用者の役割を、指定したものだけにします。"""
+    from geodata import accounts
+    from geodata.database import Audience
+
+    wanted = parse_roles(role)
+    with open_database() as (settings, database), database.write(Audience.AUTH) as conn:
+        user = accounts.user(conn, settings.municipality, login)
+        accounts.set_roles(conn, settings.municipality, user.user_id, login, wanted, by=BY)
+    typer.echo(f"利用者「{login}」の役割: {'、'.join(LABELS[r] for r in sorted(wanted))}")
+
+
+@app.command()
+def disable(
+    login: Login,
+    undo: Annotated[bool, typer.Option("--undo", help="停止を取り消し、失敗の記録も消す")] = False,
+) -> None:
+    """利用者を停止します。開いているサインインはすぐに終わります。"""
+    from geodata import accounts
+    from geodata.database import Audience
+
+    with open_database() as (settings, database), database.write(Audience.AUTH) as conn:
+        accounts.set_active(conn, settings.municipality, login, undo, by=BY)
+    typer.echo(f"利用者「{login}」を{'再開' if undo else '停止'}しました。")
+
+
+@app.command()
+def link(
+    login: Login,
+    hours: Annotated[int, typer.Option(min=1, max=168, help="リンクが使える時間")] = 24,
+) -> None:
+    """パスワードを（もう一度）決めるための、1 回限りのリンクを表示します。"""
+    from api.auth.links import create_link
+
+    with open_database() as (settings, database):
+        typer.echo(create_link(database, settings, login, minutes=hours * 60))

@@ -1,0 +1,1 @@
+"""Background jobs: kept in PostgreSQL (procrastinate), run by `kyodo-geo worker`."""

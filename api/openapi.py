@@ -1,0 +1,85 @@
+"""Pieces every documented route shares, and the schema itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import JSONResponse
+
+from api.errors import PROBLEM_JSON, TITLES
+from api.schemas.common import Problem
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+TAGS = [
+    {"name": "districts", "description": "コミュニティ推進地区と小地域"},
+    {"name": "associations", "description": "町内会・自治会"},
+    {"name": "lookup", "description": "住所や地点から町内会・自治会を調べる"},
+    {"name": "facilities", "description": "公共施設"},
+    {"name": "plan", "description": "計画の取組と指標"},
+    {"name": "datasets", "description": "データの出典・時点・世代"},
+    {"name": "staff", "description": "職員だけが使えるもの"},
+    {"name": "service", "description": "稼働の確認"},
+]
+
+ABOUT = """盛岡市の協働のまちづくりを支える地図サービスの API です。
+
+- 座標は経度・緯度（WGS 84）の順で、GeoJSON は RFC 7946 に従います。
+- すべての答えに、出典・利用条件・時点・品質（`dataset`）が付きます。品質が `sample` のものは「見本データ（架空）」です。
+- 失敗は RFC 9457（`application/problem+json`）で返します。
+- 知らない名前のパラメーターは 400 で断ります。
+- `ETag` を返します。`If-None-Match` を付けると、変わっていないときは 304 になります。
+"""
+
+
+class GeoJSON(JSONResponse):
+    """Names the media type in the schema."""
+
+    media_type = "application/geo+json"
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Documentation of the ways a route can fail."""
+    return {
+        status: {
+            "description": TITLES[status],
+            "content": {PROBLEM_JSON: {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}},
+        }
+        for status in sorted({*statuses, 503})
+    }
+
+
+def schema(app: FastAPI) -> dict[str, Any]:
+    """OpenAPI document: FastAPI's own, with the problem schema, and without its default 422 (ours are problems)."""
+    from fastapi.openapi.utils import get_openapi
+
+    if app.openapi_schema:
+        return app.openapi_schema
+    document = get_openapi(
+        title="kyodo-geo API", version=app.version, description=ABOUT, routes=app.routes, tags=TAGS
+    )
+    components = document.setdefault("components", {}).setdefault("schemas", {})
+    components[Problem.__name__] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    components.update(components[Problem.__name__].pop("$defs", {}))
+    for name in ("HTTPValidationError", "ValidationError"):
+        components.pop(name, None)
+    for path in document["paths"].values():
+        for operation in path.values():
+            default = operation["responses"].get("422", {})
+            if "application/json" in default.get("content", {}):
+                del operation["responses"]["422"]
+    components_security = document["components"].setdefault("securitySchemes", {})
+    components_security["partnerKey"] = {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "会員店などのプログラムに渡す鍵（`kg_…`）。なくても公開データは使えます。",
+    }
+    components_security["session"] = {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "kyodo_session",
+        "description": "画面でサインインした職員",
+    }
+    app.openapi_schema = document
+    return document

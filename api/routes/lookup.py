@@ -1,0 +1,77 @@
+"""The lookup for programs. Addresses stand in the body or, for convenience, in a query string no log of ours keeps."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Query, Request, Response
+
+from api.answers import JSON, private
+from api.asking import ask
+from api.auth.principals import identify
+from api.geojson import dumps
+from api.openapi import problems
+from api.params import NoParams
+from api.schemas.lookup import LookupAnswer, LookupParams, Question
+from api.services import Served
+
+router = APIRouter(tags=["lookup"])
+
+QUESTIONS = {
+    "住所": {"summary": "住所で調べる", "value": {"address": "盛岡市内丸12番2号"}},
+    "地点": {"summary": "経度・緯度で調べる", "value": {"lon": 141.1527, "lat": 39.7036}},
+}
+
+
+@router.post(
+    "/api/v1/lookup",
+    summary="住所または地点から町内会・自治会を調べる",
+    description=(
+        "結果は outcome で分かれます: `one`（1 つ）、`several`（複数の候補）、`none_here`（この場所にはない）、"
+        "`outside_city`（市の外）、`not_understood`（読み取れない）。住所は記録に残りません。"
+    ),
+    response_model=LookupAnswer,
+    responses=problems(400, 401, 404, 413, 422),
+    openapi_extra={"security": [{}, {"partnerKey": []}]},
+)
+async def ask_by_body(
+    request: Request,
+    services: Served,
+    question: Annotated[Question, Body(openapi_examples=QUESTIONS)],
+    params: Annotated[NoParams, Query()],
+) -> Response:
+    principal = await identify(request) if "authorization" in request.headers else None
+    found = await ask(
+        services,
+        "partner" if principal else "api",
+        municipality=question.municipality,
+        address=question.address,
+        lon=question.lon,
+        lat=question.lat,
+        principal=principal,
+    )
+    return private(dumps(found), JSON)
+
+
+@router.get(
+    "/api/v1/lookup",
+    summary="住所または地点から町内会・自治会を調べる（プログラム向け）",
+    description="`address`、または `lon` と `lat` を指定します。画面からは使いません（アドレスに住所が残るため）。",
+    response_model=LookupAnswer,
+    responses=problems(400, 401, 404),
+    openapi_extra={"security": [{}, {"partnerKey": []}]},
+)
+async def ask_by_query(
+    request: Request, services: Served, params: Annotated[LookupParams, Query()]
+) -> Response:
+    principal = await identify(request) if "authorization" in request.headers else None
+    found = await ask(
+        services,
+        "partner" if principal else "api",
+        municipality=params.municipality,
+        address=params.address,
+        lon=params.lon,
+        lat=params.lat,
+        principal=principal,
+    )
+    return private(dumps(found), JSON)

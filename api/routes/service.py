@@ -1,0 +1,78 @@
+"""Whether the process lives, whether it can answer, and the description of the API."""
+
+from __future__ import annotations
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Request, Response
+from starlette.responses import JSONResponse, PlainTextResponse
+
+from api.cache import PUBLIC_FRESH, etag_of, finish, send
+from api.geojson import dumps
+from api.openapi import problems, schema
+from api.params import No
+from api.schemas.service import Health, Readiness
+from api.services import Served
+from geodata.database import Audience
+from geodata.queries.generation import revisions
+from kyodo_geo.errors import UnavailableError
+
+router = APIRouter(tags=["service"])
+
+
+@router.get(
+    "/healthz",
+    summary="プロセスが動いているか",
+    description="データベースには触れません。",
+    response_model=Health,
+    responses=problems(400),
+)
+async def healthz(params: No) -> Response:
+    return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
+
+
+@router.get(
+    "/readyz",
+    summary="答える準備ができているか",
+    description="準備ができていないときは 503 と理由を返します。データベースに接続できれば自動で回復します。",
+    response_model=Readiness,
+    responses={**problems(400), 503: {"model": Readiness, "description": "まだ答えられない。理由は reasons"}},
+)
+async def readyz(services: Served, params: No) -> Response:
+    reasons = services.live.reasons()
+    if not reasons:
+        try:
+            await run_sync(_touch_database, services, limiter=services.limiter)
+        except UnavailableError as error:
+            reasons = [error.message]
+    held = services.live.ready(services.settings.municipality)
+    body = {
+        "status": "unavailable" if reasons else "ok",
+        "reasons": reasons,
+        "municipality": services.settings.municipality,
+        "revision": held.revision if held else None,
+        "generation_no": held.generation_no if held else None,
+    }
+    return JSONResponse(body, 503 if reasons else 200, {"Cache-Control": "no-store"})
+
+
+def _touch_database(services: Served) -> None:
+    with services.database.read(Audience.PUBLIC) as conn:
+        revisions(conn)
+
+
+@router.get(
+    "/api/v1/openapi.json",
+    summary="この API の説明（OpenAPI）",
+    description="OpenAPI 3.1 の文書です。人が読む説明は /api にあります。",
+    responses=problems(400),
+)
+async def openapi(request: Request, params: No) -> Response:
+    body = dumps(schema(request.app))
+    return send(request, finish(body, "application/json", etag_of("openapi")), PUBLIC_FRESH)
+
+
+@router.get("/robots.txt", include_in_schema=False)
+async def robots(params: No) -> Response:
+    """Results of lookups and staff pages are nobody's search result."""
+    text = "User-agent: *\nDisallow: /lookup\nDisallow: /staff\nDisallow: /account\nDisallow: /login\nDisallow: /welcome\n"
+    return PlainTextResponse(text, headers={"Cache-Control": "public, max-age=3600"})

@@ -1,0 +1,90 @@
+"""The lookup's question and answer."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from api.params import Address, Latitude, Longitude, PlaceParams, refuse
+from api.schemas.associations import DistrictRef
+from api.schemas.common import DatasetPart, Schema
+
+
+def _one_question(address: str | None, lon: float | None, lat: float | None) -> None:
+    if (lon is None) != (lat is None):
+        raise refuse("経度 lon と緯度 lat は、両方を指定してください")
+    if (address is None) == (lon is None):
+        raise refuse("住所 address か、経度 lon と緯度 lat の、どちらか一方を指定してください")
+
+
+class Question(BaseModel):
+    """An address, or a point."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    address: Address | None = None
+    lon: Annotated[Longitude | None, Field(strict=True)] = None
+    lat: Annotated[Latitude | None, Field(strict=True)] = None
+    municipality: str | None = Field(default=None, pattern=r"^[0-9]{5}$", examples=["03201"])
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _one_question(self.address, self.lon, self.lat)
+        return self
+
+
+class LookupParams(PlaceParams):
+    """The same in the address line, for programs."""
+
+    address: Address | None = None
+    lon: Longitude | None = None
+    lat: Latitude | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _one_question(self.address, self.lon, self.lat)
+        return self
+
+
+class FoundAddress(Schema):
+    """What the address was understood as; null for a part that was not found."""
+
+    normalised: str | None
+    municipality: str | None
+    town: str | None
+    koaza: str | None
+    block: str | None
+    house: str | None
+    level: str | None = Field(description="どこまで分かったか")
+    lon: float | None
+    lat: float | None
+    accuracy_m: float | None = Field(description="位置の誤差の目安（m）")
+
+
+class LookupContact(BaseModel):
+    """Whom to ask: the association's published contact, else the city."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class FoundAssociation(Schema):
+    """An association that may be the one."""
+
+    id: str
+    name: str
+    basis: Literal["rule", "area"] = Field(description="rule は住所の範囲、area は区域の図形による")
+    confidence: float | None = Field(description="較正するまで null")
+    district: DistrictRef | None
+    contact: LookupContact | None
+
+
+class LookupAnswer(Schema):
+    """The outcome, in words and for programs."""
+
+    outcome: Literal["one", "several", "none_here", "outside_city", "not_understood"]
+    address: FoundAddress | None
+    associations: list[FoundAssociation]
+    district: DistrictRef | None
+    dataset: DatasetPart | None
+    message: str = Field(description="結果と次にすること（日本語）")

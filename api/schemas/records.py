@@ -1,0 +1,169 @@
+"""Plans, initiatives, indicators, datasets, and (for staff) vacant houses."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import Field
+
+from api.schemas.common import Credit, FeatureCollection, QualityName, Schema
+
+
+class InitiativeRecord(Schema):
+    """What was done in a fiscal year."""
+
+    fiscal_year: int
+    record: str
+    evidence_url: str | None
+    quality: QualityName
+    source: str | None
+
+
+class Initiative(Schema):
+    """One initiative (取組) of a plan."""
+
+    plan_id: str
+    initiative_no: int
+    title: str
+    policy_no: int
+    direction: str
+    priority: bool
+    novelty: Literal["new", "expanded"] | None
+    for_associations: bool
+    for_districts: bool
+    challenge: str
+    records: list[InitiativeRecord]
+
+
+class IndicatorValue(Schema):
+    """A measured value; surveys carry their sample size and 95 % interval."""
+
+    fiscal_year: int
+    value: float
+    sample_size: int | None
+    low: float | None
+    high: float | None
+    quality: QualityName
+    source: str | None
+
+
+class Indicator(Schema):
+    """An outcome (成果指標) or reference (参考指標) indicator; reference ones have a direction but no target."""
+
+    plan_id: str
+    indicator_id: str
+    chapter: Literal["associations", "districts"]
+    kind: Literal["outcome", "reference"]
+    title: str
+    unit: str
+    direction: Literal["up", "down"]
+    baseline_fiscal_year: int
+    baseline: float
+    target_fiscal_year: int | None
+    target: float | None
+    measured_by: str | None
+    values: list[IndicatorValue]
+
+
+class Plan(Schema):
+    """A version of the plan."""
+
+    plan_id: str
+    name: str
+    first_fiscal_year: int
+    last_fiscal_year: int
+    successor_of: str | None
+
+
+class Initiatives(Schema):
+    """Initiatives of one plan."""
+
+    municipality: str
+    plans: list[Plan]
+    quality: QualityName = Field(description="値の品質のうち最も低いもの")
+    quality_label: str
+    count: int
+    initiatives: list[Initiative]
+
+
+class Indicators(Schema):
+    """Indicators of one plan."""
+
+    municipality: str
+    plans: list[Plan]
+    quality: QualityName = Field(description="値の品質のうち最も低いもの")
+    quality_label: str
+    count: int
+    indicators: list[Indicator]
+
+
+class Dataset(Schema):
+    """One loaded dataset."""
+
+    dataset_id: int
+    kind: str
+    kind_label: str
+    title: str
+    source: str
+    source_url: str | None
+    licence: str | None
+    authority: str | None
+    as_of: date | None
+    quality: QualityName
+    quality_label: str
+    loaded_at: datetime
+    checksum: str | None
+    row_count: int
+    derived_from: list[int] = Field(description="計算の元になったデータセット")
+    active: bool = Field(description="今の世代で使われているか")
+
+
+class Generation(Schema):
+    """A set of datasets that was active together."""
+
+    generation_no: int
+    activated_at: datetime
+    retired_kinds: list[str] = Field(description="この世代で外れた見本データの種類")
+    datasets: dict[str, int]
+
+
+class Datasets(Schema):
+    """Datasets and generations of a municipality."""
+
+    municipality: str
+    generation_no: int
+    revision: int
+    count: int
+    datasets: list[Dataset]
+    generations: list[Generation]
+
+
+class VacantHouse(Schema):
+    """A vacant-house record; for staff only."""
+
+    house_id: str
+    state: Literal["survey", "consented", "listed"]
+    rank: Literal["A", "B", "C", "D"] | None
+    address: str
+    structure: str | None
+    floors: int | None
+    floor_area_m2: float | None
+    largest_room_m2: float | None
+    built_year: int | None
+    confirmed_on: date | None
+    seismic: str | None
+    road_access: bool | None
+    hazard: str | None
+    owner_willing: bool | None
+    consented_to: list[str]
+    consented_on: date | None
+
+
+class VacantHouses(FeatureCollection[VacantHouse]):
+    """Vacant houses; never to be passed on."""
+
+    municipality: str
+
+
+__all__ = ["Credit", "Datasets", "Indicators", "Initiatives", "VacantHouses"]

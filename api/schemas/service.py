@@ -1,0 +1,25 @@
+"""Answers about the service itself."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from api.schemas.common import Schema
+
+
+class Health(Schema):
+    """The process lives."""
+
+    status: Literal["ok"]
+
+
+class Readiness(Schema):
+    """Whether this process can answer, and if not, why."""
+
+    status: Literal["ok", "unavailable"]
+    reasons: list[str] = Field(description="答えられない理由（日本語）。答えられるときは空")
+    municipality: str
+    revision: int | None = Field(description="検索に使っているデータの版")
+    generation_no: int | None

@@ -1,0 +1,78 @@
+"""Applications on a town of squares (`tests/api/city.py`), each test with a database of its own where it commits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from api.settings import Settings
+from geodata.cluster import Cluster
+from tests.api import city
+from tests.fixtures_db import DatabaseUrls, copied
+
+HOST = "http://127.0.0.1:8000"
+JSON = {"accept": "application/json"}
+PAGE = {"accept": "text/html"}
+
+
+@contextmanager
+def client_of(app: FastAPI) -> Iterator[TestClient]:
+    """A client of a running application (its lifespan is open) that has its lookup index."""
+    with TestClient(app, base_url=HOST, follow_redirects=False) as client:
+        app.state.services.live.wait(app.state.services.settings.municipality)
+        yield client
+
+
+@pytest.fixture(scope="session")
+def city_template(cluster: Cluster, template: DatabaseUrls) -> Iterator[DatabaseUrls]:
+    """The migrated database with the town of squares; copied, never connected to."""
+    with copied(cluster, template) as found:
+        with psycopg.connect(found.superuser) as conn:
+            city.build(conn)
+        yield found
+
+
+@pytest.fixture
+def town(cluster: Cluster, city_template: DatabaseUrls) -> Iterator[DatabaseUrls]:
+    """A copy of the town for a test that commits."""
+    with copied(cluster, city_template) as found:
+        yield found
+
+
+@pytest.fixture
+def settings_for() -> Callable[..., Settings]:
+    """Settings for a database, with anything overridden."""
+
+    def make(urls: DatabaseUrls, **values: Any) -> Settings:
+        return Settings(database_url=urls.app, owner_database_url=urls.owner, database_pool_size=4, **values)
+
+    return make
+
+
+@pytest.fixture
+def serve(town: DatabaseUrls, settings_for: Callable[..., Settings]) -> Iterator[Callable[..., TestClient]]:
+    """Start applications on this test's own town; `serve(basemap="gsi")` overrides settings."""
+    with ExitStack() as stack:
+        yield lambda **values: stack.enter_context(client_of(create_app(settings_for(town, **values))))
+
+
+@pytest.fixture(scope="module")
+def shared_town(cluster: Cluster, city_template: DatabaseUrls) -> Iterator[DatabaseUrls]:
+    """A copy of the town for the reading tests of one module."""
+    with copied(cluster, city_template) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def client(shared_town: DatabaseUrls) -> Iterator[TestClient]:
+    """One application for the reading tests of a module."""
+    settings = Settings(database_url=shared_town.app, owner_database_url=shared_town.owner, database_pool_size=4)
+    with client_of(create_app(settings)) as found:
+        yield found
