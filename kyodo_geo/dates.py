@@ -89,7 +89,9 @@ def parse_fiscal_year(text: str) -> int:
         year = int(western) if western else _era_fiscal_year(era, era_number)
         if year is not None and 1868 <= year <= 2200 and tail in ("", f"{year}年度)", f"{year})"):
             return year
-    raise InputError(f"「{text[:40]}」は年度として読めません。「令和元年度」または「2019」のように入力してください。")
+    raise InputError(
+        f"「{text[:40]}」は年度として読めません。「令和元年度」または「2019」のように入力してください。"
+    )
 
 
 def _era_fiscal_year(era: str, number: str) -> int | None:

@@ -60,7 +60,9 @@ def withheld(households: Mapping[Key, int | None], threshold: int) -> frozenset[
     hidden = {key for key, size in sizes.items() if size < threshold}
     if not hidden:
         return frozenset()
-    rest = sorted((key for key in sizes if key not in hidden), key=lambda key: (sizes[key], str(key)), reverse=True)
+    rest = sorted(
+        (key for key in sizes if key not in hidden), key=lambda key: (sizes[key], str(key)), reverse=True
+    )
     while rest and (len(hidden) < 2 or sum(sizes[key] for key in hidden) < threshold):
         hidden.add(rest.pop())
     return frozenset(hidden)

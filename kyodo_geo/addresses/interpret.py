@@ -1,0 +1,226 @@
+"""Explain the text after a place's name: 小字, 丁目, 地割, 番, 号 — or refuse.
+
+The decision table behind it: a number chain after a place with 丁目 begins with the 丁目; after a place with 地割 a chain
+of two or more begins with the 地割; elsewhere it is 番 and 号, or a lot. What is neither used nor a building makes the
+reading impossible, because a name that goes on is another name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kyodo_geo.addresses.gazetteer import Place
+from kyodo_geo.addresses.normalise import Folded
+from kyodo_geo.addresses.reading import Fit, Reading
+from kyodo_geo.addresses.tail import (
+    BAN,
+    BANCHI,
+    CHOME,
+    GO,
+    JIWARI,
+    Number,
+    Tail,
+    looks_like_building,
+    read_tail,
+    skip,
+)
+from kyodo_geo.addresses.towns import official
+
+_LONGEST_KOAZA = 12
+
+
+def interpret(
+    place: Place, tier: int, folded: Folded, at: int, *, koaza: str | None = None
+) -> Reading | None:
+    """Reading of `folded` from `at` on, which follows the place's name; None when the place does not explain it.
+
+    `koaza`: the spelling that led here already named this 小字 of the place.
+    """
+    text = folded.text
+    begin = skip(text, at, " ・、,")
+    written = "・" in text[at:begin]
+    while text.startswith(("大字", "小字", "字"), begin):
+        begin = skip(text, begin + (1 if text[begin] == "字" else 2), " ")
+        written = True
+    if koaza is not None:
+        row = place.koaza.get(koaza)
+        shown = (row.koaza if row else None) or koaza
+        return _with_koaza(place, tier, folded, begin, shown, known=row is not None)
+    tail = read_tail(text, begin)
+    if tail.numbers:
+        return _numbered(place, tier, folded, tail)
+    found = _known_koaza(place, text, begin)
+    if found is not None:
+        key, end = found
+        reading = _with_koaza(place, tier, folded, end, place.koaza[key].koaza or key, known=True)
+        if reading is not None:
+            return replace(reading, literal=written)
+    if written:
+        return _unknown_koaza(place, tier, folded, begin)
+    return _bare(place, tier, folded, tail, apart=begin > at or text[begin : begin + 1] == "(")
+
+
+def _bare(place: Place, tier: int, folded: Folded, tail: Tail, *, apart: bool) -> Reading | None:
+    """Nothing but the name, perhaps with a building, when something set what follows apart from the name."""
+    rest = folded.text[tail.rest_from :]
+    if rest and not (apart and looks_like_building(rest)):
+        return None
+    if place.chome:
+        return _ending(_open(place, tier, "丁目が書かれていません。"), folded, tail)
+    return _ending(Reading(place, Fit.FULL, tier, place.name, place.plain, "oaza"), folded, tail)
+
+
+def _numbered(place: Place, tier: int, folded: Folded, tail: Tail) -> Reading | None:
+    first, *rest = tail.numbers
+    if any(number.unit in (CHOME, JIWARI) for number in rest):
+        return None
+    if first.unit == CHOME:
+        return _ending(_chome(place, tier, first, rest), folded, tail)
+    if first.unit == JIWARI:
+        return _ending(_jiwari(place, tier, first, rest), folded, tail)
+    if first.unit in (BAN, BANCHI, GO):
+        if place.chome:
+            return _ending(
+                _numbers(_open(place, tier, "丁目が書かれていません。"), tail.numbers), folded, tail
+            )
+        return _ending(_plain(place, tier, tail.numbers), folded, tail)
+    return _ending(_chain(place, tier, tail.numbers), folded, tail)
+
+
+def _chain(place: Place, tier: int, numbers: tuple[Number, ...]) -> Reading | None:
+    """2-16-90: what the first number is depends on what the place has."""
+    first, *rest = numbers
+    value = first.value
+    as_chome = place.chome.get(value)
+    as_jiwari = place.jiwari.get(value) if rest else None
+    if as_chome and as_jiwari:
+        both = (official(place.name, chome=value), official(place.name, jiwari=value))
+        return _several(place, tier, both, f"「{value}」が丁目か地割か決められません。")
+    if as_chome:
+        return _chome(place, tier, first, rest)
+    if as_jiwari:
+        # 津志田2-16-90 is written both for 津志田第2地割 and, by a slip, for 津志田西二丁目.
+        alike = [official(other.name, chome=value) for other in place.siblings if value in other.chome]
+        if alike and len(numbers) >= 3:
+            options = (official(place.name, jiwari=value), *alike)
+            return _several(place, tier, options, f"「{place.name}{value}」から始まる町が複数あります。")
+        return _jiwari(place, tier, first, rest)
+    if place.chome:
+        return _chome(place, tier, first, rest)
+    if place.jiwari and rest:
+        return _jiwari(place, tier, first, rest)
+    return _plain(place, tier, numbers)
+
+
+def _chome(place: Place, tier: int, first: Number, rest: list[Number]) -> Reading:
+    row = place.chome.get(first.value)
+    if row is None:
+        existing = tuple(official(place.name, chome=number) for number in sorted(place.chome))
+        note = f"{place.name}に{first.value}丁目はありません。"
+        return Reading(place, Fit.MISSING, tier, None, None, "none", options=existing, notes=(note,))
+    reading = Reading(place, Fit.FULL, tier, official(place.name, chome=first.value), row, "chome")
+    return _numbers(reading, tuple(rest))
+
+
+def _jiwari(place: Place, tier: int, first: Number, rest: list[Number]) -> Reading | None:
+    row = place.jiwari.get(first.value)
+    if row is not None:
+        reading = Reading(place, Fit.FULL, tier, official(place.name, jiwari=first.value), row, "jiwari")
+        return replace(_numbers(reading, tuple(rest)), lot=True)
+    if place.chome and not place.jiwari:
+        return None
+    note = f"{place.name}の第{first.value}地割は町・字の一覧にありません。"
+    return Reading(place, Fit.LOWER, tier, place.name, place.plain, "oaza", notes=(note,))
+
+
+def _plain(place: Place, tier: int, numbers: tuple[Number, ...]) -> Reading:
+    """番 and 号, or a lot, directly under the name."""
+    reading = _numbers(Reading(place, Fit.FULL, tier, place.name, place.plain, "oaza"), numbers)
+    if place.jiwari:
+        note = "地割が書かれていません。"
+        return replace(reading, fit=Fit.LOWER, lot=True, notes=(note,))
+    if place.koaza:
+        # Lot numbers are counted per 小字: without it the number names no lot.
+        fit = Fit.FULL if len(numbers) <= 2 else Fit.LOWER
+        return replace(reading, fit=fit, lot=True, notes=("小字が書かれていません。",))
+    return reading
+
+
+def _with_koaza(
+    place: Place, tier: int, folded: Folded, at: int, koaza: str, *, known: bool
+) -> Reading | None:
+    tail = read_tail(folded.text, at)
+    if any(number.unit in (CHOME, JIWARI) for number in tail.numbers):
+        return None
+    if not tail.numbers and tail.rest_from < len(folded.text) and not tail.set_off:
+        return None
+    row = (
+        place.koaza.get(next((key for key, row in place.koaza.items() if row.koaza == koaza), ""))
+        if known
+        else None
+    )
+    fit = Fit.FULL if known else Fit.LOWER
+    notes = () if known else (f"小字「{koaza}」は町・字の一覧にありません。",)
+    reading = Reading(
+        place, fit, tier, place.name, row or place.plain, "koaza" if known else "oaza",
+        koaza=koaza.removeprefix("字"), koaza_known=known, lot=True, notes=notes,
+    )  # fmt: skip
+    return _ending(_numbers(reading, tail.numbers), folded, tail)
+
+
+def _known_koaza(place: Place, text: str, at: int) -> tuple[str, int] | None:
+    """Longest 小字 of the place that stands at `at`, spaces within it allowed; with the place after it."""
+    if not place.koaza:
+        return None
+    for end in range(min(len(text), at + _LONGEST_KOAZA), at, -1):
+        key = text[at:end].replace(" ", "")
+        if key in place.koaza and text[end - 1] != " ":
+            return key, end
+    return None
+
+
+def _unknown_koaza(place: Place, tier: int, folded: Folded, at: int) -> Reading | None:
+    """字 stands there, so what follows is a 小字, though the gazetteer does not have it."""
+    text = folded.text
+    if place.chome and not (place.plain or place.koaza or place.jiwari):
+        return None
+    for end in range(at + 1, min(len(text), at + _LONGEST_KOAZA) + 1):
+        if end == len(text) or text[end] in " (" or read_tail(text, end).numbers:
+            return _with_koaza(place, tier, folded, end, folded.shown(at, end), known=False)
+    return None
+
+
+def _open(place: Place, tier: int, note: str) -> Reading:
+    """A place with 丁目 of which none is given."""
+    options = [official(place.name, chome=number) for number in sorted(place.chome)]
+    if place.plain is not None or place.koaza or place.jiwari:
+        options.append(place.name)
+    return _several(place, tier, tuple(options), note)
+
+
+def _several(place: Place, tier: int, options: tuple[str, ...], note: str) -> Reading:
+    return Reading(place, Fit.SEVERAL, tier, None, None, "oaza", options=options, notes=(note,))
+
+
+def _numbers(reading: Reading, numbers: tuple[Number, ...]) -> Reading:
+    """Block and house from the numbers under the town; a third one is a room or a further branch."""
+    if not numbers or numbers[0].unit == GO:
+        return reading
+    house = str(numbers[1]) if len(numbers) > 1 and numbers[1].unit in (None, GO, BAN) else None
+    extra = "-".join(str(number) for number in numbers[2:]) or None
+    lot = reading.lot or numbers[0].unit == BANCHI
+    return replace(reading, block=str(numbers[0]), house=house, building=extra, lot=lot)
+
+
+def _ending(reading: Reading | None, folded: Folded, tail: Tail) -> Reading | None:
+    """Name what follows the numbers: a building, or text that was not used."""
+    if reading is None:
+        return None
+    rest = folded.shown(tail.rest_from)
+    if not rest:
+        return reading
+    forgotten = len(tail.numbers) == 1 and rest[0].isdigit()
+    if not forgotten and (tail.set_off or looks_like_building(folded.text[tail.rest_from :])):
+        return replace(reading, building=" ".join(filter(None, (reading.building, rest))))
+    note = f"「{rest[:20]}」は使っていません。"
+    return replace(reading, unused=rest, notes=(*reading.notes, note))

@@ -1,0 +1,80 @@
+"""What an address was read as."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+from kyodo_geo.addresses.gazetteer import Place
+from kyodo_geo.lookup_types import Town
+
+
+class Fit(IntEnum):
+    """How well a place explains the text after its name, best first."""
+
+    FULL = 0
+    LOWER = 1
+    """The 大字 is certain; the 小字 or 地割 is not in the gazetteer or not written."""
+    SEVERAL = 2
+    """丁目 is missing, or the same words mean several towns."""
+    MISSING = 3
+    """The 丁目 does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to read an address.
+
+    `town` is the official name with 丁目 or 地割 (None when that is open), `row` its row of the gazetteer when it has
+    one of its own. `block` is 番 or the main lot number, `house` 号 or the lot's branch. `koaza` is what is written,
+    `koaza_known` whether the gazetteer has it, `literal` false when 字 had to be added or left out.
+    `options` are the towns among which the text does not decide or, for `Fit.MISSING`, those that exist.
+    `notes` are Japanese sentences on what was assumed or left out.
+    """
+
+    place: Place
+    fit: Fit
+    tier: int
+    town: str | None
+    row: Town | None
+    level: str
+    koaza: str | None = None
+    koaza_known: bool = False
+    literal: bool = True
+    block: str | None = None
+    house: str | None = None
+    lot: bool = False
+    building: str | None = None
+    unused: str | None = None
+    options: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The towns it may be: one, or the options."""
+        return (self.town,) if self.town is not None else self.options
+
+
+class Status(StrEnum):
+    """Outcome of reading an address, before any association is looked for."""
+
+    FOUND = "found"
+    SEVERAL = "several"
+    OUTSIDE = "outside"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Outcome with its readings: one when FOUND, the possible ones when SEVERAL, none otherwise.
+
+    `text` is the cleaned input; `other` the municipality or prefecture named when OUTSIDE; `reason` a Japanese
+    sentence on why it could not be read; `suggestions` names that exist.
+    """
+
+    status: Status
+    text: str
+    readings: tuple[Reading, ...] = ()
+    other: str | None = None
+    reason: str = ""
+    suggestions: tuple[str, ...] = ()
