@@ -98,15 +98,17 @@ def _retry_after(response: httpx.Response) -> float | None:
     return max(0.0, (when - datetime.now(UTC)).total_seconds())
 
 
-def refuse_page(source: Source, response: httpx.Response, first: bytes) -> None:
-    """Raise `FileFormatError` when the answer is a web page (an error or sign-in page) instead of the file."""
-    declared = response.headers.get("content-type", "").lower().startswith("text/html")
-    if declared or is_page(first):
-        raise FileFormatError(
-            f"{source.title} の代わりに Web ページが返されました: {source.url}\n"
-            f"庁内のプロキシがサインインを求めているか、アドレスが変わったようです。{_elsewhere(source)}",
-            file=source.filename,
-        )
+def page_instead(source: Source) -> FileFormatError:
+    return FileFormatError(
+        f"{source.title} の代わりに Web ページが返されました: {source.url}\n"
+        f"庁内のプロキシがサインインを求めているか、アドレスが変わったようです。{_elsewhere(source)}",
+        file=source.filename,
+    )
+
+
+def looks_like_page(response: httpx.Response, first: bytes) -> bool:
+    """Whether the answer is a web page (an error or sign-in page) instead of the file."""
+    return response.headers.get("content-type", "").lower().startswith("text/html") or is_page(first)
 
 
 def is_page(head: bytes) -> bool:

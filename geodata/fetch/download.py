@@ -180,8 +180,9 @@ class _Transfer:
         size = offset
         # Compressed in spite of our wish: unpacked while reading, and then not continuable.
         for piece in response.iter_raw() if plain else response.iter_bytes():
-            if size == 0:
-                answers.refuse_page(self.source, response, piece)
+            if size == 0 and answers.looks_like_page(response, piece):
+                self.part.discard()
+                raise answers.page_instead(self.source)
             size += len(piece)
             self._refuse_size(size)
             file.write(piece)
