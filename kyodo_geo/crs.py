@@ -119,11 +119,6 @@ def geodesic_m(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
     return float(Geod(ellps="GRS80").inv(lon1, lat1, lon2, lat2)[2])
 
 
-def metres_per_degree(lat: float) -> tuple[float, float]:
-    """Metres of one degree of longitude and of latitude near `lat` (GRS80), for short distances only."""
-    return geodesic_m(0.0, lat, 0.001, lat) * 1000, geodesic_m(0.0, lat - 0.0005, 0.0, lat + 0.0005) * 1000
-
-
 def in_japan(lon: float, lat: float) -> bool:
     """Whether lon/lat lies in the box around Japan; false for NaN."""
     west, south, east, north = JAPAN

@@ -72,12 +72,11 @@ class AddressMatcher:
         return place.key if place else ""
 
     def _elsewhere(self, cleaned: str, other: str, *, contradiction: bool = False) -> Match:
-        reason = (
-            f"「{other}」に{self.municipality}はありません。{self.municipality}は{self.prefecture}です。"
-            if contradiction
-            else f"{other}の住所として読みました。"
-        )
-        return Match(Status.OUTSIDE, cleaned, other=other, reason=reason)
+        reason = ""
+        if contradiction:
+            city, prefecture = self.municipality, self.prefecture
+            reason = f"「{other}」に{city}はありません。{city}は{prefecture}です。"
+        return Match(Status.OUTSIDE, cleaned, other=other, contradiction=contradiction, reason=reason)
 
     def _not_understood(self, cleaned: str, folded: Folded, starts: tuple[Start, ...]) -> Match:
         begin = starts[0].at if starts else 0
@@ -102,10 +101,10 @@ def _decide(cleaned: str, readings: list[Reading]) -> Match:
     found = tuple(best.values())
     first = found[0]
     if first.fit is Fit.MISSING:
-        return Match(Status.UNKNOWN, cleaned, reason=" ".join(first.notes), suggestions=first.options)
+        return Match(Status.UNKNOWN, cleaned, reason="".join(first.notes), suggestions=first.options)
     if len(found) == 1 and first.town is not None:
         return Match(Status.FOUND, cleaned, found)
-    return Match(Status.SEVERAL, cleaned, found, reason=" ".join(first.notes))
+    return Match(Status.SEVERAL, cleaned, found, reason="".join(first.notes))
 
 
 def _rank(reading: Reading) -> tuple[int, int, int, int]:

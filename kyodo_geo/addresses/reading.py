@@ -68,13 +68,15 @@ class Status(StrEnum):
 class Match:
     """Outcome with its readings: one when FOUND, the possible ones when SEVERAL, none otherwise.
 
-    `text` is the cleaned input; `other` the municipality or prefecture named when OUTSIDE; `reason` a Japanese
-    sentence on why it could not be read; `suggestions` names that exist.
+    `text` is the cleaned input; `other` the municipality or prefecture named when OUTSIDE, with
+    `contradiction` when our city was named within another prefecture; `reason` a Japanese sentence on why the address
+    could not be read; `suggestions` names that exist.
     """
 
     status: Status
     text: str
     readings: tuple[Reading, ...] = ()
     other: str | None = None
+    contradiction: bool = False
     reason: str = ""
     suggestions: tuple[str, ...] = ()

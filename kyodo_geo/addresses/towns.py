@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kyodo_geo.addresses.normalise import fold_name
+from kyodo_geo.addresses.normalise import clean, fold, fold_name
 from kyodo_geo.addresses.numerals import KANJI_NUMERALS, read_number, to_kanji
 from kyodo_geo.addresses.tail import CHOME, JIWARI
 
@@ -62,6 +62,16 @@ def official(oaza: str, chome: int | None = None, jiwari: int | None = None) -> 
     if chome is not None:
         return f"{oaza}{to_kanji(chome)}丁目"
     return oaza if jiwari is None else f"{oaza}第{jiwari}地割"
+
+
+def spelling(name: str) -> str:
+    """A town's name in the written form used throughout: みたけ3丁目 → みたけ三丁目, 下飯岡八地割 → 下飯岡第8地割."""
+    folded = fold(clean(name).replace(" ", ""))
+    parts = split_town(name)
+    if not parts.numbered:
+        return folded.source
+    offset = 2 if folded.text.startswith("大字") else 0
+    return official(folded.shown(offset, offset + len(parts.oaza)), parts.chome, parts.jiwari)
 
 
 def _trailing_number(text: str) -> tuple[str, int | None]:

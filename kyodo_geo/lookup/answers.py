@@ -1,0 +1,126 @@
+"""The answer of a lookup, and the JSON everybody gets of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Outcome(StrEnum):
+    """Outcomes of a lookup. `ONE` is said only when nothing speaks against it."""
+
+    ONE = "one"
+    SEVERAL = "several"
+    NONE_HERE = "none_here"
+    OUTSIDE_CITY = "outside_city"
+    NOT_UNDERSTOOD = "not_understood"
+
+
+class Basis(StrEnum):
+    """What an association was found by: its address rules or its area on the map."""
+
+    RULE = "rule"
+    AREA = "area"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAddress:
+    """The place asked for.
+
+    `level` says how exactly the point is known: house, block, chome, jiwari, koaza, oaza, or point when a point was
+    asked. `block` is 番 or the main lot number, `house` 号 or the lot's branch; `accuracy_m` the radius around
+    lon/lat within which the place lies. None is not known.
+    """
+
+    normalised: str | None = None
+    municipality: str | None = None
+    town: str | None = None
+    koaza: str | None = None
+    block: str | None = None
+    house: str | None = None
+    level: str | None = None
+    lon: float | None = None
+    lat: float | None = None
+    accuracy_m: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-able, coordinates as sent out (6 digits)."""
+        return {
+            "normalised": self.normalised,
+            "municipality": self.municipality,
+            "town": self.town,
+            "koaza": self.koaza,
+            "block": self.block,
+            "house": self.house,
+            "level": self.level,
+            "lon": None if self.lon is None else round(self.lon, 6),
+            "lat": None if self.lat is None else round(self.lat, 6),
+            "accuracy_m": None if self.accuracy_m is None else round(self.accuracy_m),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class DistrictRef:
+    """Number and name of a district."""
+
+    no: int
+    name: str
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"no": self.no, "name": self.name}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAssociation:
+    """One association of an answer. `contact` is its own published one, else the city's office.
+
+    `confidence` stays None until it has been calibrated against real answers.
+    """
+
+    id: str
+    name: str
+    basis: Basis
+    district: DistrictRef | None
+    contact: dict[str, Any]
+    confidence: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "name": self.name,
+            "basis": self.basis.value,
+            "confidence": self.confidence,
+            "district": self.district.as_dict() if self.district else None,
+            "contact": self.contact,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Answer of a lookup.
+
+    `message` says in Japanese what was found and what to do next. Not part of the JSON: `data_fault` (rules and areas
+    contradict each other here: for the staff's statistics), `towns` (names among which the address does not decide,
+    or that exist where the given one does not).
+    """
+
+    outcome: Outcome
+    address: FoundAddress
+    associations: tuple[FoundAssociation, ...]
+    district: DistrictRef | None
+    dataset: dict[str, Any]
+    message: str
+    data_fault: bool = False
+    towns: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON of the API: outcome, address, associations, district, dataset, message."""
+        return {
+            "outcome": self.outcome.value,
+            "address": self.address.as_dict(),
+            "associations": [association.as_dict() for association in self.associations],
+            "district": self.district.as_dict() if self.district else None,
+            "dataset": self.dataset,
+            "message": self.message,
+        }

@@ -1,0 +1,104 @@
+"""What the lookup says: for each outcome what was found, what to do next, and whom to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from kyodo_geo.addresses import Reading
+from kyodo_geo.lookup_types import Snapshot
+from kyodo_geo.quality import Quality
+
+VOLUNTARY = "町内会・自治会への加入は任意です。"
+_SHOWN_TOWNS = 8
+
+
+class Words:
+    """Sentences for one municipality."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._city = snapshot.municipality_name
+        office = snapshot.department or snapshot.municipality_name
+        self._office = f"{office}（電話 {snapshot.phone}）" if snapshot.phone else office
+        self._mark = _mark(snapshot.dataset)
+
+    def one(self, name: str, *, by_rule: bool) -> str:
+        """One association, nothing against it."""
+        ground = "登録されている住所の範囲" if by_rule else "登録されている区域の図"
+        return self._end(
+            f"{ground}から、{name}の区域です。{VOLUNTARY}",
+            f"加入や問い合わせは、表示している連絡先へどうぞ。違うと思われるときは、{self._office}へお問い合わせください。",
+        )
+
+    def several(self, count: int, reasons: Sequence[str], *, hint: str) -> str:
+        """Several candidates, or one that something speaks against."""
+        found = f"候補が{count}件あります。" if count > 1 else "候補は1件ですが、確かではありません。"
+        return self._end(
+            "".join([found, *reasons]),
+            f"{hint}わからないときは、{self._office}へお問い合わせください。",
+        )
+
+    def none_here(self, reasons: Sequence[str] = ()) -> str:
+        """A place in the city without a registered association."""
+        return self._end(
+            "".join(["この場所を区域とする町内会・自治会は登録されていません。", *reasons]),
+            f"町内会・自治会があるかどうかは、{self._office}へお問い合わせください。",
+        )
+
+    def outside(self, where: str | None, reason: str = "") -> str:
+        """Outside the city; `where` is the municipality named, if one was."""
+        place = f"「{where}」は{self._city}の外です。" if where else f"この場所は{self._city}の外です。"
+        return self._end(
+            "".join(
+                filter(None, [reason or place, f"このサービスで調べられるのは{self._city}の中だけです。"])
+            ),
+            "お住まいの市区町村の役所へお問い合わせください。"
+            f"{self._city}の住所のときは、{self._city}から入力し直すか、{self._office}へお問い合わせください。",
+        )
+
+    def not_understood(self, reason: str, suggestions: Sequence[str]) -> str:
+        """An address that could not be read, with names that exist."""
+        offered = f"{self._city}には次の町・字があります: {_listed(suggestions)}。" if suggestions else ""
+        return self._end(
+            "".join(filter(None, [reason, offered])),
+            "町名・丁目・番・号（例「みたけ3-12-1」）を確かめて入力し直してください。"
+            f"わからないときは、{self._office}へお問い合わせください。",
+        )
+
+    def which_town(self, reason: str, towns: Sequence[str]) -> str:
+        """The address fits several towns."""
+        return "".join(filter(None, [reason, f"次のどれかわかりません: {_listed(towns)}。"]))
+
+    def _end(self, *sentences: str) -> str:
+        return "".join(filter(None, [*sentences, self._mark]))
+
+    def normalised(self, prefecture: str, reading: Reading) -> str:
+        """The address in its official form as far as it was understood."""
+        koaza = f"字{reading.koaza}" if reading.koaza else ""
+        return f"{prefecture}{self._city}{reading.town or reading.place.name}{koaza}{_numbers(reading)}"
+
+
+def _numbers(reading: Reading) -> str:
+    block, house = reading.block, reading.house
+    if block is None:
+        return ""
+    if reading.level == "chome" and not reading.lot:
+        return f"{block}番{house}号" if house else f"{block}番"
+    if reading.lot:
+        return f"{block}番地{house}" if house else f"{block}番地"
+    # A 町 without 丁目: whether it counts 番・号 or lots is not known.
+    return f"{block}-{house}" if house else block
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = "、".join(names[:_SHOWN_TOWNS])
+    return f"{shown} ほか" if len(names) > _SHOWN_TOWNS else shown
+
+
+def _mark(dataset: dict[str, Any]) -> str:
+    quality = dataset.get("quality")
+    if quality == Quality.SAMPLE:
+        return f"※この結果は{Quality.SAMPLE.label}によるもので、実際の町内会・自治会ではありません。"
+    if quality == Quality.UNOFFICIAL:
+        return f"※この結果は{Quality.UNOFFICIAL.label}のデータによるものです。"
+    return ""
