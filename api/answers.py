@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -73,7 +74,7 @@ async def made_answer(request: Request, build: Builder, *, params: Params, media
     services = services_of(request)
     municipality = getattr(params, "municipality", None) or services.settings.municipality
     day = today()
-    key = _key(request, params, municipality, day)
+    key = key_of(request.scope["route"].path, params, request.path_params, municipality, day)
     revision = services.live.revision(municipality)
     if revision is not None and (found := services.cache.get(key, revision)) is not None:
         return found
@@ -93,9 +94,17 @@ async def made_answer(request: Request, build: Builder, *, params: Params, media
             return kept
 
 
-def _key(request: Request, params: Params, municipality: str, day: date) -> tuple[object, ...]:
-    asked = {**params.model_dump(exclude={"municipality"}), **request.path_params}
-    return (request.scope["route"].path, municipality, day, *sorted((k, str(v)) for k, v in asked.items()))
+def key_of(
+    route: str, params: Params, path_params: Mapping[str, object], municipality: str, day: date
+) -> tuple[object, ...]:
+    """What an answer depends on beside audience and revision; `v` only names a version of it."""
+    asked = {**params.model_dump(exclude={"municipality", "v"}), **path_params}
+    return (route, municipality, day, *sorted((k, str(v)) for k, v in asked.items()))
+
+
+def tag_of(services: Services, revision: int, key: tuple[object, ...]) -> str:
+    """ETag (without quotes) of the public answer to `key` at a revision."""
+    return etag_of(services.fingerprint, Audience.PUBLIC.value, revision, *key)
 
 
 def _make(
@@ -112,10 +121,16 @@ def _make(
         built = build(Reading(conn, ref, as_of or day, services))
     if isinstance(built, bytes):
         built = Built(built)
-    etag = etag_of(services.fingerprint, Audience.PUBLIC.value, ref.revision, *key)
-    made = finish(built.body, media_type, etag, built.headers)
+    made = finish(built.body, media_type, tag_of(services, ref.revision, key), built.headers)
     services.cache.put(key, ref.revision, made)
     return made
+
+
+@contextmanager
+def reading_of(services: Services) -> Iterator[Reading]:
+    """A reading of the application's own municipality, for answers that are nobody else's (blocking)."""
+    with services.database.read(Audience.PUBLIC) as conn:
+        yield Reading(conn, resolve(conn, services.settings.municipality), today(), services)
 
 
 def private(body: bytes, media_type: str, headers: Mapping[str, Any] | None = None) -> Response:

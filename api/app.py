@@ -1,6 +1,6 @@
 """The composition root: one call builds one application out of its settings, and nothing is shared.
 
-    uvicorn --factory api.commands.serve:make_app
+uvicorn --factory api.commands.serve:make_app
 """
 
 from __future__ import annotations
@@ -61,7 +61,9 @@ def program_version() -> str:
         return "0+checkout"
 
 
-def create_app(settings: Settings | None = None, *, database: Database | None = None, poll_s: float = 5.0) -> FastAPI:
+def create_app(
+    settings: Settings | None = None, *, database: Database | None = None, poll_s: float = 5.0
+) -> FastAPI:
     """An application of its own: settings, connections, caches and threads belong to it alone.
 
     Nothing connects before the lifespan starts, and it starts even when the database is not there yet: `/readyz`

@@ -12,13 +12,16 @@ from anyio.to_thread import run_sync
 from api.auth.principals import Principal
 from api.live import Ready
 from api.services import Services
+from kyodo_geo.lookup.answers import Answer, Outcome
 
 
 async def ready(services: Services, municipality: str | None) -> Ready:
     """The municipality's index; waits (in a thread) only for the first build."""
     code = municipality or services.settings.municipality
     found = services.live.ready(code)
-    return found or await run_sync(services.live.wait, code, limiter=services.limiter)
+    if found is not None:
+        return found
+    return await run_sync(services.live.wait, code, limiter=services.limiter)
 
 
 async def ask(
@@ -39,13 +42,18 @@ async def ask(
         assert lon is not None and lat is not None
         found = held.index.by_point(lon, lat)
     answer: dict[str, Any] = found.as_dict()
-    place = answer.get("address") or {}
     services.counters.count(
         held.municipality,
         channel=channel,
-        outcome=answer["outcome"],
-        town=place.get("town") or "",
+        outcome=found.outcome.value,
+        town=counted_town(found),
         key_id=principal.key_id if principal else "",
-        fault=getattr(found, "data_fault", False),
+        fault=found.data_fault,
     )
     return answer
+
+
+def counted_town(found: Answer) -> str:
+    """The town for the counter: only one of our own gazetteer, never anything a person typed."""
+    inside = found.outcome in (Outcome.ONE, Outcome.SEVERAL, Outcome.NONE_HERE)
+    return (found.address.town or "") if inside else ""

@@ -12,13 +12,16 @@ import gzip
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 
 import brotli
 from starlette.requests import Request
 from starlette.responses import Response
+
+T = TypeVar("T")
 
 PUBLIC_FRESH = "public, no-cache"
 """May be stored by anybody, must be asked about before each use: an activation shows at the next request."""
@@ -108,6 +111,28 @@ class ByteCache:
             while self._size > self._max and len(self._items) > 1:
                 _, (_, oldest) = self._items.popitem(last=False)
                 self._size -= oldest.size
+
+
+class ObjectCache:
+    """The same for a few large objects that several answers are made of (a drawn map, its figures)."""
+
+    def __init__(self, max_items: int = 24) -> None:
+        self._max = max_items
+        self._lock = threading.Lock()
+        self._items: OrderedDict[tuple[object, ...], tuple[int, Any]] = OrderedDict()
+
+    def get_or_make(self, key: tuple[object, ...], revision: int, make: Callable[[], T]) -> T:
+        """The object of that revision; made by one thread at a time, which also bounds the work."""
+        with self._lock:
+            item = self._items.get(key)
+            if item is None or item[0] != revision:
+                item = (revision, make())
+                self._items[key] = item
+                while len(self._items) > self._max:
+                    self._items.popitem(last=False)
+            self._items.move_to_end(key)
+            found: T = item[1]
+            return found
 
 
 def send(request: Request, answer: Answer, cache_control: str = PUBLIC_FRESH) -> Response:

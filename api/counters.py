@@ -38,7 +38,14 @@ class LookupCounters:
             self._thread.join(timeout_s)
 
     def count(
-        self, municipality: str, *, channel: str, outcome: str, town: str = "", key_id: str = "", fault: bool = False
+        self,
+        municipality: str,
+        *,
+        channel: str,
+        outcome: str,
+        town: str = "",
+        key_id: str = "",
+        fault: bool = False,
     ) -> None:
         """One lookup; `fault` when rule and area disagreed."""
         key = (municipality, channel, outcome, town, key_id)
@@ -56,7 +63,10 @@ class LookupCounters:
             return
         try:
             with self._database.write(Audience.AUTH) as conn:
-                add(conn, [Count(*key, lookups=number, data_faults=faults[key]) for key, number in lookups.items()])
+                add(
+                    conn,
+                    [Count(*key, lookups=number, data_faults=faults[key]) for key, number in lookups.items()],
+                )
         except KyodoError:
             with self._lock:
                 self._lookups.update(lookups)

@@ -34,10 +34,10 @@ class DistrictFigures:
     city: CityYear | None
     datasets: dict[str, DatasetInfo]
 
-    def credit(self, *kinds: str) -> dict[str, Any]:
+    def credit(self, *kinds: str, plans: bool = True) -> dict[str, Any]:
         """The `dataset` member for answers made of these kinds; plan states bring their own quality."""
-        plans = [row.plan_quality for row in self.rows]
-        return credit(self.datasets, kinds or (*PLACE_KINDS, *PEOPLE_KINDS, *RATE_KINDS), values=plans)
+        values = [row.plan_quality for row in self.rows] if plans else []
+        return credit(self.datasets, kinds or (*PLACE_KINDS, *PEOPLE_KINDS, *RATE_KINDS), values=values)
 
     def properties(self, row: DistrictRow) -> dict[str, Any]:
         """Properties of a district as every output carries them; a rate has the digits that pages show."""

@@ -26,7 +26,9 @@ def point(lon: float, lat: float) -> str:
 def collection(features: Iterable[dict[str, Any]], dataset: dict[str, Any], **members: Any) -> bytes:
     """A FeatureCollection with its credit and further foreign members."""
     found = list(features)
-    return dumps({"type": "FeatureCollection", "dataset": dataset, "count": len(found), **members, "features": found})
+    return dumps(
+        {"type": "FeatureCollection", "dataset": dataset, "count": len(found), **members, "features": found}
+    )
 
 
 def dumps(value: Any) -> bytes:

@@ -146,11 +146,15 @@ class Live:
             if self._revisions.get(code, built.revision) > built.revision:
                 self._due.add(code)
             self._changed.notify_all()
-        logs.SERVICE.info("lookup index of %s: revision %d, generation %d", code, built.revision, built.generation_no)
+        logs.SERVICE.info(
+            "lookup index of %s: revision %d, generation %d", code, built.revision, built.generation_no
+        )
 
     def _fail(self, code: str, error: Exception) -> None:
         """Keep the reason; the listener's next reading of the revisions (a few seconds) asks for another try."""
-        reason = error if isinstance(error, KyodoError) else UnavailableError("検索の準備ができませんでした。")
+        reason = (
+            error if isinstance(error, KyodoError) else UnavailableError("検索の準備ができませんでした。")
+        )
         with self._changed:
             before = self._failed.get(code)
             self._failed[code] = reason

@@ -43,7 +43,9 @@ def failure(error: BaseException) -> str:
 
     Messages of exceptions quote what they choked on ("could not convert string … to float").
     """
-    frames = traceback.extract_tb(error.__traceback__)
-    places = " < ".join(f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+    frames = traceback.extract_tb(error.__traceback__)[-10:]
+    places = " < ".join(
+        f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in reversed(frames)
+    )
     cause = error.__cause__ or error.__context__
     return f"{type(error).__name__} at {places}" + (f" | caused by {failure(cause)}" if cause else "")

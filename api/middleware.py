@@ -75,7 +75,9 @@ class Guard:
         finally:
             spent = (time.perf_counter() - began) * 1000
             method = "HEAD" if head else scope["method"]
-            logs.ACCESS.info("%s %s %d %.0fms %dB", method, _route(scope), seen["status"], spent, seen["bytes"])
+            logs.ACCESS.info(
+                "%s %s %d %.0fms %dB", method, _route(scope), seen["status"], spent, seen["bytes"]
+            )
 
     def _declares_too_much(self, scope: Scope) -> bool:
         for name, value in scope["headers"]:

@@ -17,7 +17,7 @@ MAX_ADDRESS = 200
 
 def refuse(message: str) -> PydanticCustomError:
     """A validation error whose Japanese message is shown as it is."""
-    return PydanticCustomError(OWN, message.replace("{", "{{").replace("}", "}}"))  # type: ignore[arg-type]
+    return PydanticCustomError(OWN, message.replace("{", "{{").replace("}", "}}"))
 
 
 def readable(value: str) -> str:
@@ -29,14 +29,18 @@ def readable(value: str) -> str:
 
 def day(value: Any) -> Any:
     """Dates are written 2024-04-01; pydantic would also take numbers and times."""
-    if isinstance(value, str) and not (len(value) == 10 and "1900" <= value[:4] <= "2200" and value[4] == "-"):
+    if isinstance(value, str) and not (
+        len(value) == 10 and "1900" <= value[:4] <= "2200" and value[4] == "-"
+    ):
         raise refuse("日付（例 2024-04-01）で指定してください")
     return value
 
 
 def plain_integer(value: Any) -> Any:
     """Integers are written with digits only: not 1_000, 1.0, +1 or full-width digits."""
-    if isinstance(value, str) and not (value.isascii() and value.removeprefix("-").isdigit() and len(value) < 16):
+    if isinstance(value, str) and not (
+        value.isascii() and value.removeprefix("-").isdigit() and len(value) < 16
+    ):
         raise refuse("整数（半角の数字）で指定してください")
     return value
 
@@ -46,7 +50,9 @@ def corners(value: str) -> tuple[float, float, float, float]:
     try:
         west, south, east, north = (float(part) for part in value.split(","))
     except ValueError:
-        raise refuse("「西,南,東,北」の順に、4 つの数を度で指定してください（例 141.1,39.6,141.2,39.8）") from None
+        raise refuse(
+            "「西,南,東,北」の順に、4 つの数を度で指定してください（例 141.1,39.6,141.2,39.8）"
+        ) from None
     if not all(map(math.isfinite, (west, south, east, north))):
         raise refuse("有限の数で指定してください")
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
@@ -68,16 +74,31 @@ Bbox = Annotated[
     AfterValidator(box),
     Field(max_length=200, description="範囲（西,南,東,北、度）", examples=["141.10,39.60,141.20,39.80"]),
 ]
-Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False, description="経度（度）", examples=[141.1527])]
-Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False, description="緯度（度）", examples=[39.7036])]
+Longitude = Annotated[
+    float, Field(ge=-180, le=180, allow_inf_nan=False, description="経度（度）", examples=[141.1527])
+]
+Latitude = Annotated[
+    float, Field(ge=-90, le=90, allow_inf_nan=False, description="緯度（度）", examples=[39.7036])
+]
 Address = Annotated[
-    Text,
-    Field(min_length=1, max_length=MAX_ADDRESS, description="住所（書き方は問いません）", examples=["盛岡市内丸12番2号"]),
+    str,
+    Field(
+        min_length=1,
+        max_length=MAX_ADDRESS,
+        description="住所（書き方は問いません）",
+        examples=["盛岡市内丸12番2号"],
+    ),
+    AfterValidator(readable),
 ]
 DistrictNo = Annotated[Integer, Field(ge=1, le=999, description="コミュニティ推進地区の番号", examples=[1])]
 FiscalYear = Annotated[
     Integer,
-    Field(ge=1950, le=2200, description="年度（始まりの西暦。2019 は令和元年度）。指定しなければ最新", examples=[2019]),
+    Field(
+        ge=1950,
+        le=2200,
+        description="年度（始まりの西暦。2019 は令和元年度）。指定しなければ最新",
+        examples=[2019],
+    ),
 ]
 Identifier = Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{1,40}$")]
 

@@ -39,14 +39,22 @@ MESSAGES: dict[str, str] = {
     "dict_type": "JSON のオブジェクト（{{ … }}）で送ってください",
 }
 OWN = "kyodo"  # type of errors our own validators raise; their message is Japanese already
-PARTS = {"query": "パラメーター", "path": "アドレスの", "body": "本文の", "header": "見出し", "cookie": "Cookie "}
+PARTS = {
+    "query": "パラメーター",
+    "path": "アドレスの",
+    "body": "本文の",
+    "header": "見出し",
+    "cookie": "Cookie ",
+}
 
 
 def field_errors(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
     """pydantic's errors as [{"field": "query.fiscal_year", "message": …}], at most 20."""
     found = []
     for error in list(errors)[:20]:
-        location = [str(part)[:60] for part in error["loc"] if not isinstance(part, int) or error["loc"][0] != "body"]
+        location = [
+            str(part)[:60] for part in error["loc"] if not isinstance(part, int) or error["loc"][0] != "body"
+        ]
         place, name = location[0] if location else "", ".".join(location[1:])
         text = _message(error)
         if error["type"] == "json_invalid":

@@ -64,7 +64,9 @@ def refuse_foreign_form(request: Request) -> None:
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         if site not in ("same-origin", "none"):
-            raise ForbiddenError("ほかのサイトのページからは送れません。このサービスのページからお試しください。")
+            raise ForbiddenError(
+                "ほかのサイトのページからは送れません。このサービスのページからお試しください。"
+            )
         return
     origin = request.headers.get("origin")
     if origin is None:

@@ -12,7 +12,7 @@ from fastapi import Depends, Request
 
 from api.auth.key_ring import KeyRing
 from api.auth.sign_in import LIMIT, SignIn
-from api.cache import ByteCache
+from api.cache import ByteCache, ObjectCache
 from api.counters import LookupCounters
 from api.live import Live
 from api.settings import Settings
@@ -38,6 +38,7 @@ class Services:
     sign_in: SignIn
     listener: Listener
     cache: ByteCache = field(default_factory=ByteCache)
+    drawn: ObjectCache = field(default_factory=ObjectCache)
     locks: WeakValueDictionary[Any, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _limiter: anyio.CapacityLimiter | None = None
     _passwords: anyio.CapacityLimiter | None = None

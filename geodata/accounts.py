@@ -123,11 +123,13 @@ def set_active(conn: Connection, municipality: str, login: str, active: bool, *,
         (active, municipality, found.user_id),
     )
     if not active:
-        for table in ("session", "sign_in_link"):
-            conn.execute(
-                f"DELETE FROM {table} WHERE municipality_code = %s AND user_id = %s",  # type: ignore[arg-type]  # noqa: S608
-                (municipality, found.user_id),
-            )
+        conn.execute(
+            "DELETE FROM session WHERE municipality_code = %s AND user_id = %s", (municipality, found.user_id)
+        )
+        conn.execute(
+            "DELETE FROM sign_in_link WHERE municipality_code = %s AND user_id = %s",
+            (municipality, found.user_id),
+        )
     record(conn, municipality, by, "user.enable" if active else "user.disable", login)
 
 

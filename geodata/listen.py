@@ -79,7 +79,9 @@ class Listener:
         slices = max(1, round(self._poll_s / 0.5))
         while not self._stop.is_set():
             # Subscribed first, read second: whatever commits in between is heard, read, or both.
-            for code, revision in conn.execute("SELECT municipality_code, revision FROM kyodo.municipality").fetchall():
+            for code, revision in conn.execute(
+                "SELECT municipality_code, revision FROM kyodo.municipality"
+            ).fetchall():
                 self._events.revision(code, revision)
             for _ in range(slices):
                 for notice in conn.notifies(timeout=self._poll_s / slices):

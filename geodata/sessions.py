@@ -44,7 +44,9 @@ def open_session(
     )
 
 
-def find_session(conn: Connection, municipality: str, token_hash: bytes, *, idle_minutes: int) -> Session | None:
+def find_session(
+    conn: Connection, municipality: str, token_hash: bytes, *, idle_minutes: int
+) -> Session | None:
     """The session if it has not ended, was used within `idle_minutes`, and its user is active.
 
     Needs a writing transaction: the time of the last request is kept to the minute.
@@ -92,19 +94,16 @@ def add_link(conn: Connection, municipality: str, token_hash: bytes, user_id: in
     )
 
 
-_LINK = """
-    FROM app_user u WHERE l.municipality_code = %(m)s AND l.token_hash = %(hash)s
-      AND u.municipality_code = l.municipality_code AND u.user_id = l.user_id AND u.active
-      AND l.used_at IS NULL AND l.expires_at > now()
-"""
-
-
 def find_link(conn: Connection, municipality: str, token_hash: bytes) -> Link | None:
     """The link if it still works; looking at it does not use it up."""
     row = conn.execute(
-        "SELECT l.user_id, u.login, u.display_name FROM sign_in_link l, "  # noqa: S608 - fixed text
-        + _LINK.lstrip().removeprefix("FROM "),
-        {"m": municipality, "hash": token_hash},
+        """
+        SELECT u.user_id, u.login, u.display_name
+        FROM sign_in_link l JOIN app_user u USING (municipality_code, user_id)
+        WHERE l.municipality_code = %s AND l.token_hash = %s AND u.active AND l.used_at IS NULL
+          AND l.expires_at > now()
+        """,
+        (municipality, token_hash),
     ).fetchone()
     return None if row is None else Link(**row)
 
@@ -112,8 +111,13 @@ def find_link(conn: Connection, municipality: str, token_hash: bytes) -> Link | 
 def use_link(conn: Connection, municipality: str, token_hash: bytes) -> Link | None:
     """Use the link up; of two requests at the same moment one gets it, the other None."""
     row = conn.execute(
-        "UPDATE sign_in_link l SET used_at = now() " + _LINK + " RETURNING u.user_id, u.login, u.display_name",
-        {"m": municipality, "hash": token_hash},
+        """
+        UPDATE sign_in_link l SET used_at = now() FROM app_user u
+        WHERE l.municipality_code = %s AND l.token_hash = %s AND l.used_at IS NULL AND l.expires_at > now()
+          AND u.municipality_code = l.municipality_code AND u.user_id = l.user_id AND u.active
+        RETURNING u.user_id, u.login, u.display_name
+        """,
+        (municipality, token_hash),
     ).fetchone()
     return None if row is None else Link(**row)
 

@@ -33,10 +33,16 @@ def keep(response: Response, settings: Settings, token: str) -> None:
     cookies.put(response, settings, cookies.form_name(settings), token)
 
 
-def check_form(request: Request, form: FormData, settings: Settings, principal: Principal | None = None) -> None:
+def check_form(
+    request: Request, form: FormData, settings: Settings, principal: Principal | None = None
+) -> None:
     """Raise ForbiddenError unless the form carries the right token and comes from our own page."""
     refuse_foreign_form(request)
     expected = principal.csrf_token if principal else request.cookies.get(cookies.form_name(settings))
     given = form.get(FIELD)
-    if not expected or not isinstance(given, str) or not secrets.compare_digest(given.encode(), expected.encode()):
+    if (
+        not expected
+        or not isinstance(given, str)
+        or not secrets.compare_digest(given.encode(), expected.encode())
+    ):
         raise ForbiddenError(STALE)

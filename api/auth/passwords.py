@@ -16,7 +16,17 @@ RULE = f"{MIN_LENGTH} 文字以上（記号や漢字も使えます）。利用�
 
 # 19 MiB per check keeps a web process small; checks run two at a time (`sign_in.LIMIT`).
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
-_COMMON = ("password", "passw0rd", "qwerty", "asdfgh", "letmein", "administrator", "morioka", "welcome", "123456")
+_COMMON = (
+    "password",
+    "passw0rd",
+    "qwerty",
+    "asdfgh",
+    "letmein",
+    "administrator",
+    "morioka",
+    "welcome",
+    "123456",
+)
 _ROWS = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 
@@ -32,9 +42,10 @@ def hash_password(password: str) -> str:
 def verify(password_hash: str | None, password: str) -> bool:
     """Whether the password fits; takes equally long when there is no hash to compare with."""
     try:
-        return _HASHER.verify(password_hash or _decoy(), _normal(password)) and password_hash is not None
+        _HASHER.verify(password_hash or _decoy(), _normal(password))
     except (VerificationError, InvalidHashError):
         return False
+    return password_hash is not None
 
 
 def outdated(password_hash: str) -> bool:
@@ -65,4 +76,6 @@ def _is_a_row(folded: str) -> bool:
 
 def _is_common(folded: str) -> bool:
     """A well-known word with little around it."""
-    return any(word in folded and len(folded.replace(word, "").strip("0123456789!@#$-_. ")) < 4 for word in _COMMON)
+    return any(
+        word in folded and len(folded.replace(word, "").strip("0123456789!@#$-_. ")) < 4 for word in _COMMON
+    )

@@ -65,7 +65,9 @@ async def _identify(request: Request) -> Principal:
             found = await run_sync(services.key_ring.get, key.strip(), limiter=services.limiter)
         if found is None:
             raise SignInRequiredError(KEY_REFUSED)
-        return Principal(frozenset({Role.PUBLIC, Role.PARTNER}), login=f"key:{found.key_id}", key_id=found.key_id)
+        return Principal(
+            frozenset({Role.PUBLIC, Role.PARTNER}), login=f"key:{found.key_id}", key_id=found.key_id
+        )
     token = request.cookies.get(cookies.session_name(services.settings))
     if token is None or not well_formed(token):
         return ANYBODY
@@ -86,7 +88,9 @@ def _find(request: Request, token_hash: bytes) -> Session | None:
     services = request.app.state.services
     settings = services.settings
     with services.database.write(Audience.AUTH) as conn:
-        return find_session(conn, settings.municipality, token_hash, idle_minutes=settings.session_idle_minutes)
+        return find_session(
+            conn, settings.municipality, token_hash, idle_minutes=settings.session_idle_minutes
+        )
 
 
 async def signed_in(request: Request) -> Principal:

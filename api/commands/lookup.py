@@ -28,6 +28,7 @@ def lookup(
     as_json: Annotated[bool, typer.Option("--json", help="API と同じ JSON で表示する")] = False,
 ) -> None:
     """住所または地点から、町内会・自治会を調べます。"""
+    from api.asking import counted_town
     from geodata.database import Audience
     from geodata.lookup_counts import Count, add
     from geodata.queries.generation import resolve
@@ -46,10 +47,9 @@ def lookup(
             assert lon is not None and lat is not None
             found = index.by_point(lon, lat)
         answer = found.as_dict()
-        town = (answer.get("address") or {}).get("town") or ""
-        fault = int(getattr(found, "data_fault", False))
         with database.write(Audience.AUTH) as conn:
-            add(conn, [Count(code, "command-line", answer["outcome"], town, "", 1, fault)])
+            town, fault = counted_town(found), int(found.data_fault)
+            add(conn, [Count(code, "command-line", found.outcome.value, town, "", 1, fault)])
     typer.echo(json.dumps(answer, ensure_ascii=False, indent=2) if as_json else words(answer))
 
 

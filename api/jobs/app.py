@@ -19,7 +19,9 @@ RETRY_S = 3.0
 
 def queue(settings: Settings) -> procrastinate.App:
     """The queue over its own schema, in the role that may see accounts and counters."""
-    options = f"-c search_path=kyodo_jobs,public -c role={Audience.AUTH.value} -c application_name=kyodo-geo-jobs"
+    options = (
+        f"-c search_path=kyodo_jobs,public -c role={Audience.AUTH.value} -c application_name=kyodo-geo-jobs"
+    )
     connector = procrastinate.PsycopgConnector(
         conninfo=settings.app_url(), kwargs={"options": options}, min_size=1, max_size=4
     )

@@ -23,7 +23,9 @@ router = APIRouter(tags=["datasets"])
 class DatasetParams(DataParams):
     """Filters of the list."""
 
-    active: bool | None = Field(default=None, description="今の世代で使われているものだけ（true）", examples=[True])
+    active: bool | None = Field(
+        default=None, description="今の世代で使われているものだけ（true）", examples=[True]
+    )
 
 
 def dataset_rows(reading: Reading) -> list[dict[str, Any]]:
@@ -61,7 +63,9 @@ def dataset_rows(reading: Reading) -> list[dict[str, Any]]:
 )
 async def all_datasets(request: Request, params: Annotated[DatasetParams, Query()]) -> Response:
     def build(reading: Reading) -> bytes:
-        rows = [row for row in dataset_rows(reading) if params.active is None or row["active"] == params.active]
+        rows = [
+            row for row in dataset_rows(reading) if params.active is None or row["active"] == params.active
+        ]
         return dumps(
             {
                 "municipality": reading.ref.municipality_code,

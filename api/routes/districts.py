@@ -9,8 +9,8 @@ from api.answers import GEOJSON, Reading, answer
 from api.credits import credit
 from api.geojson import collection, dumps, feature
 from api.openapi import GeoJSON, problems
-from api.params import DistrictNoPath, Paged, PageParams, Year, YearParams
 from api.paging import page_members
+from api.params import DistrictNoPath, Paged, PageParams, Year, YearParams
 from api.schemas.districts import District, Districts, SmallAreas
 from geodata.queries import datasets as dataset_queries
 from geodata.queries import small_areas as small_area_queries

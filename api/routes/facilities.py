@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from api.answers import GEOJSON, Reading, answer
 from api.credits import credit
 from api.geojson import collection, feature, point
 from api.openapi import GeoJSON, problems
-from api.params import DataParams, Text
+from api.params import DataParams, readable
 from api.schemas.facilities import Facilities
 from geodata.queries import datasets as dataset_queries
 from geodata.queries import facilities as facility_queries
@@ -23,10 +23,12 @@ router = APIRouter(tags=["facilities"])
 class FacilityParams(DataParams):
     """Filters of the list."""
 
-    kind: Annotated[Text | None, Field(max_length=40)] = Field(
+    kind: Annotated[str, Field(max_length=40), AfterValidator(readable)] | None = Field(
         default=None, description="施設の種類", examples=["地区活動センター"]
     )
-    activity: bool | None = Field(default=None, description="地域活動に使える施設だけ（true）", examples=[True])
+    activity: bool | None = Field(
+        default=None, description="地域活動に使える施設だけ（true）", examples=[True]
+    )
 
 
 def properties(row: FacilityRow) -> dict[str, Any]:
@@ -48,9 +50,22 @@ def properties(row: FacilityRow) -> dict[str, Any]:
     }
 
 
-def record_qualities(rows: list[FacilityRow]) -> set[str | None]:
-    """Qualities of the dated records that hang on the facilities."""
-    return {item["quality"] for row in rows for items in (row.buildings, row.rooms, row.years) for item in items}
+def facilities_body(reading: Reading, rows: list[FacilityRow]) -> bytes:
+    """The collection; also what the pages' download of the facilities sends."""
+    return collection(
+        (feature(row.id, point(row.lon, row.lat), properties(row)) for row in rows),
+        facility_credit(reading, rows),
+        municipality=reading.ref.municipality_code,
+    )
+
+
+def facility_credit(reading: Reading, rows: list[FacilityRow]) -> dict[str, Any]:
+    """Credit of the facilities; each building, room and yearly figure brings a quality of its own."""
+    values = {
+        item["quality"] for row in rows for items in (row.buildings, row.rooms, row.years) for item in items
+    }
+    datasets = dataset_queries.active_datasets(reading.conn, reading.ref)
+    return credit(datasets, ("facilities",), values=values)
 
 
 @router.get(
@@ -66,11 +81,6 @@ async def list_facilities(request: Request, params: Annotated[FacilityParams, Qu
         rows = facility_queries.facilities(
             reading.conn, reading.ref, kind=params.kind, activity=params.activity, on=reading.on
         )
-        datasets = dataset_queries.active_datasets(reading.conn, reading.ref)
-        return collection(
-            (feature(row.id, point(row.lon, row.lat), properties(row)) for row in rows),
-            credit(datasets, ("facilities",), values=record_qualities(rows)),
-            municipality=reading.ref.municipality_code,
-        )
+        return facilities_body(reading, rows)
 
     return await answer(request, build, params=params, media_type=GEOJSON)

@@ -11,8 +11,7 @@ import importlib.util
 from pathlib import Path
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter, FastAPI, Request, Response
-from starlette.exceptions import HTTPException
+from fastapi import APIRouter, FastAPI, Response
 from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -83,10 +82,10 @@ def mount(app: FastAPI) -> None:
 
 
 @router.get("/favicon.ico", include_in_schema=False)
-async def favicon(request: Request, params: No) -> Response:
+async def favicon(params: No) -> Response:
     """Browsers ask for it whatever a page says."""
-    for name in ("favicon.ico", "favicon.svg", "favicon.png"):
-        path = folders()["/static"] / name
-        if path.is_file():
-            return FileResponse(path, headers={"Cache-Control": "public, max-age=86400"})
-    raise HTTPException(404)
+    return FileResponse(
+        folders()["/static"] / "icon.svg",
+        headers={"Cache-Control": "public, max-age=86400"},
+        media_type="image/svg+xml",
+    )

@@ -48,7 +48,9 @@ def _body(services: Services, principal: Principal, municipality: str, as_of: da
         datasets = dataset_queries.active_datasets(conn, ref)
     with services.database.write(Audience.STAFF) as conn:
         details = {"rows": len(rows), "generation": ref.generation_no}
-        record(conn, municipality, principal.login or "unknown", "vacant-houses.view", None, details, kind="view")
+        record(
+            conn, municipality, principal.login or "unknown", "vacant-houses.view", None, details, kind="view"
+        )
     return collection(
         (feature(row["house_id"], point(row["lon"], row["lat"]), _properties(row)) for row in rows),
         credit(datasets, ("vacant-houses",)),

@@ -36,9 +36,9 @@ KINDS = {
 
 
 def square(west: float, south: float, width: float = STEP, height: float = STEP) -> str:
-    """WKT of one MultiPolygon."""
-    e, n = west + width, south + height
-    ring = f"{west} {south}, {e} {south}, {e} {n}, {west} {n}, {west} {south}"
+    """WKT of one MultiPolygon. Its ring runs clockwise, as in shapefiles; GeoJSON wants the other way."""
+    w, s, e, n = (round(value, 6) for value in (west, south, west + width, south + height))
+    ring = f"{w} {s}, {w} {n}, {e} {n}, {e} {s}, {w} {s}"
     return f"SRID=4326;MULTIPOLYGON((({ring})))"
 
 
@@ -103,12 +103,21 @@ def build(conn: psycopg.Connection[Any]) -> Builder:
 
 def _areas(town: Builder) -> None:
     ids = town.ids
-    town.row("outline", dataset_id=ids["outline"], part_no=1, name="盛岡市", geom=square(WEST, SOUTH, 4 * STEP))
+    town.row(
+        "outline", dataset_id=ids["outline"], part_no=1, name="盛岡市", geom=square(WEST, SOUTH, 4 * STEP)
+    )
     for no in range(1, 5):
         west = WEST + (no - 1) * STEP
         name = HOSTILE if no == 4 else f"第{no}"
         town.row("district", district_no=no)
-        town.row("district_area", dataset_id=ids["districts"], district_no=no, name=name, kana="だい", geom=square(west, SOUTH))
+        town.row(
+            "district_area",
+            dataset_id=ids["districts"],
+            district_no=no,
+            name=name,
+            kana="だい",
+            geom=square(west, SOUTH),
+        )
         key = f"03201{no:04d}"
         town.row(
             "small_area",
@@ -120,7 +129,13 @@ def _areas(town: Builder) -> None:
             area_m2=950_000.0,
             geom=square(west, SOUTH),
         )
-        town.row("district_assignment", dataset_id=ids["district-assignment"], key_code=key, district_no=no, confidence="sure")
+        town.row(
+            "district_assignment",
+            dataset_id=ids["district-assignment"],
+            key_code=key,
+            district_no=no,
+            confidence="sure",
+        )
         town.row(
             "town",
             dataset_id=ids["towns"],
@@ -151,7 +166,12 @@ def _associations(town: Builder) -> None:
                 kind="association",
                 geom=square(WEST + (no - 1) * STEP, SOUTH + (half - 1) * STEP / 2, STEP, STEP / 2),
             )
-            town.row("association_district", dataset_id=ids["association-districts"], association_id=name, district_no=no)
+            town.row(
+                "association_district",
+                dataset_id=ids["association-districts"],
+                association_id=name,
+                district_no=no,
+            )
             town.row(
                 "address_rule",
                 dataset_id=ids["association-rules"],
@@ -181,9 +201,16 @@ def _associations(town: Builder) -> None:
 def _records(town: Builder) -> None:
     ids = town.ids
     for no, state in ((1, "adopted"), (2, "none"), (4, "none")):
-        town.row("district_plan", district_no=no, record_no=1, state=state, stated_on="2021-03-01", quality="real")
+        town.row(
+            "district_plan", district_no=no, record_no=1, state=state, stated_on="2021-03-01", quality="real"
+        )
     for number, (name, kind, activity) in enumerate(
-        [("中央センター", "地区活動センター", True), (HOSTILE, "市立公民館", True), ("試験小学校", "学校", False)], start=1
+        [
+            ("中央センター", "地区活動センター", True),
+            (HOSTILE, "市立公民館", True),
+            ("試験小学校", "学校", False),
+        ],
+        start=1,
     ):
         town.row("facility", facility_id=f"f{number}")
         town.row(
@@ -231,4 +258,6 @@ def _records(town: Builder) -> None:
         baseline=87.5,
         sort_order=1,
     )
-    town.row("indicator_value", plan_id="r3-r7", indicator_id="rate", fiscal_year=2019, value=87.5, quality="real")
+    town.row(
+        "indicator_value", plan_id="r3-r7", indicator_id="rate", fiscal_year=2019, value=87.5, quality="real"
+    )

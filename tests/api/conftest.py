@@ -73,6 +73,8 @@ def shared_town(cluster: Cluster, city_template: DatabaseUrls) -> Iterator[Datab
 @pytest.fixture(scope="module")
 def client(shared_town: DatabaseUrls) -> Iterator[TestClient]:
     """One application for the reading tests of a module."""
-    settings = Settings(database_url=shared_town.app, owner_database_url=shared_town.owner, database_pool_size=4)
+    settings = Settings(
+        database_url=shared_town.app, owner_database_url=shared_town.owner, database_pool_size=4
+    )
     with client_of(create_app(settings)) as found:
         yield found

@@ -1,0 +1,61 @@
+"""What a person sent with the lookup's form: messy is fine, impossible gets one clear sentence."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from dataclasses import dataclass, replace
+
+from starlette.datastructures import FormData
+
+from api.params import MAX_ADDRESS
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An address, or a point; `error` says in Japanese why neither can be used."""
+
+    address: str | None = None
+    lon: float | None = None
+    lat: float | None = None
+    association: str | None = None
+    error: str | None = None
+    lon_text: str = ""
+    lat_text: str = ""
+
+    def failed(self, message: str) -> Asked:
+        return replace(self, error=message)
+
+
+def read_form(form: FormData) -> Asked:
+    """Never raises; control characters are taken out, since people paste them without knowing."""
+    address, lon, lat, association = (_text(form, name) for name in ("address", "lon", "lat", "association"))
+    asked = Asked(
+        address=address or None, association=association or None, lon_text=lon[:40], lat_text=lat[:40]
+    )
+    if address:
+        if len(address) > MAX_ADDRESS:
+            shorter = replace(asked, address=address[:MAX_ADDRESS])
+            return shorter.failed(f"住所は {MAX_ADDRESS} 文字以内で入力してください。")
+        return asked
+    if not lon and not lat:
+        return asked.failed("住所を入力してください。")
+    east, north = _number(lon), _number(lat)
+    if east is None or north is None or abs(east) > 180 or abs(north) > 90:
+        return asked.failed("経度と緯度は、度を単位とする数で入力してください（例 141.1527 と 39.7036）。")
+    return replace(asked, lon=east, lat=north)
+
+
+def _text(form: FormData, name: str) -> str:
+    value = form.get(name)
+    if not isinstance(value, str):
+        return ""
+    return "".join(char if unicodedata.category(char) not in ("Cc", "Cs") else " " for char in value).strip()
+
+
+def _number(value: str) -> float | None:
+    try:
+        number = float(unicodedata.normalize("NFKC", value))
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None

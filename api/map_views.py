@@ -1,0 +1,212 @@
+"""Figures to maps: what a page shows, its script, its tables and its downloads are parts of one drawn map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlencode
+
+from pydantic import AfterValidator, Field
+
+from api import figures
+from api.answers import Reading, key_of, tag_of
+from api.params import DataParams, FiscalYear, Integer, refuse
+from geodata.queries import associations as association_queries
+from geodata.queries import coverage as coverage_queries
+from geodata.queries.outline import outline
+from kyodo_geo.dates import fiscal_year_label, fiscal_year_of
+from kyodo_geo.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from maps.specs import BuiltMap, MapSpec
+
+RADII_M = (500, 800, 1200)
+SCRIPT_ROUTE = "/maps/{name}.js"
+MAX_AREAS = 20
+
+
+def _offered(value: int) -> int:
+    if value not in RADII_M:
+        raise refuse(f"{'、'.join(map(str, RADII_M))} のどれかで指定してください")
+    return value
+
+
+def _area_ids(value: str) -> str:
+    ids = value.split(",")
+    if len(ids) > MAX_AREAS or any(
+        not 0 < len(i) <= 40 or not i.replace("-", "").replace("_", "").isalnum() for i in ids
+    ):
+        raise refuse(f"町内会・自治会の番号を、コンマで区切って {MAX_AREAS} 個までで指定してください")
+    return value
+
+
+Radius = Annotated[
+    Integer, AfterValidator(_offered), Field(description="到達圏の半径（m、直線）", examples=[800])
+]
+
+
+class MapParams(DataParams):
+    """What the maps can be asked for; each map uses what concerns it."""
+
+    fiscal_year: FiscalYear | None = None
+    radius: Radius = 800
+
+
+class ScriptParams(MapParams):
+    """The same for a map's script; `v` is the version the page expects."""
+
+    areas: Annotated[str, AfterValidator(_area_ids), Field(max_length=900)] | None = None
+    v: Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{1,40}$")] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MapView:
+    """A drawn map with the figures it was drawn from and the credit for both."""
+
+    name: str
+    built: BuiltMap
+    dataset: dict[str, Any]
+    figures: figures.DistrictFigures | None = None
+    reach: dict[int, Any] | None = None
+
+
+def view(reading: Reading, name: str, params: MapParams) -> MapView:
+    """The map `name`, drawn once per revision and set of parameters; raises NotFoundError for an unknown name."""
+    if name not in _MAKERS:
+        raise NotFoundError(f"地図「{name[:40]}」はありません。")
+    params = _relevant(name, params)
+    if name == "place":
+        return _place(reading, params)  # as many as there are answers, and cheap
+    key = key_of(name, params, {}, reading.ref.municipality_code, reading.on)
+    return reading.services.drawn.get_or_make(
+        key, reading.ref.revision, lambda: _MAKERS[name](reading, params)
+    )
+
+
+def script_address(reading: Reading, name: str, params: MapParams) -> str:
+    """Where the page finds the map's script, with the version that belongs to the page's figures."""
+    from api.clock import today
+
+    wanted = ScriptParams(**_relevant(name, params).model_dump())
+    code = reading.ref.municipality_code
+    version = tag_of(
+        reading.services, reading.ref.revision, key_of(SCRIPT_ROUTE, wanted, {"name": name}, code, today())
+    )
+    default = ScriptParams().model_dump()
+    asked = {k: v for k, v in wanted.model_dump(mode="json").items() if v is not None and v != default[k]}
+    return f"/maps/{name}.js?{urlencode({**asked, 'v': version})}"
+
+
+def _relevant(name: str, params: MapParams) -> MapParams:
+    """Only what this map depends on, so that other parameters do not make other copies of it."""
+    used = {"municipality", "as_of", *_USES[name]}
+    kept = {k: v for k, v in params.model_dump(exclude={"v"}).items() if k in used}
+    return (ScriptParams if name == "place" else MapParams)(**kept)
+
+
+def _districts(found: figures.DistrictFigures) -> tuple[Any, ...]:
+    from maps.specs import District
+
+    return tuple(District.of(row) for row in found.rows)
+
+
+def _draw(spec: MapSpec) -> BuiltMap:
+    from maps.build import build_map
+
+    return build_map(spec)
+
+
+def _common(reading: Reading) -> dict[str, Any]:
+    return {"basemap": reading.services.pages.basemap, "outline": outline(reading.conn, reading.ref)}
+
+
+def _plan_adoption(reading: Reading, params: MapParams) -> MapView:
+    from maps.specs import PlanAdoptionSpec
+
+    found = figures.district_figures(reading)
+    built = _draw(PlanAdoptionSpec(districts=_districts(found), **_common(reading)))
+    return MapView("plan-adoption", built, found.credit(*figures.PLACE_KINDS, *figures.PEOPLE_KINDS), found)
+
+
+def _membership(reading: Reading, params: MapParams) -> MapView:
+    from maps.specs import MembershipSpec
+
+    found = figures.district_figures(reading, params.fiscal_year)
+    spec = MembershipSpec(
+        districts=_districts(found),
+        fiscal_year=found.fiscal_year or fiscal_year_of(reading.on),
+        city_rate=found.city.rate if found.city else None,
+        denominators=found.city.denominators if found.city else (),
+        denominator_as_of=found.city.denominator_as_of if found.city else None,
+        **_common(reading),
+    )
+    return MapView(
+        "membership", _draw(spec), found.credit(*figures.RATE_KINDS, *figures.PLACE_KINDS, plans=False), found
+    )
+
+
+def _facility_coverage(reading: Reading, params: MapParams) -> MapView:
+    from api.reach import reach_by_district
+    from maps.specs import FacilityCoverageSpec, FacilityPoint
+
+    found = figures.district_figures(reading)
+    inputs = coverage_queries.inputs(reading.conn, reading.ref, reading.on)
+    reach = reach_by_district(inputs, reading.ref.municipality_code, params.radius)
+    spec = FacilityCoverageSpec(
+        districts=_districts(found),
+        facilities=tuple(FacilityPoint.of(row) for row in inputs.facilities),
+        reach=reach,
+        radius_m=params.radius,
+        **_common(reading),
+    )
+    made_of = ("facilities", *figures.PEOPLE_KINDS, *figures.PLACE_KINDS)
+    return MapView("facility-coverage", _draw(spec), found.credit(*made_of, plans=False), found, reach)
+
+
+def _place(reading: Reading, params: MapParams) -> MapView:
+    from maps.specs import Area, PlaceSpec
+
+    wanted = getattr(params, "areas", None)
+    rows = (
+        [association_queries.one(reading.conn, reading.ref, i) for i in wanted.split(",")] if wanted else []
+    )
+    areas = tuple(Area(id=row.id, name=row.name, geometry=row.geometry) for row in rows)
+    return MapView("place", _draw(PlaceSpec(areas=areas, **_common(reading))), {})
+
+
+_MAKERS: dict[str, Callable[[Reading, MapParams], MapView]] = {
+    "plan-adoption": _plan_adoption,
+    "membership": _membership,
+    "facility-coverage": _facility_coverage,
+    "place": _place,
+}
+_USES: dict[str, tuple[str, ...]] = {
+    "plan-adoption": (),
+    "membership": ("fiscal_year",),
+    "facility-coverage": ("radius",),
+    "place": ("areas",),
+}
+
+
+def chooser(name: str, found: MapView, params: MapParams) -> dict[str, Any] | None:
+    """The form that chooses year or radius."""
+    if name == "membership" and found.figures is not None and found.figures.fiscal_years:
+        shown = found.figures.fiscal_year
+        years = [
+            {"value": year, "label": fiscal_year_label(year), "selected": year == shown}
+            for year in reversed(found.figures.fiscal_years)
+        ]
+        return {"label": "年度", "name": "fiscal_year", "action": "/maps/membership", "options": years}
+    if name == "facility-coverage":
+        radii = [
+            {"value": radius, "label": f"直線 {radius:,} m", "selected": radius == params.radius}
+            for radius in RADII_M
+        ]
+        return {
+            "label": "到達圏の半径",
+            "name": "radius",
+            "action": "/maps/facility-coverage",
+            "options": radii,
+        }
+    return None

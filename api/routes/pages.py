@@ -1,0 +1,182 @@
+"""Pages that are the same for everybody, and the lookup's page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Request, Response
+from starlette.responses import HTMLResponse
+
+from api import district_page, reference
+from api.answers import HTML, Reading, answer, reading_of
+from api.asking import ask
+from api.credits import credit
+from api.figures import district_figures
+from api.lookup_form import Asked, read_form
+from api.map_views import ScriptParams, script_address, view
+from api.params import Data, DistrictNoPath, No, NoParams
+from api.routes.accounts import NO_STORE, form_of
+from api.routes.datasets import dataset_rows
+from api.security import refuse_foreign_form
+from api.services import Served, Services
+from geodata.queries import datasets as dataset_queries
+from kyodo_geo.errors import InputError
+from maps import text
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+async def home(request: Request, params: Data) -> Response:
+    """Doors for planners, partners, facility staff and residents, with the city's key figures."""
+
+    def build(reading: Reading) -> bytes:
+        found = district_figures(reading, geometry=False)
+        people = [row.people for row in found.rows if row.people is not None]
+        rate = found.city.rate if found.city else None
+        year = text.FILTERS["fiscal_year"](found.fiscal_year) if found.fiscal_year else ""
+        figures = [
+            {"label": "コミュニティ推進地区", "value": f"{len(found.rows)} 地区", "note": ""},
+            {
+                "label": "町内会・自治会",
+                "value": f"{text.number(sum(r.associations for r in found.rows))} 団体",
+                "note": "",
+            },
+            {
+                "label": "人口",
+                "value": f"{text.number(sum(people) if people else None)} 人",
+                "note": "国勢調査",
+            },
+            {"label": "町内会・自治会加入率", "value": text.percent(rate), "note": year},
+        ]
+        html = reading.services.pages.render(
+            "index.html", path="/", ref=reading.ref, dataset=found.credit(plans=False), figures=figures
+        )
+        return html.encode()
+
+    return await answer(request, build, params=params, media_type=HTML)
+
+
+@router.get("/districts/{no}")
+async def district(request: Request, no: DistrictNoPath, params: Data) -> Response:
+    """Everything about one district."""
+    return await answer(
+        request, lambda reading: district_page.html(reading, no).encode(), params=params, media_type=HTML
+    )
+
+
+@router.get("/datasets")
+async def datasets(request: Request, params: Data) -> Response:
+    """Sources, dates and terms of everything shown."""
+
+    def build(reading: Reading) -> bytes:
+        rows = [row for row in dataset_rows(reading) if row["active"]]
+        infos = dataset_queries.active_datasets(reading.conn, reading.ref)
+        html = reading.services.pages.render(
+            "datasets.html",
+            path="/datasets",
+            ref=reading.ref,
+            dataset=credit(infos, infos),
+            datasets=[{**row, "as_of": row["as_of"].isoformat() if row["as_of"] else None} for row in rows],
+            generation_no=reading.ref.generation_no,
+            activated_at=reading.ref.activated_at.isoformat(),
+        )
+        return html.encode()
+
+    return await answer(request, build, params=params, media_type=HTML)
+
+
+@router.get("/about")
+async def about(request: Request, params: No) -> Response:
+    """What the service is, and its promises."""
+    return await _still(request, params, "about.html", version=request.app.version)
+
+
+@router.get("/api")
+async def api_reference(request: Request, params: No) -> Response:
+    """The API in words, without scripts from elsewhere."""
+    context = {"routes": reference.routes(request.app), "problems": reference.problems()}
+    return await _still(request, params, "api.html", **context)
+
+
+async def _still(request: Request, params: NoParams, template: str, **context: Any) -> Response:
+    path = request.url.path
+
+    def build(reading: Reading) -> bytes:
+        return reading.services.pages.render(template, path=path, ref=reading.ref, **context).encode()
+
+    return await answer(request, build, params=params, media_type=HTML)
+
+
+@router.get("/lookup")
+async def lookup_form(request: Request, params: No) -> Response:
+    """The form; with scripts a place can be picked on a map."""
+
+    def build(reading: Reading) -> bytes:
+        return _form_page(reading, Asked(), None).encode()
+
+    return await answer(request, build, params=params, media_type=HTML)
+
+
+def _form_page(reading: Reading, asked: Asked, error: str | None) -> str:
+    blank = ScriptParams()
+    return reading.services.pages.render(
+        "lookup.html",
+        path="/lookup",
+        ref=reading.ref,
+        address=asked.address or "",
+        lon=asked.lon_text,
+        lat=asked.lat_text,
+        error=error,
+        map=view(reading, "place", blank).built,
+        script_url=script_address(reading, "place", blank),
+    )
+
+
+@router.post("/lookup")
+async def lookup_result(request: Request, services: Served, params: No) -> Response:
+    """The answer. The question stands in the body alone: not in the address, the title or any log."""
+    refuse_foreign_form(request)
+    asked = read_form(await form_of(request))
+    headers = {**NO_STORE}
+    if asked.error is not None:
+        html = await run_sync(_again, services, asked, limiter=services.limiter)
+        return HTMLResponse(html, 400, headers)
+    try:
+        found = await ask(services, "page", address=asked.address, lon=asked.lon, lat=asked.lat)
+    except InputError as error:
+        html = await run_sync(_again, services, asked.failed(error.message), limiter=services.limiter)
+        return HTMLResponse(html, 400, headers)
+    html = await run_sync(_result, services, asked, found, limiter=services.limiter)
+    return HTMLResponse(html, 200, headers)
+
+
+def _again(services: Services, asked: Asked) -> str:
+    with reading_of(services) as reading:
+        return _form_page(reading, asked, asked.error)
+
+
+def _result(services: Services, asked: Asked, found: dict[str, Any]) -> str:
+    ids = [item["id"] for item in found["associations"]]
+    chosen = asked.association if asked.association in ids else None
+    shown = [chosen] if chosen else ids[:20]
+    place = found["address"] or {}
+    lon, lat = place.get("lon"), place.get("lat")
+    with reading_of(services) as reading:
+        wanted = ScriptParams(areas=",".join(shown) if shown else None)
+        drawn = found["outcome"] in ("one", "several", "none_here")
+        source = {**found["dataset"], "parts": []} if found["dataset"] else None
+        return services.pages.render(
+            "lookup_result.html",
+            path="/lookup",
+            ref=reading.ref,
+            dataset=source,
+            answer={**found, "dataset": source},
+            address=asked.address or "",
+            chosen=chosen,
+            point={"lon": lon, "lat": lat} if lon is not None and lat is not None else None,
+            map=view(reading, "place", wanted).built if drawn else None,
+            script_url=script_address(reading, "place", wanted) if drawn else None,
+            noindex=True,
+        )
