@@ -27,7 +27,8 @@ class Check:
     """What must hold before anything is loaded.
 
     `where` picks the rows that count (column → text); `rows` is their exact number, `rows_min` the least;
-    `totals` are exact sums of integer columns over them. `columns` must be there.
+    `totals` are exact sums of integer columns over them. `columns` must be there. `loaded_rows` and `loaded` are
+    the same for what the reader makes of the file (canonical columns).
     """
 
     columns: tuple[str, ...] = ()
@@ -35,6 +36,8 @@ class Check:
     rows: int | None = None
     rows_min: int = 1
     totals: Mapping[str, int] = field(default_factory=dict)
+    loaded_rows: int | None = None
+    loaded: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,15 +189,16 @@ def _texts(key: str, value: Any, refuse: Any) -> tuple[str, ...]:
 
 def _check(value: Any, refuse: Any) -> Check:
     if not isinstance(value, dict) or set(value) - {part.name for part in fields(Check)}:
-        raise refuse("check には columns, where, rows, rows_min, totals だけを書けます。")
+        listed = "、".join(part.name for part in fields(Check))
+        raise refuse(f"check には {listed} だけを書けます。")
     done = dict(value)
     if "columns" in done:
         done["columns"] = _texts("check.columns", done["columns"], refuse)
-    for key, kind in (("where", str), ("totals", int)):
+    for key, kind in (("where", str), ("totals", int), ("loaded", int)):
         part = done.get(key, {})
         if not isinstance(part, dict) or not all(type(item) is kind for item in part.values()):
             raise refuse(f"check.{key} の値は{'文字列' if kind is str else '整数'}で書いてください。")
-    for key in ("rows", "rows_min"):
+    for key in ("rows", "rows_min", "loaded_rows"):
         if key in done and (type(done[key]) is not int or done[key] < 0):
             raise refuse(f"check.{key} は0以上の整数で書いてください。")
     return Check(**done)
