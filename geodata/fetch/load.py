@@ -125,7 +125,8 @@ def load_all(db: Database, municipality: str, items: Sequence[Item], *, say: Say
     except KyodoError as error:
         numbers = [str(number) for part in done if part.stored for number in part.dataset_ids]
         if numbers:
-            error.message += f"\n有効なデータは変わっていません。データセット {'、'.join(numbers)} は保存しましたが、有効にしていません。"
+            left = "、".join(numbers)
+            error.message += f"\n有効なデータは変わっていません。保存しただけのデータセット: {left}"
         raise
     return done
 

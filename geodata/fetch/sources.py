@@ -86,7 +86,11 @@ class SourceTable:
     path: Path
 
     def select(self, only: Iterable[str]) -> tuple[Source, ...]:
-        """Sources named by id or kind (all when `only` is empty); raises `InputError` for an unknown name."""
+        """Sources of the kinds named by kind or by id of a source (all when `only` is empty).
+
+        A dataset replaces its kind whole, so the sources of one kind go together. Raises `InputError` for an
+        unknown name.
+        """
         wanted = list(only)
         known = {source.id for source in self.sources} | {source.kind for source in self.sources}
         unknown = [name for name in wanted if name not in known]
@@ -96,7 +100,8 @@ class SourceTable:
                 f"--only に指定した「{'、'.join(unknown)}」はありません。指定できる名前: {listed}",
                 field="only",
             )
-        return tuple(s for s in self.sources if not wanted or s.id in wanted or s.kind in wanted)
+        kinds = {s.kind for s in self.sources if not wanted or s.id in wanted or s.kind in wanted}
+        return tuple(source for source in self.sources if source.kind in kinds)
 
 
 def load_sources(path: Path | None = None) -> SourceTable:

@@ -69,12 +69,14 @@ def test_only_the_district_assignment_is_unofficial(built_in: SourceTable) -> No
     assert unofficial == ["district-assignment"]
 
 
-def test_sources_are_chosen_by_id_or_kind(built_in: SourceTable) -> None:
-    assert [source.id for source in built_in.select(["facilities", "outline"])] == [
-        "outline",
-        "shelters",
-        "centres",
-    ]
+@pytest.mark.parametrize("named", ["facilities", "shelters", "centres"])
+def test_the_sources_of_one_kind_go_together(built_in: SourceTable, named: str) -> None:
+    """A dataset replaces its kind whole: shelters alone would lose the centres."""
+    assert [source.id for source in built_in.select([named])] == ["shelters", "centres"]
+
+
+def test_sources_are_chosen_in_the_order_of_the_table(built_in: SourceTable) -> None:
+    assert [source.id for source in built_in.select(["towns", "outline"])] == ["outline", "towns"]
     assert built_in.select([]) == built_in.sources
 
 
