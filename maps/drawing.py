@@ -124,7 +124,15 @@ def _add(folium: ModuleType, shown: Any, layer: Layer) -> None:
     if layer.details:
         keys = [key for key, _ in layer.details]
         labels = [text for _, text in layer.details]
-        popup = folium.GeoJsonPopup(keys, labels, localize=False, class_name="map-details", max_width=320)
+        popup = folium.GeoJsonPopup(
+            keys,
+            labels,
+            localize=False,
+            class_name="map-details",
+            max_width=320,
+            # clear of our buttons along the left and top edges
+            auto_pan_padding_top_left=[60, 64],
+        )
         _fix(popup, layer.name).add_to(drawn)
     if layer.hint:
         tooltip = folium.GeoJsonTooltip([layer.hint], labels=False, class_name="map-hint")
