@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import http
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -140,12 +140,23 @@ def _instance(request: Request) -> str:
 def render_problem(request: Request, error: Exception) -> Response:
     """Answer a failed request in the form its sender reads."""
     problem = problem_of(error)
+    if problem.status == 405:
+        problem = replace(problem, headers={"Allow": ", ".join(methods_of(request))})
     if for_program(request):
         return problem_json(request, problem)
     if isinstance(error, domain.SignInRequiredError) and request.method in ("GET", "HEAD"):
         return RedirectResponse(f"/login?next={_instance(request)}", 303, {"Cache-Control": "no-store"})
     html = request.app.state.services.pages.error(request, problem)
     return HTMLResponse(html, problem.status, {**problem.headers, "Cache-Control": "no-store"})
+
+
+def methods_of(request: Request) -> list[str]:
+    """Methods the address takes; Starlette knows those of the first route only."""
+    from api.access import ACCESS
+
+    path = getattr(request.scope.get("route"), "path", None)
+    methods = sorted(method for method, template in ACCESS if template == path)
+    return [*methods, *(["HEAD"] if "GET" in methods else [])]
 
 
 async def _handle(request: Request, error: Exception) -> Response:

@@ -55,7 +55,7 @@ def corners(value: str) -> tuple[float, float, float, float]:
         ) from None
     if not all(map(math.isfinite, (west, south, east, north))):
         raise refuse("有限の数で指定してください")
-    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
         raise refuse("西は東より、南は北より小さく、経度は ±180、緯度は ±90 の中で指定してください")
     return west, south, east, north
 

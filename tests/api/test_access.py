@@ -1,0 +1,94 @@
+"""The table route × role: complete, and what it says is what happens to every role on every route."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from api import access
+from api.auth import sign_in
+from api.auth.tokens import digest
+from geodata import accounts
+from geodata.database import Audience
+from kyodo_geo.roles import STAFF, VACANT_HOUSE_READERS, Role
+
+PASSWORD = "とても長い秘密の言葉です2026"
+PATHS = {"{no}": "1", "{name}": "membership", "{association_id}": "a11", "{path:path}": "nosuch"}
+
+
+def concrete(path: str) -> str:
+    for name, value in PATHS.items():
+        path = path.replace(name, value)
+    return path
+
+
+def test_every_route_has_exactly_one_entry(client: TestClient) -> None:
+    served = {(entry.method, entry.path) for entry in access.routes_of(client.app)}
+    assert served == set(access.ACCESS)
+
+
+def test_an_application_with_an_undecided_route_does_not_start(client: TestClient) -> None:
+    app = FastAPI()
+    app.get("/secret")(lambda: None)
+    with pytest.raises(RuntimeError, match="/secret"):
+        access.check_complete(app)
+
+
+def test_who_may_see_vacant_houses() -> None:
+    assert access.ACCESS[("GET", "/api/v1/vacant-houses")] == VACANT_HOUSE_READERS
+    assert {Role.PUBLIC, Role.PARTNER, Role.COUNTER, Role.FEDERATION}.isdisjoint(VACANT_HOUSE_READERS)
+    assert access.ACCESS[("GET", "/staff")] == STAFF
+
+
+@pytest.fixture(scope="module")
+def cookies(client: TestClient) -> dict[Role, dict[str, str]]:
+    """A signed-in session for each role (nothing for the public)."""
+    services = client.app.state.services
+    settings = services.settings
+    found: dict[Role, dict[str, str]] = {Role.PUBLIC: {}}
+    for role in set(Role) - {Role.PUBLIC}:
+        with services.database.write(Audience.AUTH) as conn:
+            user = accounts.add_user(conn, settings.municipality, f"u-{role.value}", role.label, {role}, by="test")
+            token = sign_in.SignIn(services.database, settings)._open(conn, user.user_id, None)
+        assert len(digest(token)) == 32
+        found[role] = {"kyodo_session": token}
+    return found
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_route_as_every_role(client: TestClient, cookies: dict[Role, dict[str, str]], role: Role) -> None:
+    for (method, template), roles in sorted(access.ACCESS.items()):
+        if (method, template) == ("POST", "/logout"):
+            continue  # would end the session; tried in test_sign_in
+        client.cookies.clear()
+        for name, value in cookies[role].items():
+            client.cookies.set(name, value)
+        answer = client.request(method, concrete(template), headers={"accept": "application/json"})
+        told = answer.json().get("detail", "") if "json" in answer.headers.get("content-type", "") else ""
+        if role in roles:
+            assert answer.status_code != 401, (method, template)
+            assert "担当の職員だけ" not in told, (method, template)
+        elif role is Role.PUBLIC:
+            assert answer.status_code == 401, (method, template)
+        else:
+            assert answer.status_code == 403, (method, template)
+            assert "担当の職員だけ" in told
+    client.cookies.clear()
+
+
+def test_a_page_sends_people_to_sign_in(client: TestClient) -> None:
+    answer = client.get("/staff", headers={"accept": "text/html"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=/staff")
+
+
+def test_the_database_refuses_what_a_route_forgot(client: TestClient) -> None:
+    """The second lock: the public role cannot read vacant houses or accounts, whatever the code says."""
+    import psycopg
+
+    for question in ("SELECT * FROM kyodo_vacant.vacant_house", "SELECT * FROM app_user", "SELECT * FROM membership"):
+        with (
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+            client.app.state.services.database.read(Audience.PUBLIC) as conn,
+        ):
+            conn.execute(question)
