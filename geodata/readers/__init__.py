@@ -1,1 +1,105 @@
 """Readers: files as they are really published → canonical frames and a report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+from geodata.readers.reading import Reading
+from geodata.readers.result import LoadReport, ReadContext, ReadResult, Rejection, Repair
+from kyodo_geo.errors import FileFormatError, InputError
+from kyodo_geo.kinds import KIND_NAMES
+
+__all__ = ["FORMATS", "LoadReport", "ReadContext", "ReadResult", "Rejection", "Repair", "read"]
+
+FORMATS: dict[str, tuple[str, ...]] = {
+    "towns": ("geolonia", "abr-names", "abr-town", "abr-town-pos", "isj-oaza", "isj-gaiku", "table"),
+    "blocks": ("isj-gaiku", "abr-rsdt", "abr-blk", "table"),
+    "lots": ("isj-gaiku", "abr-parcel", "table"),
+}
+"""Formats a user may name for a kind; otherwise they are told apart by their columns."""
+
+WHOLE = frozenset({"outline", "small-areas", "districts", "district-assignment"})
+"""Kinds that mean something only as a whole: one row that cannot be read refuses the file."""
+
+
+def read(
+    kind: str,
+    files: Sequence[Path],
+    *,
+    format: str | None = None,
+    crs: str | None = None,
+    encoding: str | None = None,
+    mapping: dict[str, str] | None = None,
+    municipality: str,
+    context: ReadContext | None = None,
+) -> ReadResult:
+    """Read files that belong together as one dataset of `kind`.
+
+    `mapping`: field → column for headings that are not recognised; `crs` and `encoding` override what the files
+    say or lack. Raises `InputError` for an unknown kind, format or option, `FileFormatError` (details: file, row,
+    column) when the files cannot be used as a whole. Single rows that cannot be used are in the report.
+    """
+    from geodata.readers import sources
+
+    if kind not in KIND_NAMES:
+        known = "、".join(f"{name}（{label}）" for name, label in KIND_NAMES.items())
+        raise InputError(f"データの種類「{kind[:40]}」はありません。使える種類: {known}", field="kind")
+    _check_format(kind, format)
+    if not files:
+        raise InputError("読み込むファイルを指定してください。", field="files")
+    module = import_module(f"geodata.readers.{kind.replace('-', '_')}")
+    with sources.opened(files, encoding=encoding, layer=(mapping or {}).get("layer")) as tables:
+        reading = Reading(
+            kind, municipality, tables, context or ReadContext(), format=format, crs=crs, mapping=mapping
+        )
+        report = reading.report
+        for table in tables:
+            for note in table.notes:
+                report.note(note)
+            for row, reason in table.broken_rows:
+                report.reject(table.source, row, None, None, reason)
+            report.rows_read += len(table.frame) + len(table.broken_rows)
+        frame = module.read(reading)
+    report.rows_loaded = len(frame)
+    _refuse_if_useless(kind, report)
+    names = "、".join(file.name for file in files)
+    return ReadResult(
+        kind=kind,
+        frame=frame,
+        report=report,
+        checksum=sources.checksum(files),
+        default_title=f"{KIND_NAMES[kind]}（{names}）",
+        as_of=reading.as_of,
+    )
+
+
+def _check_format(kind: str, format: str | None) -> None:
+    known = FORMATS.get(kind, ())
+    if format is None or format in known:
+        return
+    if not known:
+        raise InputError(f"{KIND_NAMES[kind]}には形式（--format）の指定は要りません。", field="format")
+    raise InputError(
+        f"{KIND_NAMES[kind]}の形式「{format[:40]}」はありません。使える形式: {'、'.join(known)}",
+        field="format",
+    )
+
+
+def _refuse_if_useless(kind: str, report: LoadReport) -> None:
+    """Raise when nothing is left, or when a kind that counts only as a whole has lost a row."""
+    number = report.count("rejected")
+    if report.rows_loaded and not (number and kind in WHOLE):
+        return
+    if not number:
+        raise FileFormatError("読み込める行がありません。")
+    first = report.rejected[0]
+    rest = f"（ほかに {number - 1:,} 行）" if number > 1 else ""
+    raise FileFormatError(
+        f"{first.text_ja()}{rest}",
+        file=first.file,
+        row=first.row,
+        column=first.column,
+        rejected=number,
+    )

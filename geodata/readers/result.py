@@ -1,115 +1,200 @@
-"""What a reader returns: rows in canonical columns, and a report of all it found on the way."""
+"""What a reader hands back: the canonical frame, and the report that is stored with the dataset."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import pandas as pd
+    from shapely.geometry.base import BaseGeometry
 
 MAX_LISTED = 200
-"""Entries of one list kept in a stored report; the counts are always whole."""
+MAX_VALUE = 100
+MAX_REASONS = 10
+
+TOTAL_LABELS = {
+    "people": "人口（人）",
+    "households": "世帯数（世帯）",
+    "member_households": "加入世帯数（世帯）",
+    "area_km2": "面積（km²、平面直角座標系での計算値。公表面積ではありません）",
+    "key_codes": "小地域の数",
+    "rows_with_invalid_edges": "境界が隣と合わない行（整える前）",
+    "holes_before": "すき間の数（整える前）",
+    "holes_after": "すき間の数（整えた後）",
+    "outline_difference_km2": "市域と小地域の違い（km²）",
+    "districts": "地区の数",
+    "with_point": "位置のあるもの",
+    "without_point": "位置のないもの",
+    "with_area": "区域の形のあるもの",
+    "without_area": "区域の形のないもの",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A row that was not taken, and why."""
+    """One row that was not loaded. `row` counts as a person does: the spreadsheet row, or the n-th feature."""
 
     file: str
     row: int | None
     column: str | None
     value: str | None
-    reason: str
+    reason_ja: str
+
+    def text_ja(self) -> str:
+        place = self.file + (f" の {self.row} 行目" if self.row is not None else "")
+        return f"{place}{f'「{self.column}」' if self.column else ''}: {self.reason_ja}"
 
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """A geometry that was made valid; `displacement_m` is the largest move of its border."""
+    """One geometry that was made valid; the displacement is the largest distance its border moved, metres."""
 
     key: str
-    reason: str
+    reason_ja: str
     displacement_m: float
 
 
-@dataclass(slots=True)
+@dataclass
 class LoadReport:
-    """Everything a load found; stored with the dataset."""
+    """Findings of one load. Lists keep the first `MAX_LISTED` items; `counts` has how many there were."""
 
     rows_read: int = 0
     rows_loaded: int = 0
     rejected: list[Rejection] = field(default_factory=list)
     repaired: list[Repair] = field(default_factory=list)
     largest_displacement_m: float = 0.0
-    overlaps: list[Any] = field(default_factory=list)
-    gaps: list[Any] = field(default_factory=list)
-    outside_city: list[Any] = field(default_factory=list)
-    duplicates: list[Any] = field(default_factory=list)
-    unmatched: list[Any] = field(default_factory=list)
+    overlaps: list[dict[str, Any]] = field(default_factory=list)
+    gaps: list[dict[str, Any]] = field(default_factory=list)
+    outside_city: list[dict[str, Any]] = field(default_factory=list)
+    duplicates: list[dict[str, Any]] = field(default_factory=list)
+    unmatched: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     totals: dict[str, float] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
+    private: bool = False
+    """Leave values of rejected rows out: the file holds facts that not every reader of a report may see."""
+
+    def reject(self, file: str, row: int | None, column: str | None, value: object, reason_ja: str) -> None:
+        shown = None if value is None or self.private else str(value)[:MAX_VALUE]
+        self.reasons[reason_ja] = self.reasons.get(reason_ja, 0) + 1
+        self._add("rejected", Rejection(file, row, column, shown, reason_ja))
+
+    def repair(self, key: str, reason_ja: str, displacement_m: float) -> None:
+        self._add("repaired", Repair(key, reason_ja, displacement_m))
+        self.moved(displacement_m)
+
+    def moved(self, displacement_m: float) -> None:
+        self.largest_displacement_m = max(self.largest_displacement_m, displacement_m)
+
+    def add(self, listed: str, /, **facts: Any) -> None:
+        """One item of `overlaps`, `gaps`, `outside_city`, `duplicates` or `unmatched`."""
+        self._add(listed, facts)
+
+    def note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def count(self, name: str) -> int:
+        return self.counts.get(name, len(getattr(self, name)))
+
+    def _add(self, name: str, item: Any) -> None:
+        listed = getattr(self, name)
+        self.counts[name] = self.counts.get(name, len(listed)) + 1
+        if len(listed) < MAX_LISTED:
+            listed.append(item)
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON-able; long lists are cut at `MAX_LISTED`, their whole length stands in `counts`."""
-        found = asdict(self)
-        lists = {name: value for name, value in found.items() if isinstance(value, list) and name != "notes"}
+        """JSON-able."""
+        lists = ("rejected", "repaired", "overlaps", "gaps", "outside_city", "duplicates", "unmatched")
         return {
-            **found,
-            **{name: value[:MAX_LISTED] for name, value in lists.items()},
-            "counts": {name: len(value) for name, value in lists.items()},
+            "rows_read": self.rows_read,
+            "rows_loaded": self.rows_loaded,
+            "largest_displacement_m": self.largest_displacement_m,
+            "rejected": [asdict(item) for item in self.rejected],
+            "repaired": [asdict(item) for item in self.repaired],
+            **{name: list(getattr(self, name)) for name in lists[2:]},
+            "notes": list(self.notes),
+            "totals": dict(self.totals),
+            "counts": {name: self.count(name) for name in lists},
+            "reasons": dict(sorted(self.reasons.items(), key=lambda item: -item[1])[:MAX_REASONS]),
         }
 
     def summary_ja(self) -> list[str]:
-        """The report in a few Japanese lines, worst first."""
-        lines = [f"読み込んだ行: {self.rows_read:,}、登録する行: {self.rows_loaded:,}"]
-        if self.rejected:
-            lines.append(f"取り込まなかった行: {len(self.rejected):,}")
-            for item in self.rejected[:5]:
-                place = "".join(
-                    [
-                        item.file,
-                        f" {item.row}行目" if item.row is not None else "",
-                        f"「{item.column}」" if item.column else "",
-                    ]
-                )
-                lines.append(f"  {place}: {item.reason}")
-        if self.repaired:
+        """Lines for the person who loads the file."""
+        lines = [
+            f"読み取り {self.rows_read:,} 行、読み込み {self.rows_loaded:,} 件、除外 {self.count('rejected'):,} 行"
+        ]
+        lines += [f"{TOTAL_LABELS.get(name, name)}: {_figure(value)}" for name, value in self.totals.items()]
+        if self.count("repaired"):
             lines.append(
-                f"直した図形: {len(self.repaired):,}（最大のずれ {self.largest_displacement_m:.3f} m）"
+                f"直した形: {self.count('repaired'):,} 件（最大の移動 {_metres(self.largest_displacement_m)}）"
             )
-        for label, items in (
-            ("重なり", self.overlaps),
-            ("すき間", self.gaps),
-            ("市域の外", self.outside_city),
-            ("重複", self.duplicates),
-            ("照合できなかったキー", self.unmatched),
+            lines += [f"  {repair.key}: {repair.reason_ja}" for repair in self.repaired[:5]]
+        elif self.largest_displacement_m:
+            lines.append(f"境界を整えたときの最大の移動: {_metres(self.largest_displacement_m)}")
+        for name, label in (
+            ("overlaps", "重なり"),
+            ("gaps", "すき間"),
+            ("outside_city", "市域の外"),
+            ("duplicates", "重複"),
+            ("unmatched", "対応するものがないキー"),
         ):
-            if items:
-                lines.append(f"{label}: {len(items):,}")
-        lines += [f"{name}: {value:,}" for name, value in self.totals.items()]
-        return lines + self.notes
+            if self.count(name):
+                lines.append(f"{label}: {self.count(name):,} 件")
+        return lines + self._rejected_ja() + self.notes
+
+    def _rejected_ja(self) -> list[str]:
+        """One line per reason, with the first row it happened to."""
+        first: dict[str, Rejection] = {}
+        for rejection in self.rejected:
+            first.setdefault(rejection.reason_ja, rejection)
+        lines = []
+        for reason, rejection in list(first.items())[:MAX_REASONS]:
+            number = self.reasons.get(reason, 1)
+            others = f"（同じ理由でほかに {number - 1:,} 行）" if number > 1 else ""
+            lines.append(f"  除外 {rejection.text_ja()}{others}")
+        return lines
 
 
-@dataclass(slots=True)
-class ReadResult:
-    """One read file (or set of files): a canonical frame, its report and what to call it."""
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
 
-    kind: str
-    frame: pd.DataFrame
-    report: LoadReport
-    checksum: str
-    default_title: str
-    as_of: date | None = None
+
+def _metres(value: float) -> str:
+    if value >= 0.001:
+        return f"{value:,.3f} m"
+    return f"1 mm 未満（{value:.0e} m）" if value > 0 and math.isfinite(value) else "なし"
 
 
 @dataclass(frozen=True, slots=True)
 class ReadContext:
-    """What a reader may compare a file with; None where nothing of the kind is loaded."""
+    """What a file is compared with; the loader takes it from the database, readers touch none.
 
-    outline: Any = None
+    `outline` in lon/lat. `districts`: number → name; `district_facts`: number → {"name", "kana", "aliases"}.
+    `municipality_name` picks rows of files that name municipalities but carry no code.
+    """
+
+    outline: BaseGeometry | None = None
     town_names: set[str] | None = None
     association_ids: set[str] | None = None
     small_area_keys: set[str] | None = None
     districts: dict[int, str] | None = None
     district_facts: dict[int, dict[str, Any]] | None = None
+    municipality_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResult:
+    """One file (or files that belong together) as a canonical frame: columns by kind, geometry lon/lat WGS 84."""
+
+    kind: str
+    frame: pd.DataFrame | gpd.GeoDataFrame
+    report: LoadReport
+    checksum: str
+    default_title: str
+    as_of: date | None = None

@@ -1,0 +1,136 @@
+"""CSV as offices write it: CP932 or UTF-8 with or without BOM, comma or tab, one header row."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+from geodata.readers.sources import Table
+from kyodo_geo.errors import FileFormatError, InputError
+
+MAX_BYTES = 1 << 30
+MAX_CELL = 1 << 17
+MAX_COLUMNS = 2_000
+REPLACED = "\ufffd"
+SNIFFED = ("utf-8", "cp932", "euc_jp")
+MAX_BAD_SHARE = 0.1
+"""Share of non-ASCII characters that may be undecodable in a file of the right encoding."""
+
+
+def read_csv(path: Path, shown: str, encoding: str | None) -> Table:
+    """A CSV as a table of text cells; leading zeros stay.
+
+    Rows with undecodable bytes or another number of columns than the header become `broken_rows`. Raises
+    `FileFormatError` when the file as a whole is no text table.
+    """
+    import pandas as pd
+
+    if path.stat().st_size > MAX_BYTES:
+        raise FileFormatError(
+            f"{shown} は大きすぎます（上限 {MAX_BYTES >> 20:,} MB）。分けて読み込んでください。", file=shown
+        )
+    content, used = decode(path.read_bytes(), shown, encoding)
+    header, rows, numbers, broken = _rows(content, shown)
+    frame = pd.DataFrame(rows, columns=header, index=numbers, dtype=object)
+    notes = [f"{shown}: 文字コードは {used} として読みました。"] if used not in ("utf-8", "utf-8-sig") else []
+    return Table(shown, frame, broken_rows=broken, notes=notes)
+
+
+def decode(content: bytes, shown: str, encoding: str | None) -> tuple[str, str]:
+    """Text and the encoding it was read in; undecodable bytes become U+FFFD.
+
+    Without `encoding`: a byte order mark, else the first of UTF-8, CP932 and EUC-JP that fits the whole file or
+    nearly all of it. Raises `FileFormatError` when none does, `InputError` for an unknown `encoding`.
+    """
+    if not content.strip():
+        raise FileFormatError(f"{shown} は空のファイルです。", file=shown)
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise FileFormatError(
+            f"{shown} の文字コードはUTF-16です。「CSV UTF-8」で保存し直してください。", file=shown
+        )
+    if b"\0" in content:
+        raise FileFormatError(f"{shown} は文字の表（CSV）ではありません。", file=shown)
+    if encoding is not None:
+        check_encoding(encoding)
+        return content.decode(encoding, "replace").removeprefix("\ufeff"), encoding
+    if content.startswith(b"\xef\xbb\xbf"):
+        return content.decode("utf-8-sig", "replace"), "utf-8-sig"
+    for name in SNIFFED:
+        decoded = content.decode(name, "replace")
+        foreign = sum(char > "\x7f" for char in decoded)
+        bad = decoded.count(REPLACED)
+        # Bytes of EUC-JP pass as half-width kana in CP932; no published table consists of those.
+        kana = sum("\uff61" <= char <= "\uff9f" for char in decoded) if name == "cp932" else 0
+        if bad <= foreign * MAX_BAD_SHARE and kana <= foreign * 0.5:
+            return decoded, name
+    raise FileFormatError(
+        f"{shown} の文字コードが分かりません。「CSV UTF-8」で保存し直すか、--encoding で指定してください。",
+        file=shown,
+    )
+
+
+def check_encoding(name: str) -> None:
+    """Raise `InputError` unless Python knows the text encoding."""
+    try:
+        known = isinstance(b"a\xff".decode(name, "replace"), str)
+    except (LookupError, ValueError, TypeError):
+        known = False
+    if not known:
+        raise InputError(
+            f"文字コード「{name[:40]}」はありません。cp932、utf-8 などを指定してください。", field="encoding"
+        )
+
+
+def _rows(content: str, shown: str) -> tuple[list[str], list[list[str]], list[int], list[tuple[int, str]]]:
+    first_line = content.lstrip("\r\n").partition("\n")[0]
+    delimiter = "\t" if first_line.count("\t") > first_line.count(",") else ","
+    csv.field_size_limit(MAX_CELL)
+    reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
+    header: list[str] | None = None
+    rows: list[list[str]] = []
+    numbers: list[int] = []
+    broken: list[tuple[int, str]] = []
+    number = 0
+    try:
+        for number, row in enumerate(reader, start=1):
+            if not any(cell.strip() for cell in row):
+                continue
+            if header is None:
+                header = _header(row, shown)
+                continue
+            if len(row) != len(header):
+                # Spreadsheets may add empty cells at the end; a row that is too short has lost a cell somewhere.
+                if len(row) < len(header) or any(cell.strip() for cell in row[len(header) :]):
+                    broken.append((number, f"列の数が見出し（{len(header)}列）と違います。"))
+                    continue
+                row = row[: len(header)]
+            if any(REPLACED in cell for cell in row):
+                broken.append(
+                    (number, "文字として読めない部分があります（文字コードの誤り、または壊れた文字）。")
+                )
+                continue
+            rows.append(row)
+            numbers.append(number)
+    except csv.Error as error:
+        raise FileFormatError(
+            f'{shown} の {number + 1} 行目を表として読めません。引用符（"）の閉じ忘れなどを確かめてください。',
+            file=shown,
+            row=number + 1,
+        ) from error
+    if header is None:
+        raise FileFormatError(f"{shown} は空の表です。", file=shown)
+    if broken and not rows:
+        raise FileFormatError(f"{shown} の {broken[0][0]} 行目: {broken[0][1]}", file=shown, row=broken[0][0])
+    return header, rows, numbers, broken
+
+
+def _header(row: list[str], shown: str) -> list[str]:
+    """Column names: empty ones by their place, repeated ones numbered."""
+    if len(row) > MAX_COLUMNS:
+        raise FileFormatError(f"{shown} の列が多すぎます（{len(row):,}列）。", file=shown, row=1)
+    names: list[str] = []
+    for place, cell in enumerate(row, start=1):
+        name = cell.strip() or f"列{place}"
+        names.append(name if name not in names else f"{name}.{place}")
+    return names
