@@ -15,7 +15,7 @@ from geodata.generations import activate_in
 from geodata.municipalities import ensure_known
 from kyodo_geo.crs import WGS84
 from kyodo_geo.errors import ConflictError
-from kyodo_geo.kinds import KIND_NAMES, KINDS
+from kyodo_geo.kinds import DEPENDS, KIND_NAMES, KINDS
 from kyodo_geo.quality import Quality
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def load_sample(db: Database, on_step: Callable[[str], None] | None = None) -> S
             assert number is not None
             return SampleSummary(False, number)
         stored = []
-        for kind in KINDS:
+        for kind in _in_order():
             tell(KIND_NAMES[kind])
             result = _result(sample, kind, checksums[kind])
             stored.append(insert_dataset(conn, MUNICIPALITY, result, _meta(kind)))
@@ -84,6 +84,14 @@ def load_sample(db: Database, on_step: Callable[[str], None] | None = None) -> S
         )
         records = {table: _enter(conn, table, sample.records[table]) for table in RECORD_TABLES}
     return SampleSummary(True, done.generation_no, {item.kind: item.rows for item in stored}, records)
+
+
+def _in_order() -> list[str]:
+    """Kinds such that each comes after those it refers to."""
+    order: list[str] = []
+    while len(order) < len(KINDS):
+        order += [kind for kind in KINDS if kind not in order and DEPENDS[kind] <= set(order)]
+    return order
 
 
 def _active(conn: Connection) -> dict[str, tuple[Quality, str | None]]:

@@ -1,0 +1,213 @@
+"""Loading the bundled sample into a database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+
+from geodata.cluster import Cluster
+from geodata.database import Audience, Database
+from geodata.datasets import list_datasets
+from geodata.queries import associations, coverage, facilities, membership, plans, small_areas, vacant
+from geodata.queries.datasets import active_datasets
+from geodata.queries.districts import districts
+from geodata.queries.generation import Ref, resolve
+from geodata.sample.load import SampleSummary, load_sample
+from kyodo_geo.errors import ConflictError
+from kyodo_geo.kinds import KINDS
+from kyodo_geo.quality import Quality
+from tests.factories import CODE, district_rows, make_active, put, square
+from tests.fixtures_db import DatabaseUrls, copied
+
+
+@pytest.fixture
+def empty(db_url: str) -> Iterator[Database]:
+    """A migrated database without any municipality: what `up` finds at its first start."""
+    database = Database(db_url)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+@pytest.fixture
+def summary(empty: Database) -> SampleSummary:
+    return load_sample(empty)
+
+
+@pytest.fixture(scope="module")
+def sample(cluster: Cluster, template: DatabaseUrls) -> Iterator[Database]:
+    """One database with the sample, for tests that only read."""
+    with copied(cluster, template) as urls:
+        database = Database(urls.app)
+        load_sample(database)
+        yield database
+        database.close()
+
+
+def ref(db: Database) -> Ref:
+    with db.read() as conn:
+        return resolve(conn, CODE)
+
+
+def test_an_empty_database_gets_every_kind_in_one_generation(empty: Database, summary: SampleSummary) -> None:
+    assert summary.loaded
+    assert (summary.generation_no, ref(empty).generation_no) == (1, 1)
+    assert set(summary.rows) == set(KINDS)
+    assert all(rows > 0 for rows in summary.rows.values())
+    assert all(rows > 0 for rows in summary.records.values())
+
+
+def test_loading_again_changes_nothing(empty: Database, summary: SampleSummary) -> None:
+    revision = ref(empty).revision
+    again = load_sample(empty)
+
+    assert (again.loaded, again.generation_no) == (False, 1)
+    assert ref(empty).revision == revision
+
+
+def test_every_step_is_told_in_japanese(empty: Database) -> None:
+    told: list[str] = []
+    load_sample(empty, on_step=told.append)
+
+    assert told[0] == "見本データの作成"
+    assert told[-1] == "有効化"
+    assert len(told) == len(KINDS) + 2
+
+
+def test_all_but_the_real_facilities_is_marked_as_sample(sample: Database) -> None:
+    with sample.read(Audience.STAFF) as conn:
+        rows = list_datasets(conn, CODE, staff=True)
+
+    real = {row["kind"] for row in rows if row["quality"] != "sample"}
+    assert real == {"facilities"}
+    assert all("架空" in row["source"] for row in rows if row["kind"] != "facilities")
+    assert all(row["licence"] and row["authority"] and row["checksum"] for row in rows)
+
+
+def test_the_public_does_not_see_that_vacant_houses_exist(sample: Database) -> None:
+    with sample.read() as conn:
+        assert "vacant-houses" not in active_datasets(conn, resolve(conn, CODE))
+    with sample.read(Audience.STAFF) as conn:
+        assert len(vacant.houses(conn, resolve(conn, CODE))) == 60
+
+
+def test_districts_carry_the_marks_of_the_plan_and_the_sums_of_their_cells(sample: Database) -> None:
+    with sample.read() as conn:
+        rows = districts(conn, resolve(conn, CODE), 2019)
+
+    assert [row.no for row in rows] == list(range(1, 31))
+    adopted = [row.no for row in rows if row.plan_adopted]
+    assert adopted == [5, 6, 11, 12, 14, 19, 21, 26, 27, 28, 29, 30]
+    assert {row.plan_quality for row in rows} == {"real"}
+    assert sum(row.people or 0 for row in rows) == 285_000
+    assert sum(row.households or 0 for row in rows) == 138_000
+    assert not any(row.suppressed for row in rows)
+
+
+def test_the_city_starts_at_the_published_rate_and_declines_gently(sample: Database) -> None:
+    with sample.read() as conn:
+        years = membership.city(conn, resolve(conn, CODE))
+
+    rates = [year.rate for year in sorted(years, key=lambda year: year.fiscal_year)]
+    assert [year.fiscal_year for year in sorted(years, key=lambda y: y.fiscal_year)] == list(
+        range(2019, 2026)
+    )
+    assert rates[0] is not None and round(rates[0], 4) == 0.8750
+    assert all(0.001 < (a or 0) - (b or 0) < 0.01 for a, b in pairwise(rates))
+
+
+def test_figures_on_real_facilities_are_marked_one_by_one(sample: Database) -> None:
+    with sample.read() as conn:
+        rows = facilities.facilities(conn, resolve(conn, CODE))
+
+    assert len(rows) == 19
+    for row in rows:
+        items = [*row.buildings, *row.rooms, *row.years]
+        assert items and {item["quality"] for item in items} == {"sample"}
+        assert (row.capacity, row.opened_on, row.operator) == (None, None, None)
+
+
+def test_the_plan_has_its_printed_figures_and_no_later_ones(sample: Database) -> None:
+    with sample.read() as conn:
+        found = resolve(conn, CODE)
+        initiatives = plans.initiatives(conn, found)
+        indicators = plans.indicators(conn, found)
+
+    assert [row["initiative_no"] for row in initiatives] == list(range(1, 28))
+    assert all(row["records"] == [] for row in initiatives)
+    assert {value["fiscal_year"] for row in indicators for value in row["values"]} == {2019}
+    assert {value["quality"] for row in indicators for value in row["values"]} == {"real"}
+
+
+def test_what_the_maps_and_pages_read_is_there(sample: Database) -> None:
+    with sample.read() as conn:
+        found = resolve(conn, CODE)
+        page, following = associations.page(conn, found, limit=50)
+        one = associations.one(conn, found, page[0].id)
+        reach = coverage.inputs(conn, found)
+        cells, _ = small_areas.page(conn, found, limit=500)
+
+    assert following is not None and one.rules
+    assert all(row.district_no for row in page)
+    assert all(area.district_no for area in reach.demand)
+    assert len(reach.facilities) == 19
+    assert len(cells) == 500
+
+
+def test_only_published_contacts_reach_the_public(sample: Database) -> None:
+    with sample.read() as conn:
+        public = conn.execute("SELECT role, name FROM association_contact").fetchall()
+    with sample.read(Audience.STAFF) as conn:
+        staff = conn.execute("SELECT role FROM association_contact").fetchall()
+
+    assert {row["role"] for row in public} == {"office"}
+    assert len(staff) == 2 * len(public)
+
+
+def test_real_data_keep_the_sample_out(db: Database) -> None:
+    make_active(db, put(db, "districts", district_rows({1: square(0, 0)})))
+
+    with pytest.raises(ConflictError, match=r"コミュニティ推進地区.*見本データは読み込めません"):
+        load_sample(db)
+    with db.read(Audience.STAFF) as conn:
+        assert len(list_datasets(conn, CODE, staff=True)) == 1
+        assert conn.execute("SELECT count(*) AS n FROM plan").fetchone() == {"n": 0}
+
+
+def test_real_districts_retire_what_stands_on_the_sample_ones(
+    empty: Database, summary: SampleSummary
+) -> None:
+    done = make_active(empty, put(empty, "districts", district_rows({1: square(0, 0)})))
+
+    assert set(done.retired) == {
+        "association-districts", "associations", "association-rules", "membership", "halls", "vacant-houses",
+    }  # fmt: skip
+    with empty.read() as conn:
+        left = active_datasets(conn, resolve(conn, CODE))
+    assert left["districts"].quality is Quality.REAL
+    assert left["facilities"].quality is Quality.REAL
+    with pytest.raises(ConflictError):
+        load_sample(empty)
+
+
+def test_what_staff_have_changed_survives_another_load(empty: Database, summary: SampleSummary) -> None:
+    with empty.write(Audience.STAFF) as conn:
+        conn.execute("UPDATE district_plan SET state = 'revised' WHERE district_no = 5")
+        conn.execute("DELETE FROM room")
+    with empty.write(Audience.LOADER) as conn:
+        # As after an update of kyodo-geo that brings another version of the sample.
+        conn.execute(
+            "INSERT INTO generation (municipality_code, generation_no, activated_by) VALUES (%s, 2, 't')",
+            (CODE,),
+        )
+    again = load_sample(empty)
+
+    assert again.loaded
+    assert again.records["room"] > 0
+    assert again.records["district_plan"] == 0
+    with empty.read() as conn:
+        row = conn.execute("SELECT state FROM district_plan WHERE district_no = 5").fetchone()
+    assert row == {"state": "revised"}
