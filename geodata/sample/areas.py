@@ -52,7 +52,10 @@ def assignment_rows(ground: Ground) -> list[Row]:
 def association_rows(
     ground: Ground, streets: Streets, layout: Layout, claims: Claims, rules: list[Row], blocks: list[Row]
 ) -> list[Row]:
-    """Canonical rows of the kind associations; flats come last, each a small square around its block's point."""
+    """Canonical rows of the kind associations; flats come last, each a small square around its block's point.
+
+    Where the association around leaves the flats out by its rules, they are a hole in its area as well.
+    """
     by_id: dict[str, list[Row]] = {}
     for rule in rules:
         by_id.setdefault(rule["association_id"], []).append(rule)
@@ -69,6 +72,9 @@ def association_rows(
         key = flat_id(layout, number)
         fact = streets.towns[flat.town].fact
         square = _square(points[fact.name, str(flat.number)])
+        if flat.excepted:
+            around = rows[flat.around]
+            around["geom"] = shapely.normalize(shapely.difference(around["geom"], square))
         name = f"見本ハイツ{fact.name}自治会"
         kana = f"みほんはいつ{fact.kana}じちかい"
         rows.append(_row(key, name, kana, "building", area_text(by_id[key], 0), square))

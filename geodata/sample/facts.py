@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
+from geodata.readers.reading import stable_id
 from kyodo_geo.addresses.towns import official
 
 
@@ -102,17 +103,17 @@ def districts() -> tuple[DistrictFact, ...]:
 
 @lru_cache(maxsize=1)
 def centres() -> tuple[CentreFact, ...]:
-    """The 19 real centres, in the order of the table."""
+    """The 19 real centres, in the order of the table, with the ids that importing the table gives them."""
     return tuple(
         CentreFact(
-            f"centre-{number:02}",
+            stable_id("f", row["name"], row["kind"]),
             row["name"],
             row["kind"],
             row["address"],
             float(row["lon"]),
             float(row["lat"]),
         )
-        for number, row in enumerate(rows("public_centres.csv"), start=1)
+        for row in rows("public_centres.csv")
     )
 
 
