@@ -103,7 +103,13 @@ def environment(stage: Stage) -> dict[str, str]:
 
 
 def test_the_services_are_the_database_its_migration_the_api_and_the_worker() -> None:
-    assert {"db", "migrate", "api", "worker"} <= set(SERVICES)
+    assert {name for name, service in SERVICES.items() if "profiles" not in service} == {
+        "db",
+        "migrate",
+        "api",
+        "worker",
+    }
+    assert SERVICES["sample"]["profiles"] == ["sample"]  # only when asked for
 
 
 def test_every_variable_of_ours_is_a_setting() -> None:
@@ -223,7 +229,7 @@ def test_volumes_and_networks_that_are_used_are_declared() -> None:
 
 def test_nothing_starts_before_the_database_answers_and_is_migrated() -> None:
     assert SERVICES["migrate"]["depends_on"] == {"db": {"condition": "service_healthy"}}
-    for name in ("api", "worker"):
+    for name in ("api", "worker", "sample"):
         needed = SERVICES[name]["depends_on"]
         assert needed["db"] == {"condition": "service_healthy"}
         assert needed["migrate"] == {"condition": "service_completed_successfully"}
