@@ -108,12 +108,18 @@ def to_lonlat(
     present = ~shapely.is_missing(geoms)
     if not present.any():
         return geoms
-    centre = _centre(geoms[present])
-    crs = _system(table, option, centre, report)
-    _check(table.source, crs, centre, place)
-    if crs.to_epsg() == WGS84:
-        return geoms
-    return _usable(shapely.transform(geoms, _converter(crs), interleaved=False))
+    crs = _system(table, option, _centre(geoms[present]), report)
+    converted = geoms
+    if crs.to_epsg() != WGS84:
+        converted = _usable(shapely.transform(geoms, _converter(crs), interleaved=False))
+    # A few strays are a matter of their rows; when most lie elsewhere it is the file that is wrong.
+    astray = present.copy()
+    astray[present] = shapely.is_missing(converted[present]) | ~place.holds_each(converted[present])
+    degrees_as_metres = crs.is_projected and in_japan(*_centre(geoms[present]))
+    if degrees_as_metres or astray.sum() > present.sum() / 2:
+        centre = _centre(geoms[present if degrees_as_metres else astray])
+        raise FileFormatError(f"{table.source}: {_diagnosis(crs, centre, place)}", file=table.source)
+    return converted
 
 
 def _usable(geometry: np.ndarray) -> np.ndarray:
@@ -137,16 +143,14 @@ def _centre(geoms: np.ndarray) -> tuple[float, float]:
 def _system(table: Table, option: str | None, centre: tuple[float, float], report: LoadReport) -> CRS:
     from pyproj import CRS
 
-    if option is not None:
-        chosen = declared(option, table.source, field="crs")
-        if table.crs is not None and declared(table.crs, table.source) != chosen:
+    stated = None if table.crs is None else declared(table.crs, table.source)
+    chosen = stated if option is None else declared(option, table.source, field="crs")
+    if chosen is not None:
+        if stated is not None and stated != chosen:
             report.note(
                 f"{table.source}: ファイルに書かれた座標系ではなく、指定された {chosen.name} で読みました。"
             )
-        return chosen
-    if table.crs is not None:
-        chosen = declared(table.crs, table.source)
-        if chosen.to_epsg() == TOKYO:
+        if chosen.geodetic_crs is not None and chosen.geodetic_crs.to_epsg() == TOKYO:
             report.note(
                 f"{table.source}: 日本測地系から世界測地系に変換しました（数メートルの誤差があります）。"
             )
@@ -161,15 +165,9 @@ def _system(table: Table, option: str | None, centre: tuple[float, float], repor
     )
 
 
-def _check(shown: str, crs: CRS, centre: tuple[float, float], place: Place) -> None:
-    """Raise when the layer cannot be the municipality's in this system."""
-    lon, lat = _converter(crs)(*centre)
-    if place.holds(lon, lat):
-        return
-    raise FileFormatError(f"{shown}: {_diagnosis(crs, centre, (lon, lat), place)}", file=shown)
-
-
-def _diagnosis(crs: CRS, centre: tuple[float, float], lonlat: tuple[float, float], place: Place) -> str:
+def _diagnosis(crs: CRS, centre: tuple[float, float], place: Place) -> str:
+    """What seems to be wrong with a layer in `crs` whose middle is not in the municipality."""
+    lonlat = _converter(crs)(*centre)
     if crs.is_geographic:
         if looks_swapped(*centre):
             return f"緯度と経度の順が逆のようです（{_text(centre)}）。経度・緯度の順に直してください。"

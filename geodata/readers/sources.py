@@ -160,7 +160,7 @@ def _table(path: Path, shown: str, *, encoding: str | None, layer: str | None) -
         table.labels = {
             code: label for code, label in zip(rows.iloc[:, 0], rows.iloc[:, 1], strict=True) if label
         }
-    if table.frame.empty:
+    if not len(table.frame):
         raise FileFormatError(f"{shown} にデータの行がありません。", file=shown)
     return table
 

@@ -13,6 +13,8 @@ MAX_BYTES = 1 << 30
 MAX_CELL = 1 << 17
 MAX_COLUMNS = 2_000
 REPLACED = "\ufffd"
+UNASSIGNED = (REPLACED, "\uf8f0", "\uf8f1", "\uf8f2", "\uf8f3", "\x80")
+"""What bytes that mean nothing become; Python's CP932 gives some of them private characters."""
 SNIFFED = ("utf-8", "cp932", "euc_jp")
 MAX_BAD_SHARE = 0.1
 """Share of non-ASCII characters that may be undecodable in a file of the right encoding."""
@@ -59,7 +61,7 @@ def decode(content: bytes, shown: str, encoding: str | None) -> tuple[str, str]:
     for name in SNIFFED:
         decoded = content.decode(name, "replace")
         foreign = sum(char > "\x7f" for char in decoded)
-        bad = decoded.count(REPLACED)
+        bad = sum(decoded.count(char) for char in UNASSIGNED)
         # Bytes of EUC-JP pass as half-width kana in CP932; no published table consists of those.
         kana = sum("\uff61" <= char <= "\uff9f" for char in decoded) if name == "cp932" else 0
         if bad <= foreign * MAX_BAD_SHARE and kana <= foreign * 0.5:
@@ -105,7 +107,7 @@ def _rows(content: str, shown: str) -> tuple[list[str], list[list[str]], list[in
                     broken.append((number, f"列の数が見出し（{len(header)}列）と違います。"))
                     continue
                 row = row[: len(header)]
-            if any(REPLACED in cell for cell in row):
+            if any(char in cell for cell in row for char in UNASSIGNED):
                 broken.append(
                     (number, "文字として読めない部分があります（文字コードの誤り、または壊れた文字）。")
                 )

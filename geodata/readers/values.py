@@ -49,8 +49,14 @@ def text(cell: str) -> str:
     """Free text of at most `MAX_TEXT` characters."""
     if len(cell) > MAX_TEXT:
         raise InputError(f"文字が長すぎます（{len(cell):,}文字）。{MAX_TEXT:,}文字以内にしてください。")
-    if any(unicodedata.category(char) in ("Cc", "Cs") for char in cell):
-        raise InputError("制御文字など、文字として扱えないものが含まれています。")
+    if not cell.isprintable():
+        found = {unicodedata.category(char) for char in cell}
+        if "Co" in found:
+            raise InputError(
+                "外字（作成元のパソコンだけの文字）が含まれています。標準の文字に置き換えてください。"
+            )
+        if found & {"Cc", "Cs", "Cn"}:
+            raise InputError("制御文字など、文字として扱えないものが含まれています。")
     return cell
 
 

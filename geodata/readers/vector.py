@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from geodata.readers.sources import Table, _sibling, as_text
-from geodata.readers.text_tables import REPLACED, check_encoding, decode
+from geodata.readers.text_tables import UNASSIGNED, check_encoding, decode
 from kyodo_geo.errors import FileFormatError
 
 SHAPEFILE_CODE = 9994
@@ -32,7 +32,8 @@ def read_shapefile(path: Path, shown: str, encoding: str | None) -> Table:
     dbf = _part(path, shown, ".dbf", "属性")
     _check_length(_part(path, shown, ".shx", "索引"), shown)
     _check_length(path, shown)
-    used = encoding or _code_page(path) or decode(_dbf_text(dbf, shown), shown, None)[1]
+    written = _dbf_text(dbf, shown)
+    used = encoding or _code_page(path) or decode(written, shown, None)[1]
     check_encoding(used)
     # GDAL would turn undecodable bytes into other letters without a word: take the bytes and decode them here.
     frame, geometry, crs = _read(path, shown, encoding=ONE_BYTE_PER_CHARACTER)
@@ -42,7 +43,7 @@ def read_shapefile(path: Path, shown: str, encoding: str | None) -> Table:
     broken = [
         (number, "属性に、文字として読めない部分があります（文字コードの誤り、または壊れた文字）。")
         for number, row in zip(frame.index, frame.to_numpy(), strict=True)
-        if any(REPLACED in cell for cell in row)
+        if any(char in cell for cell in row for char in UNASSIGNED)
     ]
     keep = ~frame.index.isin([number for number, _ in broken])
     table = Table(shown, frame[keep], geometry=geometry[keep], crs=crs, broken_rows=broken)
