@@ -73,7 +73,9 @@ def draw(
                 folium.map.CustomPane(layer.name, z_index=_PANES[layer.name], pointer_events=True), layer.name
             ).add_to(shown)
         _add(folium, shown, layer)
-    _fix(folium.FitBounds([[south, west], [north, east]], padding=(12, 12)), "start").add_to(shown)
+    start = folium.FitBounds([[south, west], [north, east]], padding=(12, 12))
+    start.options["animate"] = False  # an animation would end after, and undo, the view that a link asks for
+    start.add_to(shown)
     figure = shown.get_root()
     figure.render()
     html = Markup(
@@ -105,9 +107,9 @@ def _add(folium: ModuleType, shown: Any, layer: Layer) -> None:
     pane = {"pane": layer.name} if layer.name in _PANES else {}
     marker = None
     if layer.marker == "point":
-        marker = folium.CircleMarker(radius=8, **pane)
+        marker = folium.CircleMarker()
     elif layer.marker is not None:
-        marker = folium.Circle(radius=float(layer.marker), **pane)
+        marker = folium.Circle(radius=float(layer.marker))
     plain = not (layer.details or layer.hint)
     drawn = folium.GeoJson(
         feature_collection(layer.features),
@@ -119,8 +121,8 @@ def _add(folium: ModuleType, shown: Any, layer: Layer) -> None:
         **pane,
     )
     drawn._id = layer.name
-    if marker is not None and plain:
-        marker.options["interactive"] = False
+    if marker is not None:  # folium's markers know neither option
+        marker.options |= {"interactive": not plain, **pane}
     if layer.details:
         keys = [key for key, _ in layer.details]
         labels = [text for _, text in layer.details]

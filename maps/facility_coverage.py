@@ -18,7 +18,7 @@ COLOURS = ramp("YlOrBr", len(COVERAGE_BREAKS) + 1)
 LABELS = class_labels(COVERAGE_BREAKS)
 POINT_FILL = "#ffffff"
 
-_POINT = {"fill": True, "fillColor": POINT_FILL, "fillOpacity": 1, "color": OUTLINE, "weight": 2, "radius": 8}
+_POINT = {"fill": True, "fillColor": POINT_FILL, "fillOpacity": 1, "color": OUTLINE, "weight": 2, "radius": 7}
 _RING = {"fill": False, "color": OUTLINE, "weight": 1.5, "dashArray": "4 3"}
 
 _COLUMNS = (

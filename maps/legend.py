@@ -53,7 +53,7 @@ _AREA = Markup(
 )
 _SYMBOLS = {
     "area": _AREA,
-    "point": Markup('<circle cx="18" cy="12" r="8" fill="{fill}" stroke="{ink}" stroke-width="2"/>'),
+    "point": Markup('<circle cx="18" cy="12" r="7" fill="{fill}" stroke="{ink}" stroke-width="2"/>'),
     "ring": Markup(
         '<circle cx="18" cy="12" r="10" fill="none" stroke="{ink}" stroke-width="1.5" stroke-dasharray="4 3"/>'
     ),

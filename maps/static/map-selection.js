@@ -64,7 +64,10 @@
       const key = `${name}/${layer.feature.id}`;
       if (view.selected && view.selected !== key) mark(view.selected, false);
       view.selected = key;
+      const path = layer.getElement?.();
+      const focused = path && path === document.activeElement;
       layer.bringToFront?.();
+      if (focused) path.focus({ preventScroll: true }); // moved in the document, it would lose the focus
       view.layers[name].closeTooltip();
       mark(key, true);
       const box = popup.getElement();
