@@ -61,7 +61,12 @@ class Live:
     # -- told by the listener
 
     def set_connected(self, connected: bool) -> None:
-        self.connected = connected
+        """The connection for notices came or went. A missing index gets its reason at once, not with a revision."""
+        with self._changed:
+            self.connected = connected
+            if connected and self.municipality not in self._ready:
+                self._due.add(self.municipality)
+                self._changed.notify_all()
 
     def saw_revision(self, code: str, revision: int) -> None:
         """A revision was heard or read; a watched index that is behind it (or from yesterday) is built anew."""
