@@ -286,7 +286,7 @@ def test_every_page_and_everything_it_loads_is_served(service: httpx.Client) -> 
     pages = 0
     while todo and len(seen) < 400:
         address = todo.popleft()
-        answer = service.get(address)
+        answer = service.get(address, follow_redirects=True)  # /staff leads to /login
         if answer.status_code != 200 or not answer.content:
             failed.append((answer.status_code, address))
         elif answer.headers["content-type"].startswith("text/html"):

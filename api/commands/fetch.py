@@ -71,6 +71,8 @@ def fetch(
         return
     _refuse_other_municipality(table, settings)
     _warn_of_unconfirmed(chosen, folder, offline)
+    if load:
+        _require_database(settings)
     with _Bars() as bars:
         collected = collect(chosen, folder, watch=bars, offline=offline, accept_changed=accept_changed)
     for part in collected:
@@ -101,6 +103,14 @@ def _refuse_other_municipality(table: SourceTable, settings: Settings) -> None:
             f" {settings.municipality} です。この市区町村の表を作り、--sources で指定してください。",
             field="sources",
         )
+
+
+def _require_database(settings: Settings) -> None:
+    """Say that the database is not there before minutes of downloading, not after."""
+    from geodata.database import Audience
+
+    with open_database(settings) as (_, db), db.read(Audience.LOADER):
+        pass
 
 
 def _show_sources(chosen: Sequence[Source], folder: Path) -> None:
@@ -181,8 +191,8 @@ class _Bars:
 
     def started(self, source: Source, already: int, size: int | None) -> None:
         if not self._console.is_terminal:
-            known = f"、{size / 1e6:,.1f} MB" if size else ""
-            resumed = f"、{already / 1e6:,.1f} MB から続き" if already else ""
+            known = f"、{size / 1e3:,.0f} kB" if size else ""
+            resumed = f"、{already / 1e3:,.0f} kB から続き" if already else ""
             self.said(f"取得: {source.title}（{source.url}{known}{resumed}）")
         if source.id in self._tasks:
             self._progress.update(self._tasks[source.id], total=size, completed=already)

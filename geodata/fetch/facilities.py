@@ -104,18 +104,18 @@ def kind_of(name: str) -> str:
 
 
 def _centres(path: Path) -> list[Facility]:
-    """The permanent id is the place in the table, as in the sample, so that figures stay attached."""
+    """Without ids: the reader makes the permanent id of name and kind, the same one the sample's centres carry."""
     lines = [line for line in path.read_text(encoding="utf-8-sig").splitlines() if not line.startswith("#")]
     return [
         Facility(
-            f"centre-{number:02}",
+            "",
             row["name"],
             row["kind"],
             row["address"],
             float(row["lon"]),
             float(row["lat"]),
         )
-        for number, row in enumerate(csv.DictReader(lines), start=1)
+        for row in csv.DictReader(lines)
     ]
 
 

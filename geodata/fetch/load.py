@@ -105,11 +105,11 @@ def load_all(db: Database, municipality: str, items: Sequence[Item], *, say: Say
     looked: dict[str, Imported] = {}
     for item in items:
         if not _needs(item.kind) & {other.kind for other in items}:
-            looked[item.kind] = _look(db, municipality, item, say)
+            looked[item.kind] = _look(db, municipality, item)
     done: list[Done] = []
     try:
         for item in items:
-            look = looked.get(item.kind) or _look(db, municipality, item, say)
+            look = looked.get(item.kind) or _look(db, municipality, item)
             same = None if _needs(item.kind) & fresh else _stored_before(db, municipality, look.result)
             if same is not None:
                 say(f"{KIND_NAMES[item.kind]}: 同じ内容がデータセット {same} にあるため、読み込みません。")
@@ -117,6 +117,9 @@ def load_all(db: Database, municipality: str, items: Sequence[Item], *, say: Say
                 continue
             imported = import_files(db, municipality, item.kind, item.files, item.meta, item.options)
             fresh.add(item.kind)
+            say(f"{KIND_NAMES[item.kind]}:")
+            for line in imported.result.report.summary_ja():
+                say(f"  {line}")
             for loaded in imported.stored:
                 say(
                     f"データセット {loaded.dataset_id}: {KIND_NAMES[loaded.kind]} {loaded.rows:,} 行を保存しました。"
@@ -146,12 +149,12 @@ def _needs(kind: str) -> set[str]:
     return found
 
 
-def _look(db: Database, municipality: str, item: Item, say: Say) -> Imported:
-    """Read without storing; the report in words, and the totals that the source promises for what is loaded."""
+def _look(db: Database, municipality: str, item: Item) -> Imported:
+    """Read without storing, and compare what the reader made of it with what the source promises.
+
+    The report is not shown yet: what it compares with may be about to be replaced too.
+    """
     look = import_files(db, municipality, item.kind, item.files, item.meta, item.options, dry_run=True)
-    say(f"{KIND_NAMES[item.kind]}の検査:")
-    for line in look.result.report.summary_ja():
-        say(f"  {line}")
     for source in item.sources:
         _check_result(source, look.result)
     return look

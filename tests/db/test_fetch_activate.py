@@ -15,6 +15,8 @@ import pytest
 
 from geodata.database import Audience, Database
 from geodata.fetch.sources import BUILT_IN
+from geodata.sample import facts
+from geodata.sample.load import load_sample
 from tests import fetch_server, originals
 from tests.conftest import ROOT
 from tests.fetch_server import Server, in_turn, status, whole
@@ -147,8 +149,9 @@ def test_shelters_and_centres_are_one_list_without_doubles(program: Program) -> 
     rows = program.query("SELECT facility_id, name, kind, activity FROM facility_site ORDER BY facility_id")
     assert len(rows) == 19 + 2
     by_name = {row["name"]: row for row in rows}
-    assert by_name["中央公民館"]["facility_id"].startswith("centre-")
-    assert by_name["中央公民館"]["activity"] is True
+    for centre in facts.centres():  # the sample's permanent ids: figures recorded on them stay attached
+        assert by_name[centre.name]["facility_id"] == centre.facility_id
+        assert by_name[centre.name]["activity"] is True
     assert by_name["大通小学校"] == {
         "facility_id": "F03201000001", "name": "大通小学校", "kind": "学校", "activity": False,
     }  # fmt: skip
@@ -184,6 +187,52 @@ def test_no_load_needs_no_database(program: Program) -> None:
     done = program.fetch("--no-load", "--dir", str(program.folder / "carried"))
     assert done.returncode == 0, done.stderr
     assert {path.name for path in (program.folder / "carried").iterdir()} >= {*FILES.values(), "fetched.json"}
+
+
+def test_without_a_database_nothing_is_downloaded_for_it(program: Program, city: Server) -> None:
+    program.urls = DatabaseUrls("none", *["postgresql://nobody@127.0.0.1:9/none"] * 3)
+    done = program.fetch("--activate")
+    assert done.returncode == 1
+    assert "データベースに接続できません" in done.stderr
+    assert city.seen == []
+
+
+def test_the_list_shows_which_addresses_have_worked_here(program: Program, city: Server) -> None:
+    assert program.fetch("--no-load", "--only", "towns").returncode == 0
+    shown = program.fetch("--list").stdout
+    states = dict(re.findall(r"^([a-z-]+)（.+）: (.+)$", shown, re.MULTILINE))
+    assert states == {
+        "outline": "未確認", "small-areas": "未確認", "towns": "確認済み", "blocks": "未確認", "shelters": "未確認",
+        "centres": "同梱", "district-assignment": "確認済み",
+    }  # fmt: skip
+    assert city.url("/blocks") in shown
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--only", "roads"], "指定できる名前"),
+        (["--no-load", "--activate"], "同時に指定できません"),
+        (["--sources", "missing.toml"], "missing.toml がありません"),
+        (["--offline", "--only", "towns"], "--no-load --dir"),
+    ],
+)
+def test_a_wrong_option_is_answered_in_words(program: Program, options: list[str], said: str) -> None:
+    done = program.fetch(*options)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_table_of_another_municipality_is_not_mixed_in(program: Program, city: Server) -> None:
+    text = program.table.read_text(encoding="utf-8")
+    program.table.write_text(
+        text.replace('municipality = "03201"', 'municipality = "22212"'), encoding="utf-8"
+    )
+    done = program.fetch()
+    assert done.returncode == 1
+    assert "22212" in done.stderr
+    assert city.seen == []
 
 
 def test_a_carried_folder_is_loaded_on_a_closed_network(program: Program, city: Server) -> None:
@@ -297,10 +346,9 @@ def test_a_later_failure_leaves_the_active_generation_whole(program: Program, ci
 
 
 def test_the_samples_geography_is_replaced_and_its_dependants_retire(program: Program) -> None:
-    load = pytest.importorskip("geodata.sample.load")
     database = Database(program.urls.app)
     try:
-        load.load_sample(database)
+        load_sample(database)
     finally:
         database.close()
     sample = program.active()
@@ -370,9 +418,7 @@ def test_the_real_files_pass_the_built_in_checks_and_become_30_districts(
     assert (areas["n"], areas["people"], areas["households"]) == (956, 289_731, 131_110)
     assert areas["km2"] == pytest.approx(886.34, abs=0.05)
     assert program.query("SELECT count(*) AS n FROM district_area") == [{"n": 30}]
-    (facilities,) = program.query(
-        "SELECT count(*) AS n, count(*) FILTER (WHERE facility_id LIKE 'centre-%%') AS c FROM facility_site"
-    )
-    assert facilities["c"] == 19
-    assert facilities["n"] > 100
+    facilities = {row["facility_id"] for row in program.query("SELECT facility_id FROM facility_site")}
+    assert {centre.facility_id for centre in facts.centres()} <= facilities
+    assert len(facilities) > 100
     assert set(program.active()) >= {"outline", "small-areas", "towns", "blocks", "facilities", "districts"}
