@@ -106,7 +106,7 @@ def centres() -> tuple[CentreFact, ...]:
     """The 19 real centres, in the order of the table, with the ids that importing the table gives them."""
     return tuple(
         CentreFact(
-            stable_id("f", row["name"], row["kind"]),
+            stable_id("f", row["name"], row["kind"], None),
             row["name"],
             row["kind"],
             row["address"],
