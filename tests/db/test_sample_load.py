@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
+from typer.testing import CliRunner
 
+from api.cli import app
 from geodata.cluster import Cluster
 from geodata.database import Audience, Database
 from geodata.datasets import list_datasets
@@ -211,3 +214,41 @@ def test_what_staff_have_changed_survives_another_load(empty: Database, summary:
     with empty.read() as conn:
         row = conn.execute("SELECT state FROM district_plan WHERE district_no = 5").fetchone()
     assert row == {"state": "revised"}
+
+
+def test_the_command_line_loads_it_and_says_so(db_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KYODO_DATABASE_URL", db_url)
+    runner = CliRunner()
+    first = runner.invoke(app, ["sample", "load"])
+    second = runner.invoke(app, ["sample", "load"])
+
+    assert first.exit_code == second.exit_code == 0, first.output
+    assert "町内会・自治会の区域: 366 行" in first.output
+    assert "世代 1 を有効にしました" in first.output
+    assert "何も変えていません" in second.output
+
+
+def test_the_command_line_refuses_beside_real_data(
+    db: Database, db_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_active(db, put(db, "districts", district_rows({1: square(0, 0)})))
+    monkeypatch.setenv("KYODO_DATABASE_URL", db_url)
+    refused = CliRunner().invoke(app, ["sample", "load"])
+
+    assert isinstance(refused.exception, ConflictError)
+    assert "有効にしました" not in refused.output
+
+
+def test_two_first_starts_at_once_load_it_once(empty: Database, db_url: str) -> None:
+    """As when two servers are started on one empty database."""
+    done: list[SampleSummary] = []
+    other = Database(db_url)
+    threads = [threading.Thread(target=lambda d=d: done.append(load_sample(d))) for d in (empty, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=120)
+    other.close()
+
+    assert sorted(summary.loaded for summary in done) == [False, True]
+    assert ref(empty).generation_no == 1
