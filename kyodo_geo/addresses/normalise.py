@@ -16,7 +16,7 @@ from kyodo_geo.addresses.variants import FOLD, READ_AS_KE, READ_AS_NO
 MAX_LENGTH = 300
 """Longest address read, in characters: the longest real ones with a building stay below 120."""
 
-_HYPHENS = "-‐‑‒–—―⁃−﹘﹣－─━╌╍┄┅〜～∼˗_➖⸺⸻ᅳㅡ"
+_HYPHENS = "-~‐‑‒–—―⁃−﹘﹣－─━╌╍┄┅〜～∼˗_➖⸺⸻ᅳㅡ"
 _AS_HYPHEN = {ord(char): "-" for char in _HYPHENS}
 _KANJI_DIGITS = "〇零一二三四五六七八九十百千"
 # The long vowel mark and the numeral 一 are hyphens only between numbers: マンション and 二丁目 keep them.

@@ -75,14 +75,13 @@ class LookupIndex:
         Raises `InputError` when the numbers are not a longitude and a latitude.
         """
         if not (math.isfinite(lon) and math.isfinite(lat)) or abs(lon) > 180 or abs(lat) > 90:
-            raise InputError("経度は-180〜180、緯度は-90〜90の数で指定してください。", field="lon")
+            hint = "経度と緯度が逆になっていないか確かめてください。" if looks_swapped(lon, lat) else ""
+            raise InputError(f"経度は-180〜180、緯度は-90〜90の数で指定してください。{hint}", field="lon")
         inside = self._inside(lon, lat)
         here = self.snapshot.municipality_name if any(inside) else None
         address = FoundAddress(municipality=here, level="point", lon=lon, lat=lat, accuracy_m=0.0)
         if not any(inside):
-            swapped = "経度と緯度が逆になっていないか確かめてください。" if looks_swapped(lon, lat) else ""
-            message = "".join(filter(None, [self._words.outside(None), swapped]))
-            return self._answer(Outcome.OUTSIDE_CITY, address, message=message)
+            return self._answer(Outcome.OUTSIDE_CITY, address, message=self._words.outside(None))
         decision = decide_by_areas(self.snapshot.associations, self._areas.at_point(lon, lat))
         reasons = [] if all(inside) else ["公表されている市域の線と国勢調査の区域の線の間にあります。"]
         return self._decided(decision, address, reasons=reasons, hint=_CHOOSE, place=(lon, lat, 0.0))
