@@ -68,8 +68,8 @@
     let before = null;
     window.addEventListener("beforeprint", () => {
       before = { center: view.map.getCenter(), zoom: view.map.getZoom() };
-      // The size of the printed map (map.css), which the layout takes on only afterwards: 170 × 150 mm at 96 dpi.
-      Object.assign(view.container.style, { width: "642px", height: "567px" });
+      // The size of the printed map (map.css), which the layout takes on only afterwards: 172 × 108 mm at 96 dpi.
+      Object.assign(view.container.style, { width: "650px", height: "408px" });
       view.map.invalidateSize({ animate: false });
       view.map.fitBounds(view.whole, { padding: [8, 8], animate: false });
     });

@@ -1,0 +1,43 @@
+"""How figures read."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from maps.text import FILTERS, day, number, percent
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(None, "不明"), (0, "0"), (12345, "12,345"), (1234.5678, "1,235")]
+)
+def test_numbers(value: float | None, text: str) -> None:
+    assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(None, "不明"), (0.875, "87.5 %"), (0.8745, "87.5 %"), (1.0, "100.0 %")]
+)
+def test_percentages(value: float | None, text: str) -> None:
+    assert percent(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (date(2024, 4, 1), "令和6年4月1日"),
+        ("2024-04-01", "令和6年4月1日"),
+        ("2024-04-01T09:00:00+09:00", "令和6年4月1日"),
+        ("平成のころ", "平成のころ"),
+        ("", "不明"),
+        (None, "不明"),
+    ],
+)
+def test_days(value: date | str | None, text: str) -> None:
+    assert day(value) == text
+
+
+def test_templates_know_them_by_name() -> None:
+    assert set(FILTERS) == {"number", "percent", "day", "fiscal_year"}
+    assert FILTERS["fiscal_year"](2019) == "令和元年度(2019年度)"
