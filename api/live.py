@@ -148,8 +148,9 @@ class Live:
         with self._changed:
             self._ready[code] = built
             self._failed.pop(code, None)
-            if self._revisions.get(code, built.revision) > built.revision:
-                self._due.add(code)
+            # What was asked for while this was being built is asked for again only if it is newer.
+            newer = self._revisions.get(code, built.revision) > built.revision
+            (self._due.add if newer else self._due.discard)(code)
             self._changed.notify_all()
         logs.SERVICE.info(
             "lookup index of %s: revision %d, generation %d", code, built.revision, built.generation_no

@@ -1,0 +1,121 @@
+"""Nothing of a vacant house leaves by any public or partner route; hostile names run nowhere."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.access import ACCESS, EVERYBODY
+from geodata.database import Audience
+from geodata.partner_keys import issue
+from kyodo_geo.roles import Role
+from tests.api import city
+from tests.api.conftest import PAGE
+
+TRACES = (str(city.SECRET_LON), str(city.SECRET_LAT), "141.1123", "39.7078", city.SECRET_ADDRESS, "秘密町", '"v1"')
+PATHS = {
+    "/districts/{no}": [f"/districts/{no}" for no in range(1, 5)],
+    "/api/v1/districts/{no}": [f"/api/v1/districts/{no}" for no in range(1, 5)],
+    "/api/v1/associations/{association_id}": [f"/api/v1/associations/a{n}{h}" for n in range(1, 5) for h in (1, 2)],
+    "/maps/{name}.js": ["/maps/plan-adoption.js", "/maps/membership.js", "/maps/facility-coverage.js", "/maps/place.js?areas=a21,a22"],
+    "/downloads/{name}.csv": [f"/downloads/{n}.csv" for n in ("plan-adoption", "membership", "facility-coverage", "facilities")],
+    "/downloads/{name}.geojson": [f"/downloads/{n}.geojson" for n in ("plan-adoption", "membership", "facility-coverage", "facilities")],
+    "/api/v1/lookup": ["/api/v1/lookup?lon=141.113&lat=39.706", "/api/v1/lookup?address=秘密町一丁目9番9号"],
+    "/welcome": ["/welcome?token=x"],
+}  # fmt: skip
+
+
+def public_addresses() -> Iterator[str]:
+    """Every public GET address of the access table, and what its parameters can be."""
+    for (method, template), roles in ACCESS.items():
+        if method == "GET" and roles == EVERYBODY and "{path:path}" not in template:
+            yield from PATHS.get(template, [template])
+
+
+def links(text: str) -> set[str]:
+    return {html.unescape(found) for found in re.findall(r'(?:href|src|action)="(/[^"#]*)', text)}
+
+
+@pytest.fixture(scope="module")
+def partner(client: TestClient) -> dict[str, str]:
+    with client.app.state.services.database.write(Audience.AUTH) as conn:
+        _, key = issue(conn, city.CODE, "試験", by="test")
+    return {"authorization": f"Bearer {key}"}
+
+
+def assert_clean(text: str, where: str) -> None:
+    for trace in TRACES:
+        assert trace not in text, f"{trace} in {where}"
+
+
+@pytest.mark.parametrize("who", ["public", "partner"])
+def test_no_vacant_house_by_any_route(client: TestClient, partner: dict[str, str], who: str) -> None:
+    todo = set(public_addresses()) | {"/api/v1/datasets?active=false", "/api/v1/small-areas?bbox=141.11,39.70,141.12,39.71"}
+    seen: set[str] = set()
+    while todo - seen:
+        path = (todo - seen).pop()
+        seen.add(path)
+        for accept in ("text/html", "application/json"):
+            answer = client.get(path, headers={"accept": accept, **(partner if who == "partner" else {})})
+            assert answer.status_code < 500, path
+            if "秘密" not in path:
+                assert_clean(answer.text, f"{path} as {who}")
+            assert_clean(str(dict(answer.headers)), f"headers of {path}")
+            if "html" in answer.headers.get("content-type", ""):
+                todo |= {link for link in links(answer.text) if not link.startswith(("/static", "/leaflet", "/map-static"))}
+    assert len(seen) > 35, "the crawl went somewhere"
+
+
+def test_the_planted_house_exists_for_staff(client: TestClient) -> None:
+    """Otherwise the crawl above would prove nothing."""
+    from api.auth.sign_in import SignIn
+    from geodata import accounts
+
+    services = client.app.state.services
+    with services.database.write(Audience.AUTH) as conn:
+        user = accounts.add_user(conn, city.CODE, "planner", "計画", {Role.PLANNER}, by="test")
+        token = SignIn(services.database, services.settings)._open(conn, user.user_id, None)
+    answer = client.get("/api/v1/vacant-houses", headers={"cookie": f"kyodo_session={token}"})
+    assert answer.status_code == 200
+    feature = answer.json()["features"][0]
+    assert feature["geometry"]["coordinates"] == [city.SECRET_LON, city.SECRET_LAT]
+    assert feature["properties"]["address"] == city.SECRET_ADDRESS
+    assert answer.headers["cache-control"] == "private, no-store"
+    with services.database.read(Audience.AUTH) as conn:
+        seen = conn.execute("SELECT actor, details FROM audit WHERE action = 'vacant-houses.view'").fetchall()
+    assert [row["actor"] for row in seen] == ["planner"]
+    assert city.SECRET_ADDRESS not in str(seen)
+
+
+@pytest.mark.parametrize("bad", ["as_of=x", "nosuch=1", "municipality=99999"])
+def test_staff_routes_refuse_before_they_read(client: TestClient, bad: str) -> None:
+    assert client.get(f"/api/v1/vacant-houses?{bad}").status_code in (400, 401)
+
+
+def test_hostile_names_are_text_on_every_page(client: TestClient) -> None:
+    for path in public_addresses():
+        answer = client.get(path, headers=PAGE)
+        kind = answer.headers.get("content-type", "")
+        if "html" in kind:
+            assert "<img" not in answer.text, path
+            assert "onerror=alert(1)&gt;" in answer.text or "onerror" not in answer.text, path
+        elif "javascript" in kind:
+            assert "</script>" not in answer.text, path
+            assert "<img" not in answer.text, path
+            code = re.sub(r'"(?:[^"\\]|\\.)*"', '""', answer.text)
+            assert "${window" not in code, f"{path}: only ever inside a quoted string, never in a template"
+
+
+def test_no_page_has_inline_script_or_style(client: TestClient) -> None:
+    """The content security policy would refuse them."""
+    for path in public_addresses():
+        answer = client.get(path, headers=PAGE)
+        if "html" in answer.headers.get("content-type", ""):
+            assert not re.search(r"<script(?![^>]*\bsrc=)", answer.text), path
+            assert not re.search(r"\son[a-z]+=\"", answer.text), path
+            assert not re.search(r"<style|\sstyle=\"", answer.text), path
+            assert not re.search(r'(?:src|href)="(?:https?:)?//', answer.text) or "gsi.go.jp" in answer.text, path
