@@ -14,8 +14,9 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ SECRETS = {
     "DB_OWNER_PASSWORD": "ow'n\\er:2",
     "DB_APP_PASSWORD": "a$p p#3",
 }
-VARIABLE = re.compile(r"\$\{(\w+)(?::(?P<kind>[-?])(?P<rest>[^}]*))?\}")
+VARIABLE = re.compile(r"\$\{(\w+)(?::(?P<kind>[-?])(?P<rest>[^${}]*))?\}")  # innermost
 
 
 def compose(variables: dict[str, str]) -> dict[str, Any]:
@@ -57,7 +58,10 @@ def compose(variables: dict[str, str]) -> dict[str, Any]:
             return {key: fill(item) for key, item in part.items()}
         if isinstance(part, list):
             return [fill(item) for item in part]
-        return VARIABLE.sub(value, part) if isinstance(part, str) else part
+        if isinstance(part, str):
+            while VARIABLE.search(part):
+                part = VARIABLE.sub(value, part)
+        return part
 
     return fill(yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8")))
 
@@ -130,6 +134,8 @@ def test_the_settings_of_each_service_can_be_used(name: str, monkeypatch: pytest
     assert settings.app_url().startswith("postgresql://kyodo_app@db:")
     assert settings.trusted_hosts == ["127.0.0.1", "localhost"]
     assert settings.basemap == "none"
+    if name != "migrate":
+        assert settings.public_url == "http://127.0.0.1:8000"  # what links for people begin with
 
 
 @pytest.mark.parametrize("missing", SECRETS)
@@ -563,3 +569,63 @@ def test_the_service_itself_may_read_nothing_until_it_takes_a_role(migrated: Ser
             conn.execute("SELECT * FROM kyodo.municipality")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             conn.execute("CREATE TABLE public.mine ()")
+
+
+def test_the_api_becomes_healthy_once_there_are_data(migrated: Server, tmp_path: Path) -> None:
+    """Its own command, environment and health check, and the command of the service `sample`."""
+    port = free_port()
+
+    def variables(service: dict[str, Any]) -> dict[str, str]:
+        plain = {name: value for name, value in os.environ.items() if not name.startswith((PREFIX, "PG"))}
+        filled = {
+            name: value.replace("@db:5432", f"@127.0.0.1:{migrated.port}")
+            for name, value in service["environment"].items()
+        }
+        return (
+            plain
+            | filled
+            | {"KYODO_STATE_DIR": str(tmp_path), "KYODO_HOST": "127.0.0.1", "KYODO_PORT": str(port)}
+        )
+
+    def run(service: dict[str, Any]) -> list[str]:
+        return [sys.executable, "-m", "api.cli", *service["command"]]
+
+    def healthy() -> bool:
+        program = SERVICES["api"]["healthcheck"]["test"][-1].replace(":8000/", f":{port}/")
+        return (
+            subprocess.run([sys.executable, "-c", program], check=False, capture_output=True).returncode == 0
+        )
+
+    def within(seconds: float, is_so: Callable[[], bool]) -> bool:
+        deadline = time.monotonic() + seconds
+        while not (found := is_so()) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        return found
+
+    log = tmp_path / "log"
+    with log.open("wb") as out:
+        serving = subprocess.Popen(
+            run(SERVICES["api"]), cwd=ROOT, env=variables(SERVICES["api"]), stdout=out, stderr=out
+        )
+    try:
+        answers = within(30, lambda: b"startup complete" in log.read_bytes() or serving.poll() is not None)
+        assert answers, log.read_text()
+        assert serving.poll() is None, log.read_text()
+        assert not healthy()
+        done = subprocess.run(
+            run(SERVICES["sample"]),
+            cwd=ROOT,
+            env=variables(SERVICES["sample"]),
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        assert within(15, healthy), log.read_text()
+    finally:
+        serving.terminate()
+        try:
+            serving.wait(30)
+        except subprocess.TimeoutExpired:
+            serving.kill()
+            serving.wait()
