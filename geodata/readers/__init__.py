@@ -8,7 +8,7 @@ from pathlib import Path
 
 from geodata.readers.reading import Reading
 from geodata.readers.result import LoadReport, ReadContext, ReadResult, Rejection, Repair
-from kyodo_geo.errors import FileFormatError, InputError
+from kyodo_geo.errors import InputError
 from kyodo_geo.kinds import KIND_NAMES
 
 __all__ = ["FORMATS", "LoadReport", "ReadContext", "ReadResult", "Rejection", "Repair", "read"]
@@ -52,7 +52,14 @@ def read(
     module = import_module(f"geodata.readers.{kind.replace('-', '_')}")
     with sources.opened(files, encoding=encoding, layer=(mapping or {}).get("layer")) as tables:
         reading = Reading(
-            kind, municipality, tables, context or ReadContext(), format=format, crs=crs, mapping=mapping
+            kind,
+            municipality,
+            tables,
+            context or ReadContext(),
+            format=format,
+            crs=crs,
+            mapping=mapping,
+            whole=kind in WHOLE,
         )
         report = reading.report
         for table in tables:
@@ -63,7 +70,7 @@ def read(
             report.rows_read += len(table.frame) + len(table.broken_rows)
         frame = module.read(reading)
     report.rows_loaded = len(frame)
-    _refuse_if_useless(kind, report)
+    reading.refuse_if_useless(frame)
     names = "、".join(file.name for file in files)
     return ReadResult(
         kind=kind,
@@ -84,22 +91,4 @@ def _check_format(kind: str, format: str | None) -> None:
     raise InputError(
         f"{KIND_NAMES[kind]}の形式「{format[:40]}」はありません。使える形式: {'、'.join(known)}",
         field="format",
-    )
-
-
-def _refuse_if_useless(kind: str, report: LoadReport) -> None:
-    """Raise when nothing is left, or when a kind that counts only as a whole has lost a row."""
-    number = report.count("rejected")
-    if report.rows_loaded and not (number and kind in WHOLE):
-        return
-    if not number:
-        raise FileFormatError("読み込める行がありません。")
-    first = report.rejected[0]
-    rest = f"（ほかに {number - 1:,} 行）" if number > 1 else ""
-    raise FileFormatError(
-        f"{first.text_ja()}{rest}",
-        file=first.file,
-        row=first.row,
-        column=first.column,
-        rejected=number,
     )

@@ -88,7 +88,7 @@ def _rules(reading: Reading, table: Any) -> Any:
         kind = row["kind"] or ("part" if blocks else "whole")
         if blocks is None or houses is None:
             problem = "「から」と「まで」の順が逆か、片方だけでは決まりません。"
-        elif houses and len(blocks) != 1:
+        elif houses and (len(blocks) != 1 or blocks[0][0] != blocks[0][1]):
             problem = "号の範囲には、番を1つだけ書いてください。"
         elif kind == "whole" and blocks:
             problem = "「全域」の行に番が書かれています。「一部」か「除く」にしてください。"

@@ -7,7 +7,7 @@ from typing import Any
 import shapely
 
 from geodata.readers import abr, isj
-from geodata.readers.fields import LAT, LON, Field, has_columns
+from geodata.readers.fields import LAT, LON, Field, has_columns, objects
 from geodata.readers.neighbourhood import reject_strays, report_unknown_towns
 from geodata.readers.reading import SOURCE, Reading, canonical
 from geodata.readers.values import name, text
@@ -39,7 +39,7 @@ def read(reading: Reading) -> Any:
         )
     else:
         frame = _from_abr(reading, houses=kind == "abr-rsdt")
-    frame = frame.assign(town=[spelling(town) for town in frame["town"]])
+    frame = frame.assign(town=objects(frame, map(spelling, frame["town"])))
     frame = reject_strays(reading, frame)
     report_unknown_towns(reading, frame)
     frame = frame[~frame.duplicated(["town", "koaza", "block", "house"])]
@@ -87,13 +87,16 @@ def _from_abr(reading: Reading, *, houses: bool) -> Any:
         for row in zip(frame["oaza_cho"], frame["chome"], frame["koaza"], strict=True)
     ]
     frame = frame.assign(
-        town=[town for town, _ in names],
-        koaza=[koaza for _, koaza in names],
+        town=objects(frame, [town for town, _ in names]),
+        koaza=objects(frame, [koaza for _, koaza in names]),
         block=frame["blk_num"],
-        house=[
-            "-".join(part for part in parts if isinstance(part, str)) or None
-            for parts in zip(frame["rsdt_num"], frame["rsdt_num2"], strict=True)
-        ],
+        house=objects(
+            frame,
+            [
+                "-".join(part for part in parts if isinstance(part, str)) or None
+                for parts in zip(frame["rsdt_num"], frame["rsdt_num2"], strict=True)
+            ],
+        ),
     )
     frame = reading.reject(frame, frame["town"].isna().to_numpy(), "oaza_cho", "町・字の名前がありません。")
     return abr.located(reading, frame, required=True, label="block")

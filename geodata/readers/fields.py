@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from geodata.readers.result import LoadReport
 from geodata.readers.values import Parser, clean, narrow, number
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
     from geodata.readers.sources import Table
 
+UNREADABLE = "値を読めません。書き方を確かめてください。"
+"""Instead of a parser's reason, which repeats the value, where values are not for every reader of the report."""
 LAYER = "layer"
 """The one `--map` key that is no field: the layer of a GeoPackage."""
 
@@ -107,7 +111,6 @@ def typed(
     A row with a value that cannot be read, or without a required one, is rejected with the column and the reason:
     dropping just the value would change what the publisher said.
     """
-    import numpy as np
     import pandas as pd
 
     columns = find_columns(table, fields, mapping)
@@ -127,7 +130,8 @@ def typed(
             value = seen[cell]
             if isinstance(value, InputError):
                 if keep[place]:
-                    report.reject(table.source, int(rows[place]), heading, cell, value.message)
+                    reason = UNREADABLE if report.private and clean(cell) else value.message
+                    report.reject(table.source, int(rows[place]), heading, cell, reason)
                 keep[place] = False
                 value = None
             parsed.append(value)
@@ -135,6 +139,13 @@ def typed(
         {name: pd.Series(column, index=rows, dtype=object) for name, column in values.items()}, index=rows
     )
     return frame[keep]
+
+
+def objects(frame: Any, items: Iterable[Any]) -> Any:
+    """A column for `frame` that keeps None: pandas would turn texts and None into texts and NaN."""
+    import pandas as pd
+
+    return pd.Series(list(items), index=frame.index, dtype=object)
 
 
 def _value(field: Field, cell: str) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from geodata.readers.fields import objects
 from geodata.readers.positions import Place, to_lonlat
 from geodata.readers.result import LoadReport
 from kyodo_geo.areas import as_multipolygon, displacement_m
@@ -46,8 +47,8 @@ def with_areas(
         )
     geoms = to_lonlat(table, geometry_of(table, frame), crs, place, report)
     kinds = {geom.geom_type for geom in geoms if geom is not None}
-    if not kinds & AREAS:
-        what = "線" if any("Line" in kind for kind in kinds) else "点" if kinds else "空"
+    if kinds and not kinds & AREAS:
+        what = "線" if any("Line" in kind for kind in kinds) else "点"
         raise FileFormatError(
             f"{table.source} の図形は{what}です。面（ポリゴン）のファイルを指定してください。",
             file=table.source,
@@ -57,7 +58,7 @@ def with_areas(
     shapes: list[Any] = []
     for row, label, geom in zip(frame.index, frame[key], geoms, strict=True):
         shapes.append(_area(table.source, int(row), str(label), geom, place, report))
-    out = frame.assign(geom=_objects(shapes))
+    out = frame.assign(geom=objects(frame, shapes))
     return out[[shape is not None for shape in shapes]]
 
 
@@ -169,9 +170,3 @@ def report_outside(frame: pd.DataFrame, source: str, label: str, place: Place, r
 def _middle(geom: Any) -> tuple[float, float]:
     west, south, east, north = geom.bounds
     return (west + east) / 2, (south + north) / 2
-
-
-def _objects(items: list[Any]) -> np.ndarray:
-    out = np.empty(len(items), dtype=object)
-    out[:] = items
-    return out

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from geodata.readers import abr, isj
-from geodata.readers.fields import LAT, LON, Field, has_columns
+from geodata.readers.fields import LAT, LON, Field, has_columns, objects
 from geodata.readers.neighbourhood import reject_strays, report_unknown_towns
 from geodata.readers.reading import Reading, canonical
 from geodata.readers.values import name, text
@@ -39,7 +39,9 @@ def read(reading: Reading) -> Any:
         pair: _official(*pair) for pair in dict.fromkeys(zip(frame["town"], frame["koaza"], strict=True))
     }
     pairs = [names[pair] for pair in zip(frame["town"], frame["koaza"], strict=True)]
-    frame = frame.assign(town=[town for town, _ in pairs], koaza=[koaza for _, koaza in pairs])
+    frame = frame.assign(
+        town=objects(frame, [town for town, _ in pairs]), koaza=objects(frame, [koaza for _, koaza in pairs])
+    )
     frame = reject_strays(reading, frame)
     report_unknown_towns(reading, frame)
     frame = frame[~frame.duplicated(["town", "koaza", "lot"])].assign(accuracy_m=ACCURACY_M)
@@ -91,9 +93,11 @@ def _from_parcels(reading: Reading) -> Any:
         for parts in zip(*(frame[field.name] for field in numbers), strict=True)
     ]
     frame = frame.assign(
-        town=[town for town, _ in names],
-        koaza=[koaza for _, koaza in names],
-        lot=[given or lot_number(code) for given, code in zip(written, frame["prc_id"], strict=True)],
+        town=objects(frame, [town for town, _ in names]),
+        koaza=objects(frame, [koaza for _, koaza in names]),
+        lot=objects(
+            frame, [given or lot_number(code) for given, code in zip(written, frame["prc_id"], strict=True)]
+        ),
     )
     frame = reading.reject(frame, frame["town"].isna().to_numpy(), "oaza_cho", "町・字の名前がありません。")
     frame = reading.reject(frame, frame["lot"].isna().to_numpy(), "prc_id", "地番として読めません。")

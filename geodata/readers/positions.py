@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from geodata.readers.sources import Table
 
 ZONES = 19
+PRIVATE_ELSEWHERE = (
+    "位置が市区町村の範囲にありません。"
+    "緯度と経度の順、座標系（--crs）、市区町村（--municipality）を確かめてください。"
+)
 MARGIN = 0.3
 """Degrees (about 30 km) beyond the outline within which a place may still belong to the city's business."""
 
@@ -118,7 +122,10 @@ def to_lonlat(
     degrees_as_metres = crs.is_projected and in_japan(*_centre(geoms[present]))
     if degrees_as_metres or astray.sum() > present.sum() / 2:
         centre = _centre(geoms[present if degrees_as_metres else astray])
-        raise FileFormatError(f"{table.source}: {_diagnosis(crs, centre, place)}", file=table.source)
+        reason = _diagnosis(crs, centre, place, chosen=option is not None)
+        if report.private:
+            reason = PRIVATE_ELSEWHERE
+        raise FileFormatError(f"{table.source}: {reason}", file=table.source)
     return converted
 
 
@@ -158,15 +165,18 @@ def _system(table: Table, option: str | None, centre: tuple[float, float], repor
     if in_japan(*centre) or looks_swapped(*centre):
         report.note(f"{table.source}: 座標系が書かれていないため、JGD2011の経度・緯度として読みました。")
         return CRS.from_epsg(JGD2011)
+    where = "" if report.private else f"（{_text(centre)}）"
     raise FileFormatError(
-        f"{table.source} に座標系が書かれておらず、値は経度・緯度ではありません（{_text(centre)}）。"
-        "--crs で座標系を指定してください。",
+        f"{table.source} に座標系が書かれておらず、値は経度・緯度ではありません{where}。--crs で座標系を指定してください。",
         file=table.source,
     )
 
 
-def _diagnosis(crs: CRS, centre: tuple[float, float], place: Place) -> str:
-    """What seems to be wrong with a layer in `crs` whose middle is not in the municipality."""
+def _diagnosis(crs: CRS, centre: tuple[float, float], place: Place, *, chosen: bool) -> str:
+    """What seems to be wrong with a layer in `crs` whose middle is not in the municipality.
+
+    `chosen`: the user named the system. A system that the file states is more likely right than the municipality.
+    """
     lonlat = _converter(crs)(*centre)
     if crs.is_geographic:
         if looks_swapped(*centre):
@@ -184,7 +194,7 @@ def _diagnosis(crs: CRS, centre: tuple[float, float], place: Place) -> str:
         if place.holds(*_converter(crs)(centre[1], centre[0])):
             return "平面直角座標のXとYの順が逆のようです（測量の座標はXが北、Yが東です）。東・北の順に直してください。"
         own = plane_zone(place.municipality)
-        if place.holds(*_from_zone(own, *centre)):
+        if chosen and place.holds(*_from_zone(own, *centre)):
             return (
                 f"座標系「{crs.name}」では市域から離れます。第{own}系なら合います。"
                 f"--crs EPSG:{plane_epsg(place.municipality)} を試してください。"

@@ -27,7 +27,10 @@ SOURCE = "_source"
 
 @dataclass
 class Reading:
-    """Tables of the files, what the user said about them, what to compare with, and the report so far."""
+    """Tables of the files, what the user said about them, what to compare with, and the report so far.
+
+    `whole`: the kind means something only as a whole, so that one unreadable row refuses the file.
+    """
 
     kind: str
     municipality: str
@@ -37,6 +40,7 @@ class Reading:
     crs: str | None = None
     mapping: dict[str, str] | None = None
     report: LoadReport = field(default_factory=LoadReport)
+    whole: bool = False
     as_of: date | None = None
 
     @cached_property
@@ -44,11 +48,33 @@ class Reading:
         return Place(self.municipality, self.context.outline)
 
     def collect(self, one: Callable[[Table], Any]) -> Any:
-        """`one` applied to each table, the rows of all joined; index: row in the file, `_source`: the file."""
+        """`one` applied to each table, the rows of all joined; index: row in the file, `_source`: the file.
+
+        Raises `FileFormatError` when no row is left, or when one is lost of a kind that counts only as a whole.
+        """
         import pandas as pd
 
         parts = [one(table).assign(**{SOURCE: table.source}) for table in self.tables]
-        return pd.concat(parts) if len(parts) > 1 else parts[0]
+        frame = pd.concat(parts) if len(parts) > 1 else parts[0]
+        self.refuse_if_useless(frame)
+        return frame
+
+    def refuse_if_useless(self, frame: Any) -> None:
+        """Raise when `frame` is empty, or lacks a row although the kind means something only as a whole."""
+        number = self.report.count("rejected")
+        if len(frame) and not (number and self.whole):
+            return
+        if not number:
+            raise FileFormatError("読み込める行がありません。")
+        first = self.report.rejected[0]
+        rest = f"（ほかに {number - 1:,} 行）" if number > 1 else ""
+        raise FileFormatError(
+            f"{first.text_ja()}{rest}",
+            file=first.file,
+            row=first.row,
+            column=first.column,
+            rejected=number,
+        )
 
     def typed(self, table: Table, wanted: Sequence[Field]) -> Any:
         return columns.typed(table, wanted, self.mapping, self.report)
@@ -136,11 +162,15 @@ def stable_id(prefix: str, *parts: str | None) -> str:
 def canonical(frame: pd.DataFrame, order: Iterable[str]) -> Any:
     """The frame's canonical columns in order, numbered from 0; a GeoDataFrame where `geom` is among them."""
     import geopandas as gpd
+    import pandas as pd
 
     from kyodo_geo.crs import WGS84
 
     names = list(order)
     out = frame.reset_index(drop=True).reindex(columns=names)
+    for column in out.columns:
+        if isinstance(out[column].dtype, pd.StringDtype):
+            out[column] = out[column].astype(object).where(out[column].notna(), None)
     if "geom" not in names:
         return out
     return gpd.GeoDataFrame(out, geometry="geom", crs=WGS84)

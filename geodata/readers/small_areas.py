@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import shapely
 
-from geodata.readers.fields import Field, column_of
-from geodata.readers.key_codes import KEY_CODE
+from geodata.readers.fields import Field, column_of, find_columns
+from geodata.readers.key_codes import KEY_CODE, key_code
 from geodata.readers.reading import Reading, canonical
 from geodata.readers.sources import Table
 from geodata.readers.values import count, name
@@ -23,7 +23,7 @@ from kyodo_geo.areas import (
     merge_small_areas,
 )
 from kyodo_geo.crs import area_m2, to_plane
-from kyodo_geo.errors import FileFormatError
+from kyodo_geo.errors import FileFormatError, InputError
 
 COLUMNS = ("key_code", "name", "people", "households", "area_m2", "geom")
 FIELDS = (
@@ -49,7 +49,7 @@ def read(reading: Reading) -> Any:
     report = reading.report
 
     def one(table: Table) -> Any:
-        reading.only_municipality(table, "KEY_CODE", *KEY_CODE.headings)
+        _only_municipality(reading, table)
         _without_water(reading, table)
         reading.as_of = reading.as_of or _census_day(table)
         return reading.with_areas(table, reading.typed(table, FIELDS), "key_code")
@@ -109,6 +109,20 @@ def _cleaned(reading: Reading, merged: Any) -> np.ndarray:
     if left.invalid_edges:
         raise FileFormatError("小地域の境界を整えられませんでした。ファイルを取得し直してください。")
     return after
+
+
+def _only_municipality(reading: Reading, table: Table) -> None:
+    """Files by prefecture hold all its municipalities. What is no KEY_CODE stays, to be refused by its row."""
+    column = find_columns(table, FIELDS, reading.mapping)["key_code"]
+    owners = table.frame[column].map(_owner)
+    reading.keep_rows(table, owners.isin([reading.municipality, ""]).to_numpy(), sorted(set(owners) - {""}))
+
+
+def _owner(cell: str) -> str:
+    try:
+        return key_code(cell)[:5]
+    except InputError:
+        return ""
 
 
 def _without_water(reading: Reading, table: Table) -> None:

@@ -140,7 +140,10 @@ def year(cell: str) -> int | None:
 
 def fiscal_year(cell: str) -> int:
     """令和元年度, R1, 2019年度 → 2019."""
-    return parse_fiscal_year(cell)
+    value = parse_fiscal_year(cell)
+    if not 1950 <= value <= 2200:
+        raise InputError(f"「{cell[:40]}」は扱える年度（1950年度から）の外です。")
+    return value
 
 
 def day(cell: str) -> date | None:

@@ -46,7 +46,9 @@ def read_shapefile(path: Path, shown: str, encoding: str | None) -> Table:
         if any(char in cell for cell in row for char in UNASSIGNED)
     ]
     keep = ~frame.index.isin([number for number, _ in broken])
-    table = Table(shown, frame[keep], geometry=geometry[keep], crs=crs, broken_rows=broken)
+    # A .prj that GDAL cannot make sense of must not pass for one that is missing.
+    stated = crs if crs is not None else _projection(path)
+    table = Table(shown, frame[keep], geometry=geometry[keep], crs=stated, broken_rows=broken)
     if used != "utf-8":
         table.notes.append(f"{shown}: 文字コードは {used} として読みました。")
     return table
@@ -75,31 +77,38 @@ def read_geopackage(path: Path, shown: str, layer: str | None) -> Table:
 
 
 def _read(path: Path, shown: str, **options: Any) -> tuple[Any, Any, Any]:
-    """(text cells, geometries, declared CRS)."""
-    import numpy as np
+    """(text cells, geometries, declared CRS); the CRS is not looked at yet."""
     import pandas as pd
     import pyogrio
+    import shapely
 
+    errors = pyogrio.errors
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            found = pyogrio.read_dataframe(path, on_invalid="ignore", datetime_as_string=True, **options)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError,
-            pyogrio.errors.GeometryError, pyogrio.errors.CRSError, pyogrio.errors.FieldError,
-            UnicodeDecodeError, ValueError) as error:  # fmt: skip
+            meta, _, shapes, values = pyogrio.raw.read(path, datetime_as_string=True, **options)
+    except (
+        errors.DataSourceError,
+        errors.DataLayerError,
+        errors.FeatureError,
+        errors.GeometryError,
+        errors.CRSError,
+        errors.FieldError,
+        UnicodeDecodeError,
+        UnboundLocalError,  # what pyogrio raises for a coordinate system that is no text
+        ValueError,
+    ) as error:
         raise _damaged(shown) from error
-    if "geometry" not in found.columns:
+    if shapes is None:
         raise FileFormatError(f"{shown} には図形がありません。", file=shown)
-    if len(found) == 0:
+    if not len(shapes):
         raise FileFormatError(f"{shown} には地物が1件もありません。", file=shown)
-    geometry = np.asarray(found.geometry.values, dtype=object)
     cells = {
-        column: [as_text(v) for v in found[column].tolist()]
-        for column in found.columns
-        if column != "geometry"
+        str(column): [as_text(value) for value in cell]
+        for column, cell in zip(meta["fields"], values, strict=True)
     }
-    frame = pd.DataFrame(cells, index=range(1, len(found) + 1), dtype=object)
-    return frame, geometry, found.crs
+    frame = pd.DataFrame(cells, index=range(1, len(shapes) + 1), dtype=object)
+    return frame, shapely.from_wkb(shapes, on_invalid="ignore"), meta["crs"]
 
 
 def _damaged(shown: str) -> FileFormatError:
@@ -147,6 +156,12 @@ def _dbf_text(path: Path, shown: str) -> bytes:
     names = [content[start : start + 11].partition(b"\0")[0] for start in range(32, head - 1, 32)]
     records = content[head : head + min(count * width, ENOUGH_BYTES)]
     return b"\n".join([*names, records.replace(b"\0", b" ")])
+
+
+def _projection(path: Path) -> str | None:
+    """Text of the .prj, None when there is none or it is empty."""
+    prj = _sibling(path, ".prj")
+    return (prj.read_text("utf-8", "replace").strip() or None) if prj is not None else None
 
 
 def _code_page(path: Path) -> str | None:

@@ -109,6 +109,13 @@ class TestMissingAndCutParts:
         layer(tmp_path / "a.shp", AREAS)
         assert len(load("associations", tmp_path).frame) == 2
 
+    @pytest.mark.parametrize("content", [b"PROJCS[broken", b"\x80\x81", b"?"])
+    def test_a_damaged_prj_does_not_pass_for_a_missing_one(self, tmp_path, content):
+        path = layer(tmp_path / "a.shp", AREAS)
+        path.with_suffix(".prj").write_bytes(content)
+        with pytest.raises(FileFormatError):
+            load("associations", path)
+
     def test_a_renamed_text_file_is_no_shapefile(self, tmp_path):
         path = layer(tmp_path / "a.shp", AREAS)
         path.write_text("これはシェープファイルではありません" * 20, encoding="utf-8")
