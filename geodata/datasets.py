@@ -136,7 +136,8 @@ def _carried_base(conn: Connection, municipality: str, kind: str, quality: Quali
         """,
         (municipality, active_generation(conn, municipality), kind),
     ).fetchone()
-    if row is None or (row["quality"] == Quality.SAMPLE) != (quality is Quality.SAMPLE):
+    # A sample is complete in itself: records of an older sample would name associations it no longer has.
+    if row is None or quality is Quality.SAMPLE or row["quality"] == Quality.SAMPLE:
         return None
     return int(row["dataset_id"])
 

@@ -9,6 +9,13 @@ from pathlib import Path
 
 from tests.architecture import PACKAGES
 
+# The image is built from the checkout; its recipe is of no use to an installed package.
+ONLY_IN_THE_CHECKOUT = {"api/Dockerfile"}
+
+
+#: Stands in a package's folder, but is needed to build an image, not to run what is in it.
+BUILD_FILES = {"api/Dockerfile"}
+
 
 def left_out_of_the_wheel(root: Path, files: list[str]) -> list[str]:
     """Files of the packages that setuptools would not put into the wheel; `files` are paths from root."""
@@ -18,7 +25,9 @@ def left_out_of_the_wheel(root: Path, files: list[str]) -> list[str]:
     found = []
     for file in files:
         package, _, inside = file.partition("/")
-        if package not in PACKAGES or not inside:
+        if file in BUILD_FILES:
+            continue
+        if package not in PACKAGES or not inside or file in ONLY_IN_THE_CHECKOUT:
             continue
         folders = [folder.as_posix() for folder in Path(file).parents][:-1]
         if not any(fnmatch.fnmatch(package, pattern) for pattern in named):

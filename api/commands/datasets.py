@@ -15,6 +15,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from api.commands.context import open_database
+from kyodo_geo.crs import JGD2011
 from kyodo_geo.errors import InputError
 from kyodo_geo.kinds import KIND_NAMES, KINDS
 from kyodo_geo.quality import Quality
@@ -59,7 +60,7 @@ def import_files(
         str | None, typer.Option("--format", help="形式（町・字: geolonia, abr-town, isj-oaza など）")
     ] = None,
     crs: Annotated[
-        str | None, typer.Option(help="座標系（ファイルに書かれていないとき。例 EPSG:6668）")
+        str | None, typer.Option(help=f"座標系（ファイルに書かれていないとき。例 EPSG:{JGD2011}）")
     ] = None,
     encoding: Annotated[str | None, typer.Option(help="文字コード（例 cp932, utf-8）")] = None,
     mapping: Annotated[list[str] | None, typer.Option("--map", help="項目名=列名（複数可）")] = None,

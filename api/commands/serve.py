@@ -20,7 +20,22 @@ def make_app() -> FastAPI:
     """What each web process builds for itself, from the environment it was started with."""
     from api.app import create_app
 
+    keep_memory_together()
     return create_app(load_settings())
+
+
+def keep_memory_together() -> None:
+    """One heap for all threads of this process, where the C library is glibc.
+
+    With an arena per thread, indexes and pages that were replaced leave holes in several heaps: a worker grew from
+    137 to 165 MB PSS over a few activations and stayed at 140 to 148 MB with one heap (measured on 2 cores).
+    """
+    import ctypes
+
+    m_arena_max = -8
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(m_arena_max, 1)
 
 
 def settings_for_children(**overrides: object) -> Settings:

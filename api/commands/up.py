@@ -32,7 +32,7 @@ PAGES = {
     "地域づくり計画の地図": "/maps/plan-adoption",
     "加入率の地図": "/maps/membership",
     "活動施設の地図": "/maps/facility-coverage",
-    "API の説明": "/docs",
+    "API の説明": "/api",
 }
 
 
