@@ -63,7 +63,7 @@ def withheld(households: Mapping[Key, int | None], threshold: int) -> frozenset[
     rest = sorted(
         (key for key in sizes if key not in hidden), key=lambda key: (sizes[key], str(key)), reverse=True
     )
-    while rest and (len(hidden) < 2 or sum(sizes[key] for key in hidden) < threshold):
+    while rest and sum(sizes[key] for key in hidden) < threshold:
         hidden.add(rest.pop())
     return frozenset(hidden)
 

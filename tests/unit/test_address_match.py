@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from kyodo_geo.addresses import AddressMatcher, Fit, Gazetteer, Match, Reading, Status
@@ -26,10 +24,14 @@ def one(text: str) -> Reading:
     "text",
     [
         "みたけ3-12-1", "岩手県盛岡市みたけ三丁目12番1号", "盛岡市みたけ３丁目１２番地１号", "みたけ3ﾁｮｳﾒ12-1", "ﾐﾀｹ3-12-1",
-        "盛岡市みたけ三-12-1", "みたけ三-一二-一", "みたけ三丁目十二番一号", "みたけ 3 丁目 12-1", "みたけ3の12の1", "みたけ3—12—1",
-        "〒020-0122 岩手県盛岡市みたけ3-12-1", "0200122盛岡市みたけ3-12-1", "岩手県岩手県盛岡市みたけ3-12-1", "岩手盛岡市みたけ3-12-1",
-        "もりおか市みたけ3-12-1", "もりおかしみたけ3-12-1", "盛岡みたけ3-12-1", "岩手県みたけ3-12-1", "盛岡市盛岡市みたけ3-12-1",
-        "日本、岩手県盛岡市みたけ3-12-1", "盛岡市みたけ3-12-1号", "\ufeff盛岡市み\u200bたけ3-12-1\t", "岩手県 盛岡市　みたけ 3-12-1",
+        "盛岡市みたけ三-12-1", "みたけ三-一二-一", "みたけ三丁目十二番一号",
+        "みたけ 3 丁目 12-1", "みたけ3の12の1", "みたけ3—12—1",
+        "〒020-0122 岩手県盛岡市みたけ3-12-1", "0200122盛岡市みたけ3-12-1",
+        "岩手県岩手県盛岡市みたけ3-12-1", "岩手盛岡市みたけ3-12-1",
+        "もりおか市みたけ3-12-1", "もりおかしみたけ3-12-1",
+        "盛岡みたけ3-12-1", "岩手県みたけ3-12-1", "盛岡市盛岡市みたけ3-12-1",
+        "日本、岩手県盛岡市みたけ3-12-1", "盛岡市みたけ3-12-1号",
+        "\ufeff盛岡市み\u200bたけ3-12-1\t", "岩手県 盛岡市　みたけ 3-12-1",
     ],
 )  # fmt: skip
 def test_ways_to_write_one_address(text: str) -> None:
@@ -42,8 +44,10 @@ def test_ways_to_write_one_address(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "building"),
     [
-        ("みたけ3-12-1 城北マンション305", "城北マンション305"), ("みたけ3-12-1ハイツ前田", "ハイツ前田"), ("みたけ3-12-1-203", "203"),
-        ("みたけ3-12-1(城北小学校)", "(城北小学校)"), ("みたけ3-12-1 コーポ二丁目101", "コーポ二丁目101"), ("みたけ3-12-1　第2ビル3F", "第2ビル3F"),
+        ("みたけ3-12-1 城北マンション305", "城北マンション305"),
+        ("みたけ3-12-1ハイツ前田", "ハイツ前田"), ("みたけ3-12-1-203", "203"),
+        ("みたけ3-12-1(城北小学校)", "(城北小学校)"),
+        ("みたけ3-12-1 コーポ二丁目101", "コーポ二丁目101"), ("みたけ3-12-1　第2ビル3F", "第2ビル3F"),
     ],
 )  # fmt: skip
 def test_a_building_after_the_numbers(text: str, building: str) -> None:
@@ -54,6 +58,7 @@ def test_a_building_after_the_numbers(text: str, building: str) -> None:
 def test_a_building_that_stands_apart_from_a_town_without_numbers() -> None:
     assert one("青山町 コーポ三丁目101").building == "コーポ三丁目101"
     assert read("青山町第2ビル").status is Status.UNKNOWN
+    assert read("青山町 東").status is Status.UNKNOWN
 
 
 def test_text_that_was_not_used_is_reported() -> None:
@@ -65,7 +70,8 @@ def test_text_that_was_not_used_is_reported() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "下飯岡8-48", "下飯岡第8地割48", "下飯岡8地割48番地", "大字下飯岡第8地割48番地", "下飯岡字8地割48", "下飯岡第八地割四十八番地",
+        "下飯岡8-48", "下飯岡第8地割48", "下飯岡8地割48番地",
+        "大字下飯岡第8地割48番地", "下飯岡字8地割48", "下飯岡第八地割四十八番地",
         "下飯岡8割48", "下飯岡8地割り48", "下飯岡 第８地割 ４８", "都南村大字下飯岡8地割48", "紫波郡都南村下飯岡8-48",
     ],
 )  # fmt: skip
@@ -131,6 +137,7 @@ def test_a_chome_that_does_not_exist_is_refused_with_those_that_do(text: str) ->
 
 def test_a_missing_chome_never_becomes_a_town_that_looks_alike() -> None:
     assert read("仙北6-19-1").status is Status.UNKNOWN  # not 仙北町
+    assert read("仙北第3地割5").status is Status.UNKNOWN
     assert read("仙北町一丁目1-1").status is Status.UNKNOWN  # 仙北町 has no 丁目
 
 
@@ -186,96 +193,15 @@ def test_an_oaza_beside_chome_of_the_same_name() -> None:
 @pytest.mark.parametrize(
     ("text", "name"),
     [
-        ("八幡町2-3", "八幡町"), ("三ツ割5", "三ツ割"), ("3ツ割5", "三ツ割"), ("盛岡駅西通1-7-1", "盛岡駅西通一丁目"), ("緑ヶ丘3", "緑が丘"),
-        ("上太田三枚橋5", "上太田三枚橋"), ("上太田字三枚橋5", "上太田三枚橋"), ("八幡2-3", "八幡町"), ("青山まち2-3", "青山町"),
+        ("八幡町2-3", "八幡町"), ("三ツ割5", "三ツ割"), ("3ツ割5", "三ツ割"),
+        ("盛岡駅西通1-7-1", "盛岡駅西通一丁目"), ("緑ヶ丘3", "緑が丘"),
+        ("上太田三枚橋5", "上太田三枚橋"), ("上太田字三枚橋5", "上太田三枚橋"),
+        ("八幡2-3", "八幡町"), ("青山まち2-3", "青山町"),
         ("あおやまちょう2-3", "青山町"), ("靑山町2-3", "青山町"),
     ],
 )  # fmt: skip
 def test_names_with_numerals_and_loose_spellings(text: str, name: str) -> None:
     assert one(f"盛岡市{text}").town == name
-
-
-@pytest.mark.parametrize(
-    ("text", "other"),
-    [
-        ("秋田県秋田市山王1", "秋田県秋田市"), ("東京都世田谷区北烏山1", "東京都世田谷区"), ("滝沢市鵜飼", "滝沢市"), ("岩手県滝沢市穴口328", "滝沢市"),
-        ("岩手郡雫石町上平10", "岩手郡雫石町"), ("紫波町下松本10-1", "紫波町"), ("八幡平市松尾10-1", "八幡平市"), ("仙北市田沢湖1", "仙北市"),
-        ("上田市緑が丘3-2-3", "上田市"), ("ふじみ野市川崎4-5", "ふじみ野市"), ("名古屋市緑区青山1-2-3", "名古屋市"), ("四日市市八幡町1", "四日市市"),
-    ],
-)  # fmt: skip
-def test_other_cities_are_named(text: str, other: str) -> None:
-    found = read(text)
-    assert (found.status, found.other) == (Status.OUTSIDE, other)
-
-
-def test_a_neighbour_given_with_the_data_is_known_too() -> None:
-    matcher = AddressMatcher(Gazetteer(TOWNS, "03201"), "03201", "盛岡市", "岩手県", ("隣村",))
-    assert matcher.match("隣村字上1").other == "隣村"
-    assert read("隣村字上1").status is Status.UNKNOWN
-
-
-def test_our_city_in_another_prefecture_is_a_contradiction() -> None:
-    found = read("秋田県盛岡市みたけ3-12-1")
-    assert (found.status, found.contradiction) == (Status.OUTSIDE, True)
-    assert "盛岡市は岩手県です" in found.reason
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "", " ", "\t", "盛岡市", "岩手県", "岩手県盛岡市", "もりおか", "盛岡駅", "-", "12345", "〒020-0000", "39.70,141.15", "NaN", "٣-١٢-١",
-        "あいうえお", "'; DROP TABLE x;--", "<script>alert(1)</script>", "{{7*7}}", "${x}", "=1+1", "[", "\\", "岩手県盛岡区みたけ3",
-        "盛岡市滝沢市鵜飼1", "\ud800", "𠮷" * 50,
-    ],
-)  # fmt: skip
-def test_what_is_no_address_is_not_understood(text: str) -> None:
-    found = read(text)
-    assert found.status is Status.UNKNOWN
-    assert found.reason
-
-
-def test_a_name_that_nearly_exists_is_offered_not_used() -> None:
-    found = read("盛岡市綠が岡3-1")
-    assert found.status is Status.UNKNOWN
-    assert "緑が丘" in found.suggestions
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "あ" * 10_000,
-        "1-" * 5_000,
-        "盛岡市" * 3_333,
-        "第" * 10_000,
-        "字" * 10_000,
-        " -" * 5_000,
-        "二" * 10_000,
-    ],
-)
-def test_long_input_is_refused_at_once(text: str) -> None:
-    began = time.perf_counter()
-    found = read(text)
-    assert found.status is Status.UNKNOWN
-    assert "字以内" in found.reason
-    assert time.perf_counter() - began < 1.0
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "字" * 290,
-        "大字" * 140,
-        "第1" * 140,
-        "みたけ" + "1-" * 140,
-        "渋民字" * 90,
-        "盛岡市" * 95,
-        "玉山" * 140,
-    ],
-)
-def test_repetition_within_the_limit_is_fast(text: str) -> None:
-    began = time.perf_counter()
-    read(text)
-    assert time.perf_counter() - began < 0.5
 
 
 def test_a_gazetteer_may_list_jiwari_as_koaza() -> None:
