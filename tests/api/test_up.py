@@ -134,7 +134,7 @@ def test_an_empty_folder_becomes_a_service_with_sample_data_and_an_administrator
     for path in ("/", "/lookup", "/maps/plan-adoption", "/maps/membership", "/maps/facility-coverage"):
         assert f"http://127.0.0.1:{up.port}{path}" in up.text()
         assert "<html" in up.fetch(path)
-    link = re.search(rf"http://127\.0\.0\.1:{up.port}(/\S+)\s*$", up.text())
+    link = re.search(rf"管理者の設定.*\n\s+http://127\.0\.0\.1:{up.port}(/\S+)", up.text())
     assert link is not None
     assert "<form" in up.fetch(link[1])
 
