@@ -7,7 +7,7 @@ from maps.drawing import Layer, area_style, draw
 from maps.escape import Feature
 from maps.legend import Entry, legend
 from maps.palettes import YLGNBU, YLORBR
-from maps.shapes import display_shapes
+from maps.shapes import display_shapes, label_point
 from maps.specs import Area, BuiltMap, PlaceSpec
 from maps.tables import Cell, Column, Row, Table
 
@@ -22,12 +22,7 @@ def build(spec: PlaceSpec) -> BuiltMap:
     shapes = display_shapes([area.geometry for area in spec.areas], _THIN_DEG)
     kinds = {area.id: area.kind for area in spec.areas}
     features = [
-        Feature(
-            area.id,
-            shape,
-            {"title": area.name, "kind": KINDS[area.kind], "label": f"{area.name}（{KINDS[area.kind]}）"},
-        )
-        for area, shape in zip(spec.areas, shapes, strict=True)
+        Feature(area.id, shape, _describe(area)) for area, shape in zip(spec.areas, shapes, strict=True)
     ]
     layer = Layer(
         "areas",
@@ -47,6 +42,18 @@ def build(spec: PlaceSpec) -> BuiltMap:
         script=script,
         table=_table(spec.areas),
     )
+
+
+def _describe(area: Area) -> dict[str, str | float | None]:
+    lon, lat = label_point(area.geometry) or (None, None)
+    return {
+        "title": area.name,
+        "name": area.name,
+        "kind": KINDS[area.kind],
+        "label": f"{area.name}（{KINDS[area.kind]}）",
+        "label_lon": lon,
+        "label_lat": lat,
+    }
 
 
 _POINT = Entry("調べた場所", "none", symbol="place", key="place")

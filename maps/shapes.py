@@ -46,6 +46,16 @@ def _round(value: Any, digits: int) -> Any:
     return round(value, digits)
 
 
+def label_point(geometry: str | None) -> tuple[float, float] | None:
+    """Longitude and latitude of a point surely inside an area (GeoJSON text), where its name can stand."""
+    import shapely
+
+    if not geometry:
+        return None
+    inside = shapely.point_on_surface(shapely.from_geojson(geometry))
+    return None if inside.is_empty else (round(inside.x, SCREEN_DIGITS), round(inside.y, SCREEN_DIGITS))
+
+
 def bounds_of(geometries: Iterable[Geometry | None]) -> Bounds | None:
     """West, south, east, north over all coordinates; None when there are none."""
     xs: list[float] = []

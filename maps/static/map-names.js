@@ -29,7 +29,8 @@
 
   function addLabels(view) {
     const labels = [];
-    view.layers.districts?.eachLayer((layer) => {
+    const areas = view.layers.districts ?? view.layers.areas;
+    areas?.eachLayer((layer) => {
       const { name, label_lat: lat, label_lon: lon } = layer.feature.properties;
       if (lat === null || lon === null) return;
       const icon = L.divIcon({ className: "map-label", iconSize: null, html: `<span aria-hidden="true">${name}</span>` });

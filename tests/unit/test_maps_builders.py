@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
@@ -150,6 +151,16 @@ def test_a_lookup_map_holds_areas_and_no_point() -> None:
     assert [f["id"] for f in features_of(built, "areas")] == ["A1", "5"]
     assert [(row.key, row.on_map) for row in built.table.rows] == [("A1", True), ("5", True), ("A2", False)]
     assert '"Point"' not in built.script
+
+
+def test_names_of_found_areas_stand_inside_them() -> None:
+    """An L of three squares: the middle of its bounds is outside it, its name must not be."""
+    corner = [[0, 0], [2, 0], [2, 1], [1, 1], [1, 2], [0, 2], [0, 0]]
+    geometry = json.dumps({"type": "Polygon", "coordinates": [corner]})
+    (feature,) = features_of(build_map(PlaceSpec(areas=(Area("A1", "一丁目町内会", geometry),))), "areas")
+    lon, lat = feature["properties"]["label_lon"], feature["properties"]["label_lat"]
+    assert 0 < lon < 2 and 0 < lat < 2
+    assert lon < 1 or lat < 1
 
 
 def test_a_lookup_map_without_areas_shows_the_city() -> None:
