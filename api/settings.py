@@ -76,23 +76,12 @@ class Settings(BaseSettings):
         default=["127.0.0.1", "localhost"],
         description="受け付けるホスト名をコンマで区切って並べる。base_url のホスト名は書かなくてよい。",
     )
-    basemap: Literal["none", "gsi", "local"] = Field(
+    basemap: Literal["none", "gsi"] = Field(
         default="none",
         description=(
             "背景地図。none は無地で外部に接続しない。"
             "gsi は地理院タイル（利用者の端末が国土地理院に接続する）。"
-            "local はサーバーに置いたタイルのファイル。"
         ),
-    )
-    basemap_file: Path | None = Field(
-        default=None,
-        description="KYODO_BASEMAP=local のときに使うタイルのファイル（MBTiles）。",
-    )
-    suppress_below_households: int = Field(
-        default=10,
-        ge=0,
-        le=1000,
-        description="この世帯数に満たない集まりの加入率は公開しない。",
     )
 
     # -- people who sign in
