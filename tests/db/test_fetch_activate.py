@@ -3,118 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
-import re
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from geodata.database import Audience, Database
-from geodata.fetch.sources import BUILT_IN
+from geodata.database import Database
 from geodata.sample import facts
 from geodata.sample.load import load_sample
-from tests import fetch_server, originals
-from tests.conftest import ROOT
-from tests.fetch_server import Server, in_turn, status, whole
+from tests import originals
+from tests.fetch_program import Program, city, program, server, sources_toml
+from tests.fetch_server import Server, whole
 from tests.fixtures_db import DatabaseUrls
 
-CODE = "03201"
-FILES = {
-    "outline": "N03-20250101_03_GML.zip",
-    "small-areas": "A002005212020DDSWC03201-JGD2011.zip",
-    "towns": "03201-19.0b.zip",
-    "blocks": "03201-24.0a.zip",
-    "shelters": "shelters-03201.geojson",
-}
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with fetch_server.running() as found:
-        yield found
-
-
-@pytest.fixture
-def city(server: Server, tmp_path: Path) -> Server:
-    """Small originals, served well."""
-    server.routes |= {
-        "/outline": whole(originals.outline(), etag='"outline"'),
-        "/small-areas": whole(originals.small_areas(tmp_path / "shapes"), etag=None),
-        "/towns": whole(originals.towns(), etag='"towns"'),
-        "/blocks": whole(originals.blocks(), etag='"blocks"'),
-        "/shelters": whole(originals.shelters(), etag='"shelters"'),
-        "/assignment": whole(originals.assignment(), etag='"assignment"'),
-    }
-    return server
-
-
-def sources_toml(server: Server, *, small: bool = True) -> str:
-    """The built-in table with the server's addresses; `small` also takes the figures of the small originals."""
-    text = BUILT_IN.read_text(encoding="utf-8")
-    for source in FILES:
-        text = re.sub(
-            rf'(id = "{source}"\n(?:.+\n)*?url = ")[^"]+', rf"\g<1>{server.url('/' + source)}", text
-        )
-    if small:
-        text = text.replace("rows = 964", "rows = 4").replace("loaded_rows = 956", "loaded_rows = 4")
-        text = text.replace("JINKO = 289_731", "JINKO = 100").replace("SETAI = 131_110", "SETAI = 50")
-        text = text.replace("people = 289_731", "people = 100").replace(
-            "households = 131_110", "households = 50"
-        )
-        text = text.replace("rows = 956", "rows = 4")
-        text = text.replace(
-            'bundled = "sample/small_area_district_unofficial.csv"',
-            f'url = "{server.url("/assignment")}"\nfilename = "assignment.csv"',
-        )
-    return re.sub(r"rows_min = [0-9_]+", "rows_min = 1", text)
-
-
-class Program:
-    """`kyodo-geo fetch` as a process of its own."""
-
-    def __init__(self, urls: DatabaseUrls, folder: Path) -> None:
-        self.urls, self.folder = urls, folder
-        self.table = folder / "sources.toml"
-
-    def fetch(self, *options: str) -> subprocess.CompletedProcess[str]:
-        plain = {
-            k: v for k, v in os.environ.items() if not k.startswith("KYODO_") and "proxy" not in k.lower()
-        }
-        environment = plain | {
-            "KYODO_DATABASE_URL": self.urls.app,
-            "KYODO_STATE_DIR": str(self.folder / "state"),
-        }
-        command = [sys.executable, "-m", "api.cli", "fetch", "--sources", str(self.table), *options]
-        return subprocess.run(
-            command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True, timeout=300
-        )
-
-    def query(self, sql: str, *values: Any) -> list[dict[str, Any]]:
-        database = Database(self.urls.app)
-        try:
-            with database.read(Audience.LOADER) as conn:
-                return conn.execute(sql, values).fetchall()  # type: ignore[arg-type]
-        finally:
-            database.close()
-
-    def active(self) -> dict[str, dict[str, Any]]:
-        """kind → active dataset."""
-        rows = self.query(
-            "SELECT d.* FROM dataset d JOIN generation_dataset g USING (municipality_code, dataset_id, kind)"
-            " WHERE generation_no = (SELECT max(generation_no) FROM generation)"
-        )
-        return {row["kind"]: row for row in rows}
-
-
-@pytest.fixture
-def program(database: DatabaseUrls, city: Server, tmp_path: Path) -> Program:
-    found = Program(database, tmp_path)
-    found.table.write_text(sources_toml(city), encoding="utf-8")
-    return found
+__all__ = ["city", "program", "server"]
 
 
 def test_one_command_brings_the_real_geography_into_a_fresh_database(program: Program) -> None:
@@ -182,70 +83,6 @@ def test_without_activate_nothing_changes_for_readers(program: Program) -> None:
     assert program.query("SELECT count(*) AS n FROM generation") == [{"n": 1}]
 
 
-def test_no_load_needs_no_database(program: Program) -> None:
-    program.urls = DatabaseUrls("none", *["postgresql://nobody@127.0.0.1:9/none"] * 3)
-    done = program.fetch("--no-load", "--dir", str(program.folder / "carried"))
-    assert done.returncode == 0, done.stderr
-    assert {path.name for path in (program.folder / "carried").iterdir()} >= {*FILES.values(), "fetched.json"}
-
-
-def test_without_a_database_nothing_is_downloaded_for_it(program: Program, city: Server) -> None:
-    program.urls = DatabaseUrls("none", *["postgresql://nobody@127.0.0.1:9/none"] * 3)
-    done = program.fetch("--activate")
-    assert done.returncode == 1
-    assert "データベースに接続できません" in done.stderr
-    assert city.seen == []
-
-
-def test_the_list_shows_which_addresses_have_worked_here(program: Program, city: Server) -> None:
-    assert program.fetch("--no-load", "--only", "towns").returncode == 0
-    shown = program.fetch("--list").stdout
-    states = dict(re.findall(r"^([a-z-]+)（.+）: (.+)$", shown, re.MULTILINE))
-    assert states == {
-        "outline": "未確認", "small-areas": "未確認", "towns": "確認済み", "blocks": "未確認", "shelters": "未確認",
-        "centres": "同梱", "district-assignment": "確認済み",
-    }  # fmt: skip
-    assert city.url("/blocks") in shown
-
-
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        (["--only", "roads"], "指定できる名前"),
-        (["--no-load", "--activate"], "同時に指定できません"),
-        (["--sources", "missing.toml"], "missing.toml がありません"),
-        (["--offline", "--only", "towns"], "--no-load --dir"),
-    ],
-)
-def test_a_wrong_option_is_answered_in_words(program: Program, options: list[str], said: str) -> None:
-    done = program.fetch(*options)
-    assert done.returncode == 1
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_a_table_of_another_municipality_is_not_mixed_in(program: Program, city: Server) -> None:
-    text = program.table.read_text(encoding="utf-8")
-    program.table.write_text(
-        text.replace('municipality = "03201"', 'municipality = "22212"'), encoding="utf-8"
-    )
-    done = program.fetch()
-    assert done.returncode == 1
-    assert "22212" in done.stderr
-    assert city.seen == []
-
-
-def test_a_carried_folder_is_loaded_on_a_closed_network(program: Program, city: Server) -> None:
-    carried = str(program.folder / "carried")
-    assert program.fetch("--no-load", "--dir", carried).returncode == 0
-    city.routes.clear()
-    asked = len(city.seen)
-    done = program.fetch("--offline", "--dir", carried, "--activate")
-    assert done.returncode == 0, done.stderr
-    assert len(city.seen) == asked
-    assert len(program.active()) == 7
-
-
 def test_a_renewed_base_renews_what_was_computed_from_it(
     program: Program, city: Server, tmp_path: Path
 ) -> None:
@@ -272,74 +109,6 @@ def test_a_renewed_base_renews_what_was_computed_from_it(
     renewed = {kind for kind in after if after[kind]["dataset_id"] != before[kind]["dataset_id"]}
     assert renewed == {"small-areas", "district-assignment", "districts"}
     assert program.query("SELECT max(generation_no) AS n FROM generation") == [{"n": 2}]
-
-
-# -- what goes wrong ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("source", "content", "said"),
-    [
-        ("small-areas", None, "見つかりません"),
-        ("towns", b"<!DOCTYPE html><html>", "Web ページ"),
-        ("blocks", b"PK\x03\x04 broken", "ZIP として開けません"),
-        ("outline", originals.zipped({"N03-20250101_03.geojson": originals.geojson([])}), "ありません"),
-        (
-            "shelters",
-            originals.geojson([({"共通ID": "1"}, {"type": "Point", "coordinates": [1, 1]})]),
-            "受入対象者",
-        ),
-    ],
-)
-def test_one_bad_source_and_nothing_is_loaded(
-    program: Program, city: Server, source: str, content: bytes | None, said: str
-) -> None:
-    city.routes[f"/{source}"] = status(404) if content is None else whole(content)
-    done = program.fetch("--activate")
-    assert done.returncode == 1
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
-    assert program.query("SELECT count(*) AS n FROM dataset") == [{"n": 0}]
-
-
-def test_wrong_totals_are_refused_before_the_load(program: Program) -> None:
-    text = program.table.read_text(encoding="utf-8")
-    program.table.write_text(text.replace("JINKO = 100", "JINKO = 101"), encoding="utf-8")
-    done = program.fetch("--activate")
-    assert done.returncode == 1
-    assert "合計が 100" in done.stderr
-    assert program.query("SELECT count(*) AS n FROM dataset") == [{"n": 0}]
-
-
-def test_totals_lost_in_reading_are_refused_too(program: Program) -> None:
-    text = program.table.read_text(encoding="utf-8")
-    program.table.write_text(text.replace("people = 100", "people = 99"), encoding="utf-8")
-    done = program.fetch("--only", "small-areas")
-    assert done.returncode == 1
-    assert "読み込むと「people」の合計が 100" in done.stderr
-    assert program.query("SELECT count(*) AS n FROM dataset") == [{"n": 0}]
-
-
-def test_a_stumbling_server_does_not_matter(program: Program, city: Server) -> None:
-    content = originals.towns()
-    city.routes["/towns"] = in_turn(
-        status(503, Retry_After="0"), whole(content, etag='"t"', cut_after=100), whole(content, etag='"t"')
-    )
-    done = program.fetch("--only", "towns")
-    assert done.returncode == 0, done.stderr
-    assert "HTTP 503" in done.stderr
-    assert "切れました" in done.stderr
-
-
-def test_a_later_failure_leaves_the_active_generation_whole(program: Program, city: Server) -> None:
-    assert program.fetch("--activate").returncode == 0
-    before = {kind: row["dataset_id"] for kind, row in program.active().items()}
-    # Valid as files, but the assignment names areas that do not exist: found only when it is read against them.
-    city.routes["/assignment"] = whole(originals.assignment().replace(b"0320100", b"0320199"), etag='"x"')
-    done = program.fetch("--activate", "--accept-changed")
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr
-    assert {kind: row["dataset_id"] for kind, row in program.active().items()} == before
 
 
 # -- in place of the sample ---------------------------------------------------------------------------------

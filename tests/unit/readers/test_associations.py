@@ -263,6 +263,13 @@ class TestRegisterPopulation:
             ("district", "1", 10),
         ]
 
+    @pytest.mark.parametrize(
+        ("heading", "key", "kind"), [("KEY_CODE", "032010010", "small-area"), ("地区番号", "1", "district")]
+    )
+    def test_the_heading_tells_the_kind_of_area(self, tmp_path, heading, key, kind):
+        path = csv(tmp_path / "a.csv", f"{heading},基準日,人口\n{key},2024-01-01,25\n")
+        assert rows(load("register-population", path))[0]["area_kind"] == kind
+
     def test_a_row_without_figures_says_nothing(self, tmp_path):
         path = csv(tmp_path / "a.csv", "町名,基準日,世帯数,人口\n内丸,2024-01-01,,\n上田,2024-01-01,1,1\n")
         assert len(load("register-population", path).frame) == 1
