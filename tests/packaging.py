@@ -13,10 +13,6 @@ from tests.architecture import PACKAGES
 ONLY_IN_THE_CHECKOUT = {"api/Dockerfile"}
 
 
-#: Stands in a package's folder, but is needed to build an image, not to run what is in it.
-BUILD_FILES = {"api/Dockerfile"}
-
-
 def left_out_of_the_wheel(root: Path, files: list[str]) -> list[str]:
     """Files of the packages that setuptools would not put into the wheel; `files` are paths from root."""
     setuptools = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
@@ -25,8 +21,6 @@ def left_out_of_the_wheel(root: Path, files: list[str]) -> list[str]:
     found = []
     for file in files:
         package, _, inside = file.partition("/")
-        if file in BUILD_FILES:
-            continue
         if package not in PACKAGES or not inside or file in ONLY_IN_THE_CHECKOUT:
             continue
         folders = [folder.as_posix() for folder in Path(file).parents][:-1]
