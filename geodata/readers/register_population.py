@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from geodata.readers.fields import Field
+from geodata.readers.fields import Field, find_columns, folded
 from geodata.readers.reading import SOURCE, Reading, canonical
+from geodata.readers.sources import Table
 from geodata.readers.values import choice, count, day, name
 from kyodo_geo.addresses import spelling, split_town
 
@@ -14,6 +15,7 @@ AREA_KINDS = {
     "city": "city", "district": "district", "small-area": "small-area", "town": "town", "市": "city", "全市": "city",
     "地区": "district", "小地域": "small-area", "町": "town", "町名": "town", "町丁": "town", "町丁・字": "town",
 }  # fmt: skip
+KIND_BY_HEADING = {"keycode": "small-area", "地区番号": "district"}
 FIELDS = (
     Field("area_kind", "区域の種類", choice(AREA_KINDS), ("区分", "種類")),
     Field(
@@ -30,11 +32,8 @@ FIELDS = (
 
 
 def read(reading: Reading) -> Any:
-    """One row per area and day. Without a column for the kind of area, every row is a town."""
-    frame = reading.collect(lambda table: reading.typed(table, FIELDS))
-    if frame["area_kind"].isna().any():
-        reading.report.note("区域の種類のない行は、町（町丁・字）として扱います。")
-        frame["area_kind"] = frame["area_kind"].where(frame["area_kind"].notna(), "town")
+    """One row per area and day."""
+    frame = reading.collect(lambda table: _rows(reading, table))
     empty = frame["people"].isna() & frame["households"].isna()
     frame = reading.reject(frame, empty.to_numpy(), "people", "人口も世帯数もありません。")
     frame["area_key"] = [
@@ -52,6 +51,18 @@ def read(reading: Reading) -> Any:
         for column in ("people", "households")
     }
     return canonical(frame, COLUMNS)
+
+
+def _rows(reading: Reading, table: Table) -> Any:
+    """Typed rows; where no column tells the kind of area, the heading of the key does, else it is a town."""
+    frame = reading.typed(table, FIELDS)
+    column = find_columns(table, FIELDS, reading.mapping)["area_key"]
+    kind = KIND_BY_HEADING.get(folded(column), "town")
+    if frame["area_kind"].isna().any():
+        name = next(label for label, code in AREA_KINDS.items() if code == kind and not label.isascii())
+        reading.report.note(f"{table.source}: 区域の種類のない行は「{name}」として扱います。")
+        frame["area_kind"] = frame["area_kind"].where(frame["area_kind"].notna(), kind)
+    return frame
 
 
 def _compare(reading: Reading, frame: Any) -> None:

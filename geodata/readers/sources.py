@@ -123,7 +123,7 @@ def _primary(found: list[tuple[Path, str]]) -> list[tuple[Path, str]]:
     primary = []
     for path, shown in found:
         suffix = path.suffix.lower()
-        if suffix == ".dbf" and path.with_suffix("") not in shapes and not _sibling(path, ".shp"):
+        if suffix == ".dbf" and path.with_suffix("") not in shapes and not sibling(path, ".shp"):
             raise FileFormatError(
                 f"{shown} だけでは読み込めません。同じ名前の .shp と .shx も一緒に指定してください。",
                 file=shown,
@@ -135,7 +135,7 @@ def _primary(found: list[tuple[Path, str]]) -> list[tuple[Path, str]]:
     return primary
 
 
-def _sibling(path: Path, suffix: str) -> Path | None:
+def sibling(path: Path, suffix: str) -> Path | None:
     for other in (path.with_suffix(suffix), path.with_suffix(suffix.upper())):
         if other.is_file():
             return other

@@ -43,6 +43,19 @@ POSTAL_CODE = Field("postal_code", "郵便番号", postal_code, ("post_code",))
 KANA = Field("kana", "よみ", text, ("カナ", "ふりがな", "フリガナ"))
 
 
+TABLE_FIELDS = (
+    Field("town_id", "町字番号", identifier, ("町字ID", "machiaza_id")),
+    Field("oaza", "町名", name, ("name", "町丁名", "町丁・字名", "大字・町名", "town"), required=True),
+    Field("koaza", "小字", name, ("字", "小字名")),
+    KANA,
+    POSTAL_CODE,
+    Field("valid_from", "有効開始日", day),
+    Field("valid_to", "廃止日", day),
+    LON,
+    LAT,
+)
+
+
 def geolonia(reading: Reading) -> Any:
     """Geolonia 住所データ: a JSON list of town, koaza, lat, lng of one municipality."""
     fields = (Field("oaza", "town", name, (), required=True), Field("koaza", "koaza", name), LON, LAT)
@@ -132,20 +145,9 @@ def isj_gaiku(reading: Reading) -> Any:
 
 def plain_table(reading: Reading) -> Any:
     """A list of one's own: town, 小字, reading, postal code, days, point."""
-    fields = (
-        Field("town_id", "町字番号", identifier, ("町字ID", "machiaza_id")),
-        Field("oaza", "町名", name, ("name", "町丁名", "町丁・字名", "大字・町名", "town"), required=True),
-        Field("koaza", "小字", name, ("字", "小字名")),
-        KANA,
-        POSTAL_CODE,
-        Field("valid_from", "有効開始日", day),
-        Field("valid_to", "廃止日", day),
-        LON,
-        LAT,
-    )
     return _full(
         reading.collect(
-            lambda t: reading.with_points(t, reading.typed(t, fields), required=False, label="oaza")
+            lambda t: reading.with_points(t, reading.typed(t, TABLE_FIELDS), required=False, label="oaza")
         )
     )
 

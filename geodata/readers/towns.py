@@ -6,13 +6,13 @@ spellings). Formats are told apart by their columns.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from geodata.readers import abr
 from geodata.readers.reading import SOURCE, Reading, canonical, stable_id
 from geodata.readers.town_files import FORMATS, recognise
-from kyodo_geo.addresses import fold_name, koaza_key, official, spelling, split_town
+from geodata.readers.town_merge import MADE_ID, merged, with_former_wards
+from kyodo_geo.addresses import fold_name, official, spelling, split_town
 from kyodo_geo.addresses.towns import jiwari_of
 from kyodo_geo.crs import geodesic_m
 
@@ -20,12 +20,8 @@ COLUMNS = (
     "town_id", "name", "koaza", "oaza", "chome", "jiwari", "kana", "postal_code", "level", "aliases", "valid_from",
     "valid_to", "accuracy_m", "geom",
 )  # fmt: skip
-MADE_ID = "t"
 POINT_ACCURACY_M = 635.0
 """90 % of real addresses lie within this distance of their town's point (measured on 盛岡市)."""
-FORMER_WARD = re.compile(r"(?P<ward>.+?)区(?P<rest>.+)")
-
-Key = tuple[str, int | None, int | None]
 
 
 def read(reading: Reading) -> Any:
@@ -37,8 +33,7 @@ def read(reading: Reading) -> Any:
         part = FORMATS[name](_only(reading, tables))
         rows += part.reset_index(names="_row").to_dict("records")
     towns = [_named(row) for row in rows if _usable(reading, row)]
-    merged = _merged(reading, towns)
-    living = _former_wards(merged)
+    living = with_former_wards(merged(reading, towns))
     _accuracy(living)
     frame = pd.DataFrame(living, columns=list(COLUMNS), dtype=object)
     present = sum(row["geom"] is not None for row in living)
@@ -106,67 +101,6 @@ def _parent(name: str, parts: Any) -> str:
         if number is not None:
             return name.removesuffix(official("", **{ending: number}))
     return name
-
-
-def _key(row: dict[str, Any]) -> Key:
-    """上太田三枚橋 as one town and as 小字 三枚橋 of 上太田 are the same place."""
-    parts = split_town(row["name"])
-    return parts.oaza + koaza_key(row["koaza"]), parts.chome, parts.jiwari
-
-
-def _merged(reading: Reading, towns: list[dict[str, Any]]) -> dict[Key, dict[str, Any]]:
-    found: dict[Key, dict[str, Any]] = {}
-    for town in towns:
-        key = _key(town)
-        known = found.get(key)
-        if known is None:
-            found[key] = town
-            continue
-        if known[SOURCE] == town[SOURCE]:
-            reading.report.add(
-                "duplicates", file=town[SOURCE], row=int(town["_row"]), name=town["name"], koaza=town["koaza"]
-            )
-        _add(known, town)
-    return found
-
-
-def _add(known: dict[str, Any], town: dict[str, Any]) -> None:
-    """What `town` knows more than `known`."""
-    for column in ("kana", "postal_code", "geom", "valid_from"):
-        if known[column] is None:
-            known[column] = town[column]
-    if known["valid_to"] is not None and town["valid_to"] is None:
-        known["valid_to"] = None
-    if known["town_id"].startswith(f"{MADE_ID}-") and not town["town_id"].startswith(f"{MADE_ID}-"):
-        known["town_id"] = town["town_id"]
-    own = known["name"] + (known["koaza"] or "")
-    other = town["name"] + (
-        f"字{town['koaza']}" if town["koaza"] and not known["koaza"] else town["koaza"] or ""
-    )
-    for alias in (other, *town["aliases"]):
-        if alias != own and alias not in known["aliases"]:
-            known["aliases"].append(alias)
-
-
-def _former_wards(found: dict[Key, dict[str, Any]]) -> list[dict[str, Any]]:
-    """Names under an abolished ward (玉山区芋田, 玉山区永井) given as aliases to today's (芋田, 玉山永井)."""
-    living = []
-    for key, town in found.items():
-        match = FORMER_WARD.fullmatch(key[0])
-        heirs = (match["ward"] + match["rest"], match["rest"]) if match else ()
-        heir = next((found[(name, *key[1:])] for name in heirs if (name, *key[1:]) in found), None)
-        if heir is None:
-            living.append(town)
-            continue
-        joint = "字" if town["koaza"] else ""
-        for alias in (town["name"] + joint + (town["koaza"] or ""), *town["aliases"]):
-            if alias not in heir["aliases"]:
-                heir["aliases"].append(alias)
-        # The list may hold 玉山区永井 with its 小字 only; the 大字 itself was called so too.
-        parent = found.get((split_town(heir["name"]).oaza, None, None))
-        if town["koaza"] and parent is not None and town["name"] not in parent["aliases"]:
-            parent["aliases"].append(town["name"])
-    return living
 
 
 def _accuracy(towns: list[dict[str, Any]]) -> None:

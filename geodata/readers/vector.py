@@ -7,7 +7,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from geodata.readers.sources import Table, _sibling, as_text
+from geodata.readers.sources import Table, as_text, sibling
 from geodata.readers.text_tables import UNASSIGNED, check_encoding, decode
 from kyodo_geo.errors import FileFormatError
 
@@ -116,7 +116,7 @@ def _damaged(shown: str) -> FileFormatError:
 
 
 def _part(path: Path, shown: str, suffix: str, what: str) -> Path:
-    part = _sibling(path, suffix)
+    part = sibling(path, suffix)
     if part is None:
         raise FileFormatError(
             f"{shown} と同じ場所に、同じ名前の {suffix}（{what}）がありません。"
@@ -160,18 +160,18 @@ def _dbf_text(path: Path, shown: str) -> bytes:
 
 def _projection(path: Path) -> str | None:
     """Text of the .prj, None when there is none or it is empty."""
-    prj = _sibling(path, ".prj")
+    prj = sibling(path, ".prj")
     return (prj.read_text("utf-8", "replace").strip() or None) if prj is not None else None
 
 
 def _code_page(path: Path) -> str | None:
     """Encoding by the .cpg, or by the language byte of the .dbf; None when both are silent."""
-    cpg = _sibling(path, ".cpg")
+    cpg = sibling(path, ".cpg")
     if cpg is not None:
         named = CODE_PAGES.get(cpg.read_bytes()[:40].decode("ascii", "ignore").strip().casefold())
         if named is not None:
             return named
-    dbf = _sibling(path, ".dbf")
+    dbf = sibling(path, ".dbf")
     assert dbf is not None
     with dbf.open("rb") as stream:
         language = stream.read(30)[29]

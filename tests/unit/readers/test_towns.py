@@ -78,10 +78,17 @@ class TestNames:
         assert result.frame["name"].tolist() == ["永井", "玉山永井"]
 
     def test_the_same_town_twice_is_reported_and_merged(self, tmp_path):
-        result = load("towns", geolonia(tmp_path, ("緑が丘", "", 141.1, 39.7), ("緑ヶ丘", "", 141.2, 39.7)))
-        assert result.frame["name"].tolist() == ["緑が丘"]
-        assert result.frame["aliases"].tolist() == [["緑ヶ丘"]]
+        path = geolonia(tmp_path, ("下飯岡", "八地割", 141.1, 39.7), ("下飯岡", "第８地割", 141.2, 39.7))
+        result = load("towns", path)
+        assert result.frame["name"].tolist() == ["下飯岡第8地割"]
+        assert result.frame["aliases"].tolist() == [["下飯岡八地割", "下飯岡第８地割"]]
         assert result.report.duplicates[0]["row"] == 2
+
+    def test_places_that_one_file_tells_apart_by_kana_stay_apart(self, tmp_path):
+        path = geolonia(tmp_path, ("赤井町", "い", 141.1, 39.7), ("赤井町", "イ", 141.2, 39.7))
+        result = load("towns", path)
+        assert result.frame["koaza"].tolist() == ["い", "イ"]
+        assert result.report.duplicates == []
 
 
 class TestNamesWithoutPoints:
@@ -141,12 +148,36 @@ class TestMerging:
         assert towns["内丸", None]["geom"].x == 141.1
         assert towns["上田", None]["geom"] is None
 
+    def test_another_spelling_of_a_second_publisher(self, tmp_path):
+        towns = by_name(
+            load(
+                "towns",
+                geolonia(tmp_path, ("緑が丘", "", 141.1, 39.7)),
+                names_only(tmp_path, [[5, "緑ヶ丘"]]),
+            )
+        )
+        assert towns["緑が丘", None]["aliases"] == ["緑ヶ丘"]
+        assert len(towns) == 1
+
     def test_one_place_that_publishers_cut_differently(self, tmp_path):
         points = geolonia(tmp_path, ("上太田三枚橋", "", 141.1, 39.7))
         names = names_only(tmp_path, [[5, "上太田"], [6, "字三枚橋"]])
         towns = by_name(load("towns", points, names))
         assert list(towns) == [("上太田三枚橋", None)]
         assert towns["上太田三枚橋", None]["aliases"] == ["上太田字三枚橋"]
+
+    def test_a_prefix_that_one_publisher_leaves_out(self, tmp_path):
+        points = geolonia(tmp_path, ("池島", "", 141.1, 39.7))
+        towns = by_name(load("towns", points, names_only(tmp_path, [[5, "大字池島"]])))
+        assert list(towns) == [("池島", None)]
+        assert towns["池島", None]["aliases"] == ["大字池島"]
+
+    def test_a_prefix_that_tells_two_places_apart(self, tmp_path):
+        points = geolonia(tmp_path, ("永井", "", 141.1, 39.65), ("大字永井", "", 141.2, 39.9))
+        result = load("towns", points, names_only(tmp_path, [[5, "永井"]]))
+        assert result.frame["name"].tolist() == ["永井", "大字永井"]
+        assert result.report.duplicates == []
+        assert by_name(result)["永井", None]["town_id"] == "032010000001"
 
     def test_an_oaza_reaches_to_its_farthest_part(self, tmp_path):
         towns = by_name(
