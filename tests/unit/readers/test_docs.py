@@ -1,0 +1,50 @@
+"""docs/DATA_FORMATS.md tells what the readers read."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from geodata.readers import FORMATS, WHOLE
+from geodata.readers.town_files import TABLE_FIELDS
+from kyodo_geo.kinds import KINDS
+
+DOCS = (Path(__file__).parents[3] / "docs" / "DATA_FORMATS.md").read_text(encoding="utf-8")
+
+
+def section(kind: str) -> str:
+    return DOCS.partition(f"\n### {kind} ")[2].partition("\n### ")[0]
+
+
+def fields(kind: str):
+    if kind == "towns":
+        return TABLE_FIELDS
+    module = import_module(f"geodata.readers.{kind.replace('-', '_')}")
+    return getattr(module, "FIELDS", None) or module.TABLE_FIELDS
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_column_is_documented_under_every_heading_it_is_read_from(kind):
+    documented = {line for line in section(kind).splitlines() if line.startswith("| `")}
+    for field in fields(kind):
+        required = " **必須**" if field.required else ""
+        assert (
+            f"| `{field.name}` | {field.label}{required} | {'、'.join(field.headings) or '—'} |" in documented
+        )
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_every_format_is_documented(kind):
+    for name in FORMATS[kind]:
+        assert f"| `{name}` |" in section(kind)
+
+
+def test_kinds_that_are_read_whole_are_named():
+    (line,) = [
+        line
+        for line in DOCS.splitlines()
+        if "1行でも読めなければ全体を断ります。" in line and line.startswith("- `")
+    ]
+    assert set(line.split("`")[1::2]) == WHOLE
