@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from api.auth.principals import Principal
 
 EVERYBODY: frozenset[Role] = frozenset(Role)
-SIGNED_IN: frozenset[Role] = EVERYBODY - {Role.PUBLIC, Role.PARTNER}
+SIGNED_IN: frozenset[Role] = EVERYBODY - {Role.PUBLIC}
 ADMINISTRATORS: frozenset[Role] = frozenset({Role.ADMINISTRATOR})
 
 _PUBLIC_GETS = [

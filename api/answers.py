@@ -19,7 +19,7 @@ from api.params import Params
 from api.services import Services, services_of
 from geodata.database import Audience, Connection
 from geodata.queries.generation import Ref, resolve
-from kyodo_geo.errors import UnavailableError
+from kyodo_geo.errors import NotFoundError, UnavailableError
 
 JSON = "application/json"
 GEOJSON = "application/geo+json"
@@ -117,7 +117,7 @@ def _make(
     media_type: str,
 ) -> Answer:
     with services.database.read(Audience.PUBLIC) as conn:
-        ref = resolve(conn, municipality, as_of)
+        ref = _resolve(services, conn, municipality, as_of)
         built = build(Reading(conn, ref, as_of or day, services))
     if isinstance(built, bytes):
         built = Built(built)
@@ -126,11 +126,23 @@ def _make(
     return made
 
 
+def _resolve(services: Services, conn: Connection, municipality: str, as_of: date | None = None) -> Ref:
+    """Our own municipality not being there yet is our fault, not the visitor's."""
+    try:
+        return resolve(conn, municipality, as_of)
+    except NotFoundError:
+        if as_of is None and municipality == services.settings.municipality:
+            raise UnavailableError(
+                "まだデータが読み込まれていません。しばらくしてからもう一度お試しください。"
+            ) from None
+        raise
+
+
 @contextmanager
 def reading_of(services: Services) -> Iterator[Reading]:
     """A reading of the application's own municipality, for answers that are nobody else's (blocking)."""
     with services.database.read(Audience.PUBLIC) as conn:
-        yield Reading(conn, resolve(conn, services.settings.municipality), today(), services)
+        yield Reading(conn, _resolve(services, conn, services.settings.municipality), today(), services)
 
 
 def private(body: bytes, media_type: str, headers: Mapping[str, Any] | None = None) -> Response:

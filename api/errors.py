@@ -1,7 +1,7 @@
 """The one place where failures become HTTP: exception class → status, for programs and for people.
 
-Programs (`/api/…`, or `Accept: application/json`) get RFC 9457 `application/problem+json`; people get a Japanese
-page. Nothing a visitor sent is repeated in either, because it may be an address.
+Programs (`/api/…`, or whoever does not ask for `text/html`) get RFC 9457 `application/problem+json`; people get a
+Japanese page. Nothing a visitor sent is repeated in either, because it may be an address.
 """
 
 from __future__ import annotations
@@ -118,12 +118,8 @@ def problem_of(error: Exception) -> Problem:
 
 
 def for_program(request: Request) -> bool:
-    """Whether the answer is for a program: everything below /api/, and whoever asks for JSON, not for pages."""
-    path = request.url.path
-    if path.startswith("/api/"):
-        return True
-    accept = request.headers.get("accept", "")
-    return "text/html" not in accept and "json" in accept
+    """Whether the answer is for a program: everything below /api/, and whoever does not ask for a page."""
+    return request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", "")
 
 
 def problem_json(request: Request, problem: Problem) -> Response:

@@ -11,6 +11,8 @@ from api.openapi import schema
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from kyodo_geo.roles import Role
+
 
 def routes(app: FastAPI) -> list[dict[str, Any]]:
     """Every documented route with an example that can be opened."""
@@ -81,3 +83,81 @@ def problems() -> list[dict[str, Any]]:
         }
         for status, title in TITLES.items()
     ]
+
+
+HEAD = """# API
+
+この文書は `python -m api.reference > docs/API.md` が作ります（テストが最新かどうかを確かめます）。
+使い方の説明は、動いているサービスの `/api` と `/api/v1/openapi.json` にもあります。
+
+- 座標は経度・緯度（WGS 84）の順で、GeoJSON は RFC 7946 に従います。
+- どの答えにも、出典・利用条件・時点・品質の `dataset` が付きます。`sample` は「見本データ（架空）」です。
+- 失敗は RFC 9457（`application/problem+json`）です。知らない名前のパラメーターは 400 で断ります。
+- `ETag` と `If-None-Match` で、変わっていない答えの送り直しを省けます。
+- 会員店などのプログラムは `Authorization: Bearer kg_…` で鍵を送ります。取り消しは 1 秒以内に効きます。
+- 住所は `POST /api/v1/lookup` の本文で送ってください。`GET` でも使えますが、アドレスは途中の機器に残ることがあります。
+"""
+
+
+def markdown(app: FastAPI) -> str:
+    """docs/API.md: every route with its parameters, who may use it, and the failures."""
+    from api.access import ACCESS, EVERYBODY
+
+    lines = [HEAD]
+    for route in routes(app):
+        lines += [
+            f"## `{route['method']} {route['path']}`",
+            "",
+            f"{route['summary']}。{route['description']}",
+            "",
+        ]
+        if ACCESS[route["method"], route["path"]] != EVERYBODY:
+            roles = sorted(role.label for role in ACCESS[route["method"], route["path"]])
+            lines += [f"使える役割: {'、'.join(roles)}", ""]
+        if route["parameters"]:
+            lines += ["| 名前 | 場所 | 説明 | 例 |", "|---|---|---|---|"]
+            lines += [_parameter_row(parameter) for parameter in route["parameters"]]
+            lines.append("")
+        if route["example"]:
+            lines += [f"例: `{route['example']}`", ""]
+    documented = {(route["method"], route["path"]) for route in routes(app)}
+    lines += ["## 画面とファイル", "", "| アドレス | 使える役割 |", "|---|---|"]
+    for (method, path), allowed in ACCESS.items():
+        if (method, path) not in documented:
+            lines.append(f"| `{method} {path}` | {_roles(allowed, EVERYBODY)} |")
+    lines += ["", "## 失敗の種類", "", "| 種類 | 状態 | 意味 | すること |", "|---|---|---|---|"]
+    lines += [f"| `/api#{p['slug']}` | {p['status']} | {p['title']} | {p['detail']} |" for p in problems()]
+    return "\n".join(lines) + "\n"
+
+
+def _parameter_row(parameter: dict[str, Any]) -> str:
+    described = parameter.get("schema", {})
+    inner = [part.get("description") for part in described.get("anyOf", [])]
+    text = parameter.get("description") or described.get("description") or next(filter(None, inner), "")
+    place = {"query": "? の後", "path": "アドレス"}[parameter["in"]]
+    value = example_of(parameter)
+    return f"| `{parameter['name']}` | {place} | {text} | {'' if value is None else f'`{value}`'} |"
+
+
+def _roles(allowed: frozenset[Role], everybody: frozenset[Role]) -> str:
+    from api.access import SIGNED_IN
+
+    if allowed == everybody:
+        return "だれでも"
+    if allowed == SIGNED_IN:
+        return "サインインした人"
+    return "、".join(sorted(role.label for role in allowed))
+
+
+def main() -> None:
+    """Write docs/API.md to standard output; needs no database."""
+    import sys
+
+    from api.app import create_app
+    from api.settings import Settings
+
+    sys.stdout.write(markdown(create_app(Settings(database_url="postgresql://localhost/none"))))
+
+
+if __name__ == "__main__":
+    main()

@@ -20,7 +20,14 @@ from kyodo_geo.errors import NotFoundError
 router = APIRouter(tags=["districts"])
 
 NAMES = ("plan-adoption", "membership", "facility-coverage", "facilities")
-Name = Annotated[str, Path(pattern=r"^[a-z-]{1,40}$", openapi_examples={"加入率": {"value": "membership"}})]
+Name = Annotated[
+    str,
+    Path(
+        pattern=r"^[a-z-]{1,40}$",
+        description="plan-adoption / membership / facility-coverage / facilities",
+        openapi_examples={"加入率": {"value": "membership"}},
+    ),
+]
 
 
 def file_name(name: str, found: MapView, params: MapParams, ending: str) -> str:

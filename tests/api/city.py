@@ -86,6 +86,8 @@ class Builder:
 
 def build(conn: psycopg.Connection[Any]) -> Builder:
     """The whole town in one transaction of the caller's."""
+    from tests.api.city_records import add_records
+
     conn.execute("SET search_path = kyodo, public")
     conn.execute(
         "INSERT INTO municipality VALUES (%s, '盛岡市', '岩手県', 6678, '市民協働推進課', '019-626-7535', 'kyodo@example.jp')",
@@ -96,7 +98,7 @@ def build(conn: psycopg.Connection[Any]) -> Builder:
         town.dataset(kind, quality)
     _areas(town)
     _associations(town)
-    _records(town)
+    add_records(town)
     town.activate("now() - interval '400 days'")
     return town
 
@@ -196,68 +198,3 @@ def _associations(town: Builder) -> None:
     town.row("association_contact", contact_no=1, published=True, **contact)
     hidden = {"association_id": "a11", "role": "president", "name": "非公開 太郎", "phone": "019-999-9999"}
     town.row("association_contact", contact_no=2, published=False, **hidden)
-
-
-def _records(town: Builder) -> None:
-    ids = town.ids
-    for no, state in ((1, "adopted"), (2, "none"), (4, "none")):
-        town.row(
-            "district_plan", district_no=no, record_no=1, state=state, stated_on="2021-03-01", quality="real"
-        )
-    for number, (name, kind, activity) in enumerate(
-        [
-            ("中央センター", "地区活動センター", True),
-            (HOSTILE, "市立公民館", True),
-            ("試験小学校", "学校", False),
-        ],
-        start=1,
-    ):
-        town.row("facility", facility_id=f"f{number}")
-        town.row(
-            "facility_site",
-            dataset_id=ids["facilities"],
-            facility_id=f"f{number}",
-            name=name,
-            kind=kind,
-            activity=activity,
-            address="盛岡市試験町",
-            geom=point(WEST + number * STEP - STEP / 2, SOUTH + STEP / 2),
-        )
-    town.row(
-        "kyodo_vacant.vacant_house",
-        dataset_id=ids["vacant-houses"],
-        house_id="v1",
-        state="survey",
-        rank="A",
-        address=SECRET_ADDRESS,
-        geom=point(SECRET_LON, SECRET_LAT),
-    )
-    town.row("plan", plan_id="r3-r7", name="試験計画", first_fiscal_year=2021, last_fiscal_year=2025)
-    town.row(
-        "initiative",
-        plan_id="r3-r7",
-        initiative_no=1,
-        title="試験の取組",
-        policy_no=1,
-        direction="方向",
-        priority=True,
-        for_associations=True,
-        for_districts=False,
-        challenge="担い手",
-    )
-    town.row(
-        "indicator",
-        plan_id="r3-r7",
-        indicator_id="rate",
-        chapter="associations",
-        kind="reference",
-        title="加入率",
-        unit="%",
-        direction="up",
-        baseline_fiscal_year=2019,
-        baseline=87.5,
-        sort_order=1,
-    )
-    town.row(
-        "indicator_value", plan_id="r3-r7", indicator_id="rate", fiscal_year=2019, value=87.5, quality="real"
-    )

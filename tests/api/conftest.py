@@ -78,3 +78,11 @@ def client(shared_town: DatabaseUrls) -> Iterator[TestClient]:
     )
     with client_of(create_app(settings)) as found:
         yield found
+
+
+@pytest.fixture
+def visitor(serve: Callable[..., TestClient]) -> TestClient:
+    """A browser without cookies on a service nobody has signed in to yet."""
+    client = serve()
+    client.headers["accept"] = "text/html"
+    return client

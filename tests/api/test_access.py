@@ -49,7 +49,9 @@ def cookies(client: TestClient) -> dict[Role, dict[str, str]]:
     found: dict[Role, dict[str, str]] = {Role.PUBLIC: {}}
     for role in set(Role) - {Role.PUBLIC}:
         with services.database.write(Audience.AUTH) as conn:
-            user = accounts.add_user(conn, settings.municipality, f"u-{role.value}", role.label, {role}, by="test")
+            user = accounts.add_user(
+                conn, settings.municipality, f"u-{role.value}", role.label, {role}, by="test"
+            )
             token = sign_in.SignIn(services.database, settings)._open(conn, user.user_id, None)
         assert len(digest(token)) == 32
         found[role] = {"kyodo_session": token}
@@ -57,7 +59,9 @@ def cookies(client: TestClient) -> dict[Role, dict[str, str]]:
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_every_route_as_every_role(client: TestClient, cookies: dict[Role, dict[str, str]], role: Role) -> None:
+def test_every_route_as_every_role(
+    client: TestClient, cookies: dict[Role, dict[str, str]], role: Role
+) -> None:
     for (method, template), roles in sorted(access.ACCESS.items()):
         if (method, template) == ("POST", "/logout"):
             continue  # would end the session; tried in test_sign_in
@@ -86,7 +90,11 @@ def test_the_database_refuses_what_a_route_forgot(client: TestClient) -> None:
     """The second lock: the public role cannot read vacant houses or accounts, whatever the code says."""
     import psycopg
 
-    for question in ("SELECT * FROM kyodo_vacant.vacant_house", "SELECT * FROM app_user", "SELECT * FROM membership"):
+    for question in (
+        "SELECT * FROM kyodo_vacant.vacant_house",
+        "SELECT * FROM app_user",
+        "SELECT * FROM membership",
+    ):
         with (
             pytest.raises(psycopg.errors.InsufficientPrivilege),
             client.app.state.services.database.read(Audience.PUBLIC) as conn,

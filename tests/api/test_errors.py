@@ -8,7 +8,6 @@ from starlette.testclient import TestClient
 from api.access import routes_of
 from api.errors import STATUS
 from kyodo_geo import errors as domain
-from tests.api.city import HOSTILE
 from tests.api.conftest import JSON, PAGE
 
 HUGE = "9" * 400
@@ -55,16 +54,26 @@ def test_bad_parameters_of_every_data_route(client: TestClient, path: str, query
 
 
 @pytest.mark.parametrize("path", ["/api/v1/initiatives", "/api/v1/indicators"])
-@pytest.mark.parametrize("query", ["plan=x", "plan=%3Cimg%3E", "plan=" + HUGE, "as_of=2024-01-01", "municipality=1"])
+@pytest.mark.parametrize(
+    "query", ["plan=x", "plan=%3Cimg%3E", "plan=" + HUGE, "as_of=2024-01-01", "municipality=1"]
+)
 def test_bad_parameters_of_plan_routes(client: TestClient, path: str, query: str) -> None:
     assert_problem(client.get(f"{path}?{query}"), 400, 404)
 
 
 @pytest.mark.parametrize(
     "query",
-    ["fiscal_year=abc", "fiscal_year=1e3", "fiscal_year=2019.0", "fiscal_year=" + HUGE, "fiscal_year=2100", "fiscal_year=-1",
-     "fiscal_year=２０１９", "fiscal_year="],
-)  # fmt: skip
+    [
+        "fiscal_year=abc",
+        "fiscal_year=1e3",
+        "fiscal_year=2019.0",
+        "fiscal_year=" + HUGE,
+        "fiscal_year=2100",
+        "fiscal_year=-1",
+        "fiscal_year=２０１９",
+        "fiscal_year=",
+    ],
+)
 @pytest.mark.parametrize("path", ["/api/v1/districts", "/api/v1/districts/1", "/downloads/membership.csv"])
 def test_bad_years(client: TestClient, path: str, query: str) -> None:
     assert_problem(client.get(f"{path}?{query}", headers=JSON), 400, 404)
@@ -72,16 +81,37 @@ def test_bad_years(client: TestClient, path: str, query: str) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["bbox=1,2,3", "bbox=a,b,c,d", "bbox=nan,0,1,1", "bbox=inf,0,1,1", "bbox=2,0,1,1", "bbox=0,0,0,0", "bbox=-999,0,1,1",
-     "bbox=0,0,1,1e999", "bbox=" + "1," * 300, "limit=0", "limit=1001", "limit=-1", "limit=many", "limit=" + HUGE,
-     "cursor=%3Cscript%3E", "cursor=" + HUGE, "district=0", "district=1.5", "district=" + HUGE, "district=x"],
-)  # fmt: skip
+    [
+        "bbox=1,2,3",
+        "bbox=a,b,c,d",
+        "bbox=nan,0,1,1",
+        "bbox=inf,0,1,1",
+        "bbox=2,0,1,1",
+        "bbox=0,0,0,0",
+        "bbox=-999,0,1,1",
+        "bbox=0,0,1,1e999",
+        "bbox=" + "1," * 300,
+        "limit=0",
+        "limit=1001",
+        "limit=-1",
+        "limit=many",
+        "limit=" + HUGE,
+        "cursor=%3Cscript%3E",
+        "cursor=" + HUGE,
+        "district=0",
+        "district=1.5",
+        "district=" + HUGE,
+        "district=x",
+    ],
+)
 @pytest.mark.parametrize("path", ["/api/v1/associations", "/api/v1/small-areas"])
 def test_bad_pages_and_boxes(client: TestClient, path: str, query: str) -> None:
     assert_problem(client.get(f"{path}?{query}"), 400)
 
 
-@pytest.mark.parametrize("query", ["activity=maybe", "activity=", "kind=" + "あ" * 41, "kind=%00", "kind=%ED%A0%80%00"])
+@pytest.mark.parametrize(
+    "query", ["activity=maybe", "activity=", "kind=" + "あ" * 41, "kind=%00", "kind=%ED%A0%80%00"]
+)
 def test_bad_facility_filters(client: TestClient, query: str) -> None:
     assert_problem(client.get(f"/api/v1/facilities?{query}"), 400)
 
@@ -93,65 +123,39 @@ def test_only_offered_radii(client: TestClient, query: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/api/v1/districts/0", "/api/v1/districts/x", "/api/v1/districts/1.5", "/api/v1/districts/" + HUGE,
-     "/api/v1/districts/99", "/api/v1/districts/-1", "/api/v1/associations/zzz", "/api/v1/associations/" + "a" * 41,
-     "/api/v1/associations/%3Cimg%20src=x%20onerror=alert(1)%3E", "/api/v1/associations/${window.x=1}",
-     "/api/v1/nosuch", "/api/v1/", "/api/v2/districts", "/downloads/nosuch.csv", "/downloads/..%2Fx.csv",
-     "/downloads/membership.exe", "/maps/nosuch.js", "/maps/place.js?areas=zzz", "/maps/place.js?areas=" + "a," * 30,
-     "/maps/place.js?areas=%3C", "/static/../settings.py", "/static/nosuch.css", "/leaflet/%2e%2e/__init__.py"],
-)  # fmt: skip
+    [
+        "/api/v1/districts/0",
+        "/api/v1/districts/x",
+        "/api/v1/districts/1.5",
+        "/api/v1/districts/" + HUGE,
+        "/api/v1/districts/99",
+        "/api/v1/districts/-1",
+        "/api/v1/associations/zzz",
+        "/api/v1/associations/" + "a" * 41,
+        "/api/v1/associations/%3Cimg%20src=x%20onerror=alert(1)%3E",
+        "/api/v1/associations/${window.x=1}",
+        "/api/v1/nosuch",
+        "/api/v1/",
+        "/api/v2/districts",
+        "/downloads/nosuch.csv",
+        "/downloads/..%2Fx.csv",
+        "/downloads/membership.exe",
+        "/maps/nosuch.js",
+        "/maps/place.js?areas=zzz",
+        "/maps/place.js?areas=" + "a," * 30,
+        "/maps/place.js?areas=%3C",
+        "/static/../settings.py",
+        "/static/nosuch.css",
+        "/leaflet/%2e%2e/__init__.py",
+    ],
+)
 def test_what_does_not_exist(client: TestClient, path: str) -> None:
     assert_problem(client.get(path, headers=JSON), 400, 404)
 
 
-LOOKUP_BODIES = [
-    "{", "[]", "null", '"x"', "{}", '{"address": ""}', '{"address": 5}', '{"address": null}', '{"address": "x", "lon": 1, "lat": 1}',
-    '{"lon": 141}', '{"lon": "141", "lat": "39"}', '{"lon": NaN, "lat": 39}', '{"lon": Infinity, "lat": 39}',
-    '{"lon": 1e999, "lat": 39}', '{"lon": 181, "lat": 39}', '{"lon": 141, "lat": 91}', '{"lon": true, "lat": 39}',
-    '{"address": "x", "nosuch": 1}', '{"address": "\\u0000"}', '{"address": "\\ud800"}', '{"address": ["x"]}',
-    '{"address": "x", "municipality": "1"}', '{"address": "x", "municipality": "99999"}', "[" * 5000,
-    '{"address": "' + "あ" * 201 + '"}',
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("body", LOOKUP_BODIES)
-def test_bad_lookup_bodies(client: TestClient, body: str) -> None:
-    answer = client.post("/api/v1/lookup", content=body.encode(), headers={"content-type": "application/json"})
-    assert_problem(answer, 400, 404, 422)
-
-
 @pytest.mark.parametrize(
-    "query",
-    ["", "address=", "address=%00", "lon=141", "lon=nan&lat=39", "lon=inf&lat=39", "lon=1e999&lat=1", "lon=x&lat=39",
-     "lon=181&lat=0", "address=x&lon=1&lat=1", "address=" + "x" * 201, "address=x&nosuch=1", "lon=141.1&lat=39.7&lat=39.8"],
-)  # fmt: skip
-def test_bad_lookup_queries(client: TestClient, query: str) -> None:
-    assert_problem(client.get(f"/api/v1/lookup?{query}"), 400)
-
-
-def test_a_body_without_its_type_is_not_read(client: TestClient) -> None:
-    assert_problem(client.post("/api/v1/lookup", content=b'{"address": "x"}'), 415, 422)
-
-
-@pytest.mark.parametrize("how", ["declared", "streamed"])
-def test_too_large_a_body(client: TestClient, how: str) -> None:
-    big = b'{"address": "' + b"x" * 70_000 + b'"}'
-    content = big if how == "declared" else iter([big[:40_000], big[40_000:]])
-    answer = client.post("/api/v1/lookup", content=content, headers={"content-type": "application/json"})
-    assert_problem(answer, 413)
-
-
-def test_hostile_words_are_words(client: TestClient) -> None:
-    answer = client.post("/api/v1/lookup", json={"address": HOSTILE})
-    assert answer.status_code == 200
-    assert answer.json()["outcome"] == "not_understood"
-    page = client.post("/lookup", data={"address": HOSTILE}, headers=PAGE)
-    assert page.status_code == 200
-    assert "<img src=x" not in page.text
-    assert "</script>$" not in page.text
-
-
-@pytest.mark.parametrize("path", ["/", "/lookup", "/datasets", "/about", "/api", "/maps/membership", "/districts/1", "/login"])
+    "path", ["/", "/lookup", "/datasets", "/about", "/api", "/maps/membership", "/districts/1", "/login"]
+)
 @pytest.mark.parametrize("query", ["nosuch=1", "nosuch=%3Cimg%20src=x%20onerror=alert(1)%3E"])
 def test_pages_refuse_unknown_parameters_too(client: TestClient, path: str, query: str) -> None:
     answer = client.get(f"{path}?{query}", headers=PAGE)
@@ -173,7 +177,9 @@ def test_the_wrong_method_is_405_everywhere(client: TestClient) -> None:
     for entry in routes_of(client.app):
         if "{path:path}" in entry.path:
             continue
-        path = entry.path.replace("{no}", "1").replace("{name}", "membership").replace("{association_id}", "a11")
+        path = (
+            entry.path.replace("{no}", "1").replace("{name}", "membership").replace("{association_id}", "a11")
+        )
         answer = client.delete(path, headers=JSON)
         assert_problem(answer, 405)
         assert entry.method in answer.headers["allow"]
@@ -184,7 +190,9 @@ def test_a_strange_host_name_is_refused(client: TestClient) -> None:
 
 
 def test_every_domain_error_has_a_status() -> None:
-    classes = {value for value in vars(domain).values() if isinstance(value, type) and issubclass(value, Exception)}
+    classes = {
+        value for value in vars(domain).values() if isinstance(value, type) and issubclass(value, Exception)
+    }
     assert classes <= set(STATUS), "a new class of failure needs a line in the table"
 
 

@@ -27,8 +27,17 @@ def test_the_shape_of_an_answer(client: TestClient) -> None:
     found = ask(client, address="盛岡市試験町一丁目5番1号")
     assert set(found) == {"outcome", "address", "associations", "district", "dataset", "message"}
     assert set(found["address"]) == {
-        "normalised", "municipality", "town", "koaza", "block", "house", "level", "lon", "lat", "accuracy_m"
-    }  # fmt: skip
+        "normalised",
+        "municipality",
+        "town",
+        "koaza",
+        "block",
+        "house",
+        "level",
+        "lon",
+        "lat",
+        "accuracy_m",
+    }
     assert set(found["associations"][0]) == {"id", "name", "basis", "confidence", "district", "contact"}
     assert found["outcome"] == "one"
     assert found["associations"][0]["id"] == "a11"
@@ -44,7 +53,11 @@ def test_a_point_inside_one_area(client: TestClient) -> None:
 
 @pytest.mark.parametrize(
     ("lon", "lat", "ids"),
-    [(141.105, 39.705, {"a11", "a12"}), (141.11, 39.702, {"a11", "a21"}), (141.11, 39.705, {"a11", "a12", "a21", "a22"})],
+    [
+        (141.105, 39.705, {"a11", "a12"}),
+        (141.11, 39.702, {"a11", "a21"}),
+        (141.11, 39.705, {"a11", "a12", "a21", "a22"}),
+    ],
 )
 def test_a_point_on_a_border_is_never_one(client: TestClient, lon: float, lat: float, ids: set[str]) -> None:
     found = ask(client, lon=lon, lat=lat)
@@ -65,7 +78,9 @@ def test_a_query_gives_the_same_as_a_body(client: TestClient) -> None:
 
 
 def test_the_page_answers_without_an_address_in_its_address(client: TestClient) -> None:
-    answer = client.post("/lookup", data={"address": "盛岡市試験町一丁目5番1号"}, headers={**PAGE, "origin": HOST})
+    answer = client.post(
+        "/lookup", data={"address": "盛岡市試験町一丁目5番1号"}, headers={**PAGE, "origin": HOST}
+    )
     assert answer.status_code == 200, "no redirect that would have to carry the question"
     assert str(answer.url) == f"{HOST}/lookup"
     assert answer.headers["cache-control"] == "private, no-store"
@@ -89,9 +104,18 @@ def test_choosing_one_of_several(client: TestClient) -> None:
 
 @pytest.mark.parametrize(
     "form",
-    [{}, {"address": ""}, {"address": "   "}, {"address": "あ" * 201}, {"lon": "x", "lat": "1"}, {"lon": "141"}, {"lon": "nan", "lat": "1"},
-     {"lon": "1e999", "lat": "1"}, {"lon": "181", "lat": "1"}],
-)  # fmt: skip
+    [
+        {},
+        {"address": ""},
+        {"address": "   "},
+        {"address": "あ" * 201},
+        {"lon": "x", "lat": "1"},
+        {"lon": "141"},
+        {"lon": "nan", "lat": "1"},
+        {"lon": "1e999", "lat": "1"},
+        {"lon": "181", "lat": "1"},
+    ],
+)
 def test_a_form_that_cannot_be_used_is_shown_again(client: TestClient, form: dict[str, str]) -> None:
     answer = client.post("/lookup", data=form, headers=PAGE)
     assert answer.status_code == 400
@@ -125,7 +149,9 @@ def test_addresses_are_in_no_log(client: TestClient, caplog: pytest.LogCaptureFi
         client.post("/lookup", data={"address": "盛岡市試験町二丁目7番3号"}, headers=PAGE)
         client.get("/盛岡市試験町二丁目7番3号", headers=PAGE)
         client.get("/api/v1/associations/盛岡市試験町二丁目7番3号")
-    ours = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith(("kyodo", "uvicorn")))
+    ours = "\n".join(
+        record.getMessage() for record in caplog.records if record.name.startswith(("kyodo", "uvicorn"))
+    )
     assert "POST /api/v1/lookup 200" in ours
     for trace in ("試験町", "%E8%A9%A6", "7番3"):
         assert trace not in ours

@@ -95,7 +95,11 @@ def test_table_csv_geojson_and_api_say_the_same(client: TestClient) -> None:
         assert rate == in_api["properties"]["membership_rate"] == 0.875
         assert page[key][0] == f"{rate * 100:.1f} %"
         assert sheet[key]["加入率（％）"] == f"{rate * 100:.1f}"
-        assert page[key][2].replace(",", "") == sheet[key]["加入世帯数"] == str(in_file["properties"]["member_households"])
+        assert (
+            page[key][2].replace(",", "")
+            == sheet[key]["加入世帯数"]
+            == str(in_file["properties"]["member_households"])
+        )
     assert script.count("87.5 %") >= 4
 
 
@@ -160,7 +164,9 @@ def test_downloads_name_themselves_and_their_day(client: TestClient) -> None:
         "/downloads/facility-coverage.geojson?radius=1200": r"facility-coverage_1200m_\d{8}\.geojson",
         "/downloads/facilities.csv": r"facilities_\d{8}\.csv",
     }.items():
-        assert re.fullmatch(rf'attachment; filename="{name}"', client.get(address).headers["content-disposition"])
+        assert re.fullmatch(
+            rf'attachment; filename="{name}"', client.get(address).headers["content-disposition"]
+        )
 
 
 def test_every_download_names_source_and_quality(client: TestClient) -> None:

@@ -16,17 +16,36 @@ from kyodo_geo.roles import Role
 from tests.api import city
 from tests.api.conftest import PAGE
 
-TRACES = (str(city.SECRET_LON), str(city.SECRET_LAT), "141.1123", "39.7078", city.SECRET_ADDRESS, "秘密町", '"v1"')
+TRACES = (
+    str(city.SECRET_LON),
+    str(city.SECRET_LAT),
+    "141.1123",
+    "39.7078",
+    city.SECRET_ADDRESS,
+    "秘密町",
+    '"v1"',
+)
 PATHS = {
     "/districts/{no}": [f"/districts/{no}" for no in range(1, 5)],
     "/api/v1/districts/{no}": [f"/api/v1/districts/{no}" for no in range(1, 5)],
-    "/api/v1/associations/{association_id}": [f"/api/v1/associations/a{n}{h}" for n in range(1, 5) for h in (1, 2)],
-    "/maps/{name}.js": ["/maps/plan-adoption.js", "/maps/membership.js", "/maps/facility-coverage.js", "/maps/place.js?areas=a21,a22"],
-    "/downloads/{name}.csv": [f"/downloads/{n}.csv" for n in ("plan-adoption", "membership", "facility-coverage", "facilities")],
-    "/downloads/{name}.geojson": [f"/downloads/{n}.geojson" for n in ("plan-adoption", "membership", "facility-coverage", "facilities")],
+    "/api/v1/associations/{association_id}": [
+        f"/api/v1/associations/a{n}{h}" for n in range(1, 5) for h in (1, 2)
+    ],
+    "/maps/{name}.js": [
+        "/maps/plan-adoption.js",
+        "/maps/membership.js",
+        "/maps/facility-coverage.js",
+        "/maps/place.js?areas=a21,a22",
+    ],
+    "/downloads/{name}.csv": [
+        f"/downloads/{n}.csv" for n in ("plan-adoption", "membership", "facility-coverage", "facilities")
+    ],
+    "/downloads/{name}.geojson": [
+        f"/downloads/{n}.geojson" for n in ("plan-adoption", "membership", "facility-coverage", "facilities")
+    ],
     "/api/v1/lookup": ["/api/v1/lookup?lon=141.113&lat=39.706", "/api/v1/lookup?address=秘密町一丁目9番9号"],
     "/welcome": ["/welcome?token=x"],
-}  # fmt: skip
+}
 
 
 def public_addresses() -> Iterator[str]:
@@ -54,7 +73,10 @@ def assert_clean(text: str, where: str) -> None:
 
 @pytest.mark.parametrize("who", ["public", "partner"])
 def test_no_vacant_house_by_any_route(client: TestClient, partner: dict[str, str], who: str) -> None:
-    todo = set(public_addresses()) | {"/api/v1/datasets?active=false", "/api/v1/small-areas?bbox=141.11,39.70,141.12,39.71"}
+    todo = set(public_addresses()) | {
+        "/api/v1/datasets?active=false",
+        "/api/v1/small-areas?bbox=141.11,39.70,141.12,39.71",
+    }
     seen: set[str] = set()
     while todo - seen:
         path = (todo - seen).pop()
@@ -66,7 +88,11 @@ def test_no_vacant_house_by_any_route(client: TestClient, partner: dict[str, str
                 assert_clean(answer.text, f"{path} as {who}")
             assert_clean(str(dict(answer.headers)), f"headers of {path}")
             if "html" in answer.headers.get("content-type", ""):
-                todo |= {link for link in links(answer.text) if not link.startswith(("/static", "/leaflet", "/map-static"))}
+                todo |= {
+                    link
+                    for link in links(answer.text)
+                    if not link.startswith(("/static", "/leaflet", "/map-static"))
+                }
     assert len(seen) > 35, "the crawl went somewhere"
 
 
@@ -118,4 +144,6 @@ def test_no_page_has_inline_script_or_style(client: TestClient) -> None:
             assert not re.search(r"<script(?![^>]*\bsrc=)", answer.text), path
             assert not re.search(r"\son[a-z]+=\"", answer.text), path
             assert not re.search(r"<style|\sstyle=\"", answer.text), path
-            assert not re.search(r'(?:src|href)="(?:https?:)?//', answer.text) or "gsi.go.jp" in answer.text, path
+            assert (
+                not re.search(r'(?:src|href)="(?:https?:)?//', answer.text) or "gsi.go.jp" in answer.text
+            ), path
