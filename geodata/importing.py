@@ -57,9 +57,9 @@ def import_files(
     from geodata.readers import read
 
     with db.read(Audience.LOADER) as conn:
-        require_municipality(conn, municipality)
+        name = require_municipality(conn, municipality)["name"]
         against = _datasets_to_check_against(conn, municipality, kind)
-        context = _context(conn, municipality, against)
+        context = _context(conn, municipality, against, name)
         small_areas = (
             read_frame(conn, municipality, against["small-areas"], "small-areas")
             if kind == "district-assignment" and "small-areas" in against
@@ -129,7 +129,7 @@ def _all_needed(kind: str) -> set[str]:
     return found
 
 
-def _context(conn: Connection, municipality: str, against: dict[str, int]) -> ReadContext:
+def _context(conn: Connection, municipality: str, against: dict[str, int], name: str) -> ReadContext:
     """What the readers compare with, from the datasets chosen."""
     from geodata.readers.result import ReadContext
 
@@ -137,7 +137,7 @@ def _context(conn: Connection, municipality: str, against: dict[str, int]) -> Re
         if kind not in against:
             return None
         rows = conn.execute(
-            f"SELECT DISTINCT {name} AS value FROM {table} "  # type: ignore[arg-type]  # noqa: S608 - fixed names
+            f"SELECT DISTINCT {name} AS value FROM {table} "  # noqa: S608 - fixed names
             "WHERE municipality_code = %s AND dataset_id = %s",
             (municipality, against[kind]),
         )
@@ -167,6 +167,7 @@ def _context(conn: Connection, municipality: str, against: dict[str, int]) -> Re
         small_area_keys=column("small-areas", "small_area", "key_code"),
         districts={no: fact["name"] for no, fact in facts.items()} if facts is not None else None,
         district_facts=facts,
+        municipality_name=name,
     )
 
 

@@ -71,6 +71,7 @@ def insert_frame(conn: Connection, municipality: str, dataset_id: int, kind: str
 
     New permanent ids are entered first. Columns the frame lacks are NULL (or the column's default).
     """
+    from geoalchemy2 import Geometry
     from sqlalchemy import ARRAY, Integer
 
     from geodata.schema import metadata
@@ -82,6 +83,7 @@ def insert_frame(conn: Connection, municipality: str, dataset_id: int, kind: str
     for column in columns:
         described = table.columns[column]
         if column == "geom":
+            assert isinstance(described.type, Geometry)
             values.append(_multi(frame[column], described.type.geometry_type))
         elif isinstance(described.type, ARRAY):
             values.append([list(v) if isinstance(v, list | tuple) else [] for v in frame[column].tolist()])

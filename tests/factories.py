@@ -24,9 +24,7 @@ LON, LAT = 141.0, 39.6
 
 def square(x: float, y: float, size: float = 1.0) -> MultiPolygon:
     """A square `size` hundredths of a degree wide; (0, 0) is 141.0 E, 39.6 N."""
-    return MultiPolygon(
-        [box(LON + x / 100, LAT + y / 100, LON + (x + size) / 100, LAT + (y + size) / 100)]
-    )
+    return MultiPolygon([box(LON + x / 100, LAT + y / 100, LON + (x + size) / 100, LAT + (y + size) / 100)])
 
 
 def point(x: float, y: float) -> Point:

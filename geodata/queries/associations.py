@@ -58,7 +58,7 @@ def page(
 
     `bbox` is (west, south, east, north) in degrees.
     """
-    conditions = [sql.SQL("true")]
+    conditions: list[sql.Composable] = [sql.SQL("true")]
     if district is not None:
         conditions.append(sql.SQL("d.district_no = %(district)s"))
     if bbox is not None:

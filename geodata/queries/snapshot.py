@@ -13,7 +13,7 @@ from kyodo_geo.lookup_types import Association, Block, District, Rule, Snapshot,
 
 
 def _geometries(conn: Connection, query: str, ref: Ref) -> Any:
-    row = conn.execute(query, ref.args).fetchone()  # type: ignore[call-overload]
+    row = conn.execute(query, ref.args).fetchone()
     return None if row is None or row["wkb"] is None else shapely.from_wkb(bytes(row["wkb"]))
 
 

@@ -48,7 +48,9 @@ def test_unknown_stays_unknown(db: Database) -> None:
     dataset = put(db, "halls", [row, {**row, "hall_id": "H2", "built_year": 1990, "geom": point(0, 0)}])
 
     with db.read(Audience.LOADER) as conn:
-        rows = conn.execute("SELECT * FROM hall WHERE dataset_id = %s ORDER BY hall_id", (dataset,)).fetchall()
+        rows = conn.execute(
+            "SELECT * FROM hall WHERE dataset_id = %s ORDER BY hall_id", (dataset,)
+        ).fetchall()
     assert rows[0]["floor_area_m2"] is None
     assert rows[0]["geom"] is None
     assert rows[1]["built_year"] == 1990
@@ -93,7 +95,9 @@ def test_an_unknown_municipality_is_refused(db: Database) -> None:
 def test_records_a_file_does_not_mention_are_carried_over(db: Database) -> None:
     areas = put(db, "associations", association_rows({"A1": square(0, 0), "A2": square(1, 0)}))
     first = put(
-        db, "membership", membership_rows({("A1", 2019): (10, 9), ("A2", 2019): (20, 10), ("A1", 2020): (10, 8)})
+        db,
+        "membership",
+        membership_rows({("A1", 2019): (10, 9), ("A2", 2019): (20, 10), ("A1", 2020): (10, 8)}),
     )
     make_active(db, areas, first)
     second = put(db, "membership", membership_rows({("A1", 2020): (12, 12), ("A1", 2021): (13, 12)}))

@@ -136,7 +136,10 @@ def test_derived_districts_come_and_stay_with_their_sources(db: Database) -> Non
     small = put(db, "small-areas", small_area_rows({"1": (square(0, 0), 10, 5)}))
     put(db, "districts", district_rows({1: square(0, 0)}))
     assignment = put(
-        db, "district-assignment", [{"key_code": "1", "district_no": 1, "confidence": "likely"}], Quality.UNOFFICIAL
+        db,
+        "district-assignment",
+        [{"key_code": "1", "district_no": 1, "confidence": "likely"}],
+        Quality.UNOFFICIAL,
     )
     derived = put(
         db,

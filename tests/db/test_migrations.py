@@ -88,8 +88,10 @@ def test_comments_reach_the_database(conn: psycopg.Connection[dict[str, object]]
     ("statement", "constraint"),
     [
         (
-            "INSERT INTO kyodo.outline VALUES ('03201', 1, 1, 'x', "
-            "ST_GeomFromText('MULTIPOLYGON(((0 0,1 1,1 0,0 1,0 0)))', 4326))",
+            (
+                "INSERT INTO kyodo.outline VALUES ('03201', 1, 1, 'x', "
+                "ST_GeomFromText('MULTIPOLYGON(((0 0,1 1,1 0,0 1,0 0)))', 4326))"
+            ),
             "ck_outline_geom_valid",
         ),
         (
@@ -101,13 +103,17 @@ def test_comments_reach_the_database(conn: psycopg.Connection[dict[str, object]]
             "ck_address_rule_block_order",
         ),
         (
-            "INSERT INTO kyodo_vacant.vacant_house (municipality_code, dataset_id, house_id, state, address, geom) "
-            "VALUES ('03201', 1, 'H1', 'consented', 'x', ST_SetSRID(ST_Point(141, 39), 4326))",
+            (
+                "INSERT INTO kyodo_vacant.vacant_house (municipality_code, dataset_id, house_id, state, address, geom) "
+                "VALUES ('03201', 1, 'H1', 'consented', 'x', ST_SetSRID(ST_Point(141, 39), 4326))"
+            ),
             "ck_vacant_house_consent_is_written",
         ),
         (
-            "INSERT INTO kyodo.app_user (municipality_code, login, display_name, password_hash) "
-            "VALUES ('03201', 'a', 'a', 'plain')",
+            (
+                "INSERT INTO kyodo.app_user (municipality_code, login, display_name, password_hash) "
+                "VALUES ('03201', 'a', 'a', 'plain')"
+            ),
             "ck_app_user_password_is_argon2id",
         ),
     ],

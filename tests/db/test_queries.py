@@ -51,7 +51,9 @@ def world(db: Database) -> Database:
         put(db, "outline", [{"part_no": 1, "name": "市", "geom": square(0, 0, 5)}]),
         put(db, "districts", district_rows(shapes)),
         put(db, "associations", association_rows({f"A{no}": shape for no, shape in shapes.items()})),
-        put(db, "small-areas", small_area_rows({f"S{no}": (s, no * 100, no * 40) for no, s in shapes.items()})),
+        put(
+            db, "small-areas", small_area_rows({f"S{no}": (s, no * 100, no * 40) for no, s in shapes.items()})
+        ),
         put(
             db,
             "district-assignment",
@@ -74,7 +76,11 @@ def world(db: Database) -> Database:
 def test_people_of_a_district_are_those_of_its_small_areas(world: Database) -> None:
     with world.read() as conn:
         rows = districts(conn, resolve(conn, CODE), None)
-    assert [(row.no, row.people, row.households) for row in rows] == [(1, 100, 40), (2, 200, 80), (3, None, None)]
+    assert [(row.no, row.people, row.households) for row in rows] == [
+        (1, 100, 40),
+        (2, 200, 80),
+        (3, None, None),
+    ]
     assert rows[0].plan_adopted is None
 
 

@@ -78,7 +78,8 @@ def test_counters_and_the_audit_log_do_not_bump_it(db: Database) -> None:
             "INSERT INTO lookup_count VALUES (%s, current_date, 'page', 'one', 'x', '', 1, 0)", (CODE,)
         )
         conn.execute(
-            "INSERT INTO audit (municipality_code, actor, action, details) VALUES (%s, 'a', 'b', '{}')", (CODE,)
+            "INSERT INTO audit (municipality_code, actor, action, details) VALUES (%s, 'a', 'b', '{}')",
+            (CODE,),
         )
 
     assert revision(db) == before

@@ -44,7 +44,9 @@ def test_the_public_role_writes_nothing(conn: Conn) -> None:
         table
         for table in tables
         for right in ("INSERT", "UPDATE", "DELETE", "TRUNCATE")
-        if conn.execute("SELECT has_table_privilege('kyodo_public', %s, %s) AS may", (table, right)).fetchone()
+        if conn.execute(
+            "SELECT has_table_privilege('kyodo_public', %s, %s) AS may", (table, right)
+        ).fetchone()
         != {"may": False}
     ]
     assert writable == []
@@ -53,7 +55,9 @@ def test_the_public_role_writes_nothing(conn: Conn) -> None:
 @pytest.mark.parametrize("audience", ["kyodo_public", "kyodo_staff", "kyodo_loader"])
 @pytest.mark.parametrize("table", ["app_user", "user_role", "session", "sign_in_link", "partner_key"])
 def test_accounts_and_keys_are_for_the_sign_in_alone(conn: Conn, audience: str, table: str) -> None:
-    row = conn.execute("SELECT has_table_privilege(%s, %s, 'SELECT') AS may", (audience, f"kyodo.{table}")).fetchone()
+    row = conn.execute(
+        "SELECT has_table_privilege(%s, %s, 'SELECT') AS may", (audience, f"kyodo.{table}")
+    ).fetchone()
     assert row == {"may": False}
 
 
@@ -99,17 +103,32 @@ def test_nobody_rewrites_the_audit_log(conn: Conn) -> None:
     conn.execute(
         "INSERT INTO kyodo.audit (municipality_code, actor, action, details) VALUES ('03201', 'x', 'y', '{}')"
     )
-    for statement in ("UPDATE kyodo.audit SET actor = 'z'", "DELETE FROM kyodo.audit", "TRUNCATE kyodo.audit"):
+    for statement in (
+        "UPDATE kyodo.audit SET actor = 'z'",
+        "DELETE FROM kyodo.audit",
+        "TRUNCATE kyodo.audit",
+    ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"), conn.transaction():
             conn.execute(statement)
 
 
 def test_the_loader_cannot_alter_what_was_loaded(conn: Conn) -> None:
-    generational = "dataset small_area district_area association_area address_rule membership town generation".split()
+    generational = [
+        "dataset",
+        "small_area",
+        "district_area",
+        "association_area",
+        "address_rule",
+        "membership",
+        "town",
+        "generation",
+    ]
     may = [
         table
         for table in generational
-        if conn.execute("SELECT has_table_privilege('kyodo_loader', %s, 'UPDATE') AS may", (f"kyodo.{table}",)).fetchone()
+        if conn.execute(
+            "SELECT has_table_privilege('kyodo_loader', %s, 'UPDATE') AS may", (f"kyodo.{table}",)
+        ).fetchone()
         != {"may": False}
     ]
     assert may == []
