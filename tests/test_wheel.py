@@ -33,6 +33,7 @@ from tests.fixtures_db import DatabaseUrls
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 NOT_FOR_THE_WHEEL = {"api/Dockerfile"}
 READY_WITHIN_S = 60.0
+AS_A_BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
 def sources() -> list[Path]:
@@ -287,7 +288,7 @@ def test_every_page_and_everything_it_loads_is_served(service: httpx.Client) -> 
     while todo:
         assert len(seen) < 1000, "links without end"
         address = todo.popleft()
-        answer = service.get(address, follow_redirects=True)  # /staff leads to /login
+        answer = service.get(address, headers=AS_A_BROWSER, follow_redirects=True)  # /staff leads to /login
         if answer.status_code != 200 or not answer.content:
             failed.append((answer.status_code, address))
         elif answer.headers["content-type"].startswith("text/html"):
