@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -23,6 +24,8 @@ def open_database(settings: Settings | None = None) -> Iterator[tuple[Settings, 
             "専用データベースが動いていません。"
             "`kyodo-geo up` または `kyodo-geo db start` で起動してから、もう一度実行してください。"
         )
+    # Our own sentence says what is wrong; the pool's retries before it would only bury it.
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     database = Database(settings.app_url(), min_size=1, max_size=settings.database_pool_size)
     try:
         yield settings, database

@@ -152,7 +152,7 @@ def test_the_options_of_the_database_are_the_private_clusters(server: Server) ->
 def test_without_passwords_the_first_start_fails_and_makes_nothing(
     server: Server, given: dict[str, str]
 ) -> None:
-    script = ROOT / "deploy" / "init-database.sql"
+    script = ROOT / "geodata" / "init-database.sql"
     done = server.psql(script, "postgres", PGPASSWORD=SECRETS["DB_SUPERUSER_PASSWORD"], **given)
     assert done.returncode != 0
     assert "DB_APP_PASSWORD" in done.stderr
