@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -14,8 +15,12 @@ if TYPE_CHECKING:
     from kyodo_geo.roles import Role
 
 
-def routes(app: FastAPI) -> list[dict[str, Any]]:
-    """Every documented route with an example that can be opened."""
+def routes(app: FastAPI, known: Mapping[str, str | None] | None = None) -> list[dict[str, Any]]:
+    """Every documented route with an example that can be opened.
+
+    `known` names values that exist for parameters in the path (an association's id; None while there is none);
+    otherwise the examples of the schema are used, which fit the bundled sample.
+    """
     found = []
     for path, operations in schema(app)["paths"].items():
         for method, operation in operations.items():
@@ -27,7 +32,9 @@ def routes(app: FastAPI) -> list[dict[str, Any]]:
                     "description": operation["description"],
                     "parameters": operation.get("parameters", []),
                     "tag": operation["tags"][0],
-                    "example": example(path, operation) if _can_be_opened(method, operation) else None,
+                    "example": example(path, operation, known or {})
+                    if _can_be_opened(method, operation)
+                    else None,
                 }
             )
     return found
@@ -38,12 +45,14 @@ def _can_be_opened(method: str, operation: dict[str, Any]) -> bool:
     return method == "get" and operation.get("security") != [{"session": []}]
 
 
-def example(path: str, operation: dict[str, Any]) -> str:
+def example(path: str, operation: dict[str, Any], known: Mapping[str, str | None]) -> str | None:
     """Address of a request made of the parameters' own examples: those in the path, and the first of a lookup."""
     query = {}
     for parameter in operation.get("parameters", []):
-        value = example_of(parameter)
-        if parameter["in"] == "path" and value is not None:
+        value = known.get(parameter["name"], example_of(parameter))
+        if parameter["in"] == "path":
+            if value is None:
+                return None
             path = path.replace("{" + parameter["name"] + "}", str(value))
         elif parameter["name"] in ("lon", "lat") and value is not None:
             query[parameter["name"]] = value

@@ -15,11 +15,12 @@ from api.credits import credit
 from api.figures import district_figures
 from api.lookup_form import Asked, read_form
 from api.map_views import ScriptParams, script_address, view
-from api.params import Data, DistrictNoPath, No, NoParams
+from api.params import Data, DistrictNoPath, No
 from api.routes.accounts import NO_STORE, form_of
 from api.routes.datasets import dataset_rows
 from api.security import refuse_foreign_form
 from api.services import Served, Services
+from geodata.queries import associations as association_queries
 from geodata.queries import datasets as dataset_queries
 from kyodo_geo.errors import InputError
 from maps import text
@@ -90,21 +91,31 @@ async def datasets(request: Request, params: Data) -> Response:
 @router.get("/about")
 async def about(request: Request, params: No) -> Response:
     """What the service is, and its promises."""
-    return await _still(request, params, "about.html", version=request.app.version)
+
+    def build(reading: Reading) -> bytes:
+        pages = reading.services.pages
+        return pages.render(
+            "about.html", path="/about", ref=reading.ref, version=request.app.version
+        ).encode()
+
+    return await answer(request, build, params=params, media_type=HTML)
 
 
 @router.get("/api")
 async def api_reference(request: Request, params: No) -> Response:
     """The API in words, without scripts from elsewhere."""
-    context = {"routes": reference.routes(request.app), "problems": reference.problems()}
-    return await _still(request, params, "api.html", **context)
-
-
-async def _still(request: Request, params: NoParams, template: str, **context: Any) -> Response:
-    path = request.url.path
 
     def build(reading: Reading) -> bytes:
-        return reading.services.pages.render(template, path=path, ref=reading.ref, **context).encode()
+        rows, _ = association_queries.page(reading.conn, reading.ref, limit=1)
+        known = {"association_id": rows[0].id if rows else None}
+        html = reading.services.pages.render(
+            "api.html",
+            path="/api",
+            ref=reading.ref,
+            routes=reference.routes(request.app, known),
+            problems=reference.problems(),
+        )
+        return html.encode()
 
     return await answer(request, build, params=params, media_type=HTML)
 
