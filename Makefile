@@ -19,7 +19,7 @@ up: setup ## install what is missing, start the database and serve on http://127
 	@exec $(BIN)/kyodo-geo up
 
 test: setup-test lint types layers ## set-up, lint, types, then the default test suite
-	$(PYTEST) -m "not full"
+	$(PYTEST) --hypothesis-profile=repeatable -m "not full"
 
 test-full: setup-test lint types layers ## the long matrix too
 	$(PYTEST)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# `make test` draws the same examples every time, so that a change is judged by what it changed; `make test-full`
+# (hypothesis's own profile) draws new ones.
+hypothesis.settings.register_profile("repeatable", derandomize=True)
 
 pytest_plugins = ["tests.fixtures_db", "tests.fixtures_sample"]
 
