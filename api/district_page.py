@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from api import figures
 from geodata.queries import associations as association_queries
-from geodata.queries import districts as district_queries
 from geodata.queries import facilities as facility_queries
+from geodata.queries import membership as membership_queries
 from geodata.queries.districts import DistrictRow
 from geodata.queries.facilities import FacilityRow
 from kyodo_geo.errors import NotFoundError
@@ -33,7 +33,7 @@ def html(reading: Reading, no: int) -> str:
         ref=reading.ref,
         dataset=found.credit(*figures.PLACE_KINDS, *figures.PEOPLE_KINDS, *figures.RATE_KINDS, "facilities"),
         district=found.properties(row),
-        years=_years(reading, no, found.fiscal_years),
+        years=_years(reading, no),
         associations=members,
         facilities=_inside(row, places),
         neighbours={
@@ -47,13 +47,15 @@ def _named(row: DistrictRow) -> dict[str, Any]:
     return {"no": row.no, "name": row.name}
 
 
-def _years(reading: Reading, no: int, years: list[int]) -> list[dict[str, Any]]:
-    found = []
-    for year in years:
-        row = district_queries.district(reading.conn, reading.ref, no, year)
-        rate = figures.shown_rate(row.membership_rate)
-        found.append({"fiscal_year": year, "membership_rate": rate, "suppressed": row.suppressed})
-    return found
+def _years(reading: Reading, no: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "fiscal_year": year.fiscal_year,
+            "membership_rate": figures.shown_rate(year.rate),
+            "suppressed": year.suppressed,
+        }
+        for year in membership_queries.district(reading.conn, reading.ref, no)
+    ]
 
 
 def _inside(row: DistrictRow, places: list[FacilityRow]) -> list[FacilityRow]:

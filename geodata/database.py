@@ -6,6 +6,7 @@ itself refuses what the audience may not see, whatever a route forgot.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -53,39 +54,43 @@ class Database:
     ) -> None:
         self.url = url
         self._statement_timeout_ms = statement_timeout_ms
-        self._pool: ConnectionPool[Connection] = ConnectionPool(
-            url,
-            connection_class=psycopg.Connection[DictRow],
-            min_size=min_size,
-            max_size=max_size,
-            timeout=timeout_s,
-            open=False,
-            check=ConnectionPool.check_connection,
-            kwargs={
-                "row_factory": dict_row,
-                "autocommit": False,
-                "options": f"-c search_path={SEARCH_PATH.replace(' ', '')} -c application_name=kyodo-geo",
-            },
-        )
-        self._opened = False
+        self._sizes = (min_size, max_size, timeout_s)
+        self._pool: ConnectionPool[Connection] | None = None
+        self._opening = threading.Lock()
 
-    def open(self) -> None:
-        """Open the pool (also done by the first transaction)."""
-        if not self._opened:
-            self._pool.open()
-            self._opened = True
+    def open(self) -> ConnectionPool[Connection]:
+        """The open pool (the first transaction opens it). A closed psycopg pool is for good: each opening makes one."""
+        with self._opening:
+            if self._pool is None:
+                min_size, max_size, timeout_s = self._sizes
+                self._pool = ConnectionPool(
+                    self.url,
+                    connection_class=psycopg.Connection[DictRow],
+                    min_size=min_size,
+                    max_size=max_size,
+                    timeout=timeout_s,
+                    open=True,
+                    check=ConnectionPool.check_connection,
+                    kwargs={
+                        "row_factory": dict_row,
+                        "autocommit": False,
+                        "options": f"-c search_path={SEARCH_PATH.replace(' ', '')} -c application_name=kyodo-geo",
+                    },
+                )
+            return self._pool
 
     def close(self) -> None:
         """Close every connection; the object can be opened again."""
-        if self._opened:
-            self._pool.close()
-            self._opened = False
+        with self._opening:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.close()
 
     @contextmanager
     def _transaction(self, audience: Audience, first: LiteralString) -> Iterator[Connection]:
-        self.open()
+        pool = self.open()
         try:
-            with self._pool.connection() as conn, conn.transaction():
+            with pool.connection() as conn, conn.transaction():
                 conn.execute(first)
                 conn.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(audience.value)))
                 yield conn

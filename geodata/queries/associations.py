@@ -34,7 +34,7 @@ class AssociationRow:
 
 _QUERY = """
     SELECT a.association_id AS id, a.name, a.kana, a.kind, a.area_text, d.district_no, n.name AS district_name,
-           d.basis AS district_basis, ST_AsGeoJSON(a.geom, {digits}) AS geometry
+           d.basis AS district_basis, ST_AsGeoJSON(ST_ForcePolygonCCW(a.geom), {digits}) AS geometry
     FROM association_area a
     LEFT JOIN association_districts(%(m)s, %(g)s) d ON d.association_id = a.association_id
     LEFT JOIN district_area n ON n.municipality_code = a.municipality_code AND n.district_no = d.district_no

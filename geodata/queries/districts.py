@@ -94,7 +94,9 @@ def districts(
     on: date | None = None,
 ) -> list[DistrictRow]:
     """All districts by number (or the one numbered `no`); rates of `fiscal_year`, plan state of the day `on`."""
-    geometry = f"ST_AsGeoJSON(d.geom, {GEOJSON_DIGITS})" if with_geometry else "NULL::text"
+    geometry = (
+        f"ST_AsGeoJSON(ST_ForcePolygonCCW(d.geom), {GEOJSON_DIGITS})" if with_geometry else "NULL::text"
+    )
     rows = conn.execute(
         sql.SQL(_QUERY).format(geometry=sql.SQL(geometry)),
         {**ref.args, "year": fiscal_year, "plane": ref.plane_epsg, "no": no, "day": on},

@@ -41,7 +41,7 @@ def page(
         sql.SQL(
             """
             SELECT s.key_code, s.name, s.people, s.households, s.area_m2, a.district_no, a.confidence,
-                   ST_AsGeoJSON(s.geom, {digits}) AS geometry
+                   ST_AsGeoJSON(ST_ForcePolygonCCW(s.geom), {digits}) AS geometry
             FROM small_area s
             LEFT JOIN district_assignment a ON a.municipality_code = s.municipality_code
                 AND a.key_code = s.key_code

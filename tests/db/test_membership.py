@@ -76,3 +76,18 @@ def test_the_citys_list_decides_before_the_map(db: Database) -> None:
     make_active(db, listed)
 
     assert rates(db) == {1: None, 2: 0.9, 3: 0.1, 4: None}
+
+
+def test_a_districts_years_are_those_of_the_city(db: Database) -> None:
+    world(
+        db,
+        {("A1", 2019): (200, 150), ("A2", 2019): (100, 50), ("A2", 2020): (100, 60), ("A3", 2020): (9, 5)},
+    )
+    with db.read() as conn:
+        ref = resolve(conn, CODE)
+        first, second = (membership.district(conn, ref, no) for no in (1, 2))
+    assert [(y.fiscal_year, y.rate, y.suppressed) for y in first] == [
+        (2019, 0.75, False),
+        (2020, None, False),
+    ]
+    assert [(y.fiscal_year, y.rate, y.suppressed) for y in second] == [(2019, 0.5, False), (2020, None, True)]

@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import shapely
 
 from geodata.database import Audience, Database
 from geodata.queries import associations, coverage, facilities, plans, small_areas, vacant
@@ -212,3 +213,15 @@ def test_the_snapshot_holds_the_generation(world: Database) -> None:
     assert [a.district_no for a in found.associations] == [1, 2, 3]
     assert found.outline.covers(found.small_area_union)
     assert found.dataset["kind"] == "associations"
+
+
+def test_rings_run_counter_clockwise_as_geojson_wants(world: Database) -> None:
+    """shapely's box runs clockwise or not as it likes; what leaves follows RFC 7946, 3.1.6."""
+    with world.read() as conn:
+        ref = resolve(conn, CODE)
+        shapes = [row.geometry for row in districts(conn, ref, None)]
+        shapes += [row.geometry for row in associations.page(conn, ref)[0]]
+        shapes += [row.geometry for row in small_areas.page(conn, ref)[0]]
+    parts = [part for shape in shapes for part in shapely.from_geojson(shape).geoms]
+    assert len(parts) == 9
+    assert all(part.exterior.is_ccw for part in parts)

@@ -157,3 +157,11 @@ def test_the_role_does_not_outlive_its_transaction(db_url: str) -> None:
             conn.execute("SELECT count(*) FROM kyodo_vacant.vacant_house")
     finally:
         db.close()
+
+
+def test_a_closed_database_can_be_opened_again(db_url: str) -> None:
+    db = Database(db_url)
+    for _ in range(2):
+        with db.read() as conn:
+            assert conn.execute("SELECT current_user AS who").fetchone() == {"who": "kyodo_public"}
+        db.close()
