@@ -161,9 +161,7 @@ def test_nothing_else_is_inside(wheel: Path) -> None:
     strange = [
         name
         for name in members(wheel)
-        if re.search(
-            r"(^|/)(tests?|docs|bench|shared)/|\.(pyc|md|ipynb|lock)$|Dockerfile|conftest", name
-        )
+        if re.search(r"(^|/)(tests?|docs|bench|shared)/|\.(pyc|md|ipynb|lock)$|Dockerfile|conftest", name)
     ]
     assert [name for name in strange if ".dist-info/" not in name] == []
 

@@ -230,7 +230,9 @@ def test_a_city_without_tables_of_its_own_works() -> None:
 
 
 def test_names_that_begin_with_aza_are_found_with_and_without_it() -> None:
-    matcher = AddressMatcher(Gazetteer([town("字三保野"), town("大字蒲生")], "02406"), "02406", "横浜町", "青森県")
+    matcher = AddressMatcher(
+        Gazetteer([town("字三保野"), town("大字蒲生")], "02406"), "02406", "横浜町", "青森県"
+    )
     for text in ("横浜町字三保野888", "横浜町三保野888", "青森県上北郡横浜町字三保野888"):
         assert matcher.match(text).readings[0].town == "字三保野"
     assert matcher.match("横浜町蒲生3").readings[0].town == "大字蒲生"
