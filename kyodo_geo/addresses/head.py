@@ -68,6 +68,11 @@ class HeadReader:
         given, at = self._read_prefecture(text, at)
         foreign = given is not None and given != self._prefecture
         city_at = self._after(text, at, self._city)
+        county = _until(text, at, "郡", 4) if given is not None and city_at == at else None
+        if county is not None and not foreign:
+            # 青森県上北郡横浜町 for a municipality known as 横浜町; without the prefecture it may be another one.
+            after = self._after(text, county, self._city)
+            city_at = after if after > county else at
         if foreign:
             shown = self._prefectures[given] if given else None
             return Head((), city_at > at, other=shown, contradiction=city_at > at)
@@ -149,8 +154,8 @@ class HeadReader:
 
 
 def _spellings(name: str) -> tuple[str, ...]:
-    """盛岡市, モリオカ市, モリオカシ (folded), longest first."""
-    found = {fold_name(name)}
+    """盛岡市, モリオカ市, モリオカシ (folded), longest first; 上北郡横浜町 also without its 郡."""
+    found = {fold_name(name), fold_name(name).partition("郡")[2]} - {""}
     if reading := READINGS.get(name):
         kana = fold_name(reading)
         kinds = {"市": "シ", "県": "ケン", "町": "チヨウ", "村": "ムラ"}

@@ -30,8 +30,9 @@ def split_town(name: str) -> TownName:
     The same town written みたけ3丁目, 大字下飯岡8地割 or 下飯岡第八地割 gives the same parts.
     """
     key = fold_name(name)
-    if key.startswith("大字") and len(key) > 2:
-        key = key[2:]
+    for prefix in ("大字", "字"):
+        if key.startswith(prefix) and len(key) > len(prefix):
+            key = key.removeprefix(prefix)
     for ending, unit in _ENDINGS:
         if key.endswith(ending):
             base, number = _trailing_number(key[: -len(ending)])
@@ -70,7 +71,7 @@ def spelling(name: str) -> str:
     parts = split_town(name)
     if not parts.numbered:
         return folded.source
-    offset = 2 if folded.text.startswith("大字") else 0
+    offset = folded.text.index(parts.oaza)
     return official(folded.shown(offset, offset + len(parts.oaza)), parts.chome, parts.jiwari)
 
 

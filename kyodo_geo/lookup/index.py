@@ -160,7 +160,7 @@ class LookupIndex:
             message = "".join([*reasons, message])
         elif decision.outcome is Outcome.SEVERAL:
             district = _common(found)
-            message = self._words.several(len(found), reasons, hint=hint)
+            message = self._words.several(len(found), reasons, hint=_CHOOSE if decision.data_fault else hint)
         else:
             district = self._district_at(place)
             message = self._words.none_here(reasons)
