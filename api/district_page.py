@@ -33,6 +33,7 @@ def html(reading: Reading, no: int) -> str:
         ref=reading.ref,
         dataset=found.credit(*figures.PLACE_KINDS, *figures.PEOPLE_KINDS, *figures.RATE_KINDS, "facilities"),
         district=found.properties(row),
+        people_source=found.stated("国勢調査", *figures.PEOPLE_KINDS),
         years=_years(reading, no),
         associations=members,
         facilities=_inside(row, places),

@@ -14,7 +14,7 @@ from geodata.queries.districts import DistrictRow
 from geodata.queries.membership import CityYear
 from kyodo_geo.classes import format_percent
 from kyodo_geo.errors import NotFoundError
-from kyodo_geo.quality import DatasetInfo, worst
+from kyodo_geo.quality import DatasetInfo, Quality, worst
 
 if TYPE_CHECKING:
     from api.answers import Reading
@@ -68,6 +68,14 @@ class DistrictFigures:
                 "plan_adopted": row.plan_quality,
             },
         }
+
+    def stated(self, source: str, *kinds: str) -> str:
+        """Name of a figure's source as pages show it: an invented figure never bears a real source unmarked."""
+        return f"{source}（見本）" if self.is_sample(*kinds) else source
+
+    def is_sample(self, *kinds: str) -> bool:
+        """Whether invented data of these kinds went into a figure."""
+        return self.quality(*kinds) == Quality.SAMPLE
 
     def quality(self, *kinds: str) -> str | None:
         """Worst quality of the kinds that are loaded."""

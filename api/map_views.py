@@ -139,6 +139,7 @@ def _membership(reading: Reading, params: MapParams) -> MapView:
         city_rate=found.city.rate if found.city else None,
         denominators=found.city.denominators if found.city else (),
         denominator_as_of=found.city.denominator_as_of if found.city else None,
+        sample=found.is_sample(*figures.RATE_KINDS),
         **_common(reading),
     )
     return MapView(
@@ -158,6 +159,7 @@ def _facility_coverage(reading: Reading, params: MapParams) -> MapView:
         facilities=tuple(FacilityPoint.of(row) for row in inputs.facilities),
         reach=reach,
         radius_m=params.radius,
+        sample=found.is_sample(*figures.PEOPLE_KINDS),
         **_common(reading),
     )
     made_of = ("facilities", *figures.PEOPLE_KINDS, *figures.PLACE_KINDS)

@@ -175,7 +175,7 @@ def _table(spec: FacilityCoverageSpec) -> Table:
         tuple(rows),
         notes=(
             "到達圏は施設からの直線距離で、道のりや坂、川は考えていません。",
-            "到達圏内の住民は、国勢調査の小地域の人口を面積で按分した推計です。",
+            f"到達圏内の住民は、国勢調査の小地域{'（見本）' if spec.sample else ''}の人口を面積で按分した推計です。",
         ),
     )
 

@@ -146,7 +146,7 @@ def _table(spec: MembershipSpec, year: str) -> Table:
         )
     sources = "、".join(DENOMINATORS.get(key, key) for key in spec.denominators)
     notes = [
-        f"世帯数（分母）：{sources or '不明'}、{day(spec.denominator_as_of)}現在。",
+        f"世帯数（分母）：{sources or '不明'}{'（見本）' if spec.sample else ''}、{day(spec.denominator_as_of)}現在。",
         "分母の種類が違う年度や資料どうしでは、加入率をそのまま比べられません。",
     ]
     return Table(f"{year}の地区別の町内会・自治会加入率", "地区", _COLUMNS, tuple(rows), notes=tuple(notes))

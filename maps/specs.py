@@ -104,13 +104,14 @@ class PlanAdoptionSpec(MapSpec):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipSpec(MapSpec):
-    """Membership rate by district in one fiscal year."""
+    """Membership rate by district in one fiscal year; `sample` marks the source of invented figures."""
 
     districts: tuple[District, ...]
     fiscal_year: int
     city_rate: float | None = None
     denominators: tuple[str, ...] = ()
     denominator_as_of: date | None = None
+    sample: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +122,7 @@ class FacilityCoverageSpec(MapSpec):
     facilities: tuple[FacilityPoint, ...]
     reach: Mapping[int, Reach] = field(default_factory=dict)
     radius_m: int = 800
+    sample: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

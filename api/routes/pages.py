@@ -12,7 +12,7 @@ from api import district_page, reference
 from api.answers import HTML, Reading, answer, reading_of
 from api.asking import ask
 from api.credits import credit
-from api.figures import district_figures
+from api.figures import PEOPLE_KINDS, RATE_KINDS, district_figures
 from api.lookup_form import Asked, read_form
 from api.map_views import ScriptParams, script_address, view
 from api.params import Data, DistrictNoPath, No
@@ -42,14 +42,18 @@ async def home(request: Request, params: Data) -> Response:
             {
                 "label": "町内会・自治会",
                 "value": f"{text.number(sum(r.associations for r in found.rows))} 団体",
-                "note": "",
+                "note": "見本" if found.is_sample("associations") else "",
             },
             {
                 "label": "人口",
                 "value": f"{text.number(sum(people) if people else None)} 人",
-                "note": "国勢調査",
+                "note": found.stated("国勢調査", *PEOPLE_KINDS),
             },
-            {"label": "町内会・自治会加入率", "value": text.percent(rate), "note": year},
+            {
+                "label": "町内会・自治会加入率",
+                "value": text.percent(rate),
+                "note": found.stated(year, *RATE_KINDS) if year else "",
+            },
         ]
         html = reading.services.pages.render(
             "index.html", path="/", ref=reading.ref, dataset=found.credit(plans=False), figures=figures
@@ -136,6 +140,11 @@ def _form_page(reading: Reading, asked: Asked, error: str | None) -> str:
         "lookup.html",
         path="/lookup",
         ref=reading.ref,
+        # What answers will rest on: somebody should know before asking that it is a sample.
+        dataset=credit(
+            dataset_queries.active_datasets(reading.conn, reading.ref),
+            ("associations", "association-rules", "towns"),
+        ),
         address=asked.address or "",
         lon=asked.lon_text,
         lat=asked.lat_text,

@@ -60,6 +60,7 @@ def lookup_snapshot(conn: Connection, ref: Ref) -> Snapshot:
         neighbours=(),
         dataset=_credit(conn, ref),
         phone=ref.contact_phone or "",
+        email=ref.contact_email or "",
         department=ref.contact_department or "",
     )
 

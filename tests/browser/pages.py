@@ -1,0 +1,68 @@
+"""Addresses of the service's pages, and what tests do on them again and again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+MAPS = ["/maps/plan-adoption", "/maps/membership", "/maps/facility-coverage"]
+"""Pages with a map."""
+
+REPRESENTATIVE = [*MAPS, "/lookup"]
+
+EVERY = ["/", *REPRESENTATIVE, "/datasets", "/about", "/districts/7", "/api", "/login"]
+"""Every page a visitor reaches by links from the first."""
+
+ANSWERS = {
+    "one": "みたけ3-12-1",
+    "several": "桜台一丁目18番",
+    "none_here": "高松三丁目5番",
+    "not_understood": "仙北9-1-1",
+    "outside_city": "仙台市青葉区本町1-1",
+}
+"""One address for each outcome, from the cases listed in docs/SAMPLE.md."""
+
+LARGE = {"width": 1280, "height": 900}
+PHONE = {"width": 375, "height": 740}
+NARROW = {"width": 320, "height": 256}
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running service."""
+
+    address: str
+
+    def url(self, path: str) -> str:
+        return self.address + path
+
+    def open(self, page: Page, path: str, *, ready: bool = True) -> Page:
+        """Open a page; on a page with a map, wait until its areas are drawn."""
+        page.goto(self.url(path))
+        if ready and path.split("#")[0].split("?")[0] in MAPS:
+            page.wait_for_selector(".map path[aria-label]")
+        return page
+
+    def ask(self, page: Page, address: str) -> Page:
+        """Type an address into the lookup page and send it."""
+        page.goto(self.url("/lookup"))
+        page.fill("input[name=address]", address)
+        with page.expect_navigation():
+            page.click("form.lookup-form button[type=submit]")
+        return page
+
+
+def collect_errors(page: Page) -> list[str]:
+    """Console errors and uncaught exceptions of a page, from now on."""
+    found: list[str] = []
+    page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    return found
+
+
+def collect_hosts(page: Page) -> set[str]:
+    """Hosts a page asks anything of, from now on."""
+    hosts: set[str] = set()
+    page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
+    return hosts

@@ -1,0 +1,132 @@
+"""Checks 13–15, 31, 32: choosing, moving, linking and going back on the map."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import OpenContext
+from tests.browser.pages import MAPS, Site
+
+SELECTED = "path.is-selected"
+
+
+def hash_has(page: Page, part: str) -> None:
+    page.wait_for_function("part => location.hash.includes(part)", arg=part)
+
+
+@pytest.mark.parametrize("path", MAPS)
+def test_check_13_a_row_selects_its_district_by_keyboard(site: Site, page: Page, path: str) -> None:
+    site.open(page, path)
+    row = page.locator("#figures tbody tr[data-key='7']")
+    button = row.locator(".row-select")
+    button.focus()
+    page.keyboard.press("Enter")
+
+    popup = page.locator(".leaflet-popup")
+    popup.wait_for()
+    assert "みたけ" in popup.inner_text()
+    assert "みたけ" in (page.locator(SELECTED).first.get_attribute("aria-label") or "")
+    assert button.get_attribute("aria-pressed") == "true"
+    page.wait_for_function("() => document.querySelector('.leaflet-popup').contains(document.activeElement)")
+
+
+@pytest.mark.parametrize("path", MAPS)
+def test_check_14_escape_closes_the_details_and_gives_the_focus_back(
+    site: Site, page: Page, path: str
+) -> None:
+    site.open(page, path)
+    button = page.locator("#figures tbody tr[data-key='7'] .row-select")
+    button.focus()
+    page.keyboard.press("Enter")
+    page.locator(".leaflet-popup").wait_for()
+    page.keyboard.press("Escape")
+
+    page.locator(".leaflet-popup").wait_for(state="detached")
+    assert button.evaluate("e => e === document.activeElement")
+    assert page.locator(SELECTED).count() == 0
+
+
+def view_of(page: Page) -> list[float]:
+    """Zoom, latitude and longitude as the link states them."""
+    page.wait_for_function("() => location.hash.includes('map=')")
+    place = page.evaluate("new URLSearchParams(location.hash.slice(1)).get('map')")
+    return [float(part) for part in place.split("/")]
+
+
+def test_check_15_keys_and_buttons_move_the_map_without_dragging(site: Site, page: Page) -> None:
+    site.open(page, "/maps/membership")
+    page.get_by_role("button", name="拡大").click()
+    zoomed = view_of(page)
+    page.get_by_role("button", name="右へ移動").click()
+    page.wait_for_function("lon => Number(location.hash.split('/')[2].split('&')[0]) > lon", arg=zoomed[2])
+
+    page.locator(".leaflet-container").focus()
+    before = view_of(page)
+    page.keyboard.press("ArrowUp")
+    page.wait_for_function("lat => Number(location.hash.split('/')[1]) > lat", arg=before[1])
+    page.keyboard.press("+")
+    page.wait_for_function("zoom => Number(location.hash.split('/')[0].split('=')[1]) > zoom", arg=before[0])
+    page.keyboard.press("-")
+    page.wait_for_function(
+        "zoom => Number(location.hash.split('/')[0].split('=')[1]) === zoom", arg=before[0]
+    )
+
+
+@pytest.mark.parametrize("path", MAPS)
+def test_check_31_a_link_shows_the_same_view_elsewhere(
+    site: Site, new_context: OpenContext, path: str
+) -> None:
+    page = site.open(new_context().new_page(), path)
+    page.get_by_role("button", name="拡大").click()
+    view_of(page)
+    page.locator("#figures tbody tr[data-key='12'] .row-select").click()
+    hash_has(page, "district=12")
+    page.locator(".leaflet-popup").wait_for()
+    page.wait_for_timeout(400)  # the map settles under its popup; the link follows
+    link, first = page.url, view_of(page)
+
+    other = new_context().new_page()
+    other.goto(link)
+    other.locator(".leaflet-popup").wait_for()
+    assert "城南" in other.locator(".leaflet-popup").inner_text()
+    second = view_of(other)
+    assert second[0] == first[0]
+    assert second[1:] == pytest.approx(first[1:], abs=1e-4)
+
+
+def test_check_31_layers_and_the_year_are_part_of_the_link(site: Site, page: Page) -> None:
+    site.open(page, "/maps/facility-coverage")
+    page.locator("[data-toggle=reach]").uncheck()
+    hash_has(page, "layers=")
+    page.reload()
+    page.wait_for_selector(".map path[aria-label]")
+    assert not page.locator("[data-toggle=reach]").is_checked()
+
+    site.open(page, "/maps/membership")
+    page.select_option("#chooser", "2019")
+    with page.expect_navigation():
+        page.get_by_role("button", name="表示する").click()
+    assert "fiscal_year=2019" in page.url
+    assert "令和元年度" in page.locator("main").inner_text()
+
+
+def test_check_32_back_restores_the_former_selection(site: Site, page: Page) -> None:
+    site.open(page, "/maps/plan-adoption")
+    for no in ("5", "7"):
+        page.locator(f"#figures tbody tr[data-key='{no}'] .row-select").click()
+        hash_has(page, f"district={no}")
+    page.go_back()
+    hash_has(page, "district=5")
+    page.wait_for_function("() => document.querySelector('path.is-selected')?.ariaLabel.includes('松園')")
+
+
+@pytest.mark.parametrize("broken", ["#map=99/x/y", "#district=999", "#map=&district=%3Cimg%3E"])
+def test_check_32_a_broken_link_falls_back_politely(site: Site, page: Page, broken: str) -> None:
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    site.open(page, "/maps/plan-adoption" + broken)
+
+    page.get_by_text("リンクの一部を読み取れなかった").wait_for()
+    assert page.locator("path[data-feature]").count() == 30
+    assert errors == []

@@ -1,0 +1,108 @@
+"""Checks 18–20 and 33: narrow windows, spaced text, long names, paper."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import psycopg
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import OpenContext, served
+from tests.browser.pages import ANSWERS, EVERY, MAPS, NARROW, REPRESENTATIVE, Site
+from tests.fixtures_db import DatabaseUrls
+
+SPACING = """
+* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
+p { margin-bottom: 2em !important; }
+"""
+CLIPPED = """() => [...document.querySelectorAll('main :is(h1, h2, p, a, button, label, dt, dd, th, legend, li)')]
+    .filter(e => e.checkVisibility() && !e.closest('.leaflet-container, .visually-hidden, .table-scroll'))
+    .filter(e => getComputedStyle(e).overflow !== 'visible' && e.scrollWidth > e.clientWidth + 1)
+    .map(e => e.outerHTML.slice(0, 120))"""
+WIDTH = "document.documentElement.scrollWidth"
+
+
+@pytest.mark.parametrize("path", EVERY)
+def test_check_18_no_sideways_scrolling_at_320_px(site: Site, new_context: OpenContext, path: str) -> None:
+    page = site.open(new_context(viewport=NARROW).new_page(), path)
+    assert page.evaluate(WIDTH) <= 320
+
+
+@pytest.mark.parametrize("outcome", ANSWERS)
+def test_check_18_nor_in_answers(site: Site, new_context: OpenContext, outcome: str) -> None:
+    page = site.ask(new_context(viewport=NARROW).new_page(), ANSWERS[outcome])
+    assert page.evaluate(WIDTH) <= 320
+
+
+@pytest.mark.parametrize("path", REPRESENTATIVE)
+def test_check_19_spaced_text_is_not_clipped(site: Site, new_context: OpenContext, path: str) -> None:
+    page = site.open(new_context(viewport={"width": 375, "height": 740}).new_page(), path)
+    page.evaluate(
+        "css => { const s = new CSSStyleSheet(); s.replaceSync(css); document.adoptedStyleSheets = [s]; }",
+        SPACING,
+    )
+    assert page.evaluate(WIDTH) <= 375
+    assert page.evaluate(CLIPPED) == []
+
+
+def test_check_20_the_longest_names_wrap(
+    cluster: object, sample_town: DatabaseUrls, new_context: OpenContext
+) -> None:
+    """An association of 40 characters stands in district 7; the longest districts are real."""
+    name = "みたけ見本長い名前の町内会" * 3 + "終"
+    assert len(name) == 40
+    with psycopg.connect(sample_town.superuser) as conn:
+        row = conn.execute(
+            "UPDATE kyodo.association_area SET name = %s WHERE association_id = 'sample-0104' RETURNING 1",
+            (name,),
+        ).fetchone()
+        assert row is not None
+    with served(sample_town) as address:
+        page = new_context(viewport=NARROW).new_page()
+        for path in ("/districts/7", "/districts/27", "/districts/30"):
+            page.goto(address + path)
+            assert page.evaluate(WIDTH) <= 320
+        page.goto(address + "/districts/7")
+        assert page.get_by_text(name).first.is_visible()
+        Site(address).ask(page, ANSWERS["one"])
+        assert page.locator("h1").inner_text() == name
+        assert page.evaluate(WIDTH) <= 320
+
+
+@pytest.mark.parametrize("path", MAPS)
+def test_check_33_paper_keeps_map_legend_table_and_source(
+    site: Site, page: Page, path: str, tmp_path: Path
+) -> None:
+    site.open(page, path)
+    page.emulate_media(media="print")
+    assert (
+        page.locator(".map-tools, .site-nav, .row-select, .chooser button").evaluate_all(
+            "all => all.filter(e => e.checkVisibility()).length"
+        )
+        == 0
+    )
+    assert page.locator("[class*=legend]").first.is_visible()
+
+    target = tmp_path / "page.pdf"
+    page.pdf(path=str(target), format="A4", print_background=True)
+    text = subprocess.run(
+        ["pdftotext", "-layout", str(target), "-"], capture_output=True, check=True
+    ).stdout.decode()
+    first = text.split("\f")[0]
+    assert page.locator("h1").inner_text().replace("\n", "") in first.replace(" ", "")
+    assert "凡例" in first
+    assert "玉山薮川" in text
+    assert "出典" in text
+    assert "見本データ（架空）" in text
+
+
+def test_check_33_an_answer_can_be_printed(site: Site, page: Page, tmp_path: Path) -> None:
+    site.ask(page, ANSWERS["one"])
+    page.emulate_media(media="print")
+    target = tmp_path / "answer.pdf"
+    page.pdf(path=str(target), format="A4")
+    text = subprocess.run(["pdftotext", str(target), "-"], capture_output=True, check=True).stdout.decode()
+    assert "みたけ三丁目見本第3町内会" in text
+    assert "見本データ（架空）" in text
