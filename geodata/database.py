@@ -28,6 +28,8 @@ class Audience(StrEnum):
     PUBLIC = "kyodo_public"
     STAFF = "kyodo_staff"
     LOADER = "kyodo_loader"
+    PARTNER = "kyodo_partner"
+    """Reads what the public reads, and the tickets of one office (`office=`); may enter tickets."""
     AUTH = "kyodo_auth"
 
 
@@ -87,11 +89,15 @@ class Database:
             pool.close()
 
     @contextmanager
-    def _transaction(self, audience: Audience, first: LiteralString) -> Iterator[Connection]:
+    def _transaction(
+        self, audience: Audience, first: LiteralString, office: str | None = None
+    ) -> Iterator[Connection]:
         pool = self.open()
         try:
             with pool.connection() as conn, conn.transaction():
                 conn.execute(first)
+                if office is not None:
+                    conn.execute("SELECT set_config('kyodo.office', %s, true)", (office,))
                 conn.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(audience.value)))
                 yield conn
         except PoolTimeout as error:
@@ -104,18 +110,23 @@ class Database:
             raise UnavailableError(_UNAVAILABLE) from error
 
     @contextmanager
-    def read(self, audience: Audience = Audience.PUBLIC) -> Iterator[Connection]:
-        """One read-only transaction (repeatable read: all its queries see the same state)."""
+    def read(
+        self, audience: Audience = Audience.PUBLIC, *, office: str | None = None
+    ) -> Iterator[Connection]:
+        """One read-only transaction (repeatable read: all its queries see the same state).
+
+        `office`: whose tickets the audience `PARTNER` sees; without one it sees none.
+        """
         with self._transaction(
-            audience, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+            audience, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY", office
         ) as conn:
             conn.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(self._statement_timeout_ms))
             yield conn
 
     @contextmanager
-    def write(self, audience: Audience) -> Iterator[Connection]:
+    def write(self, audience: Audience, *, office: str | None = None) -> Iterator[Connection]:
         """One writing transaction; all of it or nothing. Triggers bump the municipality's revision."""
-        with self._transaction(audience, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED") as conn:
+        with self._transaction(audience, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED", office) as conn:
             yield conn
 
     def listener(self) -> psycopg.Connection[Any]:

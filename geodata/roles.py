@@ -8,6 +8,8 @@ from geodata.database import Audience
 from kyodo_geo.errors import UnavailableError
 
 LOGIN_ROLE = "kyodo_app"
+READS_AS = {Audience.PARTNER: Audience.PUBLIC}
+"""Audiences that see all that another one sees."""
 
 
 def role_statements(login: str) -> list[str]:
@@ -15,6 +17,7 @@ def role_statements(login: str) -> list[str]:
     names = ", ".join(audience.value for audience in Audience)
     return [
         *(f"CREATE ROLE {audience.value} NOLOGIN" for audience in Audience),
+        *(f"GRANT {other.value} TO {audience.value}" for audience, other in READS_AS.items()),
         f'GRANT {names} TO "{login}"',
     ]
 
@@ -49,11 +52,17 @@ def ensure_roles(connection: Connection) -> None:
                 "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
             )
         )
+    for audience, other in READS_AS.items():
+        _make_member(connection, audience.value, other)
     for login in sorted(logins):
         for audience in Audience:
-            member = connection.scalar(
-                text("SELECT pg_has_role(CAST(:login AS name), CAST(:role AS name), 'MEMBER')"),
-                {"login": login, "role": audience.value},
-            )
-            if not member:
-                connection.execute(text(f'GRANT {audience.value} TO "{login}"'))
+            _make_member(connection, login, audience)
+
+
+def _make_member(connection: Connection, name: str, audience: Audience) -> None:
+    member = connection.scalar(
+        text("SELECT pg_has_role(CAST(:name AS name), CAST(:role AS name), 'MEMBER')"),
+        {"name": name, "role": audience.value},
+    )
+    if not member:
+        connection.execute(text(f'GRANT {audience.value} TO "{name}"'))

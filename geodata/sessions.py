@@ -22,6 +22,7 @@ class Session:
     display_name: str
     csrf_token: str
     roles: frozenset[Role]
+    office_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def find_session(
     """
     row = conn.execute(
         """
-        SELECT s.user_id, u.login, u.display_name, s.csrf_token,
+        SELECT s.user_id, u.login, u.display_name, s.csrf_token, u.office_id,
                s.last_seen_at < now() - make_interval(secs => %(touch)s) AS stale,
                coalesce((SELECT array_agg(role) FROM user_role r WHERE r.municipality_code = s.municipality_code
                          AND r.user_id = s.user_id), '{}') AS roles
@@ -71,7 +72,9 @@ def find_session(
             (municipality, token_hash),
         )
     roles = frozenset(Role(role) for role in row["roles"])
-    return Session(row["user_id"], row["login"], row["display_name"], row["csrf_token"], roles)
+    return Session(
+        row["user_id"], row["login"], row["display_name"], row["csrf_token"], roles, row["office_id"]
+    )
 
 
 def close_session(conn: Connection, municipality: str, token_hash: bytes) -> None:

@@ -79,7 +79,16 @@ def test_the_final_image_holds_only_the_environment() -> None:
     assert BUILD.name == "build"
     for stage in (BUILD, FINAL):
         assert not stage.all("ADD")
-        assert not any(re.search(r"curl|wget|apt-get", step) for step in stage.all("RUN"))
+        assert not any(re.search(r"curl|wget", step) for step in stage.all("RUN"))
+    assert not any("apt-get" in step for step in BUILD.all("RUN"))
+
+
+def test_the_final_image_has_the_libraries_that_the_setup_installs_for_paper() -> None:
+    (step,) = [step for step in FINAL.all("RUN") if "apt-get" in step]
+    installed = set(re.findall(r"(?:lib|fonts-)[a-z0-9.-]+", step.split("install")[1].split("&&")[0]))
+    script = (ROOT / ".ci" / "system-packages").read_text(encoding="utf-8")
+    paper = script.split("# Paper:")[1].split("# `make up`")[0]
+    assert installed == set(re.findall(r"echo ([a-z0-9.-]+)", paper)) != set()
 
 
 def test_the_entry_point_is_our_program_and_the_commands_are_its_own() -> None:

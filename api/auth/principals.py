@@ -19,7 +19,7 @@ KEY_REFUSED = "この鍵は使えません。書き間違い、期限切れ、�
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """`session_hash` and `csrf_token` belong to users, `key_id` to programs."""
+    """`session_hash` and `csrf_token` belong to users, `key_id` to programs, `office_id` to both: a partner's office."""
 
     roles: frozenset[Role]
     login: str | None = None
@@ -28,6 +28,7 @@ class Principal:
     session_hash: bytes | None = None
     csrf_token: str | None = None
     key_id: str = ""
+    office_id: str | None = None
 
     @property
     def anonymous(self) -> bool:
@@ -66,7 +67,10 @@ async def _identify(request: Request) -> Principal:
         if found is None:
             raise SignInRequiredError(KEY_REFUSED)
         return Principal(
-            frozenset({Role.PUBLIC, Role.PARTNER}), login=f"key:{found.key_id}", key_id=found.key_id
+            frozenset({Role.PUBLIC, Role.PARTNER}),
+            login=f"key:{found.key_id}",
+            key_id=found.key_id,
+            office_id=found.office_id,
         )
     token = request.cookies.get(cookies.session_name(services.settings))
     if token is None or not well_formed(token):
@@ -81,6 +85,7 @@ async def _identify(request: Request) -> Principal:
         session.user_id,
         digest(token),
         session.csrf_token,
+        office_id=session.office_id,
     )
 
 

@@ -35,6 +35,8 @@ app_user = table(
     opt("locked_until", DateTime(timezone=True), "No sign-in before this time"),
     req("created_at", DateTime(timezone=True), "When created", server_default=func.now()),
     opt("last_sign_in_at", DateTime(timezone=True), "Last sign-in"),
+    opt("office_id", Text, "Partner office the user works for; NULL for everybody else"),
+    reference("fk_app_user_office", ["office_id"], "partner_office"),
     UniqueConstraint("municipality_code", "login", name="uq_app_user_login"),
     CheckConstraint("login ~ '^[0-9A-Za-z._@+-]{1,80}$'", name="login_form"),
     CheckConstraint("starts_with(password_hash, '$argon2id$')", name="password_is_argon2id"),

@@ -10,13 +10,14 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    Sequence,
     Text,
     UniqueConstraint,
     func,
     text,
 )
 
-from geodata.schema.base import key, one_of, opt, reference, req, table
+from geodata.schema.base import SCHEMA, key, metadata, one_of, opt, reference, req, table
 
 partner = table(
     "partner",
@@ -55,22 +56,103 @@ partner_key = table(
     comment="Keys for programs of partners; shown once, stored hashed",
 )
 
+# Questions and wishes count in one row of numbers, so that a number on paper means one thing.
+ticket_no_seq = Sequence("ticket_no_seq", metadata=metadata, schema=SCHEMA)
+
 referral = table(
     "referral",
-    key("ticket_no", Integer, "Ticket number"),
-    opt("office_id", Text, "Office that asks"),
+    key("ticket_no", Integer, "Ticket number, one row of numbers with join_wish"),
+    opt("office_id", Text, "Office that asks; NULL when a resident or a counter does"),
     opt("association_id", Text, "Association the question is about"),
+    req("channel", Text, "partner / counter / page", server_default=text("'partner'")),
+    opt("asked_by", Text, "Login of who entered it"),
     req("question", Text, "The question"),
-    req("state", Text, "received / passed-on / answered / closed"),
+    opt("customer_name", Text, "Who wants the answer; only with consent"),
+    opt("customer_phone", Text, "Telephone of who wants the answer; only with consent"),
+    opt("customer_email", Text, "E-mail of who wants the answer; only with consent"),
+    opt(
+        "consent_at",
+        DateTime(timezone=True),
+        "When the customer agreed that the personal fields are passed on",
+    ),
+    req("state", Text, "received / passed-on / answered / closed", server_default=text("'received'")),
     opt("answer", Text, "The answer"),
     req("received_at", DateTime(timezone=True), "When received", server_default=func.now()),
     opt("due_on", Date, "Answer due"),
     opt("closed_at", DateTime(timezone=True), "When closed"),
+    opt("erased_at", DateTime(timezone=True), "When the personal fields and texts were erased"),
     one_of("state", "received", "passed-on", "answered", "closed"),
+    one_of("channel", "partner", "counter", "page"),
     CheckConstraint("closed_at >= received_at", name="dates_order"),
+    CheckConstraint(
+        "consent_at IS NOT NULL OR (customer_name IS NULL AND customer_phone IS NULL AND customer_email IS NULL)",
+        name="nothing_personal_without_consent",
+    ),
+    CheckConstraint(
+        "erased_at IS NULL OR (customer_name IS NULL AND customer_phone IS NULL AND customer_email IS NULL)",
+        name="erased_is_empty",
+    ),
     reference("fk_referral_office", ["office_id"], "partner_office"),
     reference("fk_referral_association", ["association_id"], "association"),
-    comment="A partner's question to the city (取次, 取組1)",
+    comment="A question to the city (取次, 取組1)",
+)
+
+join_wish = table(
+    "join_wish",
+    key("ticket_no", Integer, "Ticket number, one row of numbers with referral"),
+    opt("office_id", Text, "Office that passes it on; NULL when a counter or a resident does"),
+    req("association_id", Text, "Association the household wishes to join"),
+    req("channel", Text, "partner / counter / page", server_default=text("'partner'")),
+    opt("asked_by", Text, "Login of who entered it"),
+    opt("name", Text, "Who wishes to join"),
+    opt("phone", Text, "Telephone"),
+    opt("email", Text, "E-mail"),
+    opt("address", Text, "Where the household lives or moves to"),
+    req("purpose", Text, "What the personal fields may be used for, as shown to the person"),
+    req("consent_at", DateTime(timezone=True), "When the person agreed in writing"),
+    req(
+        "state",
+        Text,
+        "received / passed-on / joined / declined / withdrawn",
+        server_default=text("'received'"),
+    ),
+    req("received_at", DateTime(timezone=True), "When received", server_default=func.now()),
+    opt("due_on", Date, "Result due"),
+    opt("closed_at", DateTime(timezone=True), "When the result was known"),
+    opt("erased_at", DateTime(timezone=True), "When the personal fields were erased"),
+    one_of("state", "received", "passed-on", "joined", "declined", "withdrawn"),
+    one_of("channel", "partner", "counter", "page"),
+    CheckConstraint("closed_at >= received_at", name="dates_order"),
+    CheckConstraint(
+        "erased_at IS NULL OR (name IS NULL AND phone IS NULL AND email IS NULL AND address IS NULL)",
+        name="erased_is_empty",
+    ),
+    reference("fk_join_wish_office", ["office_id"], "partner_office"),
+    reference("fk_join_wish_association", ["association_id"], "association"),
+    comment="A wish to join an association, passed on by a partner or a counter (加入申込の取次)",
+)
+
+ticket_event = table(
+    "ticket_event",
+    key("ticket_no", Integer, "Ticket of referral or join_wish"),
+    key("event_no", Integer, "1, 2 …"),
+    req("at", DateTime(timezone=True), "When", server_default=func.now()),
+    req("actor", Text, "Login, or partner / page / job"),
+    req("state", Text, "State the ticket was brought to"),
+    opt("note", Text, "Note of the staff; nothing personal"),
+    comment="What happened to a ticket",
+)
+
+leaflet_count = table(
+    "leaflet_count",
+    key("day", Date, "Day"),
+    key("association_id", Text, "Association"),
+    key("form", Text, "a4 / receipt / building / fax"),
+    key("office_id", Text, "Partner office; empty where none"),
+    req("copies", Integer, "How many were handed out", server_default=text("0")),
+    one_of("form", "a4", "receipt", "building", "fax"),
+    CheckConstraint("copies >= 0", name="count_range"),
+    comment="Leaflets handed out by day, association and office; no person",
 )
 
 lookup_count = table(

@@ -7,7 +7,10 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -17,6 +20,13 @@ from geodata.database import Database
 from tests.api.test_live import within
 from tests.conftest import ROOT
 from tests.fixtures_db import DatabaseUrls
+
+
+def play(scene: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine in a thread of its own: Playwright keeps a loop running in the main thread once a browser test
+    of this process has opened its browser."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        thread.submit(asyncio.run, scene).result()
 
 
 def plant(town: DatabaseUrls) -> None:
@@ -87,7 +97,7 @@ def test_a_deferred_job_is_run(town: DatabaseUrls, settings_for) -> None:
         stop.set()
         await asyncio.wait_for(working, 15)
 
-    asyncio.run(scene())
+    play(scene())
     assert left(town)[:2] == (1, 1)
 
 
@@ -141,4 +151,4 @@ def test_a_worker_survives_a_cut_connection(town: DatabaseUrls, settings_for) ->
         stop.set()
         await asyncio.wait_for(working, 15)
 
-    asyncio.run(scene())
+    play(scene())

@@ -27,6 +27,9 @@ PUBLIC_MAY_NOT_READ = [
     "kyodo.lookup_count",
     "kyodo.audit",
     "kyodo.named_building",
+    "kyodo.join_wish",
+    "kyodo.ticket_event",
+    "kyodo.leaflet_count",
 ]
 
 
@@ -96,6 +99,81 @@ def test_the_public_does_not_even_learn_of_vacant_house_datasets(conn: Conn) -> 
     )
     conn.execute("SET LOCAL ROLE kyodo_public")
     assert [row["kind"] for row in conn.execute("SELECT kind FROM kyodo.dataset")] == ["outline"]
+
+
+def _two_offices(conn: Conn) -> None:
+    conn.execute("INSERT INTO kyodo.municipality VALUES ('03201', '盛岡市', '岩手県', 6678)")
+    conn.execute("INSERT INTO kyodo.association VALUES ('03201', 'A1')")
+    conn.execute("INSERT INTO kyodo.partner (municipality_code, partner_id, name) VALUES ('03201', 'p', 'P')")
+    for number, office in enumerate(("o1", "o2"), start=1):
+        conn.execute(
+            "INSERT INTO kyodo.partner_office (municipality_code, office_id, partner_id, name) "
+            "VALUES ('03201', %s, 'p', 'O')",
+            (office,),
+        )
+        conn.execute(
+            "INSERT INTO kyodo.referral (municipality_code, ticket_no, office_id, question) "
+            "VALUES ('03201', %s, %s, 'q')",
+            (number, office),
+        )
+        conn.execute(
+            "INSERT INTO kyodo.join_wish (municipality_code, ticket_no, office_id, association_id, name, purpose, "
+            "consent_at) VALUES ('03201', %s, %s, 'A1', 'n', 'p', now())",
+            (number + 10, office),
+        )
+        for ticket in (number, number + 10):
+            conn.execute(
+                "INSERT INTO kyodo.ticket_event (municipality_code, ticket_no, event_no, actor, state) "
+                "VALUES ('03201', %s, 1, 'a', 'received')",
+                (ticket,),
+            )
+
+
+@pytest.mark.parametrize(("office", "seen"), [("o1", [1, 11]), ("o2", [2, 12]), ("", []), ("o3", [])])
+def test_an_office_sees_its_own_tickets_alone(conn: Conn, office: str, seen: list[int]) -> None:
+    _two_offices(conn)
+    conn.execute("SELECT set_config('kyodo.office', %s, true)", (office,))
+    conn.execute("SET LOCAL ROLE kyodo_partner")
+    numbers = [
+        [row["ticket_no"] for row in conn.execute(query)]
+        for query in (
+            "SELECT ticket_no FROM kyodo.referral UNION ALL SELECT ticket_no FROM kyodo.join_wish ORDER BY 1",
+            "SELECT ticket_no FROM kyodo.ticket_event ORDER BY 1",
+        )
+    ]
+    assert numbers == [seen, seen]
+
+
+@pytest.mark.parametrize(
+    "table", ["membership", "hall", "app_user", "audit", "lookup_count", "leaflet_count"]
+)
+def test_a_partner_reads_no_more_than_the_public_otherwise(conn: Conn, table: str) -> None:
+    conn.execute("SET LOCAL ROLE kyodo_partner")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        conn.execute(f"SELECT * FROM kyodo.{table}")
+
+
+def test_an_office_enters_tickets_in_its_own_name_and_alters_none(conn: Conn) -> None:
+    _two_offices(conn)
+    conn.execute("SELECT set_config('kyodo.office', 'o1', true)")
+    conn.execute("SET LOCAL ROLE kyodo_partner")
+    enter = "INSERT INTO kyodo.referral (municipality_code, ticket_no, office_id, question) VALUES ('03201', %s, %s, 'q')"
+    conn.execute(enter, (5, "o1"))
+    for number, office in ((6, "o2"), (7, None)):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level"), conn.transaction():
+            conn.execute(enter, (number, office))
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), conn.transaction():
+        conn.execute("UPDATE kyodo.referral SET question = 'x'")
+
+
+def test_nothing_personal_is_kept_without_consent_or_after_erasing(conn: Conn) -> None:
+    _two_offices(conn)
+    for change in (
+        "UPDATE kyodo.referral SET customer_name = 'n' WHERE ticket_no = 1",
+        "UPDATE kyodo.join_wish SET erased_at = now() WHERE ticket_no = 11",
+    ):
+        with pytest.raises(psycopg.errors.CheckViolation), conn.transaction():
+            conn.execute(change)
 
 
 def test_nobody_rewrites_the_audit_log(conn: Conn) -> None:
