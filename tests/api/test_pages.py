@@ -63,6 +63,11 @@ def test_sample_data_is_named_on_the_page(client: TestClient, path: str) -> None
     assert "出典" in text
 
 
+def test_a_districts_rate_bears_the_mark_of_its_data(client: TestClient) -> None:
+    note = re.search(r"<dt>加入率</dt>.*?figure-note\">(.*?)</span>", get(client, "/districts/1"), re.S)
+    assert note is not None and note[1].endswith("（見本）")
+
+
 def rows_of_page(client: TestClient, name: str, query: str = "") -> dict[str, list[str]]:
     """Number of the district → the texts of its row in the page's table."""
     root = html5lib.parse(get(client, f"/maps/{name}{query}"))
