@@ -19,6 +19,7 @@ from api.hosts import KnownHosts
 from api.middleware import Guard, SecurityHeaders
 from api.routes import (
     accounts,
+    agreement,
     associations,
     datasets,
     districts,
@@ -27,6 +28,7 @@ from api.routes import (
     files,
     lookup,
     maps,
+    offices,
     pages,
     plan,
     service,
@@ -41,6 +43,8 @@ ROUTERS = (
     maps.router,
     downloads.router,
     accounts.router,
+    agreement.router,
+    offices.router,
     districts.router,
     associations.router,
     lookup.router,

@@ -11,6 +11,8 @@ from starlette.responses import HTMLResponse
 from api import district_page, reference
 from api.answers import HTML, Reading, answer, reading_of
 from api.asking import ask
+from api.auth import cookies
+from api.auth.principals import ANYBODY, identify
 from api.credits import credit
 from api.figures import PEOPLE_KINDS, RATE_KINDS, district_figures
 from api.lookup_form import Asked, read_form
@@ -164,7 +166,17 @@ async def lookup_result(request: Request, services: Served, params: No) -> Respo
         html = await run_sync(_again, services, asked, limiter=services.limiter)
         return HTMLResponse(html, 400, headers)
     try:
-        found = await ask(services, "page", address=asked.address, lon=asked.lon, lat=asked.lat)
+        # An office that is signed in is counted as itself; everybody else needs no look at the database.
+        signed = cookies.session_name(services.settings) in request.cookies
+        principal = await identify(request) if signed else ANYBODY
+        found = await ask(
+            services,
+            "partner" if principal.office_id else "page",
+            address=asked.address,
+            lon=asked.lon,
+            lat=asked.lat,
+            principal=principal,
+        )
     except InputError as error:
         html = await run_sync(_again, services, asked.failed(error.message), limiter=services.limiter)
         return HTMLResponse(html, 400, headers)
