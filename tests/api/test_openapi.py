@@ -41,7 +41,7 @@ PAGE_ROUTES = {
     "/account/password",
 }
 # Pages of people who signed in, and their files: not for programs.
-PAGE_FOLDERS = ("/maps/", "/staff", "/partner")
+PAGE_FOLDERS = ("/maps/", "/staff", "/partner", "/buildings")
 
 
 @pytest.fixture(scope="module")
