@@ -187,3 +187,10 @@ def test_an_office_reads_its_own_words_and_cannot_write_around_the_rule(town: Da
             conn.execute("SELECT enter_building('03201', 'x', 'x', 'x', 'x')")
     finally:
         database.close()
+
+
+def test_a_building_whose_name_is_no_address_is_the_answer_itself(offices) -> None:
+    confirm(offices["a1.hana"])
+    html = ask(offices["b1"], "メゾンド試験")
+    assert "<h1 data-focus" in html and "物件台帳にある建物です</h1>" in html
+    assert "読み取れませんでした</h1>" not in html and 'aria-invalid="true"' not in html
