@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from kyodo_geo.classes import format_percent
 from kyodo_geo.dates import date_label, fiscal_year_label
 
 UNKNOWN = "不明"
+_JAPAN = ZoneInfo("Asia/Tokyo")
 
 
 def number(value: float | None) -> str:
@@ -23,9 +25,11 @@ def percent(rate: float | None) -> str:
 
 
 def day(value: date | str | None) -> str:
-    """A date or its ISO text → 令和6年4月1日; a text that is no date is shown as it is, None → 不明."""
+    """A date, a moment or ISO text → 令和6年4月1日 in Japan; a text that is no date is shown as it is, None → 不明."""
     if value is None or value == "":
         return UNKNOWN
+    if isinstance(value, datetime):
+        value = value.astimezone(_JAPAN).date()
     if isinstance(value, date):
         return date_label(value).partition("(")[0]
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -29,6 +29,7 @@ def test_percentages(value: float | None, text: str) -> None:
         (date(2024, 4, 1), "令和6年4月1日"),
         ("2024-04-01", "令和6年4月1日"),
         ("2024-04-01T09:00:00+09:00", "令和6年4月1日"),
+        (datetime(2024, 3, 31, 16, tzinfo=UTC), "令和6年4月1日"),
         ("平成のころ", "平成のころ"),
         ("", "不明"),
         (None, "不明"),
