@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from geodata.migrations.run_sql import run_statement
 
-revision = "0010"
+revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None

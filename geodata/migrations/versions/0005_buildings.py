@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from geodata.migrations.run_sql import run_sql, run_statement
 
-revision = "0011"
-down_revision = "0010"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
@@ -69,7 +69,7 @@ def upgrade() -> None:
             USING (true) WITH CHECK (true)
         """
     )
-    run_sql("0011_buildings.sql")
+    run_sql("0005_buildings.sql")
 
 
 def downgrade() -> None:
