@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from api.answers import Reading
 
 PLACE_KINDS = ("districts",)
+DRAWN_KINDS = ("outline",)
+"""What every map draws beside its figures."""
 PEOPLE_KINDS = ("district-assignment", "small-areas")
 RATE_KINDS = ("membership", "association-districts", "associations")
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.params import Address, Latitude, Longitude, PlaceParams, refuse
 from api.schemas.associations import DistrictRef
-from api.schemas.common import DatasetPart, Schema
+from api.schemas.common import Credit, Schema
 
 
 def _one_question(address: str | None, lon: float | None, lat: float | None) -> None:
@@ -86,5 +86,5 @@ class LookupAnswer(Schema):
     address: FoundAddress | None
     associations: list[FoundAssociation]
     district: DistrictRef | None
-    dataset: DatasetPart | None
+    dataset: Credit | None
     message: str = Field(description="結果と次にすること（日本語）")
