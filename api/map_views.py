@@ -192,14 +192,22 @@ _USES: dict[str, tuple[str, ...]] = {
 
 
 def chooser(name: str, found: MapView, params: MapParams) -> dict[str, Any] | None:
-    """The form that chooses year or radius."""
+    """The form that chooses year or radius; `kept` are the other parameters of the page."""
+    asked = params.model_dump(mode="json", include={"municipality", "as_of"}, exclude_none=True)
+    kept = [{"name": key, "value": value} for key, value in asked.items()]
     if name == "membership" and found.figures is not None and found.figures.fiscal_years:
         shown = found.figures.fiscal_year
         years = [
             {"value": year, "label": fiscal_year_label(year), "selected": year == shown}
             for year in reversed(found.figures.fiscal_years)
         ]
-        return {"label": "年度", "name": "fiscal_year", "action": "/maps/membership", "options": years}
+        return {
+            "label": "年度",
+            "name": "fiscal_year",
+            "action": "/maps/membership",
+            "options": years,
+            "kept": kept,
+        }
     if name == "facility-coverage":
         radii = [
             {"value": radius, "label": f"直線 {radius:,} m", "selected": radius == params.radius}
@@ -210,5 +218,6 @@ def chooser(name: str, found: MapView, params: MapParams) -> dict[str, Any] | No
             "name": "radius",
             "action": "/maps/facility-coverage",
             "options": radii,
+            "kept": kept,
         }
     return None
