@@ -150,6 +150,7 @@ def _form_page(reading: Reading, asked: Asked, error: str | None) -> str:
         lon=asked.lon_text,
         lat=asked.lat_text,
         error=error,
+        error_fields=asked.fields,
         map=view(reading, "place", blank).built,
         script_url=script_address(reading, "place", blank),
     )
