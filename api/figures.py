@@ -47,6 +47,7 @@ class DistrictFigures:
             "no": row.no,
             "name": row.name,
             "kana": row.kana,
+            "kana_confirmed": row.kana_confirmed,
             "aliases": list(row.aliases),
             "plan_adopted": row.plan_adopted,
             "plan_state": row.plan_state,

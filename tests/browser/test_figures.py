@@ -17,6 +17,16 @@ from kyodo_geo.classes import format_percent
 from maps.text import day
 from tests.browser.pages import EVERY, MAPS, Site
 
+
+def test_a_reading_nobody_confirmed_says_so(site: Site, page: Page) -> None:
+    site.open(page, "/districts/1", ready=False)
+    assert "におう（読み未確認）" in page.locator("h1").inner_text()
+    site.open(page, "/districts/7", ready=False)
+    assert "未確認" not in page.locator("h1").inner_text()
+    site.open(page, "/maps/plan-adoption", ready=False)
+    assert page.locator("#figures .kana", has_text="読み未確認").count() == 5
+
+
 LEGEND = """() => [...document.querySelectorAll('.legend li, .map-legend li')].map(e => {
     const swatch = e.querySelector('.swatch');
     return { text: e.textContent.trim(), key: swatch?.dataset.key ?? e.dataset.key ?? null };

@@ -201,6 +201,27 @@ def test_real_districts_retire_what_stands_on_the_sample_ones(
         load_sample(empty)
 
 
+def test_readings_nobody_confirmed_are_told_apart_until_the_city_states_them(
+    empty: Database, summary: SampleSummary
+) -> None:
+    with empty.read() as conn:
+        rows = districts(conn, resolve(conn, CODE), None)
+    assert [row.no for row in rows if row.kana_confirmed is False] == [1, 2, 12, 15, 27]
+    assert [row.kana_confirmed for row in rows if row.no not in (1, 2, 12, 15, 27)] == [True] * 25
+
+    stated = {**district_rows({1: square(0, 0)})[0], "name": "仁王", "kana": "におう"}
+    unnamed = {**district_rows({2: square(1, 0)})[0], "kana": None}
+    make_active(empty, put(empty, "districts", [stated, unnamed]))
+    with empty.read() as conn:
+        assert [row.kana_confirmed for row in districts(conn, resolve(conn, CODE), None)] == [True, None]
+
+
+def test_the_plan_names_the_document_it_was_taken_from(sample: Database) -> None:
+    with sample.read() as conn:
+        found = plans.source(conn, resolve(conn, CODE))
+    assert found == "盛岡市地域づくり協働推進計画（令和3年度～令和7年度）ダイジェスト版"
+
+
 def ask(db: Database, address: str) -> Answer:
     with db.read() as conn:
         return LookupIndex(lookup_snapshot(conn, resolve(conn, CODE))).by_address(address)
