@@ -38,10 +38,16 @@ def day(value: date | str | None) -> str:
         return value
 
 
-FILTERS: dict[str, Callable[[Any], str]] = {
+def reading(kana: str | None, confirmed: bool | None = True) -> str | None:
+    """A reading (よみ) as it is shown: one that no source confirms says so."""
+    return f"{kana}（読み未確認）" if kana and confirmed is False else kana
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
     "number": number,
     "percent": percent,
     "day": day,
     "fiscal_year": fiscal_year_label,
+    "reading": reading,
 }
 """Template filters under these names."""

@@ -26,6 +26,7 @@ from api.services import Served, Services
 from geodata.queries import associations as association_queries
 from geodata.queries import datasets as dataset_queries
 from kyodo_geo.errors import InputError
+from kyodo_geo.kinds import LOOKUP_KINDS
 from maps import text
 
 router = APIRouter(include_in_schema=False)
@@ -146,12 +147,13 @@ def _form_page(reading: Reading, asked: Asked, error: str | None) -> str:
         # What answers will rest on: somebody should know before asking that it is a sample.
         dataset=credit(
             dataset_queries.active_datasets(reading.conn, reading.ref),
-            ("associations", "association-rules", "towns"),
+            LOOKUP_KINDS,
         ),
         address=asked.address or "",
         lon=asked.lon_text,
         lat=asked.lat_text,
         error=error,
+        error_fields=asked.fields,
         map=view(reading, "place", blank).built,
         script_url=script_address(reading, "place", blank),
     )
@@ -200,7 +202,7 @@ def _result(services: Services, asked: Asked, found: dict[str, Any], principal: 
     with reading_of(services) as reading:
         wanted = ScriptParams(areas=",".join(shown) if shown else None)
         drawn = found["outcome"] in ("one", "several", "none_here")
-        source = {**found["dataset"], "parts": []} if found["dataset"] else None
+        source = found["dataset"] or None
         return services.pages.render(
             "lookup_result.html",
             path="/lookup",

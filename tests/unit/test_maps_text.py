@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from maps.text import FILTERS, day, number, percent
+from maps.text import FILTERS, day, number, percent, reading
 
 
 @pytest.mark.parametrize(
@@ -40,5 +40,11 @@ def test_days(value: date | str | None, text: str) -> None:
 
 
 def test_templates_know_them_by_name() -> None:
-    assert set(FILTERS) == {"number", "percent", "day", "fiscal_year"}
+    assert set(FILTERS) == {"number", "percent", "day", "fiscal_year", "reading"}
+
+
+def test_a_reading_without_a_source_says_so() -> None:
+    assert reading("におう", False) == "におう（読み未確認）"
+    assert reading("うえだ", True) == reading("うえだ", None) == "うえだ"
+    assert reading(None, None) is None
     assert FILTERS["fiscal_year"](2019) == "令和元年度(2019年度)"
