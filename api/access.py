@@ -62,6 +62,7 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     **{("GET", path): EVERYBODY for path in _PUBLIC_GETS},
     ("POST", "/lookup"): EVERYBODY,
     ("POST", "/api/v1/lookup"): EVERYBODY,
+    ("POST", "/api/v1/lookup/batch"): EVERYBODY,
     ("POST", "/login"): EVERYBODY,
     ("POST", "/welcome"): EVERYBODY,
     ("POST", "/logout"): SIGNED_IN,

@@ -1,4 +1,4 @@
-"""Ask the lookup: used by the page, the JSON routes and nobody's log.
+"""Ask the lookup, once or many times: used by the page, the JSON routes and nobody's log.
 
 The address lives in memory for the time of one request. What is kept is a count: day, channel, outcome, town.
 """
@@ -42,15 +42,20 @@ async def ask(
         assert lon is not None and lat is not None
         found = held.index.by_point(lon, lat)
     answer: dict[str, Any] = found.as_dict()
+    count(services, held, channel, found, principal.key_id if principal else "")
+    return answer
+
+
+def count(services: Services, held: Ready, channel: str, found: Answer, key_id: str = "") -> None:
+    """Count one answer: outcome, town and key, never what was asked."""
     services.counters.count(
         held.municipality,
         channel=channel,
         outcome=found.outcome.value,
         town=counted_town(found),
-        key_id=principal.key_id if principal else "",
+        key_id=key_id,
         fault=found.data_fault,
     )
-    return answer
 
 
 def counted_town(found: Answer) -> str:

@@ -42,6 +42,14 @@ class Services:
     locks: WeakValueDictionary[Any, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _limiter: anyio.CapacityLimiter | None = None
     _passwords: anyio.CapacityLimiter | None = None
+    _batches: anyio.CapacityLimiter | None = None
+
+    @property
+    def batch_limiter(self) -> anyio.CapacityLimiter:
+        """One slice of a batch at a time, whoever asks."""
+        if self._batches is None:
+            self._batches = anyio.CapacityLimiter(1)
+        return self._batches
 
     @property
     def limiter(self) -> anyio.CapacityLimiter:

@@ -11,7 +11,7 @@ from api.schemas.associations import DistrictRef
 from api.schemas.common import DatasetPart, Schema
 
 
-def _one_question(address: str | None, lon: float | None, lat: float | None) -> None:
+def one_question(address: str | None, lon: float | None, lat: float | None) -> None:
     if (lon is None) != (lat is None):
         raise refuse("経度 lon と緯度 lat は、両方を指定してください")
     if (address is None) == (lon is None):
@@ -30,7 +30,7 @@ class Question(BaseModel):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        _one_question(self.address, self.lon, self.lat)
+        one_question(self.address, self.lon, self.lat)
         return self
 
 
@@ -43,7 +43,7 @@ class LookupParams(PlaceParams):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        _one_question(self.address, self.lon, self.lat)
+        one_question(self.address, self.lon, self.lat)
         return self
 
 
