@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 EVERYBODY: frozenset[Role] = frozenset(Role)
 SIGNED_IN: frozenset[Role] = EVERYBODY - {Role.PUBLIC}
+PARTNERS_AND_STAFF: frozenset[Role] = frozenset(STAFF) | {Role.PARTNER}
 ADMINISTRATORS: frozenset[Role] = frozenset({Role.ADMINISTRATOR})
 
 _PUBLIC_GETS = [
@@ -69,6 +70,13 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/account"): SIGNED_IN,
     ("POST", "/account/password"): SIGNED_IN,
     ("GET", "/staff"): frozenset(STAFF),
+    ("GET", "/partner/batch"): PARTNERS_AND_STAFF,
+    ("POST", "/partner/batch"): PARTNERS_AND_STAFF,
+    ("GET", "/partner/batch/{job_id}"): PARTNERS_AND_STAFF,
+    ("GET", "/partner/batch/{job_id}/state"): PARTNERS_AND_STAFF,
+    ("GET", "/partner/batch/{job_id}/result"): PARTNERS_AND_STAFF,
+    ("POST", "/partner/batch/{job_id}/start"): PARTNERS_AND_STAFF,
+    ("POST", "/partner/batch/{job_id}/delete"): PARTNERS_AND_STAFF,
     ("GET", "/api/v1/vacant-houses"): frozenset(VACANT_HOUSE_READERS),
 }
 

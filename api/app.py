@@ -20,6 +20,7 @@ from api.middleware import Guard, SecurityHeaders
 from api.routes import (
     accounts,
     associations,
+    batch,
     datasets,
     districts,
     downloads,
@@ -41,6 +42,7 @@ ROUTERS = (
     maps.router,
     downloads.router,
     accounts.router,
+    batch.router,
     districts.router,
     associations.router,
     lookup.router,

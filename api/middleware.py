@@ -25,6 +25,8 @@ MAX_BODY_BYTES = 64 * 1024
 MAX_BODY_BY_ROUTE: dict[tuple[str, str], int] = {
     # 1,000 rows of 200 characters, each written as \uXXXX, with ids
     ("POST", "/api/v1/lookup/batch"): 2 * 2**20,
+    # a file of 20 MB and the form around it; read only after the table of access has let the sender in
+    ("POST", "/partner/batch"): 20 * 2**20 + 64 * 2**10,
 }
 """Routes that take more. Exact paths: a limit holds before routing, so none of them may have a parameter."""
 

@@ -98,6 +98,14 @@ class Settings(BaseSettings):
         ),
     )
 
+    # -- files of addresses
+    batch_keep_hours: int = Field(
+        default=24,
+        ge=1,
+        le=168,
+        description="まとめて調べるためにアップロードされた表と結果を、消すまでの時間。",
+    )
+
     # -- running it
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="記録の詳しさ。住所や検索の言葉は、どの詳しさでも記録しない。"

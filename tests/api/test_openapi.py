@@ -40,6 +40,12 @@ PAGE_ROUTES = {
     "/account",
     "/account/password",
     "/staff",
+    "/partner/batch",
+    "/partner/batch/{job_id}",
+    "/partner/batch/{job_id}/state",
+    "/partner/batch/{job_id}/result",
+    "/partner/batch/{job_id}/start",
+    "/partner/batch/{job_id}/delete",
 }
 
 
