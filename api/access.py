@@ -54,6 +54,8 @@ _PUBLIC_GETS = [
     "/api/v1/initiatives",
     "/api/v1/datasets",
     "/api/v1/lookup",
+    "/widget/v1.js",
+    "/partner/widget",
     "/static/{path:path}",
     "/map-static/{path:path}",
     "/leaflet/{path:path}",
@@ -79,6 +81,9 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/partner/batch/{job_id}/delete"): PARTNERS_AND_STAFF,
     ("GET", "/api/v1/vacant-houses"): frozenset(VACANT_HOUSE_READERS),
 }
+
+FOR_PAGES_ELSEWHERE = frozenset({("POST", "/api/v1/lookup")})
+"""What a publishable key may do, and the only route that other sites' pages may call (`api/widget_cors.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +144,10 @@ async def enforce(request: Request) -> None:
     roles = allowed(request.method, route.path)
     if roles == EVERYBODY and not _shows_credentials(request):
         return
-    require(await identify(request), roles)
+    principal = await identify(request)
+    if principal.publishable and (request.method, route.path) not in FOR_PAGES_ELSEWHERE:
+        raise ForbiddenError("ウェブページに書く鍵でできるのは、住所や地点を 1 件ずつ調べることだけです。")
+    require(principal, roles)
 
 
 def _shows_credentials(request: Request) -> bool:

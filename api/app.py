@@ -32,9 +32,11 @@ from api.routes import (
     plan,
     service,
     vacant,
+    widget,
 )
 from api.services import build
 from api.settings import Settings, load_settings
+from api.widget_cors import WidgetCors
 from geodata.database import Database
 
 ROUTERS = (
@@ -50,6 +52,7 @@ ROUTERS = (
     plan.router,
     datasets.router,
     vacant.router,
+    widget.router,
     service.router,
     files.router,
 )
@@ -98,6 +101,7 @@ def create_app(
             Middleware(SecurityHeaders, settings=settings),
             Middleware(Guard),
             Middleware(KnownHosts, settings=settings),
+            Middleware(WidgetCors),
         ],
     )
     app.state.services = services

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from api.answers import JSON, private
 from api.asking import ask
 from api.asking_many import ask_many
-from api.auth.principals import identify
+from api.auth.principals import Principal, identify
 from api.geojson import dumps
 from api.openapi import problems
 from api.params import NoParams
@@ -38,6 +38,13 @@ MANY = {
 }
 
 
+def channel_of(principal: Principal | None) -> str:
+    """Under which name lookups are counted."""
+    if principal is None or not principal.key_id:
+        return "api"
+    return "widget" if principal.publishable else "partner"
+
+
 @router.post(
     "/api/v1/lookup",
     summary="住所または地点から町内会・自治会を調べる",
@@ -46,7 +53,7 @@ MANY = {
         "`outside_city`（市の外）、`not_understood`（読み取れない）。住所は記録に残りません。"
     ),
     response_model=LookupAnswer,
-    responses=problems(400, 401, 404, 413, 422),
+    responses=problems(400, 401, 403, 404, 413, 422),
     openapi_extra={"security": [{}, {"partnerKey": []}]},
 )
 async def ask_by_body(
@@ -58,7 +65,7 @@ async def ask_by_body(
     principal = await identify(request) if "authorization" in request.headers else None
     found = await ask(
         services,
-        "partner" if principal else "api",
+        channel_of(principal),
         municipality=question.municipality,
         address=question.address,
         lon=question.lon,
@@ -73,7 +80,7 @@ async def ask_by_body(
     summary="住所または地点から町内会・自治会を調べる（プログラム向け）",
     description="`address`、または `lon` と `lat` を指定します。画面からは使いません（アドレスに住所が残るため）。",
     response_model=LookupAnswer,
-    responses=problems(400, 401, 404),
+    responses=problems(400, 401, 403, 404),
     openapi_extra={"security": [{}, {"partnerKey": []}]},
 )
 async def ask_by_query(
@@ -82,7 +89,7 @@ async def ask_by_query(
     principal = await identify(request) if "authorization" in request.headers else None
     found = await ask(
         services,
-        "partner" if principal else "api",
+        channel_of(principal),
         municipality=params.municipality,
         address=params.address,
         lon=params.lon,
@@ -117,7 +124,7 @@ async def ask_many_by_body(
         )
     found = await ask_many(
         services,
-        "partner" if principal else "api",
+        channel_of(principal),
         question.rows,
         municipality=question.municipality,
         principal=principal,

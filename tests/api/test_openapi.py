@@ -40,6 +40,8 @@ PAGE_ROUTES = {
     "/account",
     "/account/password",
     "/staff",
+    "/partner/widget",
+    "/widget/v1.js",
     "/partner/batch",
     "/partner/batch/{job_id}",
     "/partner/batch/{job_id}/state",
