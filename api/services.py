@@ -15,6 +15,7 @@ from api.auth.sign_in import LIMIT, SignIn
 from api.cache import ByteCache, ObjectCache
 from api.counters import LookupCounters
 from api.live import Live
+from api.rate_limit import RateLimits
 from api.settings import Settings
 from geodata.database import Database
 from geodata.listen import Events, Listener
@@ -37,6 +38,7 @@ class Services:
     pages: Pages
     sign_in: SignIn
     listener: Listener
+    rates: RateLimits
     cache: ByteCache = field(default_factory=ByteCache)
     drawn: ObjectCache = field(default_factory=ObjectCache)
     locks: WeakValueDictionary[Any, asyncio.Lock] = field(default_factory=WeakValueDictionary)
@@ -105,6 +107,7 @@ def build(settings: Settings, database: Database | None = None, *, poll_s: float
         pages=Pages(settings),
         sign_in=SignIn(database, settings),
         listener=Listener(database, events, poll_s=poll_s),
+        rates=RateLimits(settings),
     )
 
 

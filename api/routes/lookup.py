@@ -53,7 +53,7 @@ def channel_of(principal: Principal | None) -> str:
         "`outside_city`（市の外）、`not_understood`（読み取れない）。住所は記録に残りません。"
     ),
     response_model=LookupAnswer,
-    responses=problems(400, 401, 403, 404, 413, 422),
+    responses=problems(400, 401, 403, 404, 413, 422, 429),
     openapi_extra={"security": [{}, {"partnerKey": []}]},
 )
 async def ask_by_body(
@@ -63,6 +63,7 @@ async def ask_by_body(
     params: Annotated[NoParams, Query()],
 ) -> Response:
     principal = await identify(request) if "authorization" in request.headers else None
+    rate = services.rates.take(principal)
     found = await ask(
         services,
         channel_of(principal),
@@ -72,7 +73,7 @@ async def ask_by_body(
         lat=question.lat,
         principal=principal,
     )
-    return private(dumps(found), JSON)
+    return private(dumps(found), JSON, rate)
 
 
 @router.get(
@@ -80,13 +81,14 @@ async def ask_by_body(
     summary="住所または地点から町内会・自治会を調べる（プログラム向け）",
     description="`address`、または `lon` と `lat` を指定します。画面からは使いません（アドレスに住所が残るため）。",
     response_model=LookupAnswer,
-    responses=problems(400, 401, 403, 404),
+    responses=problems(400, 401, 403, 404, 429),
     openapi_extra={"security": [{}, {"partnerKey": []}]},
 )
 async def ask_by_query(
     request: Request, services: Served, params: Annotated[LookupParams, Query()]
 ) -> Response:
     principal = await identify(request) if "authorization" in request.headers else None
+    rate = services.rates.take(principal)
     found = await ask(
         services,
         channel_of(principal),
@@ -96,7 +98,7 @@ async def ask_by_query(
         lat=params.lat,
         principal=principal,
     )
-    return private(dumps(found), JSON)
+    return private(dumps(found), JSON, rate)
 
 
 @router.post(
@@ -108,7 +110,7 @@ async def ask_by_query(
         "`result` の項目は `kyodo-geo lookup-batch` とアップロードの結果の列と同じです。住所は記録に残りません。"
     ),
     response_model=BatchAnswers,
-    responses=problems(400, 401, 403, 404, 413, 422),
+    responses=problems(400, 401, 403, 404, 413, 422, 429),
     openapi_extra={"security": [{}, {"partnerKey": []}]},
 )
 async def ask_many_by_body(
@@ -122,6 +124,7 @@ async def ask_many_by_body(
         raise SignInRequiredError(
             f"{MAX_ROWS_WITHOUT_KEY} 行を超えて調べるには、鍵が必要です。分けて送るか、市の担当に鍵を頼んでください。"
         )
+    rate = services.rates.take(principal, len(question.rows))
     found = await ask_many(
         services,
         channel_of(principal),
@@ -129,4 +132,4 @@ async def ask_many_by_body(
         municipality=question.municipality,
         principal=principal,
     )
-    return private(dumps(found), JSON)
+    return private(dumps(found), JSON, rate)
