@@ -21,6 +21,7 @@ from api.routes import (
     accounts,
     agreement,
     associations,
+    batch,
     buildings,
     datasets,
     districts,
@@ -34,9 +35,11 @@ from api.routes import (
     plan,
     service,
     vacant,
+    widget,
 )
 from api.services import build
 from api.settings import Settings, load_settings
+from api.widget_cors import WidgetCors
 from geodata.database import Database
 
 ROUTERS = (
@@ -47,6 +50,7 @@ ROUTERS = (
     agreement.router,
     offices.router,
     buildings.router,
+    batch.router,
     districts.router,
     associations.router,
     lookup.router,
@@ -54,6 +58,7 @@ ROUTERS = (
     plan.router,
     datasets.router,
     vacant.router,
+    widget.router,
     service.router,
     files.router,
 )
@@ -102,6 +107,7 @@ def create_app(
             Middleware(SecurityHeaders, settings=settings),
             Middleware(Guard),
             Middleware(KnownHosts, settings=settings),
+            Middleware(WidgetCors),
         ],
     )
     app.state.services = services

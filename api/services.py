@@ -15,6 +15,7 @@ from api.auth.sign_in import LIMIT, SignIn
 from api.cache import ByteCache, ObjectCache
 from api.counters import LookupCounters
 from api.live import Live
+from api.rate_limit import RateLimits
 from api.settings import Settings
 from geodata.database import Database
 from geodata.listen import Events, Listener
@@ -37,11 +38,20 @@ class Services:
     pages: Pages
     sign_in: SignIn
     listener: Listener
+    rates: RateLimits
     cache: ByteCache = field(default_factory=ByteCache)
     drawn: ObjectCache = field(default_factory=ObjectCache)
     locks: WeakValueDictionary[Any, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _limiter: anyio.CapacityLimiter | None = None
     _passwords: anyio.CapacityLimiter | None = None
+    _batches: anyio.CapacityLimiter | None = None
+
+    @property
+    def batch_limiter(self) -> anyio.CapacityLimiter:
+        """One slice of a batch at a time, whoever asks."""
+        if self._batches is None:
+            self._batches = anyio.CapacityLimiter(1)
+        return self._batches
 
     @property
     def limiter(self) -> anyio.CapacityLimiter:
@@ -97,6 +107,7 @@ def build(settings: Settings, database: Database | None = None, *, poll_s: float
         pages=Pages(settings),
         sign_in=SignIn(database, settings),
         listener=Listener(database, events, poll_s=poll_s),
+        rates=RateLimits(settings),
     )
 
 

@@ -98,6 +98,28 @@ class Settings(BaseSettings):
         ),
     )
 
+    # -- partners' keys
+    key_rows_per_minute: int = Field(
+        default=30_000,
+        ge=1_000,
+        le=1_000_000,
+        description="プログラム用の鍵 1 つで 1 分間に調べられる件数（プロセスごと）。",
+    )
+    widget_lookups_per_minute: int = Field(
+        default=120,
+        ge=1,
+        le=100_000,
+        description="ページ用の鍵 1 つで 1 分間に調べられる件数（プロセスごと）。",
+    )
+
+    # -- files of addresses
+    batch_keep_hours: int = Field(
+        default=24,
+        ge=1,
+        le=168,
+        description="まとめて調べるためにアップロードされた表と結果を、消すまでの時間。",
+    )
+
     # -- running it
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="記録の詳しさ。住所や検索の言葉は、どの詳しさでも記録しない。"

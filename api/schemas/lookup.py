@@ -12,7 +12,7 @@ from api.schemas.common import Credit, Schema
 from kyodo_geo.crs import looks_swapped
 
 
-def _one_question(address: str | None, lon: float | None, lat: float | None) -> None:
+def one_question(address: str | None, lon: float | None, lat: float | None) -> None:
     if (lon is None) != (lat is None):
         raise refuse("経度 lon と緯度 lat は、両方を指定してください")
     if (address is None) == (lon is None):
@@ -46,7 +46,7 @@ class Question(BaseModel):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        _one_question(self.address, self.lon, self.lat)
+        one_question(self.address, self.lon, self.lat)
         return self
 
 
@@ -61,7 +61,7 @@ class LookupParams(PlaceParams):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        _one_question(self.address, self.lon, self.lat)
+        one_question(self.address, self.lon, self.lat)
         return self
 
 

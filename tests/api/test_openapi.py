@@ -39,6 +39,7 @@ PAGE_ROUTES = {
     "/welcome",
     "/account",
     "/account/password",
+    "/widget/v1.js",
 }
 # Pages of people who signed in, and their files: not for programs.
 PAGE_FOLDERS = ("/maps/", "/staff", "/partner", "/buildings")
