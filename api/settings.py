@@ -103,7 +103,10 @@ class Settings(BaseSettings):
         default=5, ge=1, le=60, description="質問の取次に答えるまでの日数（市役所の開庁日で数える）。"
     )
     wish_due_days: int = Field(
-        default=10, ge=1, le=60, description="加入の取次の結果を確かめるまでの日数（市役所の開庁日で数える）。"
+        default=10,
+        ge=1,
+        le=60,
+        description="加入の取次の結果を確かめるまでの日数（市役所の開庁日で数える）。",
     )
     holidays_file: Path | None = Field(
         default=None,

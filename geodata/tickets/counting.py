@@ -52,9 +52,9 @@ def monthly_counts(
     """Leaflets → referrals → wishes → joined by month and district, from `first` to `last` (both included).
 
     For the agreement's figures (取組1): audience `STAFF`. The association → district list of the active generation is
-    used for every month (UnavailableError while there is none). Days and months are those of Japan. `office` limits all figures to one partner office. Months and
-    districts in which nothing happened have no row. Small counts are not withheld here: whoever shows them outside
-    the city decides.
+    used for every month (UnavailableError while there is none). Days and months are those of Japan. `office` limits
+    all figures to one partner office. Months and districts in which nothing happened have no row. Small counts are
+    not withheld here: whoever shows them outside the city decides.
     """
     rows = conn.execute(
         """
