@@ -40,6 +40,18 @@ PAGE_ROUTES = {
     "/account",
     "/account/password",
     "/staff",
+    "/referrals/new",
+    "/referrals/done",
+    "/join/new",
+    "/join/done",
+    "/partner/tickets",
+    "/partner/tickets/{no}",
+    "/staff/tickets",
+    "/staff/tickets/{no}",
+    "/staff/tickets/{no}/state",
+    "/staff/tickets/{no}/note",
+    "/staff/tickets/{no}/erase",
+    "/federation/joins",
 }
 
 
