@@ -71,6 +71,8 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/join/new"): EVERYBODY,
     ("GET", "/partner/tickets"): frozenset({Role.PARTNER}),
     ("GET", "/partner/tickets/{no}"): frozenset({Role.PARTNER}),
+    ("GET", "/api/v1/referrals"): frozenset({Role.PARTNER}),
+    ("POST", "/api/v1/referrals"): frozenset({Role.PARTNER}),
     ("GET", "/staff/tickets"): HANDLERS,
     ("GET", "/staff/tickets/{no}"): HANDLERS,
     ("POST", "/staff/tickets/{no}/state"): HANDLERS,

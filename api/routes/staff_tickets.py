@@ -66,11 +66,11 @@ async def staff_tickets(
     filters = Filters(params.state, params.kind, today() if params.overdue else None, params.district)
 
     def render() -> str:
-        ref, rows, after = services.desk.inbox(filters, params.cursor)
+        ref, rows, after, offices = services.desk.inbox(filters, params.cursor)
         with reading_of(services) as reading:
             districts = district_names(reading.conn, reading.ref)
         return services.pages.render(
-            "staff_tickets.html", path="/staff/tickets", ref=ref, user=user, csrf_token=user.csrf_token,
+            "staff_tickets.html", path="/staff/tickets", ref=ref, offices=offices, user=user, csrf_token=user.csrf_token,
             rows=rows, following=after, today=today(), zone=JAPAN, asked=params, districts=districts,
             states=list(State), kinds=list(Kind), mail_note=mail_note(services.settings),
             kept=params.model_dump(exclude_defaults=True, exclude={"cursor"}, mode="json"),
@@ -90,7 +90,7 @@ def _ticket(
     summary = opened.detail.summary
     return services.pages.render(
         "staff_ticket.html", path="/staff/tickets", ref=opened.ref, user=user, csrf_token=user.csrf_token,
-        ticket=opened.detail, events=opened.events, mail=opened.mail, contacts=opened.contacts,
+        ticket=opened.detail, office=opened.office, events=opened.events, mail=opened.mail, contacts=opened.contacts,
         choices=following(summary.kind, summary.state), today=today(), zone=JAPAN, error=error,
         values=values or {"answer": "", "note": "", "to": ""}, may_erase=bool(ERASERS & user.roles),
         mail_note=mail_note(services.settings), keep_days=services.settings.ticket_retention_days,

@@ -29,6 +29,7 @@ class Opened:
 
     ref: Ref
     detail: tickets.Detail
+    office: str | None
     events: list[tickets.Event]
     mail: list[tuple[str, str, int]]
     contacts: tuple[dict[str, Any], ...]
@@ -60,6 +61,11 @@ class Desk:
             ref = resolve(conn, self.settings.municipality)
             return ref, *tickets.own(conn, ref, before=before, limit=PER_PAGE)
 
+    def own_answers(self, office_id: str, numbers: list[int]) -> dict[int, str]:
+        """Answers to an office's questions by number."""
+        with self.database.read(Audience.PARTNER, office=office_id) as conn:
+            return tickets.answers(conn, self.settings.municipality, numbers)
+
     def own_one(self, office_id: str, ticket_no: int) -> tuple[Ref, tickets.Detail, list[tickets.Event]]:
         """One ticket of an office; raises NotFoundError for anybody else's."""
         with self.database.read(Audience.PARTNER, office=office_id) as conn:
@@ -69,11 +75,12 @@ class Desk:
 
     def inbox(
         self, filters: tickets.Filters, before: int | None
-    ) -> tuple[Ref, list[tickets.Summary], int | None]:
-        """The staff's list."""
+    ) -> tuple[Ref, list[tickets.Summary], int | None, dict[str, str]]:
+        """The staff's list, where it goes on, and the offices' names."""
         with self.database.read(Audience.STAFF) as conn:
             ref = resolve(conn, self.settings.municipality)
-            return ref, *tickets.inbox(conn, ref, filters, before=before, limit=PER_PAGE)
+            rows, following = tickets.inbox(conn, ref, filters, before=before, limit=PER_PAGE)
+            return ref, rows, following, tickets.office_names(conn, ref.municipality_code)
 
     def open(self, ticket_no: int, principal: Principal) -> Opened:
         """One ticket for the staff. That somebody read personal fields is written down."""
@@ -82,6 +89,7 @@ class Desk:
             ref = resolve(conn, code)
             found = tickets.one(conn, ref, ticket_no)
             events = tickets.events(conn, code, ticket_no, staff=True)
+            office = tickets.office_names(conn, code).get(found.summary.office_id or "")
             mail = notices.of_ticket(conn, code, ticket_no)
             contacts: tuple[dict[str, Any], ...] = ()
             if found.summary.association_id is not None:
@@ -92,7 +100,7 @@ class Desk:
         if found.personal:
             with self.database.write(Audience.STAFF) as conn:
                 record(conn, code, principal.login or "unknown", "ticket.view", str(ticket_no), kind="view")
-        return Opened(ref, found, events, mail, contacts)
+        return Opened(ref, found, office, events, mail, contacts)
 
     def change(
         self, ticket_no: int, to: State, version: int, principal: Principal, *, answer: str, note: str

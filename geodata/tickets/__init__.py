@@ -8,7 +8,18 @@ from geodata.tickets.changing import add_note, change_state
 from geodata.tickets.counting import JoinCount, MonthlyCount, join_counts, monthly_counts
 from geodata.tickets.entering import Channel, enter_referral, enter_wish
 from geodata.tickets.erasing import close_answered, erase, erase_due
-from geodata.tickets.reading import Detail, Event, Filters, Summary, events, inbox, one, own
+from geodata.tickets.reading import (
+    Detail,
+    Event,
+    Filters,
+    Summary,
+    answers,
+    events,
+    inbox,
+    office_names,
+    one,
+    own,
+)
 
 __all__ = [
     "Channel",
@@ -19,6 +30,7 @@ __all__ = [
     "MonthlyCount",
     "Summary",
     "add_note",
+    "answers",
     "change_state",
     "close_answered",
     "enter_referral",
@@ -29,6 +41,7 @@ __all__ = [
     "inbox",
     "join_counts",
     "monthly_counts",
+    "office_names",
     "one",
     "own",
 ]

@@ -169,6 +169,24 @@ def one(conn: Connection, ref: Ref, ticket_no: int) -> Detail:
     return Detail(summary, version["version"] or 0, **whole)
 
 
+def office_names(conn: Connection, municipality: str) -> dict[str, str]:
+    """Names of the partner offices, for the staff (`STAFF`)."""
+    rows = conn.execute(
+        "SELECT office_id, name FROM partner_office WHERE municipality_code = %s", (municipality,)
+    )
+    return {row["office_id"]: row["name"] for row in rows}
+
+
+def answers(conn: Connection, municipality: str, numbers: list[int]) -> dict[int, str]:
+    """Answers to the questions among `numbers` that the reader may see."""
+    rows = conn.execute(
+        "SELECT ticket_no, answer FROM referral "
+        "WHERE municipality_code = %s AND ticket_no = ANY(%s::int[]) AND answer IS NOT NULL",
+        (municipality, numbers),
+    )
+    return {row["ticket_no"]: row["answer"] for row in rows}
+
+
 def events(conn: Connection, municipality: str, ticket_no: int, *, staff: bool) -> list[Event]:
     """What happened, oldest first; `staff` reads who did it and the notes too (an office may not)."""
     columns = "event_no, at, state, actor, note" if staff else "event_no, at, state"

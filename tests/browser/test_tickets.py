@@ -55,6 +55,7 @@ def desk(cluster: Cluster, sample_db_template: DatabaseUrls) -> Iterator[Desk]:
         sessions = _sessions(database, urls)
         database.close()
         with psycopg.connect(urls.superuser) as conn:
+            conn.execute("UPDATE kyodo.join_wish SET received_at = '2026-03-10T03:00Z'")
             conn.execute(
                 "UPDATE kyodo.referral SET due_on = '2026-01-05' WHERE ticket_no = %s", (numbers[0],)
             )
@@ -105,7 +106,7 @@ PAGES = {
     "staff-question": ("/staff/tickets/{asked}", Role.PLANNER),
     "staff-answered": ("/staff/tickets/{answered}", Role.PLANNER),
     "staff-wish": ("/staff/tickets/{wished}", Role.PLANNER),
-    "federation": ("/federation/joins", Role.FEDERATION),
+    "federation": ("/federation/joins?year=2026", Role.FEDERATION),
     "staff": ("/staff", Role.PLANNER),
     "account": ("/account", Role.PARTNER),
 }

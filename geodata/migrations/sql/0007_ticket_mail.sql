@@ -24,6 +24,7 @@ CREATE POLICY new_ticket ON kyodo.ticket_notice FOR INSERT TO kyodo_partner
 CREATE POLICY all_rows ON kyodo.ticket_notice TO kyodo_staff, kyodo_loader USING (true) WITH CHECK (true);
 
 -- An erased question says nothing any more, and neither do the notes about it.
+UPDATE kyodo.referral SET question = '', answer = NULL WHERE erased_at IS NOT NULL;
 ALTER TABLE kyodo.referral DROP CONSTRAINT ck_referral_erased_is_empty;
 ALTER TABLE kyodo.referral ADD CONSTRAINT ck_referral_erased_is_empty CHECK (erased_at IS NULL
     OR (customer_name IS NULL AND customer_phone IS NULL AND customer_email IS NULL
