@@ -183,6 +183,28 @@ def test_a_server_in_trouble_loses_nothing(
     assert [line for line in ours if "@" in line or any(secret in line for secret in SECRETS)] == []
 
 
+def test_a_worker_killed_after_sending_sends_the_same_mail_again(
+    db: Database, town: DatabaseUrls, configure: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(db)
+
+    class Killed(BaseException):
+        """No `except` of ours catches it, as none catches a kill."""
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    with mail_server_running(Post()) as post:
+        with monkeypatch.context() as patched, pytest.raises(Killed):
+            patched.setattr("geodata.tickets.notices.settle", die)
+            send_ticket_mail(db, configure(post.port))
+        assert send_ticket_mail(db, configure(post.port)) == {}, "put off first"
+        make_due(town)
+        assert send_ticket_mail(db, configure(post.port)) == {"sent": 1}
+    first, second = (mail for _, mail in post.taken)
+    assert first["Message-ID"] == second["Message-ID"], "so that a reader knows it as one"
+
+
 def test_a_recipient_that_does_not_exist_is_given_up_and_others_are_sent(
     db: Database, town: DatabaseUrls, configure: Configure
 ) -> None:
