@@ -15,6 +15,7 @@ from fastapi.routing import iter_route_contexts
 
 from kyodo_geo.errors import ForbiddenError, InputError, SignInRequiredError
 from kyodo_geo.roles import STAFF, VACANT_HOUSE_READERS, Role
+from kyodo_geo.tickets import COUNT_READERS, ERASERS, HANDLERS
 
 if TYPE_CHECKING:
     from api.auth.principals import Principal
@@ -39,6 +40,10 @@ _PUBLIC_GETS = [
     "/maps/{name}.js",
     "/downloads/{name}.csv",
     "/downloads/{name}.geojson",
+    "/referrals/new",
+    "/referrals/done",
+    "/join/new",
+    "/join/done",
     "/login",
     "/welcome",
     "/healthz",
@@ -68,6 +73,18 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/lookup"): EVERYBODY,
     ("POST", "/api/v1/lookup"): EVERYBODY,
     ("POST", "/api/v1/lookup/batch"): EVERYBODY,
+    ("POST", "/referrals/new"): EVERYBODY,
+    ("POST", "/join/new"): EVERYBODY,
+    ("GET", "/partner/tickets"): frozenset({Role.PARTNER}),
+    ("GET", "/partner/tickets/{no}"): frozenset({Role.PARTNER}),
+    ("GET", "/api/v1/referrals"): frozenset({Role.PARTNER}),
+    ("POST", "/api/v1/referrals"): frozenset({Role.PARTNER}),
+    ("GET", "/staff/tickets"): HANDLERS,
+    ("GET", "/staff/tickets/{no}"): HANDLERS,
+    ("POST", "/staff/tickets/{no}/state"): HANDLERS,
+    ("POST", "/staff/tickets/{no}/note"): HANDLERS,
+    ("POST", "/staff/tickets/{no}/erase"): ERASERS,
+    ("GET", "/federation/joins"): COUNT_READERS,
     ("POST", "/login"): EVERYBODY,
     ("POST", "/welcome"): EVERYBODY,
     ("POST", "/logout"): SIGNED_IN,

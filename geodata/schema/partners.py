@@ -104,7 +104,8 @@ referral = table(
         name="nothing_personal_without_consent",
     ),
     CheckConstraint(
-        "erased_at IS NULL OR (customer_name IS NULL AND customer_phone IS NULL AND customer_email IS NULL)",
+        "erased_at IS NULL OR (customer_name IS NULL AND customer_phone IS NULL AND customer_email IS NULL "
+        "AND question = '' AND answer IS NULL)",
         name="erased_is_empty",
     ),
     reference("fk_referral_office", ["office_id"], "partner_office"),
@@ -156,6 +157,26 @@ ticket_event = table(
     req("state", Text, "State the ticket was brought to"),
     opt("note", Text, "Note of the staff; nothing personal"),
     comment="What happened to a ticket",
+)
+
+ticket_notice = table(
+    "ticket_notice",
+    key("ticket_no", Integer, "Ticket of referral or join_wish"),
+    key("kind", Text, "staff-new / office-answered / customer-answered"),
+    req("state", Text, "pending / sent / skipped / failed", server_default=text("'pending'")),
+    req("attempts", Integer, "How often sending was tried", server_default=text("0")),
+    req("next_try_at", DateTime(timezone=True), "Not before this time", server_default=func.now()),
+    opt("sent_at", DateTime(timezone=True), "When the mail server took it"),
+    one_of("kind", "staff-new", "office-answered", "customer-answered"),
+    one_of("state", "pending", "sent", "skipped", "failed"),
+    CheckConstraint("attempts >= 0", name="attempts_range"),
+    Index(
+        "ix_ticket_notice_pending",
+        "municipality_code",
+        "next_try_at",
+        postgresql_where=text("state = 'pending'"),
+    ),
+    comment="Mail that a ticket calls for: number and kind only; whom it goes to is read when it is sent",
 )
 
 leaflet_count = table(
