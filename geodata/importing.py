@@ -11,6 +11,7 @@ import shapely
 
 from geodata.database import Audience, Connection, Database, active_generation
 from geodata.datasets import DatasetMeta, Loaded, insert_dataset, require_municipality
+from geodata.kind_tables import kind_table
 from geodata.rows import read_frame
 from kyodo_geo.errors import InputError
 from kyodo_geo.kinds import DEPENDS, KIND_NAMES
@@ -56,6 +57,7 @@ def import_files(
     """
     from geodata.readers import read
 
+    kind_table(kind)
     with db.read(Audience.LOADER) as conn:
         name = require_municipality(conn, municipality)["name"]
         against = _datasets_to_check_against(conn, municipality, kind)

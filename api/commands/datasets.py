@@ -80,8 +80,10 @@ def import_files(
     from geodata.generations import activate as make_active
     from geodata.importing import ImportOptions
     from geodata.importing import import_files as run
+    from geodata.kind_tables import kind_table
     from geodata.municipalities import ensure_known
 
+    kind_table(kind)
     day: date | None = as_of.date() if as_of else None
     if dry_run and activate:
         raise InputError("--dry-run と --activate は同時に指定できません。")
