@@ -33,11 +33,15 @@ class ImportOptions:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import found and, unless it was a dry run, stored (the derived datasets last)."""
+    """What an import found and, unless it was a dry run, stored (the derived datasets last).
+
+    `derived`: the districts that an assignment makes, with their own report.
+    """
 
     result: ReadResult
     stored: tuple[Loaded, ...]
     checked_against: dict[str, int]
+    derived: ReadResult | None = None
 
 
 def import_files(
@@ -83,7 +87,7 @@ def import_files(
     )
     derived = _derived_districts(result, small_areas, context) if small_areas is not None else None
     if dry_run:
-        return Imported(result, (), against)
+        return Imported(result, (), against, derived)
     note = "、".join(f"{KIND_NAMES[k]}=データセット {v}" for k, v in sorted(against.items()))
     meta = replace(
         meta, notes=(*meta.notes, f"照合したデータ: {note}" if note else "照合したデータはありません")
@@ -95,7 +99,7 @@ def import_files(
             stored.append(
                 insert_dataset(conn, municipality, derived, _derived_meta(conn, municipality, meta, sources))
             )
-    return Imported(result, tuple(stored), against)
+    return Imported(result, tuple(stored), against, derived)
 
 
 def _datasets_to_check_against(conn: Connection, municipality: str, kind: str) -> dict[str, int]:

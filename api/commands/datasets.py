@@ -111,6 +111,10 @@ def import_files(
             done = run(db, code, kind, files, meta, options, dry_run=dry_run)
         for line in done.result.report.summary_ja():
             typer.echo(line)
+        if done.derived is not None:
+            typer.echo(f"{KIND_NAMES[done.derived.kind]}（この割り当てから作成）:")
+            for line in done.derived.report.summary_ja():
+                typer.echo(f"  {line}")
         if dry_run:
             typer.echo("確認だけを行いました。保存はしていません。")
             return
