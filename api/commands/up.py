@@ -113,10 +113,10 @@ def database_server(settings: Settings) -> Iterator[None]:
 def prepare(settings: Settings) -> str:
     """Bring the schema up to date, fill an empty database, and return a one-time administrator link."""
     from api.auth.links import create_admin_link
-    from geodata.database import Database
+    from geodata.database import Database, login_of
     from geodata.migrate import upgrade
 
-    upgrade(settings.owner_url())
+    upgrade(settings.owner_url(), login=login_of(settings.app_url()))
     database = Database(settings.app_url(), min_size=1, max_size=settings.database_pool_size)
     try:
         if is_empty(database):
