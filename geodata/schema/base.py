@@ -90,13 +90,16 @@ def validity_columns() -> list[Any]:
     ]
 
 
-def no_overlap(table: str, *columns: str) -> ExcludeConstraint:
-    """No two rows with equal `columns` may hold at the same time."""
+def no_overlap(
+    table: str, *columns: str, what: str = "validity", where: str | None = None
+) -> ExcludeConstraint:
+    """No two rows with equal `columns` (of those `where` holds for) may hold at the same time."""
     return ExcludeConstraint(
         *[(Column(column), "=") for column in columns],
         (text("daterange(valid_from, valid_to, '[)')"), "&&"),
-        name=f"ex_{table}_validity",
+        name=f"ex_{table}_{what}",
         using="gist",
+        where=None if where is None else text(where),
     )
 
 
