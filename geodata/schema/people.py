@@ -14,6 +14,7 @@ from geodata.schema.base import (
     reference,
     req,
     table,
+    valid_geometry,
     validity_columns,
 )
 from kyodo_geo.crs import WGS84
@@ -32,7 +33,7 @@ body = table(
     one_of(
         "kind", "district-organisation", "community-building", "federation", "centre", "committee", "other"
     ),
-    CheckConstraint("geom IS NULL OR ST_IsValid(geom)", name="geom_valid"),
+    valid_geometry(),
     reference("fk_body_district", ["district_no"], "district"),
     reference("fk_body_facility", ["facility_id"], "facility"),
     comment="District organisations, federations, civic collaboration centres, committees",

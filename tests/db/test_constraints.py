@@ -114,3 +114,101 @@ def test_the_public_reads_everything_of_an_officer_but_the_name(conn: Conn) -> N
     ).fetchone()
     assert row is not None
     assert row["record_no"] == 1
+
+
+# -- geometry and figures -------------------------------------------------------------------------------------
+
+OUTLINE = "INSERT INTO kyodo.outline VALUES ('03201', 1, 1, 'x', ST_GeomFromText(%s, 4326))"
+HALL = (
+    "INSERT INTO kyodo.hall (municipality_code, dataset_id, hall_id, name, geom) "
+    "VALUES ('03201', 1, 'h', 'x', ST_GeomFromText(%s, 4326))"
+)
+
+
+@pytest.mark.parametrize(
+    ("statement", "shape"),
+    [
+        (OUTLINE, "MULTIPOLYGON EMPTY"),
+        (OUTLINE, "MULTIPOLYGON(((39.7 141.1, 39.8 141.1, 39.8 141.2, 39.7 141.1)))"),
+        (OUTLINE, "MULTIPOLYGON(((141.1 39.7, 141.2 39.7, 155 39.8, 141.1 39.7)))"),
+        (HALL, "POINT EMPTY"),
+        (HALL, "POINT(39.7 141.1)"),
+        (HALL, "POINT(0 0)"),
+        (HALL, "POINT(NaN 39.7)"),
+    ],
+)
+def test_a_shape_that_is_empty_or_not_in_japan_is_refused(conn: Conn, statement: str, shape: str) -> None:
+    with pytest.raises(psycopg.errors.CheckViolation) as caught:
+        conn.execute(statement, (shape,))
+    assert str(caught.value.diag.constraint_name).endswith("_geom_valid")
+
+
+def test_the_outermost_islands_are_in_japan(conn: Conn) -> None:
+    _dataset(conn)
+    for number, place in enumerate(("153.98 24.28", "122.93 24.45", "136.08 20.42", "148.75 45.56")):
+        conn.execute(HALL.replace("'h'", f"'h{number}'"), (f"POINT({place})",))
+
+
+def _dataset(conn: Conn) -> None:
+    conn.execute("INSERT INTO kyodo.municipality VALUES ('03201', '盛岡市', '岩手県', 6678)")
+    conn.execute(
+        "INSERT INTO kyodo.dataset (municipality_code, dataset_id, kind, title, source, quality, loaded_by, row_count, "
+        "report) VALUES ('03201', 1, 'halls', 'x', 'x', 'real', 'x', 0, '{}')"
+    )
+
+
+def test_every_figure_with_a_fraction_is_a_number(conn: Conn) -> None:
+    """On each column, so that a new table cannot forget it."""
+    from sqlalchemy import Float, Numeric
+
+    columns = [
+        (table, column)
+        for table in metadata.tables.values()
+        for column in table.columns
+        if isinstance(column.type, Numeric | Float)
+    ]
+    assert len(columns) >= 16
+    for table, column in columns:
+        row = conn.execute(
+            "SELECT pg_get_constraintdef(oid) AS says FROM pg_constraint "
+            "WHERE conrelid = %s::regclass AND conname = %s",
+            (table.fullname, f"ck_{table.name}_{column.name}_finite"),
+        ).fetchone()
+        assert row is not None, f"{table.fullname}.{column.name}"
+
+
+FIGURE = (
+    "INSERT INTO kyodo.area_figure (municipality_code, area_kind, area_key, measure, fiscal_year, value, unit) "
+    "VALUES ('03201', 'city', '03201', 'x', 2024, %s, %s)"
+)
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity"])
+def test_what_is_no_number_is_no_figure(conn: Conn, value: str) -> None:
+    for statement in (
+        FIGURE.replace("%s, %s", f"'{value}', 'people'"),
+        (
+            "INSERT INTO kyodo.town (municipality_code, dataset_id, town_id, name, oaza, level, accuracy_m) "
+            f"VALUES ('03201', 1, 't', 'x', 'x', 'oaza', '{value}')"
+        ),
+        (
+            "INSERT INTO kyodo.indicator_value (municipality_code, plan_id, indicator_id, fiscal_year, value) "
+            f"VALUES ('03201', 'p', 'i', 2024, '{value}')"
+        ),
+    ):
+        with pytest.raises(psycopg.errors.CheckViolation), conn.transaction():
+            conn.execute(statement)
+
+
+@pytest.mark.parametrize(("value", "unit", "kept"), [
+    (0, "rate", True), (0.875, "rate", True), (1, "rate", True), (87.5, "%", True),
+    (1.0001, "rate", False), (-0.1, "rate", False), (87.5, "rate", False),
+])  # fmt: skip
+def test_a_rate_is_a_share_of_one(conn: Conn, value: float, unit: str, kept: bool) -> None:
+    conn.execute("INSERT INTO kyodo.municipality VALUES ('03201', '盛岡市', '岩手県', 6678)")
+    if kept:
+        conn.execute(FIGURE, (value, unit))
+        return
+    with pytest.raises(psycopg.errors.CheckViolation) as caught:
+        conn.execute(FIGURE, (value, unit))
+    assert caught.value.diag.constraint_name == "ck_area_figure_rate_range"

@@ -9,32 +9,69 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
+GEOMETRIES = [
+    "kyodo.association_area",
+    "kyodo.block",
+    "kyodo.body",
+    "kyodo.district_area",
+    "kyodo.facility_site",
+    "kyodo.hall",
+    "kyodo.lot",
+    "kyodo.outline",
+    "kyodo.small_area",
+    "kyodo.town",
+    "kyodo_vacant.vacant_house",
+]
+FIGURES = {
+    "kyodo.area_figure": ["value"],
+    "kyodo.block": ["accuracy_m"],
+    "kyodo.building": ["floor_area_m2"],
+    "kyodo.facility_building": ["floor_area_m2"],
+    "kyodo.hall": ["floor_area_m2"],
+    "kyodo.indicator": ["baseline", "target"],
+    "kyodo.indicator_value": ["value", "low", "high"],
+    "kyodo.lot": ["accuracy_m"],
+    "kyodo.room": ["area_m2"],
+    "kyodo.small_area": ["area_m2"],
+    "kyodo.town": ["accuracy_m"],
+    "kyodo_vacant.vacant_house": ["floor_area_m2", "largest_room_m2"],
+}
+FORMERLY = "geom IS NULL OR ST_IsValid(geom)"
+IN_JAPAN = (
+    "geom IS NULL OR (ST_IsValid(geom) AND NOT ST_IsEmpty(geom) AND ST_XMin(geom) >= 122 AND ST_YMin(geom) >= 20 "
+    "AND ST_XMax(geom) <= 154.5 AND ST_YMax(geom) <= 46)"
+)
+
 
 def upgrade() -> None:
     run_sql("0004_officers.sql")
+    _geometry(IN_JAPAN)
+    for table, columns in FIGURES.items():
+        for column in columns:
+            run_statement(
+                f"ALTER TABLE {table} ADD CONSTRAINT ck_{table.partition('.')[2]}_{column}_finite "
+                f"CHECK ({column} > '-Infinity' AND {column} < 'Infinity')"
+            )
+    run_statement(
+        "COMMENT ON COLUMN kyodo.area_figure.unit IS 'Unit; a rate is a share of one';"
+        "ALTER TABLE kyodo.area_figure ADD CONSTRAINT ck_area_figure_rate_range "
+        "CHECK (unit <> 'rate' OR value BETWEEN 0 AND 1)"
+    )
+
+
+def _geometry(check: str) -> None:
+    for table in GEOMETRIES:
+        name = f"ck_{table.partition('.')[2]}_geom_valid"
+        run_statement(f"ALTER TABLE {table} DROP CONSTRAINT {name}, ADD CONSTRAINT {name} CHECK ({check})")
 
 
 def downgrade() -> None:
     run_statement(
-        """
-        ALTER TABLE kyodo.district_request DROP CONSTRAINT fk_district_request_officer;
-        ALTER TABLE kyodo.district_request DROP COLUMN officer_record_no;
-        -- The former key has room for one record of an officer: the latest stays.
-        DELETE FROM kyodo.officer o USING kyodo.officer later
-            WHERE later.municipality_code = o.municipality_code AND later.officer_id = o.officer_id
-            AND later.record_no > o.record_no;
-        SET CONSTRAINTS ALL IMMEDIATE;
-        SET CONSTRAINTS ALL DEFERRED;
-        ALTER TABLE kyodo.officer
-            DROP CONSTRAINT ex_officer_one_contact, DROP CONSTRAINT ex_officer_validity, DROP CONSTRAINT pk_officer;
-        ALTER TABLE kyodo.officer DROP COLUMN record_no;
-        COMMENT ON COLUMN kyodo.officer.officer_id IS 'Permanent id';
-        ALTER TABLE kyodo.officer
-            ADD CONSTRAINT pk_officer PRIMARY KEY (municipality_code, officer_id),
-            ADD CONSTRAINT ex_officer_validity EXCLUDE USING gist (
-                municipality_code WITH =, officer_id WITH =, district_no WITH =,
-                daterange(valid_from, valid_to, '[)') WITH &&);
-        ALTER TABLE kyodo.district_request ADD CONSTRAINT fk_district_request_officer
-            FOREIGN KEY (municipality_code, officer_id) REFERENCES kyodo.officer (municipality_code, officer_id)
-        """
+        "COMMENT ON COLUMN kyodo.area_figure.unit IS 'Unit';"
+        "ALTER TABLE kyodo.area_figure DROP CONSTRAINT ck_area_figure_rate_range"
     )
+    for table, columns in FIGURES.items():
+        for column in columns:
+            run_statement(f"ALTER TABLE {table} DROP CONSTRAINT ck_{table.partition('.')[2]}_{column}_finite")
+    _geometry(FORMERLY)
+    run_sql("0004_officers_down.sql")
