@@ -36,6 +36,15 @@ FIGURES = {
     "kyodo.town": ["accuracy_m"],
     "kyodo_vacant.vacant_house": ["floor_area_m2", "largest_room_m2"],
 }
+GENERATIONAL = [
+    *(table for table in GEOMETRIES if table != "kyodo.body"),
+    "kyodo.address_rule",
+    "kyodo.association_district",
+    "kyodo.district_assignment",
+    "kyodo.membership",
+    "kyodo.register_population",
+]
+TRIGGERS = [("INSERT", "NEW"), ("UPDATE", "OLD"), ("UPDATE", "NEW"), ("DELETE", "OLD")]
 FORMERLY = "geom IS NULL OR ST_IsValid(geom)"
 IN_JAPAN = (
     "geom IS NULL OR (ST_IsValid(geom) AND NOT ST_IsEmpty(geom) AND ST_XMin(geom) >= 122 AND ST_YMin(geom) >= 20 "
@@ -57,6 +66,13 @@ def upgrade() -> None:
         "ALTER TABLE kyodo.area_figure ADD CONSTRAINT ck_area_figure_rate_range "
         "CHECK (unit <> 'rate' OR value BETWEEN 0 AND 1)"
     )
+    run_sql("0004_immutable.sql")
+    for table in GENERATIONAL:
+        for change, side in TRIGGERS:
+            run_statement(
+                f"CREATE TRIGGER activated_{change.lower()}_{side.lower()} AFTER {change} ON {table} "
+                f"REFERENCING {side} TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION kyodo.refuse_activated()"
+            )
 
 
 def _geometry(check: str) -> None:
@@ -66,6 +82,10 @@ def _geometry(check: str) -> None:
 
 
 def downgrade() -> None:
+    for table in GENERATIONAL:
+        for change, side in TRIGGERS:
+            run_statement(f"DROP TRIGGER activated_{change.lower()}_{side.lower()} ON {table}")
+    run_statement("DROP INDEX kyodo.ix_generation_dataset_dataset; DROP FUNCTION kyodo.refuse_activated()")
     run_statement(
         "COMMENT ON COLUMN kyodo.area_figure.unit IS 'Unit';"
         "ALTER TABLE kyodo.area_figure DROP CONSTRAINT ck_area_figure_rate_range"
