@@ -14,6 +14,9 @@ from kyodo_geo.errors import UnavailableError
 EXTENSIONS = ("postgis", "btree_gist")
 """PostGIS for geometry; btree_gist for periods that must not overlap."""
 
+COLLATION = "ja-x-icu"
+"""Order of Japanese names; every PostgreSQL that was built with ICU has it."""
+
 HOME = "public"
 """Schema of the extensions and of the version table."""
 
@@ -52,6 +55,10 @@ def _rights(connection: Connection) -> list[str]:
 
 def _extensions(connection: Connection) -> list[str]:
     missing = []
+    if not connection.scalar(text("SELECT true FROM pg_collation WHERE collname = :n"), {"n": COLLATION}):
+        raise UnavailableError(
+            f"データベースのサーバーに照合順序 {COLLATION} がありません。ICU 付きの PostgreSQL を使ってください。"
+        )
     for name in EXTENSIONS:
         found = connection.scalar(
             text("SELECT extnamespace::regnamespace::text FROM pg_extension WHERE extname = :n"), {"n": name}

@@ -41,6 +41,10 @@ metadata = MetaData(
 )
 
 
+JAPANESE = Text(collation="ja-x-icu")
+"""Names and readings, ordered as Japanese lists are (かな before 漢字, カナ beside かな); equality is by character."""
+
+
 def key(name: str, type_: Any, comment: str, **kwargs: Any) -> Column[Any]:
     """Column of the primary key (after `municipality_code`)."""
     return Column(name, type_, primary_key=True, autoincrement=False, comment=comment, **kwargs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ARRAY, CheckConstraint, Date, DateTime, Double, Index, Integer, Text, func, text
 
 from geodata.schema.base import (
+    JAPANESE,
     generational,
     geometry,
     key,
@@ -20,12 +21,12 @@ from geodata.schema.base import (
 town = generational(
     "town",
     key("town_id", Text, "Key within the gazetteer"),
-    req("name", Text, "Full name of the town with 丁目 or 地割, without 小字"),
-    opt("koaza", Text, "小字"),
-    req("oaza", Text, "大字 or 町 it belongs to (its parent)"),
+    req("name", JAPANESE, "Full name of the town with 丁目 or 地割, without 小字"),
+    opt("koaza", JAPANESE, "小字"),
+    req("oaza", JAPANESE, "大字 or 町 it belongs to (its parent)"),
     opt("chome", Integer, "丁目 number"),
     opt("jiwari", Integer, "地割 number"),
-    opt("kana", Text, "Reading"),
+    opt("kana", JAPANESE, "Reading"),
     opt("postal_code", Text, "Seven digits"),
     req("level", Text, "oaza / chome / jiwari / koaza"),
     req("aliases", ARRAY(Text), "Other and former spellings", server_default=text("'{}'")),
@@ -71,7 +72,7 @@ lot = generational(
 named_building = table(
     "named_building",
     key("building_id", Text, "Permanent id"),
-    req("name", Text, "Name of the building (物件名)"),
+    req("name", JAPANESE, "Name of the building (物件名)"),
     req("address", Text, "Address as written"),
     opt("association_id", Text, "Association it belongs to; NULL while unknown or none"),
     opt("joins_as", Text, "household / whole-building / own-association / none"),

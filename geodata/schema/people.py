@@ -6,6 +6,7 @@ from geoalchemy2 import Geometry
 from sqlalchemy import CheckConstraint, Column, Date, DateTime, Integer, Text, func
 
 from geodata.schema.base import (
+    JAPANESE,
     key,
     no_overlap,
     one_of,
@@ -23,7 +24,7 @@ body = table(
     "body",
     key("body_id", Text, "Permanent id"),
     req("kind", Text, "district-organisation / community-building / federation / centre / committee / other"),
-    req("name", Text, "Name"),
+    req("name", JAPANESE, "Name"),
     opt("district_no", Integer, "District it works in"),
     opt("facility_id", Text, "Facility it stands in"),
     opt("phone", Text, "Office telephone"),

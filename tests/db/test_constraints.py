@@ -18,6 +18,11 @@ DEFINITIONS = """
     SELECT conrelid::regclass || ' ' || conname, pg_get_constraintdef(oid) FROM pg_constraint
     WHERE connamespace::regnamespace::text LIKE 'kyodo%' AND contype <> 't'
       AND connamespace::regnamespace::text <> 'kyodo_jobs'
+    UNION ALL
+    SELECT attrelid::regclass || '.' || attname, attcollation::regcollation::text FROM pg_attribute
+    JOIN pg_class c ON c.oid = attrelid
+    WHERE c.relnamespace::regnamespace::text IN ('kyodo', 'kyodo_vacant') AND c.relkind = 'r' AND attnum > 0
+      AND NOT attisdropped AND attcollation <> 0
 """
 
 
@@ -28,10 +33,10 @@ def _definitions(url: str) -> dict[str, str]:
     return found
 
 
-def test_the_migrations_come_to_the_constraints_of_the_metadata(
+def test_the_migrations_come_to_the_constraints_and_collations_of_the_metadata(
     blank_database: DatabaseUrls, database: DatabaseUrls
 ) -> None:
-    """Alembic's comparison does not look at checks and exclusions; the server's own words are compared."""
+    """Alembic's comparison does not look at checks, exclusions and collations; the server's own words are compared."""
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(blank_database.owner))
     with engine.begin() as connection:
         connection.execute(text(f"CREATE SCHEMA {SCHEMA}"))

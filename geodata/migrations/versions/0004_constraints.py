@@ -45,6 +45,17 @@ GENERATIONAL = [
     "kyodo.register_population",
 ]
 TRIGGERS = [("INSERT", "NEW"), ("UPDATE", "OLD"), ("UPDATE", "NEW"), ("DELETE", "OLD")]
+JAPANESE_ORDER = {
+    "association_area": ["name", "kana"],
+    "body": ["name"],
+    "district_area": ["name", "kana"],
+    "facility_site": ["name", "kana"],
+    "hall": ["name"],
+    "named_building": ["name"],
+    "outline": ["name"],
+    "small_area": ["name"],
+    "town": ["name", "koaza", "oaza", "kana"],
+}
 FORMERLY = "geom IS NULL OR ST_IsValid(geom)"
 IN_JAPAN = (
     "geom IS NULL OR (ST_IsValid(geom) AND NOT ST_IsEmpty(geom) AND ST_XMin(geom) >= 122 AND ST_YMin(geom) >= 20 "
@@ -66,6 +77,7 @@ def upgrade() -> None:
         "ALTER TABLE kyodo.area_figure ADD CONSTRAINT ck_area_figure_rate_range "
         "CHECK (unit <> 'rate' OR value BETWEEN 0 AND 1)"
     )
+    _collate("ja-x-icu")
     run_sql("0004_immutable.sql")
     for table in GENERATIONAL:
         for change, side in TRIGGERS:
@@ -73,6 +85,12 @@ def upgrade() -> None:
                 f"CREATE TRIGGER activated_{change.lower()}_{side.lower()} AFTER {change} ON {table} "
                 f"REFERENCING {side} TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION kyodo.refuse_activated()"
             )
+
+
+def _collate(collation: str) -> None:
+    for table, columns in JAPANESE_ORDER.items():
+        changes = ", ".join(f'ALTER COLUMN {column} TYPE text COLLATE "{collation}"' for column in columns)
+        run_statement(f"ALTER TABLE kyodo.{table} {changes}")
 
 
 def _geometry(check: str) -> None:
@@ -86,6 +104,7 @@ def downgrade() -> None:
         for change, side in TRIGGERS:
             run_statement(f"DROP TRIGGER activated_{change.lower()}_{side.lower()} ON {table}")
     run_statement("DROP INDEX kyodo.ix_generation_dataset_dataset; DROP FUNCTION kyodo.refuse_activated()")
+    _collate("default")
     run_statement(
         "COMMENT ON COLUMN kyodo.area_figure.unit IS 'Unit';"
         "ALTER TABLE kyodo.area_figure DROP CONSTRAINT ck_area_figure_rate_range"
