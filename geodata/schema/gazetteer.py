@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import ARRAY, CheckConstraint, Date, DateTime, Double, Index, Integer, Text, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from geodata.schema.base import (
     JAPANESE,
@@ -30,12 +31,23 @@ town = generational(
     opt("postal_code", Text, "Seven digits"),
     req("level", Text, "oaza / chome / jiwari / koaza"),
     req("aliases", ARRAY(Text), "Other and former spellings", server_default=text("'{}'")),
+    req(
+        "former_names",
+        JSONB,
+        "Former names: [{name, valid_from, valid_to}], days as YYYY-MM-DD or null where unknown",
+        server_default=text("'[]'"),
+    ),
     opt("valid_from", Date, "First day of the name"),
     opt("valid_to", Date, "First day after its abolition"),
     opt("accuracy_m", Double, "Radius around the point within which an address of the town lies, metres"),
     geometry("POINT", nullable=True),
     valid_geometry(),
     one_of("level", "oaza", "chome", "jiwari", "koaza"),
+    CheckConstraint(
+        "jsonb_typeof(former_names) = 'array' AND NOT jsonb_path_exists(former_names, "
+        "'$[*] ? (!exists(@.name) || @.name.type() <> \"string\")')",
+        name="former_names_form",
+    ),
     CheckConstraint("accuracy_m >= 0", name="accuracy_range"),
     CheckConstraint("postal_code ~ '^[0-9]{7}$'", name="postal_code_form"),
     Index("ix_town_name", "municipality_code", "dataset_id", "name"),

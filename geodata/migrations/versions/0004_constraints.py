@@ -78,6 +78,7 @@ def upgrade() -> None:
         "CHECK (unit <> 'rate' OR value BETWEEN 0 AND 1)"
     )
     _collate("ja-x-icu")
+    run_sql("0004_former_names.sql")
     run_sql("0004_immutable.sql")
     for table in GENERATIONAL:
         for change, side in TRIGGERS:
@@ -104,6 +105,7 @@ def downgrade() -> None:
         for change, side in TRIGGERS:
             run_statement(f"DROP TRIGGER activated_{change.lower()}_{side.lower()} ON {table}")
     run_statement("DROP INDEX kyodo.ix_generation_dataset_dataset; DROP FUNCTION kyodo.refuse_activated()")
+    run_statement("ALTER TABLE kyodo.town DROP COLUMN former_names")
     _collate("default")
     run_statement(
         "COMMENT ON COLUMN kyodo.area_figure.unit IS 'Unit';"
