@@ -41,6 +41,7 @@ class Settings(BaseSettings):
         description=(
             "スキーマを作り更新する所有者の接続先。KYODO_DATABASE_URL を使うときだけ要る。"
             "指定しなければ KYODO_DATABASE_URL と同じ。"
+            "足りない拡張機能・権限・ロールは kyodo-geo db upgrade が作り、作れなければ管理者が実行する SQL を示す。"
         ),
     )
     state_dir: Path | None = Field(
