@@ -4,6 +4,7 @@
 |---|---|---|
 | one association for certain | its own area is there, or it has none and no other claims the place | one |
 | one for certain | its own area lies elsewhere, or another's holds the place | several, data fault |
+| one for certain | the point of a house, block or lot lies on a border, or beside its own area | several |
 | two or more for certain | – | several (a fault unless a building has its own) |
 | some may, the address says too little | – | several: those, and areas at the point |
 | none speaks of the address | exactly one area holds the place | one, by area |
@@ -30,6 +31,9 @@ OVERLAP = "この住所を範囲とする登録が複数あります。"
 TOO_LITTLE = "入力された住所だけでは、住所の範囲を絞り込めません。"
 NEAR_BORDER = "区域の境界の近くです。"
 ON_BORDER = "区域の境界の上、または区域が重なる場所です。"
+
+FINE_LEVELS = frozenset({"house", "block", "lot"})
+"""Levels whose point stands for the place itself; that of a town may lie anywhere in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +62,12 @@ def decide_by_rules(
     address: AddressAt,
     touches: Sequence[Touch] | None,
     center: Sequence[Touch] | None,
+    level: str | None = None,
 ) -> Decision:
     """Decision for an address.
 
     `touches` are the areas that meet the circle in which the address lies, `center` those at its middle; both None
-    when the address has no point.
+    when the address has no point. `level` says what the point is of: a house, a block, a town.
     """
     certain, possible = rules.find(address)
     in_circle = {associations[touch.position].association_id: touch.inside for touch in touches or ()}
@@ -71,7 +76,18 @@ def decide_by_rules(
     certain = tuple(key for key in certain if key in by_id)
     possible = tuple(key for key in possible if key in by_id)
     if len(certain) == 1 and not possible:
-        return _check(by_id[certain[0]], by_id, in_circle, located=touches is not None)
+        if touches is None:
+            return Decision(Outcome.ONE, _both(certain, ()))
+        middle = None
+        if level in FINE_LEVELS:
+            middle = {associations[touch.position].association_id: touch.inside for touch in center or ()}
+            if level == "block" and address.house is not None:
+                # The point of a block may lie under flats whose rules leave the other houses of it out.
+                for key in [key for key in middle if by_id[key].kind == "building" and key != certain[0]]:
+                    if rules.speaks_of(key, address):
+                        del middle[key]
+                        middle.setdefault(certain[0], certain[0] in in_circle)
+        return _check(by_id[certain[0]], by_id, in_circle, middle)
     if certain or possible:
         overlap = len(certain) > 1
         fault = overlap and all(by_id[key].kind != "building" for key in certain)
@@ -89,21 +105,31 @@ def decide_by_rules(
 
 
 def _check(
-    ruled: Association, by_id: dict[str, Association], in_circle: dict[str, bool], *, located: bool
+    ruled: Association,
+    by_id: dict[str, Association],
+    in_circle: dict[str, bool],
+    middle: dict[str, bool] | None,
 ) -> Decision:
-    """One association by rule: do the areas agree?"""
+    """One association by rule: do the areas agree?
+
+    `middle`: areas at the point itself and whether it lies off their border; None when the point is only that of a
+    town, which may lie on the other side of a border that runs through the town.
+    """
     own = ruled.association_id
-    alone = Decision(Outcome.ONE, _both((own,), ()))
-    if not located:
-        return alone
     holders = [key for key, inside in in_circle.items() if inside and key != own]
+    holders += [key for key, inside in (middle or {}).items() if inside and key != own and key not in holders]
     if holders:
         # A building with its own association stands inside its neighbours' area; anything else is a fault.
         fault = ruled.kind != "building" and any(by_id[key].kind != "building" for key in holders)
         return Decision(Outcome.SEVERAL, _both((own,), holders), fault, (DISAGREE if fault else OVERLAP,))
-    if own in in_circle or ruled.geom is None or ruled.geom.is_empty:
-        return alone
-    return Decision(Outcome.SEVERAL, _both((own,), in_circle), True, (DISAGREE,))
+    drawn = ruled.geom is not None and not ruled.geom.is_empty
+    if drawn and own not in in_circle:
+        return Decision(Outcome.SEVERAL, _both((own,), in_circle), True, (DISAGREE,))
+    if middle is not None and not all(middle.values()):
+        return Decision(Outcome.SEVERAL, _both((own,), middle), reasons=(ON_BORDER,))
+    if middle is not None and drawn and own not in middle:
+        return Decision(Outcome.SEVERAL, _both((own,), in_circle), reasons=(NEAR_BORDER,))
+    return Decision(Outcome.ONE, _both((own,), ()))
 
 
 def _both(by_rule: Iterable[str], by_area: Iterable[str]) -> tuple[tuple[str, Basis], ...]:

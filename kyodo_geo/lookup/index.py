@@ -141,7 +141,8 @@ class LookupIndex:
             else self._areas.in_circle(location.lon, location.lat, location.accuracy_m)
         )
         center = None if location is None else self._areas.at_point(location.lon, location.lat)
-        return decide_by_rules(self.snapshot.associations, self._rules, at, touches, center)
+        level = None if location is None else location.level
+        return decide_by_rules(self.snapshot.associations, self._rules, at, touches, center, level)
 
     def _decided(
         self,
