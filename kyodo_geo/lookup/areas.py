@@ -63,6 +63,20 @@ class AreaIndex:
         order = sorted(range(len(found)), key=lambda i: (not inside[i], near[i], found[i]))
         return [Touch(self._positions[found[i]], bool(inside[i])) for i in order]
 
+    def near(self, lon: float, lat: float, radius_m: float) -> list[tuple[int, float]]:
+        """(position, metres) of the areas within `radius_m` metres of the point, nearest first; 0 inside."""
+        disc = circle(lon, lat, radius_m)
+        found = [] if disc is None else self._tree.query(disc, predicate="intersects")
+        if not len(found):
+            return []
+        # Degrees of longitude are shorter than those of latitude: measured in metres around the point.
+        scale = np.array(metres_per_degree(lat))
+        centre = np.array([lon, lat])
+        flat = shapely.transform(self._geoms[found], lambda xy: (xy - centre) * scale)
+        metres = shapely.distance(flat, shapely.Point(0, 0))
+        order = sorted(range(len(found)), key=lambda i: (metres[i], found[i]))
+        return [(self._positions[found[i]], float(metres[i])) for i in order if metres[i] <= radius_m]
+
 
 def circle(lon: float, lat: float, radius_m: float) -> Any:
     """Polygon around a circle of `radius_m` metres in lon/lat, or None for a radius of less than 1 cm.
