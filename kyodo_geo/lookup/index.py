@@ -57,7 +57,7 @@ class LookupIndex:
         self._areas = AreaIndex([item.geom for item in snapshot.associations])
         self._district_areas = AreaIndex([item.geom for item in snapshot.districts])
         self._bounds = [_prepared(snapshot.outline), _prepared(snapshot.small_area_union)]
-        self._locator = Locator(snapshot.blocks)
+        self._locator = Locator(snapshot.blocks, snapshot.lots)
         self._words = Words(snapshot)
         self._faults: tuple[DataFault, ...] | None = None
 
