@@ -1,4 +1,4 @@
-"""Points of blocks, house numbers and lots in arrays: some 24 bytes each, hundreds of thousands for a city.
+"""Points of blocks, house numbers and lots in arrays: some 32 bytes each, hundreds of thousands for a city.
 
 A number is a main number and what follows it: 12-3 (番 and 号, or lot and branch), 甲114, 12A, 103-3-1. Within a town
 and 小字 the points are found by the whole number, or all of one main number together.
@@ -17,7 +17,6 @@ import numpy as np
 
 _NUMBER = re.compile(r"([^0-9]*)([0-9]{1,9})(.*)")
 _JOINTS = re.compile(r"番地の?|番|[号]$|[のノ‐‑–—―−ー－]")
-_DEGREE = 10_000_000
 _HASHED, _LETTERED = 1 << 31, 1 << 30
 _UNKNOWN_M = np.nan
 
@@ -34,7 +33,7 @@ class Row(NamedTuple):
 
 
 class Point(NamedTuple):
-    """A point found: degrees (to about 1 cm), and the radius in metres or None."""
+    """A point found: degrees as they were put in, and the radius in metres or None."""
 
     lon: float
     lat: float
@@ -51,7 +50,7 @@ class PointTable:
 
     def __init__(self, rows: Iterable[Row] = ()) -> None:
         places: dict[tuple[str, str | None], int] = {}
-        group, follow, lon, lat, accuracy = array("Q"), array("I"), array("i"), array("i"), array("f")
+        group, follow, lon, lat, accuracy = array("Q"), array("I"), array("d"), array("d"), array("f")
         for row in rows:
             split = split_number(row.number)
             if split is None:
@@ -59,15 +58,15 @@ class PointTable:
             place = places.setdefault((row.town, row.koaza), len(places))
             group.append(place << 32 | split[0])
             follow.append(split[1])
-            lon.append(round(row.lon * _DEGREE))
-            lat.append(round(row.lat * _DEGREE))
+            lon.append(row.lon)
+            lat.append(row.lat)
             accuracy.append(_UNKNOWN_M if row.accuracy_m is None else row.accuracy_m)
         self.towns = tuple(places)
         order = np.lexsort((np.array(follow, dtype=np.uint32), np.array(group, dtype=np.uint64)))
         self._group = np.array(group, dtype=np.uint64)[order]
         self._follow = np.array(follow, dtype=np.uint32)[order]
-        self._lon = np.array(lon, dtype=np.int32)[order]
-        self._lat = np.array(lat, dtype=np.int32)[order]
+        self._lon = np.array(lon, dtype=np.float64)[order]
+        self._lat = np.array(lat, dtype=np.float64)[order]
         self._accuracy = np.array(accuracy, dtype=np.float32)[order]
 
     def __len__(self) -> int:
@@ -103,8 +102,8 @@ class PointTable:
     def _point(self, at: int) -> Point:
         accuracy = float(self._accuracy[at])
         return Point(
-            int(self._lon[at]) / _DEGREE,
-            int(self._lat[at]) / _DEGREE,
+            float(self._lon[at]),
+            float(self._lat[at]),
             None if np.isnan(accuracy) else accuracy,
         )
 

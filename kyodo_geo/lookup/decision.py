@@ -155,14 +155,15 @@ def _without_flats(
 ) -> dict[str, bool]:
     """Areas at the point, without those of flats that only happen to lie under the point of a whole block.
 
-    Flats whose own rules speak of the town have left this house out, and the point is not the house's: there
-    the area around counts as present when the circle reaches it.
+    Flats whose own rules name other houses of the block have left this one out, and the point is not the house's:
+    there the area around counts as present when the circle reaches it.
     """
     middle = dict(place.middle)
     if place.level != "block" or address.house is None:
         return middle
+    _, of_the_block = rules.find(replace(address, house=None))
     for key in place.middle:
-        if key != own and associations[key].kind == "building" and rules.speaks_of(key, address):
+        if key != own and associations[key].kind == "building" and key in of_the_block:
             del middle[key]
             if own in place.in_circle:
                 middle.setdefault(own, True)

@@ -70,4 +70,4 @@ def test_no_text_breaks_it(text: str) -> None:
 
 def test_a_city_of_lots_stays_small() -> None:
     points = PointTable(Row("渋民", f"字{n % 50}", f"{n}-{n % 7}", 141.0, 39.7, 90.0) for n in range(100_000))
-    assert points.nbytes / len(points) <= 24
+    assert points.nbytes / len(points) <= 32
