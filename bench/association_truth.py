@@ -129,7 +129,7 @@ class World:
         )
         if geom is None:
             return Truth(by_rule, open=len(answers) > 1)
-        inside, border = self._areas(geom)
+        inside, border = self.areas(geom)
         if (
             house is not None
             and self._exact(name, koaza, block, house) is None
@@ -173,7 +173,7 @@ class World:
             if rule["association_id"] in self._buildings
         )
 
-    def _areas(self, point: Any) -> tuple[frozenset[str], bool]:
+    def areas(self, point: Any) -> tuple[frozenset[str], bool]:
         """Areas holding the point, and whether it lies on any border. Every polygon is looked at."""
         west, south, east, north = self._bounds.T
         box = (west <= point.x) & (point.x <= east) & (south <= point.y) & (point.y <= north)

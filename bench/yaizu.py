@@ -29,11 +29,14 @@ class Facility:
     association_id: str
 
 
-def yaizu_index(shared: Path) -> LookupIndex:
-    """The lookup of 焼津市: areas only, no rules; towns with the accuracy the reader gives them."""
-    areas = read(
-        "associations", [shared / "formats/yaizu/自治会区域/自治会区域.shp"], municipality=CODE
-    ).frame
+def yaizu_index(shared: Path, areas_of: str = "自治会区域") -> LookupIndex:
+    """The lookup of 焼津市: areas only, no rules; towns with the accuracy the reader gives them.
+
+    `areas_of`: 自治会区域, or 小学校区 or 中学校区 in their place, where more real areas are wanted.
+    """
+    names = {"小学校区": {"name": "SAFIELD001"}, "中学校区": {"name": "学校名"}}.get(areas_of, {})
+    path = shared / "formats/yaizu" / areas_of / f"{areas_of}.shp"
+    areas = read("associations", [path], municipality=CODE, mapping=names).frame
     towns = read("towns", [shared / "national/towns/静岡県/焼津市.json"], municipality=CODE).frame
     return LookupIndex(
         Snapshot(

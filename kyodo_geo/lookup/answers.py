@@ -31,7 +31,7 @@ class FoundAddress:
     `level` says how exactly the point is known: house, lot, block, chome, jiwari, koaza, oaza, or point when a point
     was asked. `block` is 番 or the main lot number, `house` 号 or the lot's branch; `accuracy_m` the radius around
     lon/lat within which the place lies. `confidence` (0–1) says how often a town read in this way is the right one;
-    None where that has not been measured. None is not known.
+    None where that has not been measured. `evidence` names that way; not part of the JSON. None is not known.
     """
 
     normalised: str | None = None
@@ -45,6 +45,7 @@ class FoundAddress:
     lat: float | None = None
     accuracy_m: float | None = None
     confidence: float | None = None
+    evidence: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-able, coordinates as sent out (6 digits)."""
@@ -79,7 +80,8 @@ class FoundAssociation:
     """One association of an answer. `contact` is its own published one, else the city's office.
 
     `reason` is one Japanese sentence on why it is here. `confidence` (0–1) says how often an association found in this
-    way is the right one (docs/CONFIDENCE.md); None where that has not been measured.
+    way is the right one (docs/CONFIDENCE.md); None where that has not been measured. `evidence` names the way; not
+    part of the JSON.
     """
 
     id: str
@@ -89,6 +91,7 @@ class FoundAssociation:
     contact: dict[str, Any]
     confidence: float | None = None
     reason: str = ""
+    evidence: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         return {

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from kyodo_geo.lookup.answers import DistrictRef, FoundAssociation, Neighbour
+from kyodo_geo.lookup.confidence import association_confidence
 from kyodo_geo.lookup.decision import Candidate
 from kyodo_geo.lookup_types import Association, Snapshot
 
@@ -25,9 +26,9 @@ class Assembly:
         }
 
     def found(
-        self, candidates: Iterable[Candidate], confidence: float | None = None
+        self, candidates: Iterable[Candidate], town: float | None = 1.0
     ) -> tuple[FoundAssociation, ...]:
-        """Candidates that exist, in their order."""
+        """Candidates that exist, in their order; `town`: how sure the town is."""
         shown = []
         for candidate in candidates:
             item = self.by_id.get(candidate.association_id)
@@ -35,22 +36,24 @@ class Assembly:
                 continue
             shown.append(
                 FoundAssociation(
-                    item.association_id, item.name, candidate.basis, self._district(item), self._contact(item),
-                    confidence, candidate.reason,
+                    item.association_id, item.name, candidate.basis, self.district(item), self.contact(item),
+                    association_confidence(candidate.evidence, town), candidate.reason, candidate.evidence,
                 )
             )  # fmt: skip
         return tuple(shown)
 
     def neighbour(self, key: str, distance_m: float | None, same_town: bool) -> Neighbour:
         item = self.by_id[key]
-        return Neighbour(key, item.name, self._district(item), distance_m, same_town)
+        return Neighbour(key, item.name, self.district(item), distance_m, same_town)
 
-    def _contact(self, association: Association) -> dict[str, Any]:
+    def contact(self, association: Association) -> dict[str, Any]:
+        """Its own published contact, else the city's office."""
         if association.contact:
             return {"of": "association", **association.contact}
         return dict(self._office)
 
-    def _district(self, association: Association) -> DistrictRef | None:
+    def district(self, association: Association) -> DistrictRef | None:
+        """Its district, when it is known and has an area."""
         return None if association.district_no is None else self.districts.get(association.district_no)
 
 

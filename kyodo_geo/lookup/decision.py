@@ -15,11 +15,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kyodo_geo.lookup.answers import Basis, Outcome
 from kyodo_geo.lookup.areas import Touch
+from kyodo_geo.lookup.confidence import area_kind, rule_kind
 from kyodo_geo.lookup.grounds import NOT_DRAWN, NOT_LISTED, by_area, by_rule
 from kyodo_geo.lookup_types import Association
 from kyodo_geo.rules import AddressAt, RuleBook
@@ -43,21 +44,24 @@ class Place:
 
     `in_circle`: those that meet the circle of `accuracy_m` metres, nearest first, and whether they hold all of it;
     `middle`: those at the point itself, and whether it lies off their border. `level` says what the point is of.
+    `depth_m` gives the metres from the point to an area's border, negative outside.
     """
 
     in_circle: Mapping[str, bool]
     middle: Mapping[str, bool]
     level: str
     accuracy_m: float
+    depth_m: Callable[[str], float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An association that may be the one, by what, and why in Japanese."""
+    """An association that may be the one, by what, and why in Japanese; `evidence`: the kind its confidence is of."""
 
     association_id: str
     basis: Basis
     reason: str = ""
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ def decide_by_areas(associations: Sequence[Association], touches: Sequence[Touch
     if not candidates:
         return Decision(Outcome.NONE_HERE)
     if len(candidates) == 1 and touches[0].inside:
-        return Decision(Outcome.ONE, candidates)
+        return _one(candidates[0], "point")
     return Decision(Outcome.SEVERAL, candidates, reasons=(ON_BORDER,))
 
 
@@ -91,7 +95,7 @@ def decide_by_rules(
     )
     if len(certain) == 1 and not possible:
         if place is None:
-            return Decision(Outcome.ONE, certain)
+            return _one(certain[0], "no_point")
         return _check(certain[0], associations, rules, address, place)
     if certain or possible:
         overlap = len(certain) > 1
@@ -99,16 +103,21 @@ def decide_by_rules(
         # Beside what the rules leave open, only the area at the middle of the circle is worth showing.
         at_middle = () if place is None else _areas(place.middle, place.accuracy_m)
         reasons = (OVERLAP,) if overlap else (TOO_LITTLE,)
-        return Decision(Outcome.SEVERAL, _both((*certain, *possible), at_middle), fault, reasons)
+        ruled = (*certain, *possible)
+        if not certain:
+            ruled = tuple(replace(found, evidence=rule_kind(len(possible))) for found in possible)
+        return Decision(Outcome.SEVERAL, _both(ruled, at_middle), fault, reasons)
     if place is None or not place.in_circle:
         return Decision(Outcome.NONE_HERE)
     candidates = _areas(place.in_circle, place.accuracy_m)
     if len(candidates) > 1 or not all(place.in_circle.values()):
+        if place.depth_m is not None and place.level not in FINE_LEVELS:
+            candidates = tuple(_measured(found, place, place.depth_m) for found in candidates)
         return Decision(Outcome.SEVERAL, candidates, reasons=(NEAR_BORDER,))
     if rules.speaks_of(candidates[0].association_id, address):
         unlisted = replace(candidates[0], reason=NOT_LISTED)
         return Decision(Outcome.SEVERAL, (unlisted,), data_fault=True, reasons=(DISAGREE,))
-    return Decision(Outcome.ONE, candidates)
+    return _one(candidates[0], "fine" if place.level in FINE_LEVELS else "town")
 
 
 def _check(
@@ -147,7 +156,16 @@ def _check(
     if fine and drawn and own not in middle:
         several = _both((beside,), _areas(place.in_circle, place.accuracy_m))
         return Decision(Outcome.SEVERAL, several, reasons=(NEAR_BORDER,))
-    return Decision(Outcome.ONE, (ruled,))
+    return _one(ruled, "fine" if fine else "town")
+
+
+def _one(found: Candidate, point: str) -> Decision:
+    """One association. `point`: what the point is of, for the confidence."""
+    return Decision(Outcome.ONE, (replace(found, evidence=f"one/{found.basis.value}/{point}"),))
+
+
+def _measured(found: Candidate, place: Place, depth_m: Callable[[str], float]) -> Candidate:
+    return replace(found, evidence=area_kind(depth_m(found.association_id), place.accuracy_m))
 
 
 def _without_flats(

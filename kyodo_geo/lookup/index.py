@@ -28,9 +28,11 @@ from kyodo_geo.lookup.answers import (
 )
 from kyodo_geo.lookup.areas import BORDER_DEG, AreaIndex, Touch
 from kyodo_geo.lookup.assembly import Assembly, common_district
+from kyodo_geo.lookup.confidence import town_confidence, town_kind
 from kyodo_geo.lookup.decision import Candidate, Decision, Place, decide_by_areas, decide_by_rules
 from kyodo_geo.lookup.faults import DataFault, find_faults
 from kyodo_geo.lookup.locate import Location, Locator
+from kyodo_geo.lookup.names import NamedAssociation, NameIndex, Suggestion
 from kyodo_geo.lookup.neighbours import find_neighbours
 from kyodo_geo.lookup.words import Words
 from kyodo_geo.lookup_types import Snapshot
@@ -54,11 +56,13 @@ class LookupIndex:
         )
         self._rules = RuleBook(snapshot.rules)
         self._show = Assembly(snapshot)
+        self._positions = {item.association_id: i for i, item in enumerate(snapshot.associations)}
         self._areas = AreaIndex([item.geom for item in snapshot.associations])
         self._district_areas = AreaIndex([item.geom for item in snapshot.districts])
         self._bounds = [_prepared(snapshot.outline), _prepared(snapshot.small_area_union)]
         self._locator = Locator(snapshot.blocks, snapshot.lots)
         self._words = Words(snapshot)
+        self._names = NameIndex(snapshot, self._show)
         self._faults: tuple[DataFault, ...] | None = None
 
     # -- questions
@@ -95,6 +99,18 @@ class LookupIndex:
         decision = decide_by_areas(self.snapshot.associations, self._areas.at_point(lon, lat))
         reasons = [] if all(inside) else ["公表されている市域の線と国勢調査の区域の線の間にあります。"]
         return self._decided(decision, address, reasons=reasons, hint=_CHOOSE, place=(lon, lat, 0.0))
+
+    def search_names(self, text: str, limit: int = 20) -> tuple[NamedAssociation, ...]:
+        """Associations by name or reading, whole or in part; best first."""
+        return self._names.search(text, limit)
+
+    def towns_of_postal_code(self, text: str) -> tuple[str, ...]:
+        """Official names of the towns with a postal code; each can be asked for with `by_address`."""
+        return self._names.towns_of_postal_code(text)
+
+    def suggest(self, text: str, limit: int = 10) -> tuple[Suggestion, ...]:
+        """Names of towns and associations that begin with what has been typed; nothing else ever comes back."""
+        return self._names.suggest(text, limit)
 
     @property
     def faults(self) -> tuple[DataFault, ...]:
@@ -133,7 +149,7 @@ class LookupIndex:
         if not candidates:
             message = self._words.not_understood(question, ())
             return self._answer(Outcome.NOT_UNDERSTOOD, address, message=message, towns=towns)
-        shown = self._show.found(candidates.values())
+        shown = self._show.found(candidates.values(), None)
         message = self._words.several(len(shown), [question], hint="丁目や字まで入力すると絞り込めます。")
         return self._answer(
             Outcome.SEVERAL, address, shown, common_district(shown), message=message, towns=towns
@@ -161,7 +177,11 @@ class LookupIndex:
             return None
         lon, lat, accuracy_m = location.lon, location.lat, location.accuracy_m
         in_circle = self._by_id(self._areas.in_circle(lon, lat, accuracy_m))
-        return Place(in_circle, self._by_id(self._areas.at_point(lon, lat)), location.level, accuracy_m)
+        middle = self._by_id(self._areas.at_point(lon, lat))
+        return Place(in_circle, middle, location.level, accuracy_m, lambda key: self._depth_m(key, lon, lat))
+
+    def _depth_m(self, key: str, lon: float, lat: float) -> float:
+        return self._areas.depth_m(self._positions[key], lon, lat)
 
     def _by_id(self, touches: Sequence[Touch]) -> dict[str, bool]:
         associations = self.snapshot.associations
@@ -177,7 +197,7 @@ class LookupIndex:
         place: tuple[float, float, float] | None,
         town: AddressAt | None = None,
     ) -> Answer:
-        found = self._show.found(decision.candidates)
+        found = self._show.found(decision.candidates, 1.0 if town is None else address.confidence)
         reasons = [*reasons, *decision.reasons]
         neighbours: tuple[Neighbour, ...] = ()
         if decision.outcome is Outcome.ONE:
@@ -228,6 +248,7 @@ class LookupIndex:
         )
 
     def _address(self, reading: Reading, location: Location | None) -> FoundAddress:
+        kind = town_kind(reading)
         return FoundAddress(
             normalised=self._words.normalised(self.snapshot.pref_name, reading),
             municipality=self.snapshot.municipality_name,
@@ -239,6 +260,8 @@ class LookupIndex:
             lon=location.lon if location else None,
             lat=location.lat if location else None,
             accuracy_m=location.accuracy_m if location else None,
+            confidence=town_confidence(kind),
+            evidence=kind,
         )
 
     def _district_at(self, place: tuple[float, float, float] | None) -> DistrictRef | None:

@@ -58,7 +58,8 @@ def test_the_shape_of_an_answer(client: TestClient) -> None:
     }
     assert found["outcome"] == "one"
     assert found["associations"][0]["id"] == "a11"
-    assert found["associations"][0]["confidence"] is None, "until it is calibrated"
+    assert 0.95 <= found["address"]["confidence"] < 1
+    assert 0.95 <= found["associations"][0]["confidence"] < 1
     assert found["district"] == {"no": 1, "name": "第1"}
 
 
