@@ -40,6 +40,8 @@ PAGE_ROUTES = {
     "/account",
     "/account/password",
     "/staff",
+    "/staff/data-faults",
+    "/staff/data-faults.csv",
 }
 
 
