@@ -113,6 +113,8 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/partner/batch/{job_id}/result"): PARTNERS_AND_STAFF,
     ("POST", "/partner/batch/{job_id}/start"): PARTNERS_AND_STAFF,
     ("POST", "/partner/batch/{job_id}/delete"): PARTNERS_AND_STAFF,
+    ("GET", "/staff/data-faults"): frozenset(STAFF),
+    ("GET", "/staff/data-faults.csv"): frozenset(STAFF),
     ("GET", "/api/v1/vacant-houses"): frozenset(VACANT_HOUSE_READERS),
 }
 
