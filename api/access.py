@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 EVERYBODY: frozenset[Role] = frozenset(Role)
 SIGNED_IN: frozenset[Role] = EVERYBODY - {Role.PUBLIC}
+PARTNERS_AND_STAFF: frozenset[Role] = frozenset(STAFF) | {Role.PARTNER}
 ADMINISTRATORS: frozenset[Role] = frozenset({Role.ADMINISTRATOR})
+OFFICE_KEEPERS: frozenset[Role] = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
+PARTNERS: frozenset[Role] = frozenset({Role.PARTNER})
 
 _PUBLIC_GETS = [
     "/",
@@ -58,6 +61,8 @@ _PUBLIC_GETS = [
     "/api/v1/initiatives",
     "/api/v1/datasets",
     "/api/v1/lookup",
+    "/widget/v1.js",
+    "/partner/widget",
     "/static/{path:path}",
     "/map-static/{path:path}",
     "/leaflet/{path:path}",
@@ -67,6 +72,7 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     **{("GET", path): EVERYBODY for path in _PUBLIC_GETS},
     ("POST", "/lookup"): EVERYBODY,
     ("POST", "/api/v1/lookup"): EVERYBODY,
+    ("POST", "/api/v1/lookup/batch"): EVERYBODY,
     ("POST", "/referrals/new"): EVERYBODY,
     ("POST", "/join/new"): EVERYBODY,
     ("GET", "/partner/tickets"): frozenset({Role.PARTNER}),
@@ -85,8 +91,33 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/account"): SIGNED_IN,
     ("POST", "/account/password"): SIGNED_IN,
     ("GET", "/staff"): frozenset(STAFF),
+    ("GET", "/staff/agreement"): frozenset(STAFF),
+    ("GET", "/staff/agreement.csv"): frozenset(STAFF),
+    ("GET", "/staff/unresolved"): frozenset(STAFF),
+    ("GET", "/staff/offices"): OFFICE_KEEPERS,
+    ("POST", "/staff/offices"): OFFICE_KEEPERS,
+    ("POST", "/staff/offices/{office_id}/close"): OFFICE_KEEPERS,
+    ("GET", "/partner"): PARTNERS,
+    ("GET", "/buildings"): PARTNERS | STAFF,
+    ("POST", "/buildings"): PARTNERS | STAFF,
+    ("POST", "/buildings/new"): PARTNERS | STAFF,
+    ("POST", "/buildings/search"): PARTNERS | STAFF,
+    ("GET", "/staff/buildings"): frozenset(STAFF),
+    ("POST", "/staff/buildings/{building_id}"): frozenset(STAFF),
+    ("POST", "/partner/members"): PARTNERS,
+    ("POST", "/partner/members/stop"): PARTNERS,
+    ("GET", "/partner/batch"): PARTNERS_AND_STAFF,
+    ("POST", "/partner/batch"): PARTNERS_AND_STAFF,
+    ("GET", "/partner/batch/{job_id}"): PARTNERS_AND_STAFF,
+    ("GET", "/partner/batch/{job_id}/state"): PARTNERS_AND_STAFF,
+    ("GET", "/partner/batch/{job_id}/result"): PARTNERS_AND_STAFF,
+    ("POST", "/partner/batch/{job_id}/start"): PARTNERS_AND_STAFF,
+    ("POST", "/partner/batch/{job_id}/delete"): PARTNERS_AND_STAFF,
     ("GET", "/api/v1/vacant-houses"): frozenset(VACANT_HOUSE_READERS),
 }
+
+FOR_PAGES_ELSEWHERE = frozenset({("POST", "/api/v1/lookup")})
+"""What a publishable key may do, and the only route that other sites' pages may call (`api/widget_cors.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +178,10 @@ async def enforce(request: Request) -> None:
     roles = allowed(request.method, route.path)
     if roles == EVERYBODY and not _shows_credentials(request):
         return
-    require(await identify(request), roles)
+    principal = await identify(request)
+    if principal.publishable and (request.method, route.path) not in FOR_PAGES_ELSEWHERE:
+        raise ForbiddenError("ウェブページに書く鍵でできるのは、住所や地点を 1 件ずつ調べることだけです。")
+    require(principal, roles)
 
 
 def _shows_credentials(request: Request) -> bool:

@@ -19,7 +19,10 @@ from api.hosts import KnownHosts
 from api.middleware import Guard, SecurityHeaders
 from api.routes import (
     accounts,
+    agreement,
     associations,
+    batch,
+    buildings,
     datasets,
     districts,
     downloads,
@@ -28,6 +31,7 @@ from api.routes import (
     files,
     lookup,
     maps,
+    offices,
     pages,
     partner_tickets,
     plan,
@@ -36,9 +40,11 @@ from api.routes import (
     staff_tickets,
     tickets,
     vacant,
+    widget,
 )
 from api.services import build
 from api.settings import Settings, load_settings
+from api.widget_cors import WidgetCors
 from geodata.database import Database
 
 ROUTERS = (
@@ -46,6 +52,10 @@ ROUTERS = (
     maps.router,
     downloads.router,
     accounts.router,
+    agreement.router,
+    offices.router,
+    buildings.router,
+    batch.router,
     tickets.router,
     partner_tickets.router,
     staff_tickets.router,
@@ -58,6 +68,7 @@ ROUTERS = (
     datasets.router,
     referrals.router,
     vacant.router,
+    widget.router,
     service.router,
     files.router,
 )
@@ -106,6 +117,7 @@ def create_app(
             Middleware(SecurityHeaders, settings=settings),
             Middleware(Guard),
             Middleware(KnownHosts, settings=settings),
+            Middleware(WidgetCors),
         ],
     )
     app.state.services = services

@@ -41,6 +41,7 @@ class Settings(BaseSettings):
         description=(
             "スキーマを作り更新する所有者の接続先。KYODO_DATABASE_URL を使うときだけ要る。"
             "指定しなければ KYODO_DATABASE_URL と同じ。"
+            "足りない拡張機能・権限・ロールは kyodo-geo db upgrade が作り、作れなければ管理者が実行する SQL を示す。"
         ),
     )
     state_dir: Path | None = Field(
@@ -96,6 +97,28 @@ class Settings(BaseSettings):
         description=(
             "Cookie を HTTPS だけで送る。指定しなければ base_url が https で始まるときに有効になる。"
         ),
+    )
+
+    # -- partners' keys
+    key_rows_per_minute: int = Field(
+        default=30_000,
+        ge=1_000,
+        le=1_000_000,
+        description="プログラム用の鍵 1 つで 1 分間に調べられる件数（プロセスごと）。",
+    )
+    widget_lookups_per_minute: int = Field(
+        default=120,
+        ge=1,
+        le=100_000,
+        description="ページ用の鍵 1 つで 1 分間に調べられる件数（プロセスごと）。",
+    )
+
+    # -- files of addresses
+    batch_keep_hours: int = Field(
+        default=24,
+        ge=1,
+        le=168,
+        description="まとめて調べるためにアップロードされた表と結果を、消すまでの時間。",
     )
 
     # -- tickets (取次) and mail
