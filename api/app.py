@@ -33,6 +33,7 @@ from api.routes import (
     pages,
     plan,
     service,
+    suggest,
     vacant,
 )
 from api.services import build
@@ -50,6 +51,7 @@ ROUTERS = (
     districts.router,
     associations.router,
     lookup.router,
+    suggest.router,
     facilities.router,
     plan.router,
     datasets.router,
