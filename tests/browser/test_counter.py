@@ -50,7 +50,9 @@ def test_an_association_is_an_answer(site: Site, page: Page) -> None:
     assert page.locator("main a[href^='/associations/']").count() >= 1
 
 
-def test_what_is_typed_is_in_no_address_and_axe_finds_nothing_in_the_open_list(site: Site, page: Page) -> None:
+def test_what_is_typed_is_in_no_address_and_axe_finds_nothing_in_the_open_list(
+    site: Site, page: Page
+) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     type_into(site, page, "みたけ3")
@@ -72,7 +74,9 @@ def position(site: Site) -> dict[str, float]:
     """A point well inside the association, from the service itself."""
     import httpx
 
-    found = httpx.post(site.url("/api/v1/lookup"), json={"address": "みたけ三丁目12番1号"}, trust_env=False).json()
+    found = httpx.post(
+        site.url("/api/v1/lookup"), json={"address": "みたけ三丁目12番1号"}, trust_env=False
+    ).json()
     return {"longitude": found["address"]["lon"], "latitude": found["address"]["lat"]}
 
 
