@@ -26,6 +26,7 @@ from api.security import refuse_foreign_form
 from api.services import Served, Services
 from geodata.queries import associations as association_queries
 from geodata.queries import datasets as dataset_queries
+from kyodo_geo.addresses import fold_name
 from kyodo_geo.errors import InputError
 from kyodo_geo.kinds import LOOKUP_KINDS
 from maps import text
@@ -190,11 +191,19 @@ async def lookup_result(request: Request, services: Served, params: No) -> Respo
     except InputError as error:
         html = await run_sync(_again, services, asked.failed(error.message), limiter=services.limiter)
         return HTMLResponse(html, 400, headers)
-    named: Sequence[NamedAssociation] = ()
-    if found["outcome"] == "not_understood" and asked.address:
-        named = (await ready(services, None)).index.search_names(asked.address, MOST_NAMED)
+    named = await _named(services, asked.address, understood=found["outcome"] != "not_understood")
     html = await run_sync(_result, services, asked, found, principal, named, limiter=services.limiter)
     return HTMLResponse(html, 200, headers)
+
+
+async def _named(services: Services, text: str | None, *, understood: bool) -> Sequence[NamedAssociation]:
+    """Associations the text names. One that begins like a town is meant only when it is written in full."""
+    if not text:
+        return ()
+    found = (await ready(services, None)).index.search_names(text, MOST_NAMED)
+    if not understood:
+        return found
+    return [item for item in found if fold_name(item.name) == fold_name(text)]
 
 
 def _again(services: Services, asked: Asked) -> str:
