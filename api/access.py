@@ -71,6 +71,7 @@ _PUBLIC_GETS = [
 ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     **{("GET", path): EVERYBODY for path in _PUBLIC_GETS},
     ("POST", "/lookup"): EVERYBODY,
+    ("POST", "/lookup/suggest"): EVERYBODY,
     ("POST", "/api/v1/lookup"): EVERYBODY,
     ("POST", "/api/v1/lookup/batch"): EVERYBODY,
     ("POST", "/referrals/new"): EVERYBODY,

@@ -39,6 +39,7 @@ from kyodo_geo.lookup_types import Snapshot
 from kyodo_geo.rules import AddressAt, RuleBook, address_at
 
 _ADD_NUMBERS = "番・号まで入力すると絞り込めることがあります。"
+DEVICE_RADII = 2.0
 _CHOOSE = "候補から選んでください。"
 
 
@@ -83,22 +84,25 @@ class LookupIndex:
             return self._several_towns(match)
         return self._one_town(match.readings[0])
 
-    def by_point(self, lon: float, lat: float) -> Answer:
-        """Associations at a point in degrees.
+    def by_point(self, lon: float, lat: float, accuracy_m: float = 0.0) -> Answer:
+        """Associations at a point in degrees, known to `accuracy_m` metres.
 
-        Raises `InputError` when the numbers are not a longitude and a latitude.
+        Devices state the radius that holds two positions of three; what they say is taken twice as wide. Raises
+        `InputError` when the numbers are not a longitude and a latitude.
         """
         if not (math.isfinite(lon) and math.isfinite(lat)) or abs(lon) > 180 or abs(lat) > 90:
             hint = "経度と緯度が逆になっていないか確かめてください。" if looks_swapped(lon, lat) else ""
             raise InputError(f"経度は-180〜180、緯度は-90〜90の数で指定してください。{hint}", field="lon")
         inside = self._inside(lon, lat)
         here = self.snapshot.municipality_name if any(inside) else None
-        address = FoundAddress(municipality=here, level="point", lon=lon, lat=lat, accuracy_m=0.0)
+        address = FoundAddress(municipality=here, level="point", lon=lon, lat=lat, accuracy_m=accuracy_m)
         if not any(inside):
             return self._answer(Outcome.OUTSIDE_CITY, address, message=self._words.outside(None))
-        decision = decide_by_areas(self.snapshot.associations, self._areas.at_point(lon, lat))
+        radius = DEVICE_RADII * accuracy_m
+        touches = self._areas.in_circle(lon, lat, radius)
+        decision = decide_by_areas(self.snapshot.associations, touches, radius)
         reasons = [] if all(inside) else ["公表されている市域の線と国勢調査の区域の線の間にあります。"]
-        return self._decided(decision, address, reasons=reasons, hint=_CHOOSE, place=(lon, lat, 0.0))
+        return self._decided(decision, address, reasons=reasons, hint=_CHOOSE, place=(lon, lat, radius))
 
     def search_names(self, text: str, limit: int = 20) -> tuple[NamedAssociation, ...]:
         """Associations by name or reading, whole or in part; best first."""
