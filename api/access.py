@@ -15,6 +15,7 @@ from fastapi.routing import iter_route_contexts
 
 from kyodo_geo.errors import ForbiddenError, InputError, SignInRequiredError
 from kyodo_geo.roles import STAFF, VACANT_HOUSE_READERS, Role
+from kyodo_geo.tickets import COUNT_READERS, ERASERS, HANDLERS
 
 if TYPE_CHECKING:
     from api.auth.principals import Principal
@@ -23,6 +24,8 @@ EVERYBODY: frozenset[Role] = frozenset(Role)
 SIGNED_IN: frozenset[Role] = EVERYBODY - {Role.PUBLIC}
 PARTNERS_AND_STAFF: frozenset[Role] = frozenset(STAFF) | {Role.PARTNER}
 ADMINISTRATORS: frozenset[Role] = frozenset({Role.ADMINISTRATOR})
+OFFICE_KEEPERS: frozenset[Role] = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
+PARTNERS: frozenset[Role] = frozenset({Role.PARTNER})
 
 _PUBLIC_GETS = [
     "/",
@@ -37,6 +40,10 @@ _PUBLIC_GETS = [
     "/maps/{name}.js",
     "/downloads/{name}.csv",
     "/downloads/{name}.geojson",
+    "/referrals/new",
+    "/referrals/done",
+    "/join/new",
+    "/join/done",
     "/login",
     "/welcome",
     "/healthz",
@@ -66,12 +73,39 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/lookup"): EVERYBODY,
     ("POST", "/api/v1/lookup"): EVERYBODY,
     ("POST", "/api/v1/lookup/batch"): EVERYBODY,
+    ("POST", "/referrals/new"): EVERYBODY,
+    ("POST", "/join/new"): EVERYBODY,
+    ("GET", "/partner/tickets"): frozenset({Role.PARTNER}),
+    ("GET", "/partner/tickets/{no}"): frozenset({Role.PARTNER}),
+    ("GET", "/api/v1/referrals"): frozenset({Role.PARTNER}),
+    ("POST", "/api/v1/referrals"): frozenset({Role.PARTNER}),
+    ("GET", "/staff/tickets"): HANDLERS,
+    ("GET", "/staff/tickets/{no}"): HANDLERS,
+    ("POST", "/staff/tickets/{no}/state"): HANDLERS,
+    ("POST", "/staff/tickets/{no}/note"): HANDLERS,
+    ("POST", "/staff/tickets/{no}/erase"): ERASERS,
+    ("GET", "/federation/joins"): COUNT_READERS,
     ("POST", "/login"): EVERYBODY,
     ("POST", "/welcome"): EVERYBODY,
     ("POST", "/logout"): SIGNED_IN,
     ("GET", "/account"): SIGNED_IN,
     ("POST", "/account/password"): SIGNED_IN,
     ("GET", "/staff"): frozenset(STAFF),
+    ("GET", "/staff/agreement"): frozenset(STAFF),
+    ("GET", "/staff/agreement.csv"): frozenset(STAFF),
+    ("GET", "/staff/unresolved"): frozenset(STAFF),
+    ("GET", "/staff/offices"): OFFICE_KEEPERS,
+    ("POST", "/staff/offices"): OFFICE_KEEPERS,
+    ("POST", "/staff/offices/{office_id}/close"): OFFICE_KEEPERS,
+    ("GET", "/partner"): PARTNERS,
+    ("GET", "/buildings"): PARTNERS | STAFF,
+    ("POST", "/buildings"): PARTNERS | STAFF,
+    ("POST", "/buildings/new"): PARTNERS | STAFF,
+    ("POST", "/buildings/search"): PARTNERS | STAFF,
+    ("GET", "/staff/buildings"): frozenset(STAFF),
+    ("POST", "/staff/buildings/{building_id}"): frozenset(STAFF),
+    ("POST", "/partner/members"): PARTNERS,
+    ("POST", "/partner/members/stop"): PARTNERS,
     ("GET", "/partner/batch"): PARTNERS_AND_STAFF,
     ("POST", "/partner/batch"): PARTNERS_AND_STAFF,
     ("GET", "/partner/batch/{job_id}"): PARTNERS_AND_STAFF,

@@ -1,6 +1,6 @@
 """Ask the lookup, once or many times: used by the page, the JSON routes and nobody's log.
 
-The address lives in memory for the time of one request. What is kept is a count: day, channel, outcome, town.
+The address lives in memory for the time of one request. What is kept is a count: day, channel, outcome, town, district, office.
 """
 
 from __future__ import annotations
@@ -42,18 +42,22 @@ async def ask(
         assert lon is not None and lat is not None
         found = held.index.by_point(lon, lat)
     answer: dict[str, Any] = found.as_dict()
-    count(services, held, channel, found, principal.key_id if principal else "")
+    count(services, held, channel, found, principal)
     return answer
 
 
-def count(services: Services, held: Ready, channel: str, found: Answer, key_id: str = "") -> None:
-    """Count one answer: outcome, town and key, never what was asked."""
+def count(
+    services: Services, held: Ready, channel: str, found: Answer, principal: Principal | None = None
+) -> None:
+    """Count one answer: outcome, town, district, key and office, never what was asked."""
     services.counters.count(
         held.municipality,
         channel=channel,
         outcome=found.outcome.value,
         town=counted_town(found),
-        key_id=key_id,
+        key_id=principal.key_id if principal else "",
+        office_id=(principal.office_id or "") if principal else "",
+        district_no=found.district.no if found.district else 0,
         fault=found.data_fault,
     )
 

@@ -34,11 +34,10 @@ async def ask_many(
 ) -> dict[str, Any]:
     """One answer per row, in order: `{"id", "result", "errors"}`, either of the last two None. Raises nothing for a row."""
     held = await ready(services, municipality)
-    key_id = principal.key_id if principal else ""
     answers: list[dict[str, Any]] = []
     for start in range(0, len(rows), SLICE):
         part = rows[start : start + SLICE]
-        work = (services, held, channel, key_id, part)
+        work = (services, held, channel, principal, part)
         answers += await run_sync(_slice, *work, limiter=services.batch_limiter)
     return {
         "count": len(answers),
@@ -49,16 +48,18 @@ async def ask_many(
 
 
 def _slice(
-    services: Services, held: Ready, channel: str, key_id: str, rows: Sequence[Any]
+    services: Services, held: Ready, channel: str, principal: Principal | None, rows: Sequence[Any]
 ) -> list[dict[str, Any]]:
     answers = []
     for row in rows:
-        answers.append(_one(services, held, channel, key_id, row))
+        answers.append(_one(services, held, channel, principal, row))
         time.sleep(0)  # whoever waits for the interpreter gets it now, not after the next 5 ms
     return answers
 
 
-def _one(services: Services, held: Ready, channel: str, key_id: str, row: Any) -> dict[str, Any]:
+def _one(
+    services: Services, held: Ready, channel: str, principal: Principal | None, row: Any
+) -> dict[str, Any]:
     try:
         question = BatchRow.model_validate(row)
     except ValidationError as error:
@@ -69,7 +70,7 @@ def _one(services: Services, held: Ready, channel: str, key_id: str, row: Any) -
     else:
         assert question.lon is not None and question.lat is not None
         answer = held.index.by_point(question.lon, question.lat)
-    count(services, held, channel, answer, key_id)
+    count(services, held, channel, answer, principal)
     return {"id": question.id, "result": columns_of(answer).as_dict(), "errors": None}
 
 

@@ -30,6 +30,7 @@ COMMANDS = {
     "lookup-batch": "api.commands.lookup_batch:lookup_batch",
     "user": "api.commands.users:app",
     "key": "api.commands.keys:app",
+    "office": "api.commands.offices:app",
 }
 
 

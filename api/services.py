@@ -17,7 +17,10 @@ from api.counters import LookupCounters
 from api.live import Live
 from api.rate_limit import RateLimits
 from api.settings import Settings
+from api.tickets.desk import Desk
+from api.tickets.gate import Gate
 from geodata.database import Database
+from geodata.holidays import read_holidays
 from geodata.listen import Events, Listener
 
 if TYPE_CHECKING:
@@ -39,6 +42,8 @@ class Services:
     sign_in: SignIn
     listener: Listener
     rates: RateLimits
+    desk: Desk
+    gate: Gate = field(default_factory=Gate)
     cache: ByteCache = field(default_factory=ByteCache)
     drawn: ObjectCache = field(default_factory=ObjectCache)
     locks: WeakValueDictionary[Any, asyncio.Lock] = field(default_factory=WeakValueDictionary)
@@ -108,6 +113,11 @@ def build(settings: Settings, database: Database | None = None, *, poll_s: float
         sign_in=SignIn(database, settings),
         listener=Listener(database, events, poll_s=poll_s),
         rates=RateLimits(settings),
+        desk=Desk(
+            database,
+            settings,
+            read_holidays(settings.holidays_file) if settings.holidays_file else frozenset(),
+        ),
     )
 
 

@@ -217,6 +217,7 @@ class Claim:
     file_name: str
     column_no: int
     attempts: int
+    office_id: str | None = None
 
 
 def claim(conn: Connection) -> Claim | None:
@@ -230,13 +231,11 @@ def claim(conn: Connection) -> Claim | None:
             WHERE expires_at > now() AND (state = 'waiting'
                 OR (state = 'running' AND touched_at < now() - make_interval(mins => %s)))
             ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-        RETURNING municipality_code, job_id, file_name, column_no, attempts
+        RETURNING municipality_code AS municipality, job_id, file_name, column_no, attempts, office_id
         """,
         (SILENT_MINUTES,),
     ).fetchone()
-    if row is None:
-        return None
-    return Claim(row["municipality_code"], row["job_id"], row["file_name"], row["column_no"], row["attempts"])
+    return None if row is None else Claim(**row)
 
 
 def touch(conn: Connection, taken: Claim, done: int) -> bool:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from kyodo_geo.lookup import Answer, LookupIndex
 
 TASK = "run_batches"
+Counted = Counter[tuple[str, str, int, bool]]
+"""Answers by outcome, town, district (0: none) and whether rule and area disagreed."""
 SAY_EVERY_S = 1.0
 IN_MEMORY = 8 << 20
 LOST = "サーバーの都合でファイルが失われました。もう一度アップロードしてください。"
@@ -98,10 +100,11 @@ def _work(database: Database, settings: Settings, taken: Claim, stop: threading.
     from geodata.batch.work import StoppedError, work_through
 
     progress = _Progress(database, taken, stop)
-    counted: Counter[tuple[str, str, bool]] = Counter()
+    counted: Counted = Counter()
 
     def answered(answer: Answer) -> None:
-        counted[answer.outcome.value, counted_town(answer), answer.data_fault] += 1
+        district = answer.district.no if answer.district else 0
+        counted[answer.outcome.value, counted_town(answer), district, answer.data_fault] += 1
 
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as given, tempfile.SpooledTemporaryFile(IN_MEMORY) as made:
         if not batch_jobs.read_into(database, taken.municipality, taken.job_id, "input", given):
@@ -149,19 +152,22 @@ def _index(database: Database, municipality: str) -> LookupIndex:
         return LookupIndex(lookup_snapshot(conn, resolve(conn, municipality)))
 
 
-def _count(conn: batch_jobs.Connection, taken: Claim, counted: Counter[tuple[str, str, bool]]) -> None:
-    lookups: Counter[tuple[str, str]] = Counter()
-    faults: Counter[tuple[str, str]] = Counter()
-    for (outcome, town, fault), number in counted.items():
-        lookups[outcome, town] += number
-        faults[outcome, town] += number if fault else 0
+def _count(conn: batch_jobs.Connection, taken: Claim, counted: Counted) -> None:
+    lookups: Counter[tuple[str, str, int]] = Counter()
+    faults: Counter[tuple[str, str, int]] = Counter()
+    for (outcome, town, district, fault), number in counted.items():
+        lookups[outcome, town, district] += number
+        faults[outcome, town, district] += number if fault else 0
     add_counts(
         conn,
         [
-            Count(taken.municipality, "batch", *key, "", number, faults[key])
-            for key, number in lookups.items()
+            Count(
+                taken.municipality, "batch", outcome, town, "", number, faults[outcome, town, district],
+                office_id=taken.office_id or "", district_no=district,
+            )
+            for (outcome, town, district), number in lookups.items()
         ],
-    )
+    )  # fmt: skip
 
 
 def register(app: procrastinate.App, settings: Settings, database: Database, stop: threading.Event) -> None:

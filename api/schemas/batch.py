@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from api.params import Address, Latitude, Longitude, readable, refuse
-from api.schemas.common import DatasetPart, FieldError, Schema
+from api.schemas.common import Credit, FieldError, Schema
 from api.schemas.lookup import one_question
 
 MAX_ROWS = 1000
@@ -114,5 +114,5 @@ class BatchAnswers(Schema):
 
     count: int
     failed: int = Field(description="errors のある行の数")
-    dataset: DatasetPart | None
+    dataset: Credit | None
     rows: list[BatchAnswer]

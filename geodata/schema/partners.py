@@ -104,7 +104,8 @@ referral = table(
         name="nothing_personal_without_consent",
     ),
     CheckConstraint(
-        "erased_at IS NULL OR (customer_name IS NULL AND customer_phone IS NULL AND customer_email IS NULL)",
+        "erased_at IS NULL OR (customer_name IS NULL AND customer_phone IS NULL AND customer_email IS NULL "
+        "AND question = '' AND answer IS NULL)",
         name="erased_is_empty",
     ),
     reference("fk_referral_office", ["office_id"], "partner_office"),
@@ -158,6 +159,26 @@ ticket_event = table(
     comment="What happened to a ticket",
 )
 
+ticket_notice = table(
+    "ticket_notice",
+    key("ticket_no", Integer, "Ticket of referral or join_wish"),
+    key("kind", Text, "staff-new / office-answered / customer-answered"),
+    req("state", Text, "pending / sent / skipped / failed", server_default=text("'pending'")),
+    req("attempts", Integer, "How often sending was tried", server_default=text("0")),
+    req("next_try_at", DateTime(timezone=True), "Not before this time", server_default=func.now()),
+    opt("sent_at", DateTime(timezone=True), "When the mail server took it"),
+    one_of("kind", "staff-new", "office-answered", "customer-answered"),
+    one_of("state", "pending", "sent", "skipped", "failed"),
+    CheckConstraint("attempts >= 0", name="attempts_range"),
+    Index(
+        "ix_ticket_notice_pending",
+        "municipality_code",
+        "next_try_at",
+        postgresql_where=text("state = 'pending'"),
+    ),
+    comment="Mail that a ticket calls for: number and kind only; whom it goes to is read when it is sent",
+)
+
 leaflet_count = table(
     "leaflet_count",
     key("day", Date, "Day"),
@@ -177,10 +198,12 @@ lookup_count = table(
     key("outcome", Text, "one / several / none_here / outside_city / not_understood"),
     key("town", Text, "Town found; empty where none. Never an address"),
     key("key_id", Text, "Partner key; empty where none"),
+    key("office_id", Text, "Partner office; empty where none", server_default=text("''")),
+    key("district_no", Integer, "District found; 0 where none", server_default=text("0")),
     req("lookups", Integer, "How many", server_default=text("0")),
     req("data_faults", Integer, "How many showed rule and area in disagreement", server_default=text("0")),
     CheckConstraint("lookups >= 0 AND data_faults >= 0", name="count_range"),
     one_of("outcome", "one", "several", "none_here", "outside_city", "not_understood"),
     Index("ix_lookup_count_day", "municipality_code", "day"),
-    comment="Lookups by day, outcome and town; no address, no person",
+    comment="Lookups by day, outcome, town, district and office; no address, no person",
 )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from geodata.migrations.run_sql import run_sql, run_statement
 
-revision = "0009"
-down_revision = "0003"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    run_sql("0009_batches.sql")
+    run_sql("0006_batches.sql")
 
 
 def downgrade() -> None:
