@@ -7,9 +7,12 @@ disagree give `several`.
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Iterable
-from typing import Any
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import shapely
 
@@ -28,9 +31,29 @@ from kyodo_geo.rules import AddressAt, RuleBook, address_at
 _ADD_NUMBERS = "番・号まで入力すると絞り込めることがあります。"
 _CHOOSE = "候補から選んでください。"
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _one_at_a_time(
+    method: Callable[Concatenate[LookupIndex, P], R],
+) -> Callable[Concatenate[LookupIndex, P], R]:
+    """The method, never run by two threads at once on one index."""
+
+    @functools.wraps(method)
+    def alone(self: LookupIndex, *args: P.args, **kwargs: P.kwargs) -> R:
+        with self._lock:
+            return method(self, *args, **kwargs)
+
+    return alone
+
 
 class LookupIndex:
-    """The lookup of one municipality, built from one snapshot; read-only, safe for several threads."""
+    """The lookup of one municipality, built from one snapshot; read-only, safe for several threads.
+
+    Questions are answered one at a time: GEOS gives up the interpreter while it works, and two threads on one
+    prepared geometry end the process.
+    """
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
@@ -50,9 +73,11 @@ class LookupIndex:
         self._locator = Locator(snapshot.blocks)
         self._words = Words(snapshot)
         self._faults: tuple[DataFault, ...] | None = None
+        self._lock = threading.RLock()
 
     # -- questions
 
+    @_one_at_a_time
     def by_address(self, text: str) -> Answer:
         """Associations at an address, however it is written; never raises for any text."""
         match = self._matcher.match(text)
@@ -69,6 +94,7 @@ class LookupIndex:
             return self._several_towns(match)
         return self._one_town(match.readings[0])
 
+    @_one_at_a_time
     def by_point(self, lon: float, lat: float) -> Answer:
         """Associations at a point in degrees.
 
@@ -90,7 +116,10 @@ class LookupIndex:
     def faults(self) -> tuple[DataFault, ...]:
         """Contradictions within the data, for the staff; computed once, on first use."""
         if self._faults is None:
-            self._faults = find_faults(self.snapshot, self._matcher.gazetteer, self._areas)
+            # Geometries of its own: this takes seconds, and lookups go on meanwhile.
+            apart = _copied(self.snapshot)
+            areas = AreaIndex([item.geom for item in apart.associations])
+            self._faults = find_faults(apart, self._matcher.gazetteer, areas)
         return self._faults
 
     # -- answers
@@ -247,6 +276,15 @@ def _common(found: tuple[FoundAssociation, ...]) -> DistrictRef | None:
     """The district all candidates share."""
     districts = {association.district for association in found}
     return districts.pop() if len(districts) == 1 else None
+
+
+def _copied(snapshot: Snapshot) -> Snapshot:
+    """The snapshot with geometries that share nothing with those the lookup has prepared."""
+    copies = (
+        replace(item, geom=None if item.geom is None else shapely.from_wkb(shapely.to_wkb(item.geom)))
+        for item in snapshot.associations
+    )
+    return replace(snapshot, associations=tuple(copies))
 
 
 def _prepared(geom: Any) -> Any:
