@@ -40,6 +40,7 @@
       if (!answer.ok) throw new Error(String(answer.status));
       const now = await answer.json();
       if (now.state !== "waiting" && now.state !== "running") return location.reload();
+      if (now.state === "running") document.getElementById("heading").textContent = "調べています";
       bar.value = now.done;
       done.textContent = figures.format(now.done);
       wait = 1000;

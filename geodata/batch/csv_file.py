@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
 from geodata.batch.escaping import harmless
-from geodata.batch.source import MAX_ROWS, Row, Shape, added_headings, headings, too_many
+from geodata.batch.source import MAX_ROWS, Row, Shape, added_headings, headings, letting_go, too_many
 from kyodo_geo.errors import FileFormatError
 
 ENCODINGS = ("utf-8", "cp932")
@@ -68,7 +68,7 @@ class CsvSource:
     def _look_through(self) -> Shape:
         header: tuple[str, ...] = ()
         count = 0
-        for number, cells in self._cells():
+        for number, cells in letting_go(self._cells()):
             if not header:
                 header = headings(cells, self._shown)
                 continue

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from kyodo_geo.errors import FileFormatError, InputError
 from kyodo_geo.lookup.columns import COLUMNS
@@ -26,6 +27,7 @@ ADDRESS_HEADINGS = (
     "address",
 )
 
+T = TypeVar("T")
 Row = list[Any]
 """Cells of one row as the file's own kind holds them; as many as there are headings."""
 
@@ -103,6 +105,14 @@ def find_column(header: Sequence[str], name: str | None) -> int:
         shown = "、".join(header[:20]) + ("、…" if len(header) > 20 else "")
         raise InputError(f"{problem}列: {shown}", field="column")
     return place
+
+
+def letting_go(rows: Iterator[T], every: int = 20) -> Iterator[T]:
+    """The rows, letting go of the interpreter now and then: a page waiting in another thread goes first."""
+    for number, row in enumerate(rows):
+        if number % every == 0:
+            time.sleep(0)
+        yield row
 
 
 def too_many(shown: str, most: int) -> FileFormatError:

@@ -7,7 +7,16 @@ from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
 from geodata.batch.escaping import harmless
-from geodata.batch.source import MAX_COLUMNS, MAX_ROWS, Row, Shape, added_headings, headings, too_many
+from geodata.batch.source import (
+    MAX_COLUMNS,
+    MAX_ROWS,
+    Row,
+    Shape,
+    added_headings,
+    headings,
+    letting_go,
+    too_many,
+)
 from kyodo_geo.errors import FileFormatError
 
 MAX_PARTS = 1_000
@@ -49,7 +58,7 @@ class XlsxSource:
     def _look_through(self) -> Shape:
         header: tuple[str, ...] = ()
         count = 0
-        for number, cells in self._sheet_rows():
+        for number, cells in letting_go(self._sheet_rows()):
             if not header:
                 texts = [self.text(cell) for cell in cells]
                 while texts and not texts[-1].strip():

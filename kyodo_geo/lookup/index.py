@@ -7,10 +7,12 @@ disagree give `several`.
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import shapely
 
@@ -42,9 +44,29 @@ _ADD_NUMBERS = "番・号まで入力すると絞り込めることがありま�
 DEVICE_RADII = 2.0
 _CHOOSE = "候補から選んでください。"
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _one_at_a_time(
+    method: Callable[Concatenate[LookupIndex, P], R],
+) -> Callable[Concatenate[LookupIndex, P], R]:
+    """The method, never run by two threads at once on one index."""
+
+    @functools.wraps(method)
+    def alone(self: LookupIndex, *args: P.args, **kwargs: P.kwargs) -> R:
+        with self._lock:
+            return method(self, *args, **kwargs)
+
+    return alone
+
 
 class LookupIndex:
-    """The lookup of one municipality, built from one snapshot; read-only, safe for several threads."""
+    """The lookup of one municipality, built from one snapshot; read-only, safe for several threads.
+
+    Questions are answered one at a time: GEOS gives up the interpreter while it works, and two threads on one
+    prepared geometry end the process.
+    """
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
@@ -65,9 +87,11 @@ class LookupIndex:
         self._words = Words(snapshot)
         self._names = NameIndex(snapshot, self._show)
         self._faults: tuple[DataFault, ...] | None = None
+        self._lock = threading.RLock()
 
     # -- questions
 
+    @_one_at_a_time
     def by_address(self, text: str) -> Answer:
         """Associations at an address, however it is written; never raises for any text."""
         match = self._matcher.match(text)
@@ -84,6 +108,7 @@ class LookupIndex:
             return self._several_towns(match)
         return self._one_town(match.readings[0])
 
+    @_one_at_a_time
     def by_point(self, lon: float, lat: float, accuracy_m: float = 0.0) -> Answer:
         """Associations at a point in degrees, known to `accuracy_m` metres.
 
@@ -120,7 +145,10 @@ class LookupIndex:
     def faults(self) -> tuple[DataFault, ...]:
         """Contradictions within the data, for the staff; computed once, on first use."""
         if self._faults is None:
-            self._faults = find_faults(self.snapshot, self._matcher.gazetteer, self._areas)
+            # Geometries of its own: this takes seconds, and lookups go on meanwhile.
+            apart = _copied(self.snapshot)
+            areas = AreaIndex([item.geom for item in apart.associations])
+            self._faults = find_faults(apart, self._matcher.gazetteer, areas)
         return self._faults
 
     # -- answers
@@ -288,6 +316,15 @@ class LookupIndex:
 
 def _address_at(reading: Reading) -> AddressAt:
     return address_at(reading.town or reading.place.name, reading.koaza, reading.block, reading.house)
+
+
+def _copied(snapshot: Snapshot) -> Snapshot:
+    """The snapshot with geometries that share nothing with those the lookup has prepared."""
+    copies = (
+        replace(item, geom=None if item.geom is None else shapely.from_wkb(shapely.to_wkb(item.geom)))
+        for item in snapshot.associations
+    )
+    return replace(snapshot, associations=tuple(copies))
 
 
 def _prepared(geom: Any) -> Any:
