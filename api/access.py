@@ -30,6 +30,10 @@ _PUBLIC_GETS = [
     "/about",
     "/api",
     "/districts/{no}",
+    "/associations/{association_id}",
+    "/associations/{association_id}/leaflet.pdf",
+    "/associations/{association_id}/fax-sheet.pdf",
+    "/fax-sheet.pdf",
     "/maps/plan-adoption",
     "/maps/membership",
     "/maps/facility-coverage",
@@ -61,6 +65,7 @@ _PUBLIC_GETS = [
 ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     **{("GET", path): EVERYBODY for path in _PUBLIC_GETS},
     ("POST", "/lookup"): EVERYBODY,
+    ("POST", "/associations/{association_id}/leaflet.pdf"): EVERYBODY,
     ("POST", "/api/v1/lookup"): EVERYBODY,
     ("POST", "/login"): EVERYBODY,
     ("POST", "/welcome"): EVERYBODY,

@@ -19,6 +19,7 @@ from api.hosts import KnownHosts
 from api.middleware import Guard, SecurityHeaders
 from api.routes import (
     accounts,
+    association_pages,
     associations,
     datasets,
     districts,
@@ -38,6 +39,7 @@ from geodata.database import Database
 
 ROUTERS = (
     pages.router,
+    association_pages.router,
     maps.router,
     downloads.router,
     accounts.router,
