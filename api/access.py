@@ -66,6 +66,7 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     **{("GET", path): EVERYBODY for path in _PUBLIC_GETS},
     ("POST", "/lookup"): EVERYBODY,
     ("POST", "/associations/{association_id}/leaflet.pdf"): EVERYBODY,
+    ("POST", "/lookup/sheet.pdf"): EVERYBODY,
     ("POST", "/api/v1/lookup"): EVERYBODY,
     ("POST", "/login"): EVERYBODY,
     ("POST", "/welcome"): EVERYBODY,

@@ -27,6 +27,7 @@ from api.routes import (
     facilities,
     files,
     lookup,
+    lookup_sheets,
     maps,
     pages,
     plan,
@@ -40,6 +41,7 @@ from geodata.database import Database
 ROUTERS = (
     pages.router,
     association_pages.router,
+    lookup_sheets.router,
     maps.router,
     downloads.router,
     accounts.router,

@@ -126,12 +126,12 @@ def paper_map(spec: PaperMapSpec) -> Markup:
     bar, bar_box = _scale(view, spec)
     arrow, arrow_box = _north(spec)
     body += [*_names(spec, view, [bar_box, arrow_box]), bar, arrow]
-    frame = Markup('<rect x=".5" y=".5" width="{}" height="{}" fill="none" stroke="{}"/>').format(
-        spec.width - 1, spec.height - 1, OUTLINE
+    frame = Markup('<rect x="1" y="1" width="{}" height="{}" fill="none" stroke="{}"/>').format(
+        spec.width - 2, spec.height - 2, OUTLINE
     )
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" class="paper-map" role="img" aria-label="{label}" '
-        'viewBox="0 0 {w} {h}" width="{w}" height="{h}" font-family="{fonts}" font-size="{size:g}">'
+        'viewBox="0 0 {w} {h}" overflow="hidden" width="{w}" height="{h}" font-family="{fonts}" font-size="{size:g}">'
         "<title>{label}</title>{body}</svg>"
     ).format(
         label=Markup(safe_text(f"{spec.title}の区域の地図")),  # noqa: S704 - safe_text escapes

@@ -8,7 +8,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 from starlette.responses import HTMLResponse
 
-from api import district_page, reference
+from api import district_page, lookup_sheet, reference
 from api.answers import HTML, Reading, answer, reading_of
 from api.asking import ask
 from api.credits import credit
@@ -198,5 +198,6 @@ def _result(services: Services, asked: Asked, found: dict[str, Any]) -> str:
             point={"lon": lon, "lat": lat} if lon is not None and lat is not None else None,
             map=view(reading, "place", wanted).built if drawn else None,
             script_url=script_address(reading, "place", wanted) if drawn else None,
+            sheet=lookup_sheet.extras(reading, found, chosen),
             noindex=True,
         )

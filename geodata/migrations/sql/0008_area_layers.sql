@@ -1,0 +1,34 @@
+-- One table for every optional layer: the kind of the dataset says which one a row belongs to.
+CREATE TABLE kyodo.area_layer (
+    municipality_code text NOT NULL,
+    dataset_id integer NOT NULL,
+    area_no integer NOT NULL,
+    name text NOT NULL,
+    detail text,
+    contact text,
+    phone text,
+    address text,
+    geom public.geometry(Geometry, 4326) NOT NULL,
+    CONSTRAINT pk_area_layer PRIMARY KEY (municipality_code, dataset_id, area_no),
+    CONSTRAINT fk_area_layer_dataset FOREIGN KEY (municipality_code, dataset_id)
+        REFERENCES kyodo.dataset (municipality_code, dataset_id) ON DELETE CASCADE,
+    CONSTRAINT ck_area_layer_geom_valid CHECK (geom IS NULL OR public.ST_IsValid(geom)),
+    CONSTRAINT ck_area_layer_geom_kind CHECK (public.GeometryType(geom) IN ('MULTIPOLYGON', 'POINT')),
+    CONSTRAINT ck_area_layer_name_length CHECK (char_length(name) BETWEEN 1 AND 200)
+);
+CREATE INDEX ix_area_layer_geom ON kyodo.area_layer USING gist (geom);
+
+GRANT SELECT ON kyodo.area_layer TO kyodo_public, kyodo_staff, kyodo_loader;
+-- Written once with its dataset: no UPDATE.
+GRANT INSERT, DELETE ON kyodo.area_layer TO kyodo_loader;
+
+COMMENT ON TABLE kyodo.area_layer IS 'Areas and places of optional layers; the dataset''s kind says which layer';
+COMMENT ON COLUMN kyodo.area_layer.municipality_code IS 'Local government code, 5 digits';
+COMMENT ON COLUMN kyodo.area_layer.dataset_id IS 'Dataset (one load) the row came with';
+COMMENT ON COLUMN kyodo.area_layer.area_no IS '1, 2 … in the order of the file';
+COMMENT ON COLUMN kyodo.area_layer.name IS 'School, collection area, shelter or depth, as published';
+COMMENT ON COLUMN kyodo.area_layer.detail IS 'Note as published, e.g. days of collection';
+COMMENT ON COLUMN kyodo.area_layer.contact IS 'Whom to ask';
+COMMENT ON COLUMN kyodo.area_layer.phone IS 'Telephone of whom to ask';
+COMMENT ON COLUMN kyodo.area_layer.address IS 'Address, for places';
+COMMENT ON COLUMN kyodo.area_layer.geom IS 'Area (MultiPolygon) or place (Point), lon/lat';
