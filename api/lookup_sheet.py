@@ -55,12 +55,10 @@ def extras(
         here = Here(*at, accuracy or 0.0) if at else None
         svg = draw(reading, facts.row, width=width, height=height, font=font, here=here)
     layers = layers_at(reading, *at, accuracy) if at else []
-    return Extras(
-        facts, svg, layers, tuple(_doubts(found, chosen, accuracy if at else None, ring=svg is not None))
-    )
+    return Extras(facts, svg, layers, tuple(_doubts(found, chosen, accuracy if at else None)))
 
 
-def _doubts(found: dict[str, Any], chosen: str | None, accuracy: float | None, *, ring: bool) -> list[str]:
+def _doubts(found: dict[str, Any], chosen: str | None, accuracy: float | None) -> list[str]:
     doubts = []
     if chosen and found["outcome"] == "several":
         doubts.append(
@@ -72,6 +70,6 @@ def _doubts(found: dict[str, Any], chosen: str | None, accuracy: float | None, *
         )
     if accuracy and accuracy > 0:
         doubts.append(
-            f"地図の上の位置は、およそ {accuracy:,.0f} m の幅があります{'（点線の円）' if ring else ''}。"
+            f"地図の上の位置は、およそ {accuracy:,.0f} m の幅があります。"
         )
     return doubts
