@@ -69,7 +69,5 @@ def _doubts(found: dict[str, Any], chosen: str | None, accuracy: float | None) -
             "住所の範囲の登録がないため、地図の区域から判断しました。境界の近くでは違うことがあります。"
         )
     if accuracy and accuracy > 0:
-        doubts.append(
-            f"地図の上の位置は、およそ {accuracy:,.0f} m の幅があります。"
-        )
+        doubts.append(f"地図の上の位置は、およそ {accuracy:,.0f} m の幅があります。")
     return doubts

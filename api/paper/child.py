@@ -13,6 +13,9 @@ from typing import Any
 MAX_CPU_S = 60
 MAX_MEMORY = 2 << 30
 PROFILE = "pdf/ua-1"
+AS_DRAWN = 'data-fit="0"'
+"""On the root of a sheet that has to stand on one page: while it does not, 1, 2 … `FITS` are tried in its place."""
+FITS = 4
 END = "end"
 """Id of the element at which a page of a roll is cut, `MARGIN_PX` below."""
 MARGIN_PX = 24
@@ -36,6 +39,11 @@ def make_pdf(html: str) -> bytes:
 
     fetcher = OwnDataOnly(allowed_protocols={"data"}, allow_redirects=False)
     document = weasyprint.HTML(string=html, url_fetcher=fetcher).render(pdf_variant=PROFILE)
+    for step in range(1, FITS + 1):
+        tighter = html.replace(AS_DRAWN, f'data-fit="{step}"', 1)
+        if len(document.pages) == 1 or tighter == html:
+            break
+        document = weasyprint.HTML(string=tighter, url_fetcher=fetcher).render(pdf_variant=PROFILE)
     for page in document.pages:
         if END in page.anchors:
             page.height = min(page.height, page.anchors[END][1] + MARGIN_PX)

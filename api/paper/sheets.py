@@ -35,8 +35,8 @@ class Layout:
 
 
 LAYOUTS: dict[str, Layout] = {
-    "a4": Layout("A4", "paper/leaflet.html", "a4", 690, 320, 13.0, 8),
-    "building": Layout("掲示・全戸配布用（A4）", "paper/leaflet.html", "building", 690, 320, 13.0, 8),
+    "a4": Layout("A4", "paper/leaflet.html", "a4", 690, 300, 13.0, 8),
+    "building": Layout("掲示・全戸配布用（A4）", "paper/leaflet.html", "building", 690, 300, 13.0, 8),
     "receipt": Layout("レシート 80 mm", "paper/receipt.html", "receipt", 272, 230, 10.0, 8, True, "80mm"),
     "receipt58": Layout("レシート 58 mm", "paper/receipt.html", "receipt", 181, 170, 9.0, 8, True, "58mm"),
 }

@@ -193,6 +193,56 @@ class TestPaper:
         assert client.post("/associations/nosuch/leaflet.pdf", data={}).status_code == 404
 
 
+class TestMuchAndLittle:
+    """What real associations bring: long names, many rules, several contacts; or no area at all."""
+
+    @pytest.mark.parametrize("form", ["a4", "building"])
+    @pytest.mark.parametrize("lang", ["ja", "easy"])
+    def test_a_full_leaflet_still_fits_on_its_page(
+        self, crowded: TestClient, tmp_path: Path, form: str, lang: str
+    ) -> None:
+        made = hand_out(crowded, form=form, lang=lang)
+        assert facts_of(made, tmp_path)["Pages"] == "1"
+        text = text_of(made, tmp_path)
+        assert "019-000-2222" in text
+        assert "associationsの出典" in text
+        assert "21" in text, "how many rules more there are"
+        assert codes_on(made, tmp_path) == ["http://127.0.0.1:8000/associations/a11"]
+
+    def test_without_an_area_there_is_no_map_and_the_rest_stands(
+        self, crowded: TestClient, tmp_path: Path
+    ) -> None:
+        text = text_of(hand_out(crowded, "a12"), tmp_path)
+        assert "試験町一丁目11番〜20番" in text
+        assert "太い線" not in text
+        page = crowded.get("/associations/a12", headers={"accept": "text/html"})
+        assert page.status_code == 200
+        assert "paper-map" not in page.text
+
+
+@pytest.fixture
+def crowded(town: DatabaseUrls, serve: Any) -> TestClient:
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute("SET search_path = kyodo, public")
+        conn.execute(
+            "UPDATE association_area SET name = %s WHERE association_id = 'a11'", ("長い名前の" * 8,)
+        )
+        conn.execute("UPDATE association_area SET geom = NULL WHERE association_id = 'a12'")
+        conn.execute(
+            "INSERT INTO address_rule (municipality_code, dataset_id, association_id, rule_no, kind, town, "
+            "block_from, block_to) SELECT municipality_code, dataset_id, 'a11', n, 'part', town, n, n + 1 "
+            "FROM address_rule, generate_series(2, 29) n WHERE association_id = 'a11'"
+        )
+        for number in (3, 4):
+            conn.execute(
+                "INSERT INTO association_contact (municipality_code, association_id, contact_no, role, name, phone, "
+                "email, published) VALUES (%s, 'a11', %s, 'office', '連絡先', '019-000-2222', 'x@example.jp', true)",
+                (city.CODE, number),
+            )
+    client: TestClient = serve()
+    return client
+
+
 class TestFax:
     def test_with_the_association_filled_in(self, client: TestClient, tmp_path: Path) -> None:
         text = text_of(client.get("/associations/a11/fax-sheet.pdf").content, tmp_path)

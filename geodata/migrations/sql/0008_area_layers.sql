@@ -8,15 +8,11 @@ CREATE TABLE kyodo.area_layer (
     contact text,
     phone text,
     address text,
-    geom public.geometry(Geometry, 4326) NOT NULL,
     CONSTRAINT pk_area_layer PRIMARY KEY (municipality_code, dataset_id, area_no),
     CONSTRAINT fk_area_layer_dataset FOREIGN KEY (municipality_code, dataset_id)
         REFERENCES kyodo.dataset (municipality_code, dataset_id) ON DELETE CASCADE,
-    CONSTRAINT ck_area_layer_geom_valid CHECK (geom IS NULL OR public.ST_IsValid(geom)),
-    CONSTRAINT ck_area_layer_geom_kind CHECK (public.GeometryType(geom) IN ('MULTIPOLYGON', 'POINT')),
     CONSTRAINT ck_area_layer_name_length CHECK (char_length(name) BETWEEN 1 AND 200)
 );
-CREATE INDEX ix_area_layer_geom ON kyodo.area_layer USING gist (geom);
 
 GRANT SELECT ON kyodo.area_layer TO kyodo_public, kyodo_staff, kyodo_loader;
 -- Written once with its dataset: no UPDATE.
@@ -31,4 +27,3 @@ COMMENT ON COLUMN kyodo.area_layer.detail IS 'Note as published, e.g. days of co
 COMMENT ON COLUMN kyodo.area_layer.contact IS 'Whom to ask';
 COMMENT ON COLUMN kyodo.area_layer.phone IS 'Telephone of whom to ask';
 COMMENT ON COLUMN kyodo.area_layer.address IS 'Address, for places';
-COMMENT ON COLUMN kyodo.area_layer.geom IS 'Area (MultiPolygon) or place (Point), lon/lat';
