@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from api.credits import credit
 from geodata.queries import associations as association_queries
 from geodata.queries import datasets as dataset_queries
-from geodata.queries import surroundings
+from geodata.queries import profiles, surroundings
 from geodata.queries.associations import AssociationRow
+from geodata.queries.profiles import Profile
 from kyodo_geo.lookup_types import Rule
 from kyodo_geo.rules import describe
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from api.answers import Reading
     from maps.paper import Here
 
-KINDS = ("associations", "association-districts", "districts", "association-rules")
+KINDS = ("associations", "association-districts", "districts", "association-rules", "association-profiles")
 NEIGHBOURS = 60
 
 
@@ -34,6 +35,7 @@ class AssociationFacts:
     row: AssociationRow
     area_lines: tuple[str, ...]
     contacts: tuple[dict[str, Any], ...]
+    profile: Profile
     dataset: dict[str, Any]
 
     @property
@@ -49,6 +51,7 @@ def gather(reading: Reading, association_id: str) -> AssociationFacts:
         row,
         area_words(row.rules),
         tuple(contact for contact in row.contacts if contact["phone"] or contact["email"]),
+        profiles.profile(reading.conn, reading.ref, association_id),
         credit(datasets, KINDS),
     )
 

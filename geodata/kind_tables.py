@@ -50,6 +50,7 @@ KIND_TABLES: dict[str, KindTable] = {
     "towns": KindTable("kyodo.town", ("town_id",)),
     "blocks": KindTable("kyodo.block", ("block_no",), running="block_no"),
     "lots": KindTable("kyodo.lot", ("lot_no",), running="lot_no"),
+    "association-profiles": KindTable("kyodo.association_profile", ("association_id",)),
     **{kind: KindTable("kyodo.area_layer", ("area_no",), running="area_no") for kind in AREA_LAYERS},
 }
 

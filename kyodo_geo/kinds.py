@@ -31,11 +31,12 @@ KIND_NAMES: dict[str, str] = {
     "towns": "町・字の一覧",
     "blocks": "街区・住居番号の位置",
     "lots": "地番の位置",
+    "association-profiles": "町内会・自治会の紹介",
     **AREA_LAYERS,
 }
 KINDS = tuple(KIND_NAMES)
-SAMPLE_KINDS = tuple(kind for kind in KINDS if kind not in AREA_LAYERS)
-"""Kinds that the bundled sample fills: schools, shelters and floods are not to be invented."""
+SAMPLE_KINDS = tuple(kind for kind in KINDS if kind not in {"association-profiles", *AREA_LAYERS})
+"""Kinds that the bundled sample fills: fees, schools, shelters and floods are not to be invented."""
 
 DEPENDS: dict[str, frozenset[str]] = {kind: frozenset() for kind in KINDS} | {
     "small-areas": frozenset({"outline"}),
@@ -51,6 +52,7 @@ DEPENDS: dict[str, frozenset[str]] = {kind: frozenset() for kind in KINDS} | {
     "towns": frozenset({"outline"}),
     "blocks": frozenset({"towns"}),
     "lots": frozenset({"towns"}),
+    "association-profiles": frozenset({"associations"}),
     **{kind: frozenset({"outline"}) for kind in AREA_LAYERS},
 }
 

@@ -243,6 +243,38 @@ def crowded(town: DatabaseUrls, serve: Any) -> TestClient:
     return client
 
 
+def test_what_the_association_publishes_is_on_page_leaflet_and_answer(
+    town: DatabaseUrls, serve: Any, tmp_path: Path
+) -> None:
+    with psycopg.connect(town.superuser) as conn:
+        builder = city.Builder(conn)
+        conn.execute("SET search_path = kyodo, public")
+        for kind, number in conn.execute("SELECT kind, dataset_id FROM generation_dataset").fetchall():
+            builder.ids[kind] = number
+        builder.row(
+            "association_profile",
+            dataset_id=builder.dataset("association-profiles", "real"),
+            association_id="a11",
+            fee="月300円（年度始めに集金）",
+            activities="夏まつりと防災訓練",
+            website="https://example.jp/a11",
+        )
+        builder.activate()
+    client: TestClient = serve()
+    html = client.get("/associations/a11", headers={"accept": "text/html"}).text
+    asked = client.post(
+        "/lookup", data={"address": "試験町一丁目3番1号"}, headers={"accept": "text/html"}
+    ).text
+    paper = text_of(hand_out(client), tmp_path)
+    for words in ("月300円（年度始めに集金）", "夏まつりと防災訓練"):
+        assert words in html
+        assert words in paper
+    assert 'href="https://example.jp/a11"' in html
+    assert "月300円（年度始めに集金）" in asked
+    assert "公表されている会費の情報はありません" not in html + asked + paper
+    assert "月300円" not in client.get("/associations/a12", headers={"accept": "text/html"}).text
+
+
 class TestFax:
     def test_with_the_association_filled_in(self, client: TestClient, tmp_path: Path) -> None:
         text = text_of(client.get("/associations/a11/fax-sheet.pdf").content, tmp_path)

@@ -54,6 +54,7 @@ FILES: dict[str, Callable[[Path], Path]] = {
         f"空き家番号,状態,ランク,住所,同意先,同意日,{POINT}\nv1,調査,A,内丸1,,,141.1,39.7\nv2,同意,B,内丸2,町内会,R6.4.1,141.1,39.7\n",
     ),
     "blocks": lambda f: csv(f / "b.csv", f"町名,街区符号,住居番号,{POINT}\n内丸,1,,141.1,39.7\n内丸,1,2,141.1,39.7\n"),
+    "association-profiles": lambda f: csv(f / "p.csv", "町内会番号,公表の同意,会費,URL\na1,はい,月300円,https://example.jp/\n"),
     "school-elementary": lambda f: layer(f / "e.gpkg", [({"学校名": "北小"}, cell(0, 0)), ({"学校名": "南小"}, cell(1, 0))]),
     "school-junior-high": lambda f: layer(f / "j.gpkg", [({"学校名": "北中", "注記": "要確認"}, cell(0, 0, 2))]),
     "garbage": lambda f: layer(f / "g.gpkg", [({"収集地区": "A", "収集日": "月・木"}, cell(0, 0))]),

@@ -23,6 +23,7 @@ def test_real_districts_retire_the_sample_that_stands_on_them() -> None:
     gone = retired_dependants({"districts"}, sample)
     assert gone == [
         "association-districts", "associations", "association-rules", "membership", "halls", "vacant-houses",
+        "association-profiles",
     ]  # fmt: skip
     assert "facilities" not in gone
 

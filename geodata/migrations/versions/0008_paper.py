@@ -1,4 +1,4 @@
-"""Optional layers of the printed answer: school districts, waste collection, shelters, floods."""
+"""For paper: optional layers (school districts, waste, shelters, floods), and what associations publish of themselves."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    run_sql("0008_area_layers.sql")
+    run_sql("0008_paper.sql")
     # Here, because numbers of coordinate systems stand in kyodo_geo/crs.py alone.
     run_statement(
         f"""
@@ -27,4 +27,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    run_statement("DROP TABLE kyodo.area_layer")
+    run_statement("DROP TABLE kyodo.association_profile, kyodo.area_layer")
