@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kyodo_geo.addresses.gazetteer import LOOSE, NAME, Gazetteer
-from kyodo_geo.addresses.head import HeadReader, Start, after_postal_code
+from kyodo_geo.addresses.head import HeadReader, Start
+from kyodo_geo.addresses.postal import read_postal_code
 from kyodo_geo.addresses.interpret import interpret
 from kyodo_geo.addresses.normalise import MAX_LENGTH, Folded, clean, fold
 from kyodo_geo.addresses.reading import Fit, Match, Reading, Status
@@ -35,7 +36,7 @@ class AddressMatcher:
             )
         # Spaces inside names mean nothing, but before a building they do: read without the former, then with all.
         for folded in _without_spaces_in_names(fold(cleaned)), fold(cleaned):
-            head = self._heads.read(folded.text)
+            head = self._heads.read(folded)
             if head.other is not None:
                 named = None if head.contradiction else self._heads.other_municipality(folded)
                 return self._elsewhere(cleaned, named or head.other, contradiction=head.contradiction)
@@ -127,17 +128,14 @@ def _variants(folded: Folded, begin: int) -> list[Folded]:
     limit = min(len(folded.text), begin + 12)
     for i in range(begin + 1, limit):
         if folded.text[i] == "字":
-            text = folded.text[:i] + folded.text[i + 1 :]
-            found.append(Folded(text, folded.at[:i] + folded.at[i + 1 :], folded.source))
+            found.append(folded.without((i,)))
     return found
 
 
 def _without_spaces_in_names(folded: Folded) -> Folded:
     """Spaces between the postal code and the first Arabic digit after it dropped."""
     text = folded.text
-    begin = after_postal_code(text)
+    begin = read_postal_code(text)[1]
     first = next((i for i in range(begin, len(text)) if "0" <= text[i] <= "9"), len(text))
-    keep = [i for i, char in enumerate(text) if char != " " or not begin <= i < first]
-    return Folded(
-        "".join(text[i] for i in keep), (*(folded.at[i] for i in keep), folded.at[-1]), folded.source
-    )
+    spaces = [i for i in range(begin, first) if text[i] == " "]
+    return folded.without(spaces) if spaces else folded

@@ -43,8 +43,3 @@ def _table() -> dict[int, str]:
 
 FOLD = _table()
 """For str.translate: hiragana → katakana, small kana → large, character variants → one of them."""
-
-READ_AS_KE = "ガケ"
-"""Before a kanji these are one: 緑が丘, 緑ケ丘, 緑ヶ丘, つつじが丘. カ (for ヵ) only between two kanji: もりおか市 keeps it."""
-READ_AS_NO = "之乃"
-"""After a kanji these are ノ: 井之頭, 井ノ頭."""
