@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from kyodo_geo.addresses.normalise import Folded, fold_name
 from kyodo_geo.addresses.places import FORMER, NEIGHBOURS, PREFECTURES, READINGS, Former
-from kyodo_geo.addresses.postal import read_postal_code
 from kyodo_geo.addresses.tail import skip
 
 SKIPPED = " ,、。・:;/　"
@@ -22,6 +21,9 @@ _KINDS = "市区町村"
 _NOT_A_NAME = ("民", "役", "営", "立", "内", "道", "場", "街", "有")
 _LONGEST_NAME = 7
 _COUNTRY = re.compile(f"(?:日本国?{_GAP})?")
+_POSTAL_CODE = re.compile(
+    r"[ ,、。・:;/]*(?:郵便番号[ :]*|〒 *)*(?:([0-9]{3})[- ]*([0-9]{4})(?![0-9]))?[ ,、。・:;/]*"
+)
 PREFECTURE_NAMES = {fold_name(prefecture): prefecture for prefecture in PREFECTURES}
 
 
@@ -172,6 +174,14 @@ def _spellings(name: str) -> tuple[str, ...]:
         found.add(kana)
         found.add(kana.removesuffix(kinds.get(name[-1], "")) + name[-1])
     return tuple(sorted(found, key=len, reverse=True))
+
+
+def read_postal_code(text: str) -> tuple[str | None, int]:
+    """Seven digits at the beginning of folded text, or None; and the place after them."""
+    found = _POSTAL_CODE.match(text)
+    assert found is not None  # every part of it may be absent
+    first, second = found.groups()
+    return (first + second if first else None), found.end()
 
 
 def _until(text: str, begin: int, kinds: str, longest: int) -> int | None:

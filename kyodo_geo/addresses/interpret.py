@@ -7,10 +7,12 @@ reading impossible, because a name that goes on is another name.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 
 from kyodo_geo.addresses.gazetteer import Place
 from kyodo_geo.addresses.normalise import Folded
+from kyodo_geo.addresses.parts import after_name
+from kyodo_geo.addresses.ranges import existing
 from kyodo_geo.addresses.reading import Fit, Reading
 from kyodo_geo.addresses.tail import (
     BAN,
@@ -27,6 +29,7 @@ from kyodo_geo.addresses.tail import (
 from kyodo_geo.addresses.towns import official
 
 _LONGEST_KOAZA = 12
+_NO_CHOME = "丁目が書かれていません。"
 
 
 def interpret(
@@ -39,52 +42,49 @@ def interpret(
     text = folded.text
     begin = skip(text, at, " ・、,")
     written = "・" in text[at:begin]
-    while text.startswith(("大字", "小字", "字"), begin):
+    while text.startswith(("字", "大字", "小字"), begin):
         begin = skip(text, begin + (1 if text[begin] == "字" else 2), " ")
         written = True
     if koaza is not None:
-        row = place.koaza.get(koaza)
-        shown = (row.koaza if row else None) or koaza
-        return _with_koaza(place, tier, folded, begin, shown, known=row is not None)
+        return _with_koaza(place, tier, folded, at, begin, koaza, known=koaza in place.koaza)
     tail = read_tail(text, begin)
     if tail.numbers:
-        return _numbered(place, tier, folded, tail)
+        return _ended(_numbered(place, tier, tail.numbers), folded, at, tail)
     found = _known_koaza(place, text, begin)
     if found is not None:
         key, end = found
-        reading = _with_koaza(place, tier, folded, end, place.koaza[key].koaza or key, known=True)
+        reading = _with_koaza(place, tier, folded, at, end, key, known=True)
         if reading is not None:
-            return replace(reading, literal=written)
+            reading.literal = written
+            return reading
     if written:
-        return _unknown_koaza(place, tier, folded, begin)
-    return _bare(place, tier, folded, tail, apart=begin > at or text[begin : begin + 1] == "(")
+        return _unknown_koaza(place, tier, folded, at, begin)
+    return _bare(place, tier, folded, at, tail, apart=begin > at or text[begin : begin + 1] == "(")
 
 
-def _bare(place: Place, tier: int, folded: Folded, tail: Tail, *, apart: bool) -> Reading | None:
+def _bare(place: Place, tier: int, folded: Folded, at: int, tail: Tail, *, apart: bool) -> Reading | None:
     """Nothing but the name, perhaps with a building, when something set what follows apart from the name."""
     rest = folded.text[tail.rest_from :]
     if rest and not (apart and looks_like_building(rest)):
         return None
     if place.chome:
-        return _ending(_open(place, tier, "丁目が書かれていません。"), folded, tail)
-    return _ending(Reading(place, Fit.FULL, tier, place.name, place.plain, "oaza"), folded, tail)
+        return _ended(_open(place, tier, _NO_CHOME), folded, at, tail)
+    return _ended(Reading(place, Fit.FULL, tier, place.name, place.plain, "oaza"), folded, at, tail)
 
 
-def _numbered(place: Place, tier: int, folded: Folded, tail: Tail) -> Reading | None:
-    first, *rest = tail.numbers
+def _numbered(place: Place, tier: int, numbers: tuple[Number, ...]) -> Reading | None:
+    first, *rest = numbers
     if any(number.unit in (CHOME, JIWARI) for number in rest):
         return None
     if first.unit == CHOME:
-        return _ending(_chome(place, tier, first, rest), folded, tail)
+        return _chome(place, tier, first, rest)
     if first.unit == JIWARI:
-        return _ending(_jiwari(place, tier, first, rest), folded, tail)
+        return _jiwari(place, tier, first, rest)
     if first.unit in (BAN, BANCHI, GO):
         if place.chome:
-            return _ending(
-                _numbers(_open(place, tier, "丁目が書かれていません。"), tail.numbers), folded, tail
-            )
-        return _ending(_plain(place, tier, tail.numbers), folded, tail)
-    return _ending(_chain(place, tier, tail.numbers), folded, tail)
+            return _numbers(_open(place, tier, _NO_CHOME), numbers)
+        return _plain(place, tier, numbers)
+    return _chain(place, tier, numbers)
 
 
 def _chain(place: Place, tier: int, numbers: tuple[Number, ...]) -> Reading | None:
@@ -95,7 +95,7 @@ def _chain(place: Place, tier: int, numbers: tuple[Number, ...]) -> Reading | No
     as_jiwari = place.jiwari.get(value) if rest else None
     if as_chome and as_jiwari:
         both = (official(place.name, chome=value), official(place.name, jiwari=value))
-        return _several(place, tier, both, f"「{value}」が丁目か地割か決められません。")
+        return _numbers(_several(place, tier, both, f"「{value}」が丁目か地割か決められません。"), rest)
     if as_chome:
         return _chome(place, tier, first, rest)
     if as_jiwari:
@@ -103,7 +103,8 @@ def _chain(place: Place, tier: int, numbers: tuple[Number, ...]) -> Reading | No
         alike = [official(other.name, chome=value) for other in place.siblings if value in other.chome]
         if alike and len(numbers) >= 3:
             options = (official(place.name, jiwari=value), *alike)
-            return _several(place, tier, options, f"「{place.name}{value}」から始まる町が複数あります。")
+            note = f"「{place.name}{value}」から始まる町が複数あります。"
+            return _numbers(_several(place, tier, options, note), rest)
         return _jiwari(place, tier, first, rest)
     if place.chome:
         return _chome(place, tier, first, rest)
@@ -112,60 +113,63 @@ def _chain(place: Place, tier: int, numbers: tuple[Number, ...]) -> Reading | No
     return _plain(place, tier, numbers)
 
 
-def _chome(place: Place, tier: int, first: Number, rest: list[Number]) -> Reading:
+def _chome(place: Place, tier: int, first: Number, rest: Sequence[Number]) -> Reading:
     row = place.chome.get(first.value)
     if row is None:
-        existing = tuple(official(place.name, chome=number) for number in sorted(place.chome))
-        note = f"{place.name}に{first.value}丁目はありません。"
-        return Reading(place, Fit.MISSING, tier, None, None, "none", options=existing, notes=(note,))
-    reading = Reading(place, Fit.FULL, tier, official(place.name, chome=first.value), row, "chome")
-    return _numbers(reading, tuple(rest))
+        options = tuple(official(place.name, chome=number) for number in sorted(place.chome))
+        note = (
+            f"{place.name}に{first.value}丁目はありません。{existing(place.name, sorted(place.chome), CHOME)}"
+        )
+        return Reading(place, Fit.MISSING, tier, None, None, "none", options=options, notes=(note,))
+    return _numbers(Reading(place, Fit.FULL, tier, row.name, row, "chome"), rest)
 
 
-def _jiwari(place: Place, tier: int, first: Number, rest: list[Number]) -> Reading | None:
+def _jiwari(place: Place, tier: int, first: Number, rest: Sequence[Number]) -> Reading | None:
     row = place.jiwari.get(first.value)
     if row is not None:
-        reading = Reading(place, Fit.FULL, tier, official(place.name, jiwari=first.value), row, "jiwari")
-        return replace(_numbers(reading, tuple(rest)), lot=True)
+        # Some gazetteers list a 地割 as a 小字 of its 大字.
+        name = official(place.name, jiwari=first.value) if row.koaza else row.name
+        return _numbers(Reading(place, Fit.FULL, tier, name, row, "jiwari", lot=True), rest)
     if place.chome and not place.jiwari:
         return None
     note = f"{place.name}の第{first.value}地割は町・字の一覧にありません。"
-    return Reading(place, Fit.LOWER, tier, place.name, place.plain, "oaza", notes=(note,))
+    reading = Reading(place, Fit.LOWER, tier, place.name, place.plain, "oaza", notes=(note,))
+    if rest:
+        reading.leave("-".join(map(str, rest)))  # the lots of a 地割 that is not known
+    return reading
 
 
 def _plain(place: Place, tier: int, numbers: tuple[Number, ...]) -> Reading:
     """番 and 号, or a lot, directly under the name."""
     reading = _numbers(Reading(place, Fit.FULL, tier, place.name, place.plain, "oaza"), numbers)
     if place.jiwari:
-        note = "地割が書かれていません。"
-        return replace(reading, fit=Fit.LOWER, lot=True, notes=(note,))
-    if place.koaza:
+        reading.fit, reading.lot = Fit.LOWER, True
+        reading.notes = ("地割が書かれていません。", *reading.notes)
+    elif place.koaza:
         # Lot numbers are counted per 小字: without it the number names no lot.
-        fit = Fit.FULL if len(numbers) <= 2 else Fit.LOWER
-        return replace(reading, fit=fit, lot=True, notes=("小字が書かれていません。",))
+        reading.fit = Fit.FULL if len(numbers) <= 2 else Fit.LOWER
+        reading.lot = True
+        reading.notes = ("小字が書かれていません。", *reading.notes)
     return reading
 
 
 def _with_koaza(
-    place: Place, tier: int, folded: Folded, at: int, koaza: str, *, known: bool
+    place: Place, tier: int, folded: Folded, at: int, end: int, key: str, *, known: bool
 ) -> Reading | None:
-    tail = read_tail(folded.text, at)
+    """The 小字 that stands between the name's end `at` and `end` of the text, or stood within the name."""
+    tail = read_tail(folded.text, end)
     if any(number.unit in (CHOME, JIWARI) for number in tail.numbers):
         return None
     if not tail.numbers and tail.rest_from < len(folded.text) and not tail.set_off:
         return None
-    row = (
-        place.koaza.get(next((key for key, row in place.koaza.items() if row.koaza == koaza), ""))
-        if known
-        else None
-    )
-    fit = Fit.FULL if known else Fit.LOWER
-    notes = () if known else (f"小字「{koaza}」は町・字の一覧にありません。",)
+    row = place.koaza[key] if known else None
+    koaza = (row.koaza if row is not None else None) or key
     reading = Reading(
-        place, fit, tier, place.name, row or place.plain, "koaza" if known else "oaza",
-        koaza=koaza.removeprefix("字"), koaza_known=known, lot=True, notes=notes,
+        place, Fit.FULL if known else Fit.LOWER, tier, place.name, row or place.plain, "koaza" if known else "oaza",
+        koaza=koaza.removeprefix("字"), koaza_known=known, lot=True,
+        notes=() if known else (f"小字「{koaza}」は町・字の一覧にありません。",),
     )  # fmt: skip
-    return _ending(_numbers(reading, tail.numbers), folded, tail)
+    return _ended(_numbers(reading, tail.numbers), folded, at, tail, end)
 
 
 def _known_koaza(place: Place, text: str, at: int) -> tuple[str, int] | None:
@@ -179,14 +183,14 @@ def _known_koaza(place: Place, text: str, at: int) -> tuple[str, int] | None:
     return None
 
 
-def _unknown_koaza(place: Place, tier: int, folded: Folded, at: int) -> Reading | None:
+def _unknown_koaza(place: Place, tier: int, folded: Folded, at: int, begin: int) -> Reading | None:
     """字 stands there, so what follows is a 小字, though the gazetteer does not have it."""
     text = folded.text
     if place.chome and not (place.plain or place.koaza or place.jiwari):
         return None
-    for end in range(at + 1, min(len(text), at + _LONGEST_KOAZA) + 1):
+    for end in range(begin + 1, min(len(text), begin + _LONGEST_KOAZA) + 1):
         if end == len(text) or text[end] in " (" or read_tail(text, end).numbers:
-            return _with_koaza(place, tier, folded, end, folded.shown(at, end), known=False)
+            return _with_koaza(place, tier, folded, at, end, folded.shown(begin, end), known=False)
     return None
 
 
@@ -202,25 +206,39 @@ def _several(place: Place, tier: int, options: tuple[str, ...], note: str) -> Re
     return Reading(place, Fit.SEVERAL, tier, None, None, "oaza", options=options, notes=(note,))
 
 
-def _numbers(reading: Reading, numbers: tuple[Number, ...]) -> Reading:
+def _numbers(reading: Reading, numbers: Sequence[Number]) -> Reading:
     """Block and house from the numbers under the town; a third one is a room or a further branch."""
-    if not numbers or numbers[0].unit == GO:
+    if not numbers:
         return reading
-    house = str(numbers[1]) if len(numbers) > 1 and numbers[1].unit in (None, GO, BAN) else None
-    extra = "-".join(str(number) for number in numbers[2:]) or None
-    lot = reading.lot or numbers[0].unit == BANCHI
-    return replace(reading, block=str(numbers[0]), house=house, building=extra, lot=lot)
+    first, *rest = numbers
+    if first.unit == GO:
+        # A 号 without its 番 names no house.
+        reading.leave("-".join(map(str, numbers)) + "号")
+        return reading
+    reading.block = str(first)
+    reading.lot = reading.lot or first.unit == BANCHI
+    if rest and rest[0].unit in (None, GO, BAN):
+        reading.house = str(rest[0])
+        reading.building = "-".join(map(str, rest[1:])) or None
+    elif rest:
+        reading.leave("-".join(map(str, rest)))
+    return reading
 
 
-def _ending(reading: Reading | None, folded: Folded, tail: Tail) -> Reading | None:
+def _ended(
+    reading: Reading | None, folded: Folded, at: int, tail: Tail, koaza_to: int | None = None
+) -> Reading | None:
     """Name what follows the numbers: a building, or text that was not used."""
     if reading is None:
         return None
     rest = folded.shown(tail.rest_from)
-    if not rest:
-        return reading
-    forgotten = len(tail.numbers) == 1 and rest[0].isdigit()
-    if not forgotten and (tail.set_off or looks_like_building(folded.text[tail.rest_from :])):
-        return replace(reading, building=" ".join(filter(None, (reading.building, rest))))
-    note = f"「{rest[:20]}」は使っていません。"
-    return replace(reading, unused=rest, notes=(*reading.notes, note))
+    building = False
+    if rest:
+        forgotten = len(tail.numbers) == 1 and rest[0].isdigit()
+        building = not forgotten and (tail.set_off or looks_like_building(folded.text[tail.rest_from :]))
+        if building:
+            reading.building = f"{reading.building} {rest}" if reading.building else rest
+        else:
+            reading.leave(rest)
+    reading.parts = after_name(folded, at, koaza_to or at, tail, building=building)
+    return reading

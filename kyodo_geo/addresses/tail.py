@@ -21,10 +21,10 @@ _UNITS = {
 }  # fmt: skip
 # 3号棟, 305号室, 1番館, 3階, 2F, 5番街 are parts of a building.
 _BUILDING_AFTER_NUMBER = "階|F|棟|室|館|街(?!区)|号棟|号室|号館|番館|番街|番室|LDK"
-_BUILDING_WORDS = """
-    ビル マンシヨン ハイツ コーポ アパート メゾン ハイム レジデンス パーク プラザ タワー センター ホーム ハウス 荘 寮 団地 住宅
-    号室 号棟 階 棟 室 方 学校 公民館 保育 幼稚園 病院 医院 会館 公園 役所 支所 駅 店 社 寺 院 館 堂 地内 内 体育 郵便局 跡
-""".split()
+_BUILDING_WORDS = (
+    "ビル|マンシヨン|ハイツ|コーポ|アパート|メゾン|ハイム|レジデンス|パーク|プラザ|タワー|センター|ホーム|ハウス|荘|寮|団地|住宅|号室|号棟|階|棟|室|方|"
+    "学校|公民館|保育|幼稚園|病院|医院|会館|公園|役所|支所|駅|店|社|寺|院|館|堂|地内|内|体育|郵便局|跡"
+)
 _LOT_LETTERS = "甲乙丙丁"
 OPENING = "([{「『〔【<"
 SEPARATORS = " ,、。・/"
@@ -35,7 +35,7 @@ _DIGITS_AT = re.compile(
     f"(第)?([{_LOT_LETTERS}](?=[0-9]))?([0-9]++|[{''.join(sorted(KANJI_NUMERALS))}]++)(?!{_BUILDING_AFTER_NUMBER})"
 )
 _UNIT_AT = re.compile(f" *+(?!{_BUILDING_AFTER_NUMBER})({'|'.join(sorted(_UNITS, key=len, reverse=True))})")
-_BUILDING = re.compile("|".join([*_BUILDING_WORDS, "[A-Z]"]))
+_BUILDING = re.compile(f"{_BUILDING_WORDS}|[A-Z]")
 
 
 @dataclass(frozen=True, slots=True)
