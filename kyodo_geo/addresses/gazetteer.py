@@ -150,6 +150,9 @@ class Gazetteer:
             loose = Entry(place, LOOSE)
             if key.endswith("町") and len(key) > 2 and key[:-1] not in self.places:
                 self._add(key[:-1], loose)
+            inner = key.find("町", 1, len(key) - 1)
+            if inner > 0 and (shorter := key[:inner] + key[inner + 1 :]) not in self.places:
+                self._add(shorter, loose)
             if "町" in key:
                 for reading in ("マチ", "チヨウ"):
                     self._add(key.replace("町", reading), loose)

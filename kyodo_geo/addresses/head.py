@@ -20,7 +20,7 @@ _KINDS = "市区町村"
 # 市 or 町 followed by one of these is an ordinary word (市民会館, 市役所, 町内会), not the end of a municipality's name.
 _NOT_A_NAME = ("民", "役", "営", "立", "内", "道", "場", "街", "有")
 _LONGEST_NAME = 7
-_COUNTRY = re.compile(f"(?:日本国?{_GAP})?")
+COUNTRY = re.compile(f"(?:日本国?{_GAP})?")
 _POSTAL_CODE = re.compile(
     r"[ ,、。・:;/]*(?:郵便番号[ :]*|〒 *)*(?:([0-9]{3})[- ]*([0-9]{4})(?![0-9]))?[ ,、。・:;/]*"
 )
@@ -78,14 +78,14 @@ class HeadReader:
         """Read the head of a folded text."""
         text = folded.text
         code, postal_end = read_postal_code(text)
-        at = _after(_COUNTRY, text, postal_end)
+        at = _after(COUNTRY, text, postal_end)
         given, at = self._read_prefecture(text, at)
         city_at = _after(self._city, text, at)
         notes: tuple[str, ...] = ()
         if given is not None and given != self._prefecture:
             named = city_at > at
             return Head((), named, PREFECTURE_NAMES[given], named, code, postal_end)
-        if city_at == at and given is not None and (county := _until(text, at, "郡", 4)) is not None:
+        if city_at == at and given is not None and (county := until(text, at, "郡", 4)) is not None:
             # 青森県上北郡横浜町 for a municipality known as 横浜町; without the prefecture it may be another one.
             after = _after(self._city, text, county)
             if after > county:
@@ -111,12 +111,12 @@ class HeadReader:
         text = folded.text
         at = start = read_postal_code(text)[1]
         given, at = self._read_prefecture(text, at)
-        county = _until(text, at, "郡", 4)
+        county = until(text, at, "郡", 4)
         begin = county or at
         foreign = given is not None and given != self._prefecture
         found = next((begin + len(name) for name in self._neighbours if text.startswith(name, begin)), None)
         if found is None or foreign:
-            found = _until(text, begin, _KINDS if county or given else "市区", _LONGEST_NAME)
+            found = until(text, begin, _KINDS if county or given else "市区", _LONGEST_NAME)
         if found is None or text.startswith(self._own_names, begin):
             return None
         return folded.shown(start if foreign else at, found)
@@ -184,7 +184,7 @@ def read_postal_code(text: str) -> tuple[str | None, int]:
     return (first + second if first else None), found.end()
 
 
-def _until(text: str, begin: int, kinds: str, longest: int) -> int | None:
+def until(text: str, begin: int, kinds: str, longest: int) -> int | None:
     """Place after the first character of `kinds` that can end a name beginning at `begin`."""
     for i in range(begin + 1, min(len(text), begin + longest + 1)):
         char, after = text[i], text[i + 1 : i + 2]

@@ -29,15 +29,16 @@ from kyodo_geo.addresses.tail import (
 from kyodo_geo.addresses.towns import official
 
 _LONGEST_KOAZA = 12
+_DIRECTIONS = ("東", "西", "南", "北")
 _NO_CHOME = "丁目が書かれていません。"
 
 
 def interpret(
-    place: Place, tier: int, folded: Folded, at: int, *, koaza: str | None = None
+    place: Place, tier: int, folded: Folded, at: int, *, koaza: str | None = None, as_oaza: bool = False
 ) -> Reading | None:
     """Reading of `folded` from `at` on, which follows the place's name; None when the place does not explain it.
 
-    `koaza`: the spelling that led here already named this 小字 of the place.
+    `koaza`: the spelling that led here already named this 小字 of the place. `as_oaza`: 大字 or 字 stood before the name.
     """
     text = folded.text
     begin = skip(text, at, " ・、,")
@@ -48,18 +49,32 @@ def interpret(
     if koaza is not None:
         return _with_koaza(place, tier, folded, at, begin, koaza, known=koaza in place.koaza)
     tail = read_tail(text, begin)
-    if tail.numbers:
-        return _ended(_numbered(place, tier, tail.numbers), folded, at, tail)
-    found = _known_koaza(place, text, begin)
-    if found is not None:
+    # After 字 a 小字 wins over a number: 字三ノ坪, 字乙.
+    if (written or not tail.numbers) and (found := _known_koaza(place, text, begin)) is not None:
         key, end = found
         reading = _with_koaza(place, tier, folded, at, end, key, known=True)
         if reading is not None:
             reading.literal = written
             return reading
+    if tail.numbers:
+        return _ended(_numbered(place, tier, tail.numbers, as_oaza=as_oaza), folded, at, tail)
     if written:
         return _unknown_koaza(place, tier, folded, at, begin)
-    return _bare(place, tier, folded, at, tail, apart=begin > at or text[begin : begin + 1] == "(")
+    if place.key[-1] in "号線条" and text[begin : begin + 1] in _DIRECTIONS:
+        return _on_a_grid(place, tier, folded, at, begin)
+    # No name of a town goes on with a parenthesis or a Latin letter.
+    apart = begin > at or text[begin : begin + 1] == "(" or "A" <= text[begin : begin + 1] <= "Z"
+    return _bare(place, tier, folded, at, tail, apart=apart)
+
+
+def _on_a_grid(place: Place, tier: int, folded: Folded, at: int, begin: int) -> Reading | None:
+    """十四号北1番地: in settlements laid out by lines, a direction belongs to the number."""
+    tail = read_tail(folded.text, begin + 1)
+    if not tail.numbers or place.chome or tail.numbers[0].unit in (CHOME, JIWARI):
+        return None
+    reading = _plain(place, tier, tail.numbers)
+    reading.block = folded.text[begin] + (reading.block or "")
+    return _ended(reading, folded, at, tail)
 
 
 def _bare(place: Place, tier: int, folded: Folded, at: int, tail: Tail, *, apart: bool) -> Reading | None:
@@ -72,7 +87,7 @@ def _bare(place: Place, tier: int, folded: Folded, at: int, tail: Tail, *, apart
     return _ended(Reading(place, Fit.FULL, tier, place.name, place.plain, "oaza"), folded, at, tail)
 
 
-def _numbered(place: Place, tier: int, numbers: tuple[Number, ...]) -> Reading | None:
+def _numbered(place: Place, tier: int, numbers: tuple[Number, ...], *, as_oaza: bool) -> Reading | None:
     first, *rest = numbers
     if any(number.unit in (CHOME, JIWARI) for number in rest):
         return None
@@ -84,39 +99,55 @@ def _numbered(place: Place, tier: int, numbers: tuple[Number, ...]) -> Reading |
         if place.chome:
             return _numbers(_open(place, tier, _NO_CHOME), numbers)
         return _plain(place, tier, numbers)
-    return _chain(place, tier, numbers)
+    return _chain(place, tier, numbers, as_oaza=as_oaza)
 
 
-def _chain(place: Place, tier: int, numbers: tuple[Number, ...]) -> Reading | None:
+def _chain(place: Place, tier: int, numbers: tuple[Number, ...], *, as_oaza: bool) -> Reading | None:
     """2-16-90: what the first number is depends on what the place has."""
     first, *rest = numbers
+    if as_oaza and place.chome and not place.jiwari and (place.plain is not None or place.koaza):
+        return _beside_chome(place, tier, numbers)
     value = first.value
     as_chome = place.chome.get(value)
     as_jiwari = place.jiwari.get(value) if rest else None
     if as_chome and as_jiwari:
-        both = (official(place.name, chome=value), official(place.name, jiwari=value))
+        both = (as_chome.name, official(place.name, jiwari=value))
         return _numbers(_several(place, tier, both, f"「{value}」が丁目か地割か決められません。"), rest)
     if as_chome:
         return _chome(place, tier, first, rest)
     if as_jiwari:
         # 津志田2-16-90 is written both for 津志田第2地割 and, by a slip, for 津志田西二丁目.
-        alike = [official(other.name, chome=value) for other in place.siblings if value in other.chome]
+        alike = [other.chome[value].name for other in place.siblings if value in other.chome]
         if alike and len(numbers) >= 3:
             options = (official(place.name, jiwari=value), *alike)
             note = f"「{place.name}{value}」から始まる町が複数あります。"
             return _numbers(_several(place, tier, options, note), rest)
         return _jiwari(place, tier, first, rest)
-    if place.chome:
+    if place.chome and not _is_lot_beside_chome(place, numbers):
         return _chome(place, tier, first, rest)
     if place.jiwari and rest:
         return _jiwari(place, tier, first, rest)
     return _plain(place, tier, numbers)
 
 
+def _beside_chome(place: Place, tier: int, numbers: tuple[Number, ...]) -> Reading:
+    """大字今泉5-12, where 今泉五丁目 exists too: the 大字 is the rest that has no 丁目, so 5-12 is a lot."""
+    chome = place.chome.get(numbers[0].value)
+    if chome is None or len(numbers) <= 2:
+        return _plain(place, tier, numbers)
+    note = f"「{place.name}{numbers[0]}」から始まる町が複数あります。"
+    return _several(place, tier, (place.name, chome.name), note)
+
+
+def _is_lot_beside_chome(place: Place, numbers: tuple[Number, ...]) -> bool:
+    """Whether 宮崎150-2 is a lot of the 大字 宮崎 that is left beside 宮崎一丁目 to 六丁目, as no 丁目 counts so far."""
+    return place.plain is not None and len(numbers) <= 2 and numbers[0].value > max(20, 2 * max(place.chome))
+
+
 def _chome(place: Place, tier: int, first: Number, rest: Sequence[Number]) -> Reading:
     row = place.chome.get(first.value)
     if row is None:
-        options = tuple(official(place.name, chome=number) for number in sorted(place.chome))
+        options = tuple(place.chome[number].name for number in sorted(place.chome))
         note = (
             f"{place.name}に{first.value}丁目はありません。{existing(place.name, sorted(place.chome), CHOME)}"
         )
@@ -196,7 +227,7 @@ def _unknown_koaza(place: Place, tier: int, folded: Folded, at: int, begin: int)
 
 def _open(place: Place, tier: int, note: str) -> Reading:
     """A place with 丁目 of which none is given."""
-    options = [official(place.name, chome=number) for number in sorted(place.chome)]
+    options = [place.chome[number].name for number in sorted(place.chome)]
     if place.plain is not None or place.koaza or place.jiwari:
         options.append(place.name)
     return _several(place, tier, tuple(options), note)

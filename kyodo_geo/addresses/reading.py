@@ -52,7 +52,7 @@ class Reading:
     `koaza_known` whether the gazetteer has it, `literal` false when 字 had to be added or left out.
     `options` are the towns among which the text does not decide or, for `Fit.MISSING`, those that exist.
     `notes` are Japanese sentences on what was assumed or left out. `parts` says for every stretch of the input, from
-    left to right, what it was taken for; separators between them apart.
+    left to right, what it was taken for; separators between them apart. `name_end`: how far the town's name reaches.
     """
 
     place: Place
@@ -72,6 +72,7 @@ class Reading:
     options: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
+    name_end: int = 0
 
     def leave(self, text: str) -> None:
         """Report text of the input that was not used."""

@@ -30,6 +30,8 @@ OPENING = "([{「『〔【<"
 SEPARATORS = " ,、。・/"
 _CLOSING = frozenset("-ノ" + SEPARATORS + OPENING)
 MAX_NUMBERS = 6
+_NO_NAME_HAS = 100
+"""Names contain numbers below this one (北24条西); a larger one is a lot, whatever follows it."""
 
 _DIGITS_AT = re.compile(
     f"(第)?([{_LOT_LETTERS}](?=[0-9]))?([0-9]++|[{''.join(sorted(KANJI_NUMERALS))}]++)(?!{_BUILDING_AFTER_NUMBER})"
@@ -119,9 +121,14 @@ def _number(text: str, at: int, *, alone: bool) -> tuple[Number, int] | None:
             letter, after = letter + following, end + 1
         elif not arabic and not _closes(text, end):
             return None  # 二又, 三本松: a name that begins with a numeral
-        elif alone and arabic and is_kanji(following) and not looks_like_building(text[end:]):
+        elif alone and _name_may_go_on(value[0], following) and not looks_like_building(text[end:]):
             return None
     return Number(value[0], unit, letter), after
+
+
+def _name_may_go_on(value: int, following: str) -> bool:
+    """Whether a number and the character after it may be part of a name (北24条西)."""
+    return value < _NO_NAME_HAS and is_kanji(following)
 
 
 def _joint(text: str, at: int, number: Number) -> int | None:

@@ -40,11 +40,12 @@ class TownReader:
                         continue
                     promoted = entry.renamed and (prefixed or start.former is not None)
                     tier = NAME if promoted else entry.tier
-                    reading = interpret(entry.place, tier, variant, end, koaza=entry.koaza)
+                    reading = interpret(entry.place, tier, variant, end, koaza=entry.koaza, as_oaza=prefixed)
                     if reading is None:
                         continue
                     if variant is not folded:
                         reading.literal = False
+                    reading.name_end = end
                     reading.parts = up_to_name(variant, postal_end, start.at, end) + reading.parts
                     found.append(reading)
         return found
@@ -52,10 +53,10 @@ class TownReader:
 
 def decide(cleaned: str, readings: list[Reading]) -> Match:
     """One town when the best readings agree, several when they do not, unknown when the 丁目 does not exist."""
-    best_rank = min(map(_rank, readings))
+    best_rank = min(map(rank, readings))
     best: dict[tuple[str, ...], Reading] = {}
     for reading in readings:
-        if _rank(reading) == best_rank:
+        if rank(reading) == best_rank:
             best.setdefault((*reading.names, reading.koaza or ""), reading)
     found = tuple(best.values())
     first = found[0]
@@ -69,16 +70,18 @@ def decide(cleaned: str, readings: list[Reading]) -> Match:
     return Match(Status.SEVERAL, cleaned, found, reason="".join(first.notes))
 
 
-def _rank(reading: Reading) -> tuple[int, int, int, int]:
+def rank(reading: Reading) -> tuple[int, ...]:
     """Order of readings; equal ranks make several answers.
 
     A loose spelling wins over the name itself only when it explains a 小字 that the name does not (永井字荒屋 is
-    玉山永井). A written 小字 wins over a longer name found by leaving 字 out, and over an unwritten one.
+    玉山永井). A written 小字 wins over a longer name found by leaving 字 out, and over an unwritten one. Of two that are
+    otherwise alike the one that uses more of the text, then the longer name counts (浮津二番町 before 浮津 and 二番).
     """
     group = _GROUP[reading.fit]
     if reading.tier == LOOSE:
         group = 2 if reading.fit is Fit.FULL and reading.koaza_known else 4
-    return group, reading.tier, int(reading.fit), 0 if reading.literal else 1
+    literal, unused = 0 if reading.literal else 1, 0 if reading.unused is None else 1
+    return group, reading.tier, int(reading.fit), literal, unused, -reading.name_end
 
 
 _GROUP = {Fit.FULL: 0, Fit.SEVERAL: 1, Fit.MISSING: 1, Fit.LOWER: 3}

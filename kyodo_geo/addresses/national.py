@@ -1,0 +1,224 @@
+"""Read an address of any municipality of the country: first which municipality, then its towns as everywhere else.
+
+A municipality's gazetteer is built when the first address names it and kept. Municipalities of one name in several
+prefectures, left-out prefectures, 郡, 市 or wards are decided by the towns that exist; what stays open is `several`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from kyodo_geo.addresses.gazetteer import LOOSE, Gazetteer
+from kyodo_geo.addresses.head import COUNTRY, PREFECTURE_NAMES, SKIPPED, Start, read_postal_code, until
+from kyodo_geo.addresses.match import refuse, without_spaces_in_names
+from kyodo_geo.addresses.municipalities import Municipality, MunicipalityIndex, Named, Spelt
+from kyodo_geo.addresses.normalise import Folded, clean, fold
+from kyodo_geo.addresses.postal import check_postal_code
+from kyodo_geo.addresses.reading import Fit, Match, Reading, Status
+from kyodo_geo.addresses.streets import after_streets
+from kyodo_geo.addresses.tail import skip
+from kyodo_geo.addresses.town_reader import TownReader, decide, rank
+from kyodo_geo.lookup_types import Town
+
+_CODES = {Municipality("岩手県", "盛岡市"): "03201"}
+"""Codes of the municipalities whose former municipalities are known (`places.FORMER`)."""
+_PREFECTURE = re.compile("|".join(map(re.escape, PREFECTURE_NAMES)))
+# 岩手花巻市: the prefecture without 県 or 府 counts only before a municipality's whole name. 北海 is none.
+_BARE = {key[:-1]: name for key, name in PREFECTURE_NAMES.items() if name != "北海道"}
+_BARE_PREFECTURE = re.compile("|".join(map(re.escape, _BARE)))
+_LONGEST_COUNTY = 6
+_SHOWN = 30
+
+
+@dataclass(frozen=True, slots=True)
+class NationalMatch:
+    """The municipality (None when it is not known or several may be meant) and what its towns gave.
+
+    `candidates`: every municipality that may be meant with its own match, when `match.status` is SEVERAL.
+    """
+
+    municipality: Municipality | None
+    match: Match
+    candidates: tuple[tuple[Municipality, Match], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A municipality that the text may begin with; `notes` on what of its name was not used."""
+
+    named: Named
+    spelt: Spelt
+    notes: tuple[str, ...] = ()
+
+
+class NationalMatcher:
+    """Matches addresses of the given municipalities; `load` gives the towns of one of them when it is first needed.
+
+    Safe for several threads: two that meet the same municipality at once both build it, and one result is kept.
+    """
+
+    def __init__(
+        self,
+        municipalities: Iterable[Municipality],
+        load: Callable[[Municipality], Iterable[Town]],
+    ) -> None:
+        self.municipalities = tuple(municipalities)
+        self._index = MunicipalityIndex(self.municipalities)
+        self._load = load
+        self._readers: dict[Municipality, TownReader] = {}
+
+    def match(self, text: str) -> NationalMatch:
+        """Read one address, however it is written; never raises because of the text."""
+        cleaned = clean(text)
+        if (refused := refuse(cleaned)) is not None:
+            return NationalMatch(None, refused)
+        whole = fold(cleaned)
+        closed = without_spaces_in_names(whole)
+        for folded in (whole,) if closed is whole else (closed, whole):
+            code, postal_end = read_postal_code(folded.text)
+            claims = self._claims(folded, postal_end)
+            for _, group in groupby(claims, key=lambda claim: claim.spelt):
+                found = self._towns(cleaned, folded, list(group), postal_end, code)
+                if found is not None:
+                    return found
+        return self._not_understood(cleaned, folded, claims)
+
+    def reader(self, municipality: Municipality) -> TownReader:
+        """Reader of the municipality's towns, built on first use."""
+        known = self._readers.get(municipality)
+        if known is None:
+            gazetteer = Gazetteer(self._load(municipality), _CODES.get(municipality, ""))
+            known = self._readers.setdefault(municipality, TownReader(gazetteer))
+        return known
+
+    # -- which municipality
+
+    def _claims(self, folded: Folded, postal_end: int) -> list[_Claim]:
+        """Municipalities the text may begin with, surest first."""
+        text = folded.text
+        begin = _after_country(text, postal_end)
+        prefecture, at = _prefecture(text, begin)
+        claims = list(self._named_at(folded, at, prefecture))
+        if prefecture is None and (bare := _BARE_PREFECTURE.match(text, at)):
+            after = skip(text, bare.end(), SKIPPED)
+            claims += [
+                claim
+                for claim in self._named_at(folded, after, _BARE[bare.group()])
+                if claim.spelt < Spelt.SHORT
+            ]
+        claims.sort(key=lambda claim: claim.spelt)
+        return claims
+
+    def _named_at(self, folded: Folded, at: int, prefecture: str | None) -> Iterator[_Claim]:
+        for named in self._index.at(folded.text, at, prefecture):
+            yield _Claim(named, named.spelt)
+        county = until(folded.text, at, "郡", _LONGEST_COUNTY)
+        if county is None:
+            return
+        for named in self._index.at(folded.text, county, prefecture):
+            # Its own 郡 is part of the whole name; another one, or one that a 市 does not have, is reported.
+            if named.spelt is Spelt.WHOLE and folded.text[at:county] != named.county:
+                note = f"「{folded.shown(at, county)}」は使っていません。"
+                yield _Claim(named, Spelt.PART, (note,))
+
+    # -- which town
+
+    def _towns(
+        self, cleaned: str, folded: Folded, claims: list[_Claim], postal_end: int, code: str | None
+    ) -> NationalMatch | None:
+        """The best reading over all claimed municipalities, or None when no town of theirs explains the text."""
+        found: list[tuple[tuple[int, ...], Municipality, Match]] = []
+        seen = set()
+        for claim in claims:
+            municipality = claim.named.municipality
+            if municipality in seen:
+                continue
+            readings = self._readings(folded, claim, postal_end)
+            if not readings:
+                continue
+            seen.add(municipality)
+            for reading in readings if claim.notes else ():
+                reading.notes = (*claim.notes, *reading.notes)
+            match = check_postal_code(decide(cleaned, readings), code, self.reader(municipality).gazetteer)
+            found.append((min(map(rank, readings)), municipality, match))
+        if not found:
+            return None
+        best = min(order for order, *_ in found)
+        kept = tuple((municipality, match) for order, municipality, match in found if order == best)
+        if len(kept) == 1:
+            return NationalMatch(*kept[0])
+        names = "、".join(municipality.full_name for municipality, _ in kept)
+        reason = f"同じ名前の町・字が複数の市区町村にあります（{names}）。"
+        readings = [reading for _, match in kept for reading in match.readings]
+        status = Status.SEVERAL if readings else Status.UNKNOWN
+        return NationalMatch(None, Match(status, cleaned, tuple(readings), reason=reason), kept)
+
+    def _readings(self, folded: Folded, claim: _Claim, postal_end: int) -> list[Reading]:
+        reader = self.reader(claim.named.municipality)
+        at = skip(folded.text, claim.named.end, SKIPPED)
+        starts = [Start(at)]
+        readings = reader.readings(folded, starts, postal_end)
+        if not readings and claim.named.municipality.name.startswith("京都市"):
+            readings = after_streets(reader, folded, at, postal_end)
+        if claim.spelt is Spelt.SHORT:
+            # A name without 市 or 町 is only believed when a town follows exactly.
+            readings = [item for item in readings if item.tier < LOOSE and item.fit is Fit.FULL]
+        return readings
+
+    def _not_understood(self, cleaned: str, folded: Folded, claims: list[_Claim]) -> NationalMatch:
+        sure = [claim.named for claim in claims if claim.spelt is Spelt.WHOLE]
+        if len(sure) >= 1:
+            named = sure[0]
+            rest = folded.shown(named.end)
+            if not rest:
+                match = Match(Status.UNKNOWN, cleaned, reason="町名より先が入力されていません。")
+            else:
+                reason = (
+                    f"{named.municipality.name}の町・字の一覧に「{rest[:_SHOWN]}」で始まるものはありません。"
+                )
+                near = tuple(self.reader(named.municipality).gazetteer.similar(rest))
+                match = Match(Status.UNKNOWN, cleaned, reason=reason, suggestions=near, unknown=rest)
+            only = len({item.municipality for item in sure}) == 1
+            return NationalMatch(named.municipality if only else None, match)
+        return NationalMatch(None, self._no_municipality(cleaned, folded))
+
+    def _no_municipality(self, cleaned: str, folded: Folded) -> Match:
+        prefecture, at = _prefecture(
+            folded.text, _after_country(folded.text, read_postal_code(folded.text)[1])
+        )
+        rest = folded.shown(at)
+        elsewhere = [named for named in self._index.at(folded.text, at) if named.spelt is Spelt.WHOLE]
+        if prefecture is not None and elsewhere:
+            name = elsewhere[0].municipality.name
+            theirs = "・".join(
+                dict.fromkeys(
+                    named.municipality.prefecture for named in elsewhere if named.end == elsewhere[0].end
+                )
+            )
+            reason = f"{prefecture}に{name}はありません。{name}は{theirs}です。"
+            return Match(
+                Status.UNKNOWN, cleaned, contradiction=True, reason=reason, unknown=cleaned,
+            )  # fmt: skip
+        reason = f"「{rest[:_SHOWN]}」から市区町村を読み取れません。市区町村名から入力してください。"
+        if not rest:
+            reason = "市区町村より先が入力されていません。"
+        return Match(Status.UNKNOWN, cleaned, reason=reason, unknown=rest)
+
+
+def _after_country(text: str, at: int) -> int:
+    found = COUNTRY.match(text, at)
+    return at if found is None else found.end()
+
+
+def _prefecture(text: str, at: int) -> tuple[str | None, int]:
+    """The prefecture, however often it is repeated, and the place after it."""
+    given = None
+    while found := _PREFECTURE.match(text, at):
+        name = PREFECTURE_NAMES[found.group()]
+        if given is not None and name != given:
+            break
+        given, at = name, skip(text, found.end(), SKIPPED)
+    return given, at
