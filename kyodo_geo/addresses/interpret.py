@@ -114,7 +114,11 @@ def _chain(place: Place, tier: int, numbers: tuple[Number, ...], *, as_oaza: boo
         both = (as_chome.name, official(place.name, jiwari=value))
         return _numbers(_several(place, tier, both, f"「{value}」が丁目か地割か決められません。"), rest)
     if as_chome:
-        return _chome(place, tier, first, rest)
+        reading = _chome(place, tier, first, rest)
+        if place.plain is not None and len(numbers) == 2:
+            lot = f"{place.name}{first}番地{numbers[1]}"
+            reading.notes = (f"「{first}」は丁目として読みました（丁目のない番地のときは「{lot}」）。",)
+        return reading
     if as_jiwari:
         # 津志田2-16-90 is written both for 津志田第2地割 and, by a slip, for 津志田西二丁目.
         alike = [other.chome[value].name for other in place.siblings if value in other.chome]
@@ -133,6 +137,8 @@ def _chain(place: Place, tier: int, numbers: tuple[Number, ...], *, as_oaza: boo
 def _beside_chome(place: Place, tier: int, numbers: tuple[Number, ...]) -> Reading:
     """大字今泉5-12, where 今泉五丁目 exists too: the 大字 is the rest that has no 丁目, so 5-12 is a lot."""
     chome = place.chome.get(numbers[0].value)
+    if chome is not None and chome.name.startswith(("大字", "字")):
+        return _chome(place, tier, numbers[0], numbers[1:])
     if chome is None or len(numbers) <= 2:
         return _plain(place, tier, numbers)
     note = f"「{place.name}{numbers[0]}」から始まる町が複数あります。"

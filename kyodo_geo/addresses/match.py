@@ -79,7 +79,7 @@ def refuse(cleaned: str) -> Match | None:
         return Match(Status.UNKNOWN, "", reason="住所が入力されていません。")
     if len(cleaned) > MAX_LENGTH:
         reason = f"住所は{MAX_LENGTH}字以内で入力してください。"
-        return Match(Status.UNKNOWN, cleaned[:_SHOWN], reason=reason)
+        return Match(Status.UNKNOWN, clean(cleaned[:_SHOWN]), reason=reason)
     return None
 
 

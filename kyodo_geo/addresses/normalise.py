@@ -17,6 +17,8 @@ from kyodo_geo.addresses.variants import FOLD
 MAX_LENGTH = 300
 """Longest address read, in characters: the longest real ones with a building stay below 120."""
 
+_RAW_LENGTH = 2 * MAX_LENGTH
+"""Decomposed text has up to twice as many characters."""
 _HYPHENS = "-~‐‑‒–—―⁃−﹘﹣－─━╌╍┄┅〜～∼˗_➖⸺⸻ᅳㅡ"
 _HYPHEN = re.compile(f"[{re.escape(_HYPHENS)}]")
 _KANJI_DIGITS = "〇零一二三四五六七八九十百千"
@@ -33,10 +35,14 @@ MISSING_GLYPH = "〓"
 def clean(text: str) -> str:
     """NFKC, invisible and control characters dropped, hyphens and spaces unified; at most `MAX_LENGTH` long.
 
-    Longer text is cut one character beyond, so that the caller can tell: `len(clean(text)) > MAX_LENGTH`.
+    Longer text is cut one character beyond, so that the caller can tell: `len(clean(text)) > MAX_LENGTH`. What is far
+    too long is not even looked at.
     """
-    # NFKC can multiply the length (one sign may stand for 18 letters), so cut before and after.
-    kept = unicodedata.normalize("NFKC", text[: 4 * MAX_LENGTH])
+    if len(text) > _RAW_LENGTH:
+        text = _SPACES.sub(" ", text)
+        if len(text) > _RAW_LENGTH:
+            return text[: MAX_LENGTH + 1]
+    kept = unicodedata.normalize("NFKC", text)
     if not _ORDINARY.fullmatch(kept):
         kept = "".join(map(_visible, kept))
     kept = _HYPHEN.sub("-", kept)
