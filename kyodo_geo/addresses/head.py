@@ -66,10 +66,11 @@ class HeadReader:
         bare = (s.removesuffix("ケン") if s.endswith("ケン") else s[:-1] for s in own)
         # 岩手盛岡市: the prefecture without 県 counts only right before the city's full name.
         self._after_bare = re.compile(f"(?:{_choice(bare)}){_GAP}(?={_choice(city)})")
-        self._county = fold_name(name).partition("郡")[0] + "郡" if "郡" in name else ""
+        # None: a 町 or 村 that is known without its 郡.
+        self._county = _county_of(name)
         self._short = tuple(dict.fromkeys(spelling[:-1] for spelling in city if len(spelling) > 2))
         former = FORMER.get(code, ())
-        self._former = tuple((item, _former_pattern(item)) for item in former)
+        self._former = FormerReader(code)
         self._own_names = (*self._short, *(fold_name(old) for item in former for old in item.names))
         known = {*NEIGHBOURS.get(prefecture, ()), *neighbours} - {name}
         self._neighbours = tuple(fold_name(other) for other in known)
@@ -89,18 +90,18 @@ class HeadReader:
             # 青森県上北郡横浜町 for a municipality known as 横浜町; without the prefecture it may be another one.
             after = _after(self._city, text, county)
             if after > county:
-                if self._county and text[at:county] != self._county:
+                if self._county is not None and text[at:county] != self._county:
                     notes = (f"「{folded.shown(at, county)}」は使っていません。",)
                 city_at = after
         if city_at == at and given is None and (bare := self._after_bare.match(text, at)):
             at = bare.end()
             city_at = _after(self._city, text, at)
-        starts = [Start(city_at), *self._former_starts(text, city_at)]
+        starts = [Start(city_at), *self._former.starts(text, city_at)]
         if city_at == at:
             for short in self._short:
                 if text.startswith(short, at):
                     after = skip(text, at + len(short), SKIPPED)
-                    starts += [Start(after), *self._former_starts(text, after)]
+                    starts += [Start(after), *self._former.starts(text, after)]
         return Head(tuple(starts), city_at > at, None, False, code, postal_end, notes)
 
     def other_municipality(self, folded: Folded) -> str | None:
@@ -131,12 +132,27 @@ class HeadReader:
             given, at = key, skip(text, found.end(), SKIPPED)
         return given, at
 
-    def _former_starts(self, text: str, at: int) -> list[Start]:
+
+class FormerReader:
+    """Reads the names of the municipalities that became part of one, written in front of their towns."""
+
+    def __init__(self, code: str) -> None:
+        self._former = tuple((item, _former_pattern(item)) for item in FORMER.get(code, ()))
+
+    def starts(self, text: str, at: int) -> list[Start]:
+        """Where the town may begin after a former municipality that stands at `at`."""
         return [
             Start(found.end(), former)
             for former, pattern in self._former
             if (found := pattern.match(text, at)) is not None
         ]
+
+
+def _county_of(name: str) -> str | None:
+    if name[-1:] not in ("町", "村"):
+        return ""
+    county, found, _ = fold_name(name).partition("郡")
+    return county + found if found else None
 
 
 def _former_pattern(former: Former) -> re.Pattern[str]:

@@ -96,9 +96,15 @@ def _numbered(place: Place, tier: int, numbers: tuple[Number, ...], *, as_oaza: 
     if first.unit == JIWARI:
         return _jiwari(place, tier, first, rest)
     if first.unit in (BAN, BANCHI, GO):
-        if place.chome:
+        if not place.chome:
+            return _plain(place, tier, numbers)
+        if first.unit != BANCHI or place.plain is None:
             return _numbers(_open(place, tier, _NO_CHOME), numbers)
-        return _plain(place, tier, numbers)
+        reading = _plain(place, tier, numbers)
+        if not _is_lot_beside_chome(place, numbers):
+            reading.fit = Fit.LOWER
+            reading.notes = ("丁目のない番地として読みました。", *reading.notes)
+        return reading
     return _chain(place, tier, numbers, as_oaza=as_oaza)
 
 
@@ -153,12 +159,20 @@ def _is_lot_beside_chome(place: Place, numbers: tuple[Number, ...]) -> bool:
 def _chome(place: Place, tier: int, first: Number, rest: Sequence[Number]) -> Reading:
     row = place.chome.get(first.value)
     if row is None:
-        options = tuple(place.chome[number].name for number in sorted(place.chome))
-        note = (
-            f"{place.name}に{first.value}丁目はありません。{existing(place.name, sorted(place.chome), CHOME)}"
-        )
-        return Reading(place, Fit.MISSING, tier, None, None, "none", options=options, notes=(note,))
+        return _missing(place, tier, first.value)
     return _numbers(Reading(place, Fit.FULL, tier, row.name, row, "chome"), rest)
+
+
+def _missing(place: Place, tier: int, number: int) -> Reading:
+    """A 丁目 that does not exist, with those that do."""
+    options = [place.chome[known].name for known in sorted(place.chome)]
+    notes = [f"{place.name}に{number}丁目はありません。"]
+    if options:
+        notes.append(existing(place.name, sorted(place.chome), CHOME))
+    if options and place.plain is not None:
+        options.append(place.name)
+        notes.append(f"丁目のない番地のときは「{place.name}{number}番地」と入力してください。")
+    return Reading(place, Fit.MISSING, tier, None, None, "none", options=tuple(options), notes=tuple(notes))
 
 
 def _jiwari(place: Place, tier: int, first: Number, rest: Sequence[Number]) -> Reading | None:
@@ -170,6 +184,8 @@ def _jiwari(place: Place, tier: int, first: Number, rest: Sequence[Number]) -> R
     if place.chome and not place.jiwari:
         return None
     note = f"{place.name}の第{first.value}地割は町・字の一覧にありません。"
+    if place.jiwari:
+        note += existing(place.name, sorted(place.jiwari), JIWARI)
     reading = Reading(place, Fit.LOWER, tier, place.name, place.plain, "oaza", notes=(note,))
     if rest:
         reading.leave("-".join(map(str, rest)))  # the lots of a 地割 that is not known

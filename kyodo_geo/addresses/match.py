@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kyodo_geo.addresses.gazetteer import Gazetteer
 from kyodo_geo.addresses.head import Head, HeadReader, read_postal_code
 from kyodo_geo.addresses.normalise import MAX_LENGTH, Folded, clean, fold
-from kyodo_geo.addresses.postal import by_postal_code, check_postal_code
+from kyodo_geo.addresses.postal import by_postal_code, check_postal_code, split_postal_code_at_end
 from kyodo_geo.addresses.reading import Match, Status
+from kyodo_geo.addresses.refusal import not_understood
 from kyodo_geo.addresses.town_reader import TownReader, decide
 
 _SHOWN = 30
@@ -29,8 +32,9 @@ class AddressMatcher:
         cleaned = clean(text)
         if (refused := refuse(cleaned)) is not None:
             return refused
+        body, at_end = split_postal_code_at_end(cleaned)
         # Spaces inside names mean nothing, but before a building they do: read without the former, then with all.
-        whole = fold(cleaned)
+        whole = fold(body)
         closed = without_spaces_in_names(whole)
         for folded in (whole,) if closed is whole else (closed, whole):
             head = self._heads.read(folded)
@@ -41,7 +45,8 @@ class AddressMatcher:
             if readings:
                 for reading in readings if head.notes else ():
                     reading.notes = (*head.notes, *reading.notes)
-                return check_postal_code(decide(cleaned, readings), head.postal_code, self.gazetteer)
+                match = decide(cleaned, readings)
+                return check_postal_code(match, head.postal_code, at_end, self.gazetteer)
         other = None if head.city_given else self._heads.other_municipality(folded)
         if other is not None:
             return self._elsewhere(cleaned, other)
@@ -56,21 +61,12 @@ class AddressMatcher:
 
     def _not_understood(self, cleaned: str, folded: Folded, head: Head) -> Match:
         begin = head.starts[0].at if head.starts else 0
-        rest = folded.shown(begin)
         if head.postal_code is not None:
-            known = by_postal_code(cleaned, head.postal_code, rest, self.gazetteer)
+            known = by_postal_code(cleaned, head.postal_code, folded.shown(begin), self.gazetteer)
             if known is not None:
                 return known
-        if not rest:
-            return Match(Status.UNKNOWN, cleaned, reason="町名より先が入力されていません。")
-        return Match(
-            Status.UNKNOWN,
-            cleaned,
-            reason=f"{self.municipality}の町・字の一覧に「{rest[:_SHOWN]}」で始まるものはありません。",
-            suggestions=tuple(self.gazetteer.similar(rest)),
-            unknown=rest,
-            postal_code=head.postal_code,
-        )
+        match = not_understood(cleaned, folded, begin, self.gazetteer, self.municipality)
+        return replace(match, postal_code=head.postal_code)
 
 
 def refuse(cleaned: str) -> Match | None:

@@ -12,12 +12,21 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from kyodo_geo.addresses.gazetteer import LOOSE, Gazetteer
-from kyodo_geo.addresses.head import COUNTRY, PREFECTURE_NAMES, SKIPPED, Start, read_postal_code, until
+from kyodo_geo.addresses.head import (
+    COUNTRY,
+    PREFECTURE_NAMES,
+    SKIPPED,
+    FormerReader,
+    Start,
+    read_postal_code,
+    until,
+)
 from kyodo_geo.addresses.match import refuse, without_spaces_in_names
 from kyodo_geo.addresses.municipalities import Municipality, MunicipalityIndex, Named, Spelt
 from kyodo_geo.addresses.normalise import Folded, clean, fold
-from kyodo_geo.addresses.postal import check_postal_code
+from kyodo_geo.addresses.postal import check_postal_code, split_postal_code_at_end
 from kyodo_geo.addresses.reading import Fit, Match, Reading, Status
+from kyodo_geo.addresses.refusal import not_understood
 from kyodo_geo.addresses.streets import after_streets
 from kyodo_geo.addresses.tail import skip
 from kyodo_geo.addresses.town_reader import TownReader, decide, rank
@@ -25,6 +34,8 @@ from kyodo_geo.lookup_types import Town
 
 _CODES = {Municipality("岩手県", "盛岡市"): "03201"}
 """Codes of the municipalities whose former municipalities are known (`places.FORMER`)."""
+_FORMER = {municipality: FormerReader(code) for municipality, code in _CODES.items()}
+_NONE_FORMER = FormerReader("")
 _PREFECTURE = re.compile("|".join(map(re.escape, PREFECTURE_NAMES)))
 # 岩手花巻市: the prefecture without 県 or 府 counts only before a municipality's whole name. 北海 is none.
 _BARE = {key[:-1]: name for key, name in PREFECTURE_NAMES.items() if name != "北海道"}
@@ -75,13 +86,14 @@ class NationalMatcher:
         cleaned = clean(text)
         if (refused := refuse(cleaned)) is not None:
             return NationalMatch(None, refused)
-        whole = fold(cleaned)
+        body, at_end = split_postal_code_at_end(cleaned)
+        whole = fold(body)
         closed = without_spaces_in_names(whole)
         for folded in (whole,) if closed is whole else (closed, whole):
             code, postal_end = read_postal_code(folded.text)
             claims = self._claims(folded, postal_end)
             for _, group in groupby(claims, key=lambda claim: claim.spelt):
-                found = self._towns(cleaned, folded, list(group), postal_end, code)
+                found = self._towns(cleaned, folded, list(group), postal_end, (code, at_end))
                 if found is not None:
                     return found
         return self._not_understood(cleaned, folded, claims)
@@ -114,7 +126,7 @@ class NationalMatcher:
 
     def _named_at(self, folded: Folded, at: int, prefecture: str | None) -> Iterator[_Claim]:
         for named in self._index.at(folded.text, at, prefecture):
-            yield _Claim(named, named.spelt)
+            yield _Claim(named, named.spelt, _renamed(named, folded, at))
         county = until(folded.text, at, "郡", _LONGEST_COUNTY)
         if county is None:
             return
@@ -123,11 +135,18 @@ class NationalMatcher:
             if named.spelt is Spelt.WHOLE and folded.text[at:county] != named.county:
                 note = f"「{folded.shown(at, county)}」は使っていません。"
                 yield _Claim(named, Spelt.PART, (note,))
+            elif notes := _renamed(named, folded, at):
+                yield _Claim(named, Spelt.SHORT, notes)
 
     # -- which town
 
     def _towns(
-        self, cleaned: str, folded: Folded, claims: list[_Claim], postal_end: int, code: str | None
+        self,
+        cleaned: str,
+        folded: Folded,
+        claims: list[_Claim],
+        postal_end: int,
+        codes: tuple[str | None, str],
     ) -> NationalMatch | None:
         """The best reading over all claimed municipalities, or None when no town of theirs explains the text."""
         found: list[tuple[tuple[int, ...], Municipality, Match]] = []
@@ -142,7 +161,7 @@ class NationalMatcher:
             seen.add(municipality)
             for reading in readings if claim.notes else ():
                 reading.notes = (*claim.notes, *reading.notes)
-            match = check_postal_code(decide(cleaned, readings), code, self.reader(municipality).gazetteer)
+            match = check_postal_code(decide(cleaned, readings), *codes, self.reader(municipality).gazetteer)
             found.append((min(map(rank, readings)), municipality, match))
         if not found:
             return None
@@ -159,7 +178,7 @@ class NationalMatcher:
     def _readings(self, folded: Folded, claim: _Claim, postal_end: int) -> list[Reading]:
         reader = self.reader(claim.named.municipality)
         at = skip(folded.text, claim.named.end, SKIPPED)
-        starts = [Start(at)]
+        starts = [Start(at), *_FORMER.get(claim.named.municipality, _NONE_FORMER).starts(folded.text, at)]
         readings = reader.readings(folded, starts, postal_end)
         if not readings and claim.named.municipality.name.startswith("京都市"):
             readings = after_streets(reader, folded, at, postal_end)
@@ -170,19 +189,14 @@ class NationalMatcher:
 
     def _not_understood(self, cleaned: str, folded: Folded, claims: list[_Claim]) -> NationalMatch:
         sure = [claim.named for claim in claims if claim.spelt is Spelt.WHOLE]
-        if len(sure) >= 1:
+        if sure:
             named = sure[0]
-            rest = folded.shown(named.end)
-            if not rest:
-                match = Match(Status.UNKNOWN, cleaned, reason="町名より先が入力されていません。")
-            else:
-                reason = (
-                    f"{named.municipality.name}の町・字の一覧に「{rest[:_SHOWN]}」で始まるものはありません。"
-                )
-                near = tuple(self.reader(named.municipality).gazetteer.similar(rest))
-                match = Match(Status.UNKNOWN, cleaned, reason=reason, suggestions=near, unknown=rest)
+            municipality = named.municipality
+            towns = self.reader(municipality).gazetteer
+            at = skip(folded.text, named.end, SKIPPED)
+            match = not_understood(cleaned, folded, at, towns, municipality.name)
             only = len({item.municipality for item in sure}) == 1
-            return NationalMatch(named.municipality if only else None, match)
+            return NationalMatch(municipality if only else None, match)
         return NationalMatch(None, self._no_municipality(cleaned, folded))
 
     def _no_municipality(self, cleaned: str, folded: Folded) -> Match:
@@ -206,6 +220,13 @@ class NationalMatcher:
         if not rest:
             reason = "市区町村より先が入力されていません。"
         return Match(Status.UNKNOWN, cleaned, reason=reason, unknown=rest)
+
+
+def _renamed(named: Named, folded: Folded, at: int) -> tuple[str, ...]:
+    """Note on a 町 or 村 (滝沢村) that is a 市 or 町 today, or nothing."""
+    if named.spelt is not Spelt.SHORT or folded.text[named.end - 1] not in "町村":
+        return ()
+    return (f"「{folded.shown(at, named.end)}」は今の{named.municipality.name}として読みました。",)
 
 
 def _after_country(text: str, at: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -10,9 +11,25 @@ from kyodo_geo.addresses.reading import Fit, Match, Part, Reading, Status, Use
 from kyodo_geo.addresses.towns import split_town
 from kyodo_geo.lookup_types import Town
 
+_AT_END = re.compile(r"[ ,、(]*〒 ?([0-9]{3})-?([0-9]{4})\)?$")
 
-def check_postal_code(match: Match, code: str | None, gazetteer: Gazetteer) -> Match:
-    """The match with the postal code that was written, and a note where it is known to be another town's."""
+
+def split_postal_code_at_end(cleaned: str) -> tuple[str, str]:
+    """The text before a postal code (with its mark) that stands at the end, and that code as written, or empty."""
+    if cleaned.find("〒", 1) > 0 and (found := _AT_END.search(cleaned)) is not None and found.start() > 0:
+        return cleaned[: found.start()], found.group()
+    return cleaned, ""
+
+
+def check_postal_code(match: Match, code: str | None, at_end: str, gazetteer: Gazetteer) -> Match:
+    """The match with the postal code that was written, and a note where it is known to be another town's.
+
+    `code` stood in front (seven digits); `at_end` is one that stood at the end, as written.
+    """
+    if at_end:
+        code = code or "".join(filter(str.isdigit, at_end))
+        for reading in match.readings:
+            reading.parts = (*reading.parts, Part(Use.POSTAL_CODE, at_end.strip(" ,、()")))
     if code is None:
         return match
     match = replace(match, postal_code=code)

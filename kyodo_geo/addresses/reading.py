@@ -52,7 +52,8 @@ class Reading:
     `koaza_known` whether the gazetteer has it, `literal` false when 字 had to be added or left out.
     `options` are the towns among which the text does not decide or, for `Fit.MISSING`, those that exist.
     `notes` are Japanese sentences on what was assumed or left out. `parts` says for every stretch of the input, from
-    left to right, what it was taken for; separators between them apart. `name_end`: how far the town's name reaches.
+    left to right, what it was taken for; separators between them apart. `name_end`: how far the town's name reaches;
+    `renamed`: it is the name the town had in a former municipality that is not written.
     """
 
     place: Place
@@ -73,11 +74,19 @@ class Reading:
     notes: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
     name_end: int = 0
+    renamed: bool = False
 
     def leave(self, text: str) -> None:
         """Report text of the input that was not used."""
         self.unused = f"{self.unused} {text}" if self.unused else text
         self.notes = (*self.notes, f"「{text[:20]}」は使っていません。")
+
+    def leave_building(self) -> None:
+        """Report what was taken for a building, the last part, as not used."""
+        text = self.parts[-1].text
+        self.building = (self.building or "").removesuffix(text).strip() or None
+        self.parts = (*self.parts[:-1], Part(Use.UNUSED, text))
+        self.leave(text)
 
     @property
     def names(self) -> tuple[str, ...]:

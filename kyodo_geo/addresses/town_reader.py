@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from kyodo_geo.addresses.gazetteer import LOOSE, NAME, Gazetteer
-from kyodo_geo.addresses.head import Start
+from kyodo_geo.addresses.head import PREFECTURE_NAMES, Start
 from kyodo_geo.addresses.interpret import interpret
-from kyodo_geo.addresses.normalise import Folded
+from kyodo_geo.addresses.normalise import Folded, fold
 from kyodo_geo.addresses.parts import up_to_name
-from kyodo_geo.addresses.reading import Fit, Match, Reading, Status
+from kyodo_geo.addresses.reading import Fit, Match, Part, Reading, Status, Use
 from kyodo_geo.addresses.towns import split_town
 
 _LONGEST_WITH_AZA = 12
+_REGION = re.compile(f"(?:{'|'.join(PREFECTURE_NAMES)})?(?:[^ 0-9]{{1,4}}市)?")
 
 
 class TownReader:
@@ -43,21 +45,36 @@ class TownReader:
                     reading = interpret(entry.place, tier, variant, end, koaza=entry.koaza, as_oaza=prefixed)
                     if reading is None:
                         continue
-                    if variant is not folded:
-                        reading.literal = False
+                    if reading.building is not None and self._is_another_address(reading.parts[-1]):
+                        reading.leave_building()
+                    reading.literal = reading.literal and variant is folded
+                    reading.renamed = entry.renamed and start.former is None
                     reading.name_end = end
                     reading.parts = up_to_name(variant, postal_end, start.at, end) + reading.parts
                     found.append(reading)
         return found
+
+    def _is_another_address(self, part: Part) -> bool:
+        """Whether what stands where a building may stand is an address of its own (みたけ3-12-1 盛岡市青山2-1)."""
+        if part.use is not Use.BUILDING:
+            return False
+        text = fold(part.text).text
+        region = _REGION.match(text)
+        begin = region.end() if region else 0
+        ends = (end for end, entry in self.gazetteer.prefixes(text, begin) if entry.tier == NAME)
+        return any(text[end : end + 1].isdigit() for end in ends)
 
 
 def decide(cleaned: str, readings: list[Reading]) -> Match:
     """One town when the best readings agree, several when they do not, unknown when the 丁目 does not exist."""
     best_rank = min(map(rank, readings))
     best: dict[tuple[str, ...], Reading] = {}
-    for reading in readings:
-        if rank(reading) == best_rank:
-            best.setdefault((*reading.names, reading.koaza or ""), reading)
+    kept = [reading for reading in readings if rank(reading) == best_rank]
+    if any(reading.renamed and not reading.koaza_known for reading in kept):
+        # 大字永井 was the name of today's 玉山永井, but another 永井 bears it now: only a 小字 can tell them apart.
+        kept += [reading for reading in readings if reading.tier == NAME and not reading.renamed]
+    for reading in kept:
+        best.setdefault((*reading.names, reading.koaza or ""), reading)
     found = tuple(best.values())
     first = found[0]
     if first.fit is Fit.MISSING:
