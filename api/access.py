@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 EVERYBODY: frozenset[Role] = frozenset(Role)
 SIGNED_IN: frozenset[Role] = EVERYBODY - {Role.PUBLIC}
 ADMINISTRATORS: frozenset[Role] = frozenset({Role.ADMINISTRATOR})
+OFFICE_KEEPERS: frozenset[Role] = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
+PARTNERS: frozenset[Role] = frozenset({Role.PARTNER})
 
 _PUBLIC_GETS = [
     "/",
@@ -68,6 +70,21 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/account"): SIGNED_IN,
     ("POST", "/account/password"): SIGNED_IN,
     ("GET", "/staff"): frozenset(STAFF),
+    ("GET", "/staff/agreement"): frozenset(STAFF),
+    ("GET", "/staff/agreement.csv"): frozenset(STAFF),
+    ("GET", "/staff/unresolved"): frozenset(STAFF),
+    ("GET", "/staff/offices"): OFFICE_KEEPERS,
+    ("POST", "/staff/offices"): OFFICE_KEEPERS,
+    ("POST", "/staff/offices/{office_id}/close"): OFFICE_KEEPERS,
+    ("GET", "/partner"): PARTNERS,
+    ("GET", "/buildings"): PARTNERS | STAFF,
+    ("POST", "/buildings"): PARTNERS | STAFF,
+    ("POST", "/buildings/new"): PARTNERS | STAFF,
+    ("POST", "/buildings/search"): PARTNERS | STAFF,
+    ("GET", "/staff/buildings"): frozenset(STAFF),
+    ("POST", "/staff/buildings/{building_id}"): frozenset(STAFF),
+    ("POST", "/partner/members"): PARTNERS,
+    ("POST", "/partner/members/stop"): PARTNERS,
     ("GET", "/api/v1/vacant-houses"): frozenset(VACANT_HOUSE_READERS),
 }
 

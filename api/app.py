@@ -19,7 +19,9 @@ from api.hosts import KnownHosts
 from api.middleware import Guard, SecurityHeaders
 from api.routes import (
     accounts,
+    agreement,
     associations,
+    buildings,
     datasets,
     districts,
     downloads,
@@ -27,6 +29,7 @@ from api.routes import (
     files,
     lookup,
     maps,
+    offices,
     pages,
     plan,
     service,
@@ -41,6 +44,9 @@ ROUTERS = (
     maps.router,
     downloads.router,
     accounts.router,
+    agreement.router,
+    offices.router,
+    buildings.router,
     districts.router,
     associations.router,
     lookup.router,

@@ -1,6 +1,6 @@
 """Ask the lookup: used by the page, the JSON routes and nobody's log.
 
-The address lives in memory for the time of one request. What is kept is a count: day, channel, outcome, town.
+The address lives in memory for the time of one request. What is kept is a count: day, channel, outcome, town, district, office.
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ async def ask(
         outcome=found.outcome.value,
         town=counted_town(found),
         key_id=principal.key_id if principal else "",
+        office_id=(principal.office_id or "") if principal else "",
+        district_no=found.district.no if found.district else 0,
         fault=found.data_fault,
     )
     return answer

@@ -29,6 +29,7 @@ COMMANDS = {
     "lookup": "api.commands.lookup:lookup",
     "user": "api.commands.users:app",
     "key": "api.commands.keys:app",
+    "office": "api.commands.offices:app",
 }
 
 

@@ -125,8 +125,9 @@ def _plan_adoption(reading: Reading, params: MapParams) -> MapView:
     from maps.specs import PlanAdoptionSpec
 
     found = figures.district_figures(reading)
+    made_of = (*figures.PLACE_KINDS, *figures.PEOPLE_KINDS, *figures.DRAWN_KINDS)
     built = _draw(PlanAdoptionSpec(districts=_districts(found), **_common(reading)))
-    return MapView("plan-adoption", built, found.credit(*figures.PLACE_KINDS, *figures.PEOPLE_KINDS), found)
+    return MapView("plan-adoption", built, found.credit(*made_of), found)
 
 
 def _membership(reading: Reading, params: MapParams) -> MapView:
@@ -142,9 +143,8 @@ def _membership(reading: Reading, params: MapParams) -> MapView:
         sample=found.is_sample(*figures.RATE_KINDS),
         **_common(reading),
     )
-    return MapView(
-        "membership", _draw(spec), found.credit(*figures.RATE_KINDS, *figures.PLACE_KINDS, plans=False), found
-    )
+    made_of = (*figures.RATE_KINDS, *figures.PLACE_KINDS, *figures.DRAWN_KINDS)
+    return MapView("membership", _draw(spec), found.credit(*made_of, plans=False), found)
 
 
 def _facility_coverage(reading: Reading, params: MapParams) -> MapView:
@@ -162,7 +162,7 @@ def _facility_coverage(reading: Reading, params: MapParams) -> MapView:
         sample=found.is_sample(*figures.PEOPLE_KINDS),
         **_common(reading),
     )
-    made_of = ("facilities", *figures.PEOPLE_KINDS, *figures.PLACE_KINDS)
+    made_of = ("facilities", *figures.PEOPLE_KINDS, *figures.PLACE_KINDS, *figures.DRAWN_KINDS)
     return MapView("facility-coverage", _draw(spec), found.credit(*made_of, plans=False), found, reach)
 
 
@@ -192,14 +192,22 @@ _USES: dict[str, tuple[str, ...]] = {
 
 
 def chooser(name: str, found: MapView, params: MapParams) -> dict[str, Any] | None:
-    """The form that chooses year or radius."""
+    """The form that chooses year or radius; `kept` are the other parameters of the page."""
+    asked = params.model_dump(mode="json", include={"municipality", "as_of"}, exclude_none=True)
+    kept = [{"name": key, "value": value} for key, value in asked.items()]
     if name == "membership" and found.figures is not None and found.figures.fiscal_years:
         shown = found.figures.fiscal_year
         years = [
             {"value": year, "label": fiscal_year_label(year), "selected": year == shown}
             for year in reversed(found.figures.fiscal_years)
         ]
-        return {"label": "年度", "name": "fiscal_year", "action": "/maps/membership", "options": years}
+        return {
+            "label": "年度",
+            "name": "fiscal_year",
+            "action": "/maps/membership",
+            "options": years,
+            "kept": kept,
+        }
     if name == "facility-coverage":
         radii = [
             {"value": radius, "label": f"直線 {radius:,} m", "selected": radius == params.radius}
@@ -210,5 +218,6 @@ def chooser(name: str, found: MapView, params: MapParams) -> dict[str, Any] | No
             "name": "radius",
             "action": "/maps/facility-coverage",
             "options": radii,
+            "kept": kept,
         }
     return None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.params import Address, Latitude, Longitude, PlaceParams, refuse
 from api.schemas.associations import DistrictRef
-from api.schemas.common import DatasetPart, Schema
+from api.schemas.common import Credit, Schema
+from kyodo_geo.crs import looks_swapped
 
 
 def _one_question(address: str | None, lon: float | None, lat: float | None) -> None:
@@ -16,6 +17,19 @@ def _one_question(address: str | None, lon: float | None, lat: float | None) -> 
         raise refuse("経度 lon と緯度 lat は、両方を指定してください")
     if (address is None) == (lon is None):
         raise refuse("住所 address か、経度 lon と緯度 lat の、どちらか一方を指定してください")
+
+
+def _not_swapped(value: Any) -> Any:
+    """Before the limits are checked: 「90 以下」 alone would not tell anybody that the two were exchanged."""
+    try:
+        lon, lat = float(value["lon"]), float(value["lat"])
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return value
+    if looks_swapped(lon, lat):
+        raise refuse(
+            "経度 lon と緯度 lat が逆になっていないか確かめてください（例 lon=141.1527、lat=39.7036）"
+        )
+    return value
 
 
 class Question(BaseModel):
@@ -27,6 +41,8 @@ class Question(BaseModel):
     lon: Annotated[Longitude | None, Field(strict=True)] = None
     lat: Annotated[Latitude | None, Field(strict=True)] = None
     municipality: str | None = Field(default=None, pattern=r"^[0-9]{5}$", examples=["03201"])
+
+    _order = model_validator(mode="before")(_not_swapped)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -40,6 +56,8 @@ class LookupParams(PlaceParams):
     address: Address | None = None
     lon: Longitude | None = None
     lat: Latitude | None = None
+
+    _order = model_validator(mode="before")(_not_swapped)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -86,5 +104,5 @@ class LookupAnswer(Schema):
     address: FoundAddress | None
     associations: list[FoundAssociation]
     district: DistrictRef | None
-    dataset: DatasetPart | None
+    dataset: Credit | None
     message: str = Field(description="結果と次にすること（日本語）")

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ARRAY, CheckConstraint, Date, DateTime, Double, Index, Integer, Text, func, text
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    CheckConstraint,
+    Date,
+    DateTime,
+    Double,
+    Index,
+    Integer,
+    Text,
+    func,
+    text,
+)
 
 from geodata.schema.base import (
     generational,
@@ -72,6 +84,18 @@ named_building = table(
     "named_building",
     key("building_id", Text, "Permanent id"),
     req("name", Text, "Name of the building (物件名)"),
+    req(
+        "name_key",
+        Text,
+        "Name as it is compared (kyodo_geo.buildings.building_key)",
+        server_default=text("''"),
+    ),
+    req(
+        "conflict",
+        Boolean,
+        "A later confirmation contradicts this one: for the staff",
+        server_default=text("false"),
+    ),
     req("address", Text, "Address as written"),
     opt("association_id", Text, "Association it belongs to; NULL while unknown or none"),
     opt("joins_as", Text, "household / whole-building / own-association / none"),
@@ -79,7 +103,25 @@ named_building = table(
     req("confirmed_by", Text, "Office or desk that confirmed it"),
     req("confirmed_at", DateTime(timezone=True), "When", server_default=func.now()),
     *quality_columns(),
+    Index("ix_named_building_key", "municipality_code", "name_key"),
     one_of("joins_as", "household", "whole-building", "own-association", "none"),
     reference("fk_named_building_association", ["association_id"], "association"),
     comment="Buildings that agents or the city confirmed once (物件台帳)",
+)
+
+building_confirmation = table(
+    "building_confirmation",
+    key("building_id", Text, "Building"),
+    key("confirmation_no", Integer, "1, 2 … in the order given"),
+    opt("association_id", Text, "Association; NULL exactly when the building joins none"),
+    req("joins_as", Text, "household / whole-building / own-association / none"),
+    opt("fee_way", Text, "How the fee is paid"),
+    req("office_id", Text, "Office that says so; empty: the city", server_default=text("''")),
+    req("confirmed_by", Text, "Login"),
+    req("confirmed_at", DateTime(timezone=True), "When", server_default=func.now()),
+    one_of("joins_as", "household", "whole-building", "own-association", "none"),
+    CheckConstraint("(association_id IS NULL) = (joins_as = 'none')", name="none_is_nobody"),
+    reference("fk_building_confirmation_building", ["building_id"], "named_building", ondelete="CASCADE"),
+    reference("fk_building_confirmation_association", ["association_id"], "association"),
+    comment="Who confirmed what of a building; conflicting ones go to the staff",
 )

@@ -162,10 +162,12 @@ lookup_count = table(
     key("outcome", Text, "one / several / none_here / outside_city / not_understood"),
     key("town", Text, "Town found; empty where none. Never an address"),
     key("key_id", Text, "Partner key; empty where none"),
+    key("office_id", Text, "Partner office; empty where none", server_default=text("''")),
+    key("district_no", Integer, "District found; 0 where none", server_default=text("0")),
     req("lookups", Integer, "How many", server_default=text("0")),
     req("data_faults", Integer, "How many showed rule and area in disagreement", server_default=text("0")),
     CheckConstraint("lookups >= 0 AND data_faults >= 0", name="count_range"),
     one_of("outcome", "one", "several", "none_here", "outside_city", "not_understood"),
     Index("ix_lookup_count_day", "municipality_code", "day"),
-    comment="Lookups by day, outcome and town; no address, no person",
+    comment="Lookups by day, outcome, town, district and office; no address, no person",
 )

@@ -26,7 +26,9 @@ def not_understood(
     )
     similar = tuple(gazetteer.similar(rest))
     if known is None or known[0] - begin < 2:
-        reason = f"{municipality}の町・字の一覧に「{rest[:_SHOWN]}」で始まるものはありません。"
+        # 盛岡市役所 is not 「役所」: cutting off the city helps only where a town may follow.
+        shown = rest if similar else cleaned
+        reason = f"{municipality}の町・字の一覧に「{shown[:_SHOWN]}」で始まるものはありません。"
         return Match(Status.UNKNOWN, cleaned, reason=reason, suggestions=similar, unknown=rest)
     end, entry = known
     place, unknown = entry.place, folded.shown(end)
