@@ -33,8 +33,9 @@ MAX_NUMBERS = 6
 _NO_NAME_HAS = 100
 """Names contain numbers below this one (北24条西); a larger one is a lot, whatever follows it."""
 
+# 丁 before a number is a slip for 町 or 丁目 rather than a letter: 東中野丁12 is not 東中野.
 _DIGITS_AT = re.compile(
-    f"(第)?([{_LOT_LETTERS}](?=[0-9]))?([0-9]++|[{''.join(sorted(KANJI_NUMERALS))}]++)(?!{_BUILDING_AFTER_NUMBER})"
+    f"(第)?([甲乙丙](?=[0-9]))?([0-9]++|[{''.join(sorted(KANJI_NUMERALS))}]++)(?!{_BUILDING_AFTER_NUMBER})"
 )
 _UNIT_AT = re.compile(f" *+(?!{_BUILDING_AFTER_NUMBER})({'|'.join(sorted(_UNITS, key=len, reverse=True))})")
 _BUILDING = re.compile(f"{_BUILDING_WORDS}|[A-Z]")

@@ -14,10 +14,11 @@ from kyodo_geo.addresses.gazetteer import Place
 from kyodo_geo.addresses.numerals import to_kanji
 from kyodo_geo.lookup_types import Town
 
+Form = Callable[["Written"], str]
 WIDE = str.maketrans("0123456789-", "０１２３４５６７８９－")
 POSITIONAL = str.maketrans("0123456789", "〇一二三四五六七八九")
 OLD = str.maketrans("青沢高薮浜辺国桜広竜黒緑館渕", "靑澤髙藪濱邊國櫻廣龍黑綠舘淵")
-HYPHENS = "-‐‑‒–—―−－─━ー〜"
+HYPHENS = "‐‑‒–—―−－─━ー〜"
 
 
 @dataclass(frozen=True)
@@ -95,11 +96,20 @@ def with_no(w: Written) -> str:
 
 
 def banchi_no(w: Written) -> str:
-    return formal(w).replace("番地", "番地の").replace("番", "番", 1)
+    return formal(w).replace("番地", "番地の")
 
 
 def fullwidth(w: Written) -> str:
     return hyphens(w).translate(WIDE)
+
+
+def odd_hyphens(w: Written) -> str:
+    """Another kind of hyphen or bar at each place."""
+    parts = hyphens(w).split("-")
+    return (
+        "".join(part + HYPHENS[(i + w.number) % len(HYPHENS)] for i, part in enumerate(parts[:-1]))
+        + parts[-1]
+    )
 
 
 def decomposed(w: Written) -> str:
@@ -155,8 +165,8 @@ def facility(w: Written) -> str:
     return f"{hyphens(w)}（中央公民館）"
 
 
-SURE: tuple[Callable[[Written], str], ...] = (
-    formal, hyphens, kanji, positional, spaced, half_kana, with_no, banchi_no, fullwidth, decomposed, old_characters,
+SURE: tuple[Form, ...] = (
+    formal, hyphens, kanji, positional, spaced, half_kana, with_no, banchi_no, fullwidth, odd_hyphens, decomposed, old_characters,
     invisible, oaza_in_front, aza_jiwari, jiwari_in_kanji, jiwari_short, nakaguro, ke, tori, building, facility,
 )  # fmt: skip
 
@@ -201,7 +211,7 @@ def goes_on(w: Written) -> str:
     return f"{w.base}台{w.number or 1}-{w.block}-{w.house}"
 
 
-UNSURE: tuple[Callable[[Written], str], ...] = (
+UNSURE: tuple[Form, ...] = (
     machi, machi_left_out, chome_missing, chome_that_does_not_exist, one_character_lost, one_character_doubled,
     look_alike, north, goes_on, aza_left_out,
 )  # fmt: skip

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.shared
 
 
 @lru_cache(maxsize=1)
-def _matcher(folder: Path) -> AddressMatcher:
+def morioka_matcher(folder: Path) -> AddressMatcher:
     towns: dict[tuple[TownName, str], Town] = {}
     published = json.loads((folder / "towns_03201.json").read_text(encoding="utf-8"))
     for row in published:
@@ -82,7 +82,7 @@ def _verdict(matcher: AddressMatcher, row: dict[str, str]) -> str:
 
 
 def test_written_addresses_are_read_right_or_not_at_all(shared_data: Path) -> None:
-    matcher = _matcher(shared_data / "morioka")
+    matcher = morioka_matcher(shared_data / "morioka")
     with (shared_data / "morioka" / "addresses_dev.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     verdicts = [(_verdict(matcher, row), row["written"]) for row in rows]
@@ -94,7 +94,7 @@ def test_written_addresses_are_read_right_or_not_at_all(shared_data: Path) -> No
 
 
 def test_every_town_of_the_gazetteer_reads_back_as_itself(shared_data: Path) -> None:
-    matcher = _matcher(shared_data / "morioka")
+    matcher = morioka_matcher(shared_data / "morioka")
     wrong = []
     for place in matcher.gazetteer.places.values():
         for row in place.rows():
