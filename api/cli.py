@@ -27,6 +27,7 @@ COMMANDS = {
     "municipality": "api.commands.municipalities:app",
     "fetch": "api.commands.fetch:fetch",
     "lookup": "api.commands.lookup:lookup",
+    "normalise": "api.commands.normalise:normalise",
     "user": "api.commands.users:app",
     "key": "api.commands.keys:app",
     "office": "api.commands.offices:app",

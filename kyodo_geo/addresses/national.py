@@ -55,6 +55,15 @@ class NationalMatch:
     match: Match
     candidates: tuple[tuple[Municipality, Match], ...] = ()
 
+    @property
+    def town(self) -> str | None:
+        """The town found; with its 小字 where the two are written as one name, without 字 (下海印寺方丸)."""
+        if self.match.status is not Status.FOUND:
+            return None
+        (reading,) = self.match.readings
+        joined = reading.koaza if reading.koaza_known and not reading.literal else None
+        return f"{reading.town}{joined or ''}"
+
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
