@@ -53,8 +53,8 @@ docs: setup-test ## rewrite the generated pages of docs/
 bench-lookup: setup-test ## measure the address matcher against its bars and a peer (needs ../shared)
 	$(BIN)/python -m bench.lookup
 
-bench-lookup-http: setup-test ## CPU time of a lookup by address over HTTP; starts a service of its own on the sample
-	$(BIN)/python -m bench.lookup_http
+bench-lookup-http: setup-test ## CPU time of a lookup over HTTP; UP=process id of a running `kyodo-geo up`
+	$(BIN)/python -m bench.lookup_http --up "$(UP)"
 
 # No index host and no path of this machine may get into the files (tests/test_architecture.py looks).
 UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
