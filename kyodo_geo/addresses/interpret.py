@@ -59,7 +59,7 @@ def interpret(
     if tail.numbers:
         return _ended(_numbered(place, tier, tail.numbers, as_oaza=as_oaza), folded, at, tail)
     if written:
-        return _unknown_koaza(place, tier, folded, at, begin)
+        return unknown_koaza(place, tier, folded, at, begin)
     if place.key[-1] in "号線条" and text[begin : begin + 1] in _DIRECTIONS:
         return _on_a_grid(place, tier, folded, at, begin)
     # No name of a town goes on with a parenthesis or a Latin letter.
@@ -236,7 +236,7 @@ def _known_koaza(place: Place, text: str, at: int) -> tuple[str, int] | None:
     return None
 
 
-def _unknown_koaza(place: Place, tier: int, folded: Folded, at: int, begin: int) -> Reading | None:
+def unknown_koaza(place: Place, tier: int, folded: Folded, at: int, begin: int) -> Reading | None:
     """字 stands there, so what follows is a 小字, though the gazetteer does not have it."""
     text = folded.text
     if place.chome and not (place.plain or place.koaza or place.jiwari):

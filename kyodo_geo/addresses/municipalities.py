@@ -10,6 +10,8 @@ from enum import IntEnum
 from kyodo_geo.addresses.normalise import fold_name
 
 _COUNTY = re.compile("(?P<county>.+?郡)(?P<name>.+[町村])")
+_ISLANDS = {"三宅村": "三宅島", "八丈町": "八丈島"}
+"""Islands that official addresses name in front of the municipality."""
 _WARD = re.compile("(?P<city>.+?市)(?P<ward>.+区)")
 
 
@@ -73,6 +75,8 @@ class MunicipalityIndex:
             self._add(found["name"], item, Spelt.WHOLE, found["county"])
             return
         self._add(key, item, Spelt.WHOLE)
+        if (island := _ISLANDS.get(item.name)) is not None:
+            self._add(island + key, item, Spelt.WHOLE)
         if found := _WARD.fullmatch(key):
             self._add(found["city"], item, Spelt.PART)
             self._add(found["ward"], item, Spelt.PART)

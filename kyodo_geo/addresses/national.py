@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from kyodo_geo.addresses.gazetteer import LOOSE, Gazetteer
@@ -21,6 +21,7 @@ from kyodo_geo.addresses.head import (
     read_postal_code,
     until,
 )
+from kyodo_geo.addresses.lenient import oaza_only
 from kyodo_geo.addresses.match import refuse, without_spaces_in_names
 from kyodo_geo.addresses.municipalities import Municipality, MunicipalityIndex, Named, Spelt
 from kyodo_geo.addresses.normalise import Folded, clean, fold
@@ -40,6 +41,7 @@ _PREFECTURE = re.compile("|".join(map(re.escape, PREFECTURE_NAMES)))
 # 岩手花巻市: the prefecture without 県 or 府 counts only before a municipality's whole name. 北海 is none.
 _BARE = {key[:-1]: name for key, name in PREFECTURE_NAMES.items() if name != "北海道"}
 _BARE_PREFECTURE = re.compile("|".join(map(re.escape, _BARE)))
+_WARD = re.compile("[^ 0-9市]{1,4}区")
 _LONGEST_COUNTY = 6
 _SHOWN = 30
 
@@ -97,15 +99,21 @@ class NationalMatcher:
             return NationalMatch(None, refused)
         body, at_end = split_postal_code_at_end(cleaned)
         whole = fold(body)
+        missing = None
         closed = without_spaces_in_names(whole)
         for folded in (whole,) if closed is whole else (closed, whole):
             code, postal_end = read_postal_code(folded.text)
             claims = self._claims(folded, postal_end)
             for _, group in groupby(claims, key=lambda claim: claim.spelt):
                 found = self._towns(cleaned, folded, list(group), postal_end, (code, at_end))
-                if found is not None:
+                if found is not None and found.match.status is not Status.UNKNOWN:
                     return found
-        return self._not_understood(cleaned, folded, claims)
+                missing = missing or found
+        return (
+            self._oaza_only(cleaned, folded, claims)
+            or missing
+            or self._not_understood(cleaned, folded, claims)
+        )
 
     def reader(self, municipality: Municipality) -> TownReader:
         """Reader of the municipality's towns, built on first use."""
@@ -136,6 +144,10 @@ class NationalMatcher:
     def _named_at(self, folded: Folded, at: int, prefecture: str | None) -> Iterator[_Claim]:
         for named in self._index.at(folded.text, at, prefecture):
             yield _Claim(named, named.spelt, _renamed(named, folded, at))
+            if named.spelt is Spelt.PART and (ward := _WARD.match(folded.text, named.end)) is not None:
+                # 浜松市中央区, where the gazetteer still has the wards of before; or the reverse.
+                note = f"「{folded.shown(named.end, ward.end())}」は使っていません。"
+                yield _Claim(replace(named, end=ward.end()), Spelt.SHORT, (note,))
         county = until(folded.text, at, "郡", _LONGEST_COUNTY)
         if county is None:
             return
@@ -195,6 +207,19 @@ class NationalMatcher:
             # A name without 市 or 町 is only believed when a town follows exactly.
             readings = [item for item in readings if item.tier < LOOSE and item.fit is Fit.FULL]
         return readings
+
+    def _oaza_only(self, cleaned: str, folded: Folded, claims: list[_Claim]) -> NationalMatch | None:
+        """The 大字 of the one municipality that is named for certain; streets of 京都 would look like 小字."""
+        sure = {claim.named.municipality: claim.named.end for claim in claims if claim.spelt is Spelt.WHOLE}
+        if len(sure) != 1:
+            return None
+        ((municipality, end),) = sure.items()
+        if municipality.name.startswith("京都市"):
+            return None
+        postal_end = read_postal_code(folded.text)[1]
+        at = skip(folded.text, end, SKIPPED)
+        readings = oaza_only(self.reader(municipality), folded, at, postal_end)
+        return NationalMatch(municipality, decide(cleaned, readings)) if readings else None
 
     def _not_understood(self, cleaned: str, folded: Folded, claims: list[_Claim]) -> NationalMatch:
         sure = [claim.named for claim in claims if claim.spelt is Spelt.WHOLE]

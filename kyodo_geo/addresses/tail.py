@@ -26,6 +26,8 @@ _BUILDING_WORDS = (
     "学校|公民館|保育|幼稚園|病院|医院|会館|公園|役所|支所|駅|店|社|寺|院|館|堂|地内|内|体育|郵便局|跡"
 )
 _LOT_LETTERS = "甲乙丙丁"
+_LEADING_LETTERS = "甲乙丙イロハニホヘト"
+"""What may stand before a lot number (甲114, ニ3). 丁 is left out: 東中野丁12 is a slip for 町, not the 大字 東中野."""
 OPENING = "([{「『〔【<"
 SEPARATORS = " ,、。・/"
 _CLOSING = frozenset("-ノ" + SEPARATORS + OPENING)
@@ -33,9 +35,8 @@ MAX_NUMBERS = 6
 _NO_NAME_HAS = 100
 """Names contain numbers below this one (北24条西); a larger one is a lot, whatever follows it."""
 
-# 丁 before a number is a slip for 町 or 丁目 rather than a letter: 東中野丁12 is not 東中野.
 _DIGITS_AT = re.compile(
-    f"(第)?([甲乙丙](?=[0-9]))?([0-9]++|[{''.join(sorted(KANJI_NUMERALS))}]++)(?!{_BUILDING_AFTER_NUMBER})"
+    f"(第)?([{_LEADING_LETTERS}](?=[0-9]))?([0-9]++|[{''.join(sorted(KANJI_NUMERALS))}]++)(?!{_BUILDING_AFTER_NUMBER})"
 )
 _UNIT_AT = re.compile(f" *+(?!{_BUILDING_AFTER_NUMBER})({'|'.join(sorted(_UNITS, key=len, reverse=True))})")
 _BUILDING = re.compile(f"{_BUILDING_WORDS}|[A-Z]")
@@ -43,14 +44,19 @@ _BUILDING = re.compile(f"{_BUILDING_WORDS}|[A-Z]")
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """One number of an address with the unit written after it; `letter` is what marks a lot (甲, A)."""
+    """One number of an address with the unit written after it; letters mark a lot (甲114, 12A, 12甲).
+
+    `letter`: a kanji or kana in front of the number, or a Latin letter behind it; `behind`: a kanji behind it.
+    """
 
     value: int
     unit: str | None = None
     letter: str = ""
+    behind: str = ""
 
     def __str__(self) -> str:
-        return f"{self.value}{self.letter}"
+        front = self.letter if self.letter in _LEADING_LETTERS else ""
+        return f"{front}{self.value}{self.letter if not front else ''}{self.behind}"
 
 
 @dataclass(slots=True)
@@ -109,7 +115,7 @@ def _number(text: str, at: int, *, alone: bool) -> tuple[Number, int] | None:
     if value is None:
         return None
     end = after = found.end()
-    letter = found[2] or ""
+    letter, behind = found[2] or "", ""
     unit = None
     if (unit_at := _UNIT_AT.match(text, end)) is not None:
         unit, after = _UNITS[unit_at[1]], unit_at.end()
@@ -119,12 +125,13 @@ def _number(text: str, at: int, *, alone: bool) -> tuple[Number, int] | None:
         arabic = text[end - 1] <= "9"
         following = text[end]
         if (following in _LOT_LETTERS or "A" <= following <= "Z") and _closes(text, end + 1):
-            letter, after = letter + following, end + 1
+            letter, behind = (letter, following) if letter or following > "Z" else (following, "")
+            after = end + 1
         elif not arabic and not _closes(text, end):
             return None  # 二又, 三本松: a name that begins with a numeral
         elif alone and _name_may_go_on(value[0], following) and not looks_like_building(text[end:]):
             return None
-    return Number(value[0], unit, letter), after
+    return Number(value[0], unit, letter, behind), after
 
 
 def _name_may_go_on(value: int, following: str) -> bool:

@@ -50,6 +50,10 @@ class TownReader:
                     reading.literal = reading.literal and variant is folded
                     reading.renamed = entry.renamed and start.former is None
                     reading.name_end = end
+                    if entry.tier == LOOSE:
+                        written = variant.shown(begin, end)
+                        shown = f"「{written}」は{entry.place.name}として読みました。"
+                        reading.notes = (shown, *reading.notes)
                     reading.parts = up_to_name(variant, postal_end, start.at, end) + reading.parts
                     found.append(reading)
         return found

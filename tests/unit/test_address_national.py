@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from kyodo_geo.addresses import Municipality, NationalMatcher, Status
+from kyodo_geo.addresses import Fit, Municipality, NationalMatcher, Status
 from kyodo_geo.lookup_types import Town
 from tests.unit.lookup_world import town
 
 COUNTRY: dict[Municipality, list[Town]] = {
     Municipality("岩手県", "盛岡市"): [town("みたけ三丁目"), town("本町通一丁目"), town("青山一丁目"), town("玉山永井", "荒屋")],
     Municipality("岩手県", "花巻市"): [town("十二丁目"), town("青山一丁目")],
-    Municipality("岩手県", "滝沢市"): [town("鵜飼", "笹森")],
+    Municipality("岩手県", "滝沢市"): [town("鵜飼"), town("鵜飼", "笹森")],
     Municipality("青森県", "上北郡横浜町"): [town("字三保野")],
     Municipality("神奈川県", "横浜市中区"): [town("本町一丁目"), town("山下町")],
     Municipality("神奈川県", "横浜市西区"): [town("高島一丁目"), town("本町")],
@@ -23,6 +23,7 @@ COUNTRY: dict[Municipality, list[Town]] = {
     Municipality("神奈川県", "川崎市宮前区"): [town("宮崎"), *(town(f"宮崎{n}丁目") for n in "一二三")],
     Municipality("埼玉県", "上尾市"): [town("大字今泉"), town("今泉一丁目"), town("今泉五丁目")],
     Municipality("京都府", "京都市中京区"): [town("上本能寺前町"), town("下本能寺前町"), town("三条町")],
+    Municipality("和歌山県", "和歌山市"): [town("十一番丁"), town("十二番丁"), town("新通一丁目")],
     Municipality("北海道", "上川郡東神楽町"): [town("十四号"), town("基線")],
 }  # fmt: skip
 LOADED: list[Municipality] = []
@@ -119,6 +120,37 @@ def test_what_names_no_town_is_not_understood(text: str, unknown: str) -> None:
 def test_another_county_is_reported() -> None:
     (reading,) = MATCHER.match("青森県下北郡横浜町字三保野888").match.readings
     assert (reading.town, reading.notes) == ("字三保野", ("「下北郡」は使っていません。",))
+
+
+def test_the_oaza_alone_is_given_with_what_is_not_known_about_the_rest() -> None:
+    (reading,) = MATCHER.match("滝沢市鵜飼狐洞1番地").match.readings
+    assert (reading.town, reading.koaza, reading.koaza_known, reading.fit) == (
+        "鵜飼",
+        "狐洞",
+        False,
+        Fit.LOWER,
+    )
+    assert "狐洞" in reading.notes[0]
+    (reading,) = MATCHER.match("北海道上川郡東神楽町基線3丁目1").match.readings
+    assert (reading.town, reading.unused, reading.fit) == ("基線", "3丁目1", Fit.LOWER)
+    assert MATCHER.match("盛岡市みたけ台3-1").match.status is Status.UNKNOWN
+    assert MATCHER.match("横浜市中区山下町東1-1").match.status is Status.UNKNOWN
+
+
+def test_a_town_named_by_a_number_may_be_written_as_the_number_alone() -> None:
+    (reading,) = MATCHER.match("和歌山市12-45").match.readings
+    assert (reading.town, reading.block, reading.notes) == (
+        "十二番丁",
+        "45",
+        ("「12」は十二番丁として読みました。",),
+    )
+    assert MATCHER.match("和歌山市13-45").match.status is Status.UNKNOWN
+    assert MATCHER.match("盛岡市12-45").match.status is Status.UNKNOWN
+
+
+def test_wards_the_gazetteer_does_not_know_are_reported() -> None:
+    (reading,) = MATCHER.match("神奈川県横浜市大区山下町1").match.readings
+    assert (reading.town, reading.notes) == ("山下町", ("「大区」は使っていません。",))
 
 
 def test_streets_of_kyoto_are_reported_as_not_used() -> None:
