@@ -8,19 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kyodo_geo.classes import format_percent
+from kyodo_geo.spreadsheets import harmless
 
 if TYPE_CHECKING:
     from maps.tables import Cell, Column, Row, Table
 
 BOM = "\ufeff"
-# Spreadsheets take these for the start of a formula, the full-width ones too.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _RATES = frozenset({"membership_rate", "share_inside"})
-
-
-def safe(text: str) -> str:
-    """Text that no spreadsheet runs as a formula."""
-    return "'" + text if text.lstrip().startswith(_FORMULA) else text
 
 
 def value(column: Column, cell: Cell) -> str | int | float:
@@ -37,7 +31,7 @@ def rows_to_csv(header: Sequence[str], rows: Iterable[Sequence[str | int | float
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(header)
-    writer.writerows([safe(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    writer.writerows([harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     return (BOM + out.getvalue()).encode()
 
 

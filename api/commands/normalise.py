@@ -36,8 +36,8 @@ def normalise(
 
 def row(text: str, found: object) -> list[str]:
     """Cells of one answer, in the order of `COLUMNS`; none of them starts a formula."""
-    from api.tables import safe
     from kyodo_geo.addresses import NationalMatch, Status
+    from kyodo_geo.spreadsheets import harmless
 
     assert isinstance(found, NationalMatch)
     match, place = found.match, found.municipality
@@ -50,4 +50,4 @@ def row(text: str, found: object) -> list[str]:
         cells += [point and point.lon, point and point.lat, "".join(reading.notes)]
     else:
         cells += [None] * 7 + [match.reason]
-    return ["" if cell is None else safe(str(cell)) for cell in cells]
+    return ["" if cell is None else harmless(str(cell)) for cell in cells]

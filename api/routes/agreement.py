@@ -20,7 +20,7 @@ from api.services import Served, Services
 from api.tables import rows_to_csv
 from geodata.database import Audience
 from geodata.queries import agreement
-from geodata.queries.districts import district_names
+from geodata.queries.association_names import district_names
 from geodata.queries.generation import Ref, resolve
 from kyodo_geo.dates import fiscal_year_label, fiscal_year_of, fiscal_year_range
 
@@ -89,7 +89,7 @@ def _read(services: Services, year: int) -> tuple[Ref, list[agreement.MonthRow],
     with services.database.read(Audience.STAFF) as conn:
         ref = resolve(conn, services.settings.municipality)
         rows = agreement.monthly(conn, ref.municipality_code, ref.generation_no, first, last)
-        return ref, rows, district_names(conn, ref)
+        return ref, rows, dict(district_names(conn, ref))
 
 
 @router.get("/staff/agreement")

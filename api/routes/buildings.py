@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Annotated
 
 from anyio.to_thread import run_sync
@@ -21,7 +20,7 @@ from api.services import Served, Services
 from geodata import buildings
 from geodata.buildings import Building
 from geodata.database import Audience, Connection
-from geodata.queries.associations import NamedAssociation, named, names_of
+from geodata.queries.association_names import by_district, names, names_of
 from geodata.queries.generation import resolve
 from kyodo_geo.addresses import clean
 from kyodo_geo.buildings import MAX_ADDRESS, MAX_FEE_WAY, MAX_NAME, MIN_KEY, Fact, JoinsAs, building_key
@@ -122,20 +121,13 @@ def _page(
     with open_register(services, principal) as conn:
         ref = resolve(conn, code)
         found = [] if asked is None else with_names(services, conn, buildings.search(conn, code, asked))
-        choices = named(conn, ref)
+        choices = names(conn, ref)
     return page(
         request, services, "buildings.html", status,
         ref=ref, user=principal, csrf_token=principal.csrf_token, form=form, joins=JOINS, asked=asked, found=found,
-        groups=_by_district(choices), done=done,
+        groups=by_district(choices), done=done,
         error=None if error is None else {"message": error.message, "field": error.details.get("field", "name")},
     )  # fmt: skip
-
-
-def _by_district(choices: list[NamedAssociation]) -> list[tuple[str, list[NamedAssociation]]]:
-    """Groups for a select; without a district last."""
-    return [
-        (key or "地区不明", list(items)) for key, items in groupby(choices, key=lambda item: item.district)
-    ]
 
 
 async def _sent(request: Request, services: Services) -> tuple[Principal, FormData]:

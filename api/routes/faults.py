@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from typing import Any
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 
+from api.answers import CSV
 from api.asking import ready
 from api.auth.principals import signed_in
 from api.live import Ready
 from api.params import No
 from api.routes.accounts import NO_STORE, page
+from api.routes.downloads import disposition
 from api.services import Served, Services
-from api.tables import BOM, safe
+from api.tables import rows_to_csv
 from geodata.database import Audience
 from geodata.queries.disagreements import disagreements
 
@@ -58,13 +58,11 @@ async def data_faults_csv(request: Request, services: Served, params: No) -> Res
     await signed_in(request)
     held = await ready(services, None)
     rows, _ = await run_sync(_read, services, held, limiter=services.limiter)
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(["種類", "町内会・自治会", "内容"])
-    for row in rows:
-        writer.writerow([row["label"], safe("、".join(row["names"])), safe(row["text"])])
-    headers = {**NO_STORE, "Content-Disposition": 'attachment; filename="data-faults.csv"'}
-    return Response((BOM + out.getvalue()).encode(), media_type="text/csv; charset=utf-8", headers=headers)
+    table = rows_to_csv(
+        ["種類", "町内会・自治会", "内容"],
+        ([row["label"], "、".join(row["names"]), row["text"]] for row in rows),
+    )
+    return Response(table, 200, {**NO_STORE, **disposition("data-faults.csv")}, media_type=CSV)
 
 
 def _read(services: Services, held: Ready) -> tuple[list[dict[str, Any]], list[tuple[str, int]]]:

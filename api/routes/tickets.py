@@ -20,7 +20,7 @@ from api.params import Identifier, Integer, Params
 from api.routes.accounts import NO_STORE, form_of
 from api.services import Served, Services
 from api.tickets.forms import TRAP, TRAPPED, Filled, filled, typed
-from geodata.queries.association_names import Named, names
+from geodata.queries.association_names import by_district, names
 from geodata.queries.datasets import active_datasets
 from kyodo_geo.errors import InputError, TooManyRequestsError
 from kyodo_geo.ticket_entries import referral_errors, wish_errors
@@ -97,20 +97,9 @@ def _render(services: Services, what: str, values: Filled, context: dict[str, An
             ref=reading.ref,
             dataset=credit(infos, ("associations",)),
             chosen=chosen,
-            districts=_by_district(known),
+            districts=by_district(known),
             **context,
         )
-
-
-def _by_district(known: list[Named]) -> list[tuple[str, list[Named]]]:
-    """(district's label, its associations) in the order of `known`."""
-    groups: dict[str, list[Named]] = {}
-    for item in known:
-        label = (
-            f"{item.district_no} {item.district_name or ''}".strip() if item.district_no else "地区が未登録"
-        )
-        groups.setdefault(label, []).append(item)
-    return list(groups.items())
 
 
 async def _enter(request: Request, services: Services, what: str) -> Response:

@@ -12,9 +12,9 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
-from geodata.batch.escaping import harmless
 from geodata.batch.source import MAX_ROWS, Row, Shape, added_headings, headings, letting_go, too_many
 from kyodo_geo.errors import FileFormatError
+from kyodo_geo.spreadsheets import harmless
 
 ENCODINGS = ("utf-8", "cp932")
 LABELS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8（BOM 付き）", "cp932": "Shift_JIS（CP932）"}

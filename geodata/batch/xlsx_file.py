@@ -6,7 +6,6 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
-from geodata.batch.escaping import harmless
 from geodata.batch.source import (
     MAX_COLUMNS,
     MAX_ROWS,
@@ -18,6 +17,7 @@ from geodata.batch.source import (
     too_many,
 )
 from kyodo_geo.errors import FileFormatError
+from kyodo_geo.spreadsheets import harmless
 
 MAX_PARTS = 1_000
 MAX_UNPACKED = 256 << 20

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from geodata.database import Connection
@@ -43,3 +44,24 @@ def district_names(conn: Connection, ref: Ref) -> list[tuple[int, str]]:
         ref.args,
     )
     return [(row["district_no"], row["name"]) for row in rows]
+
+
+def by_district(known: Iterable[Named]) -> list[tuple[str, list[Named]]]:
+    """(district's label, its associations) in the order of `known`."""
+    groups: dict[str, list[Named]] = {}
+    for item in known:
+        label = (
+            f"{item.district_no} {item.district_name or ''}".strip() if item.district_no else "地区が未登録"
+        )
+        groups.setdefault(label, []).append(item)
+    return list(groups.items())
+
+
+def names_of(conn: Connection, ref: Ref, ids: Sequence[str]) -> dict[str, str]:
+    """Id → name of those that are in the generation."""
+    rows = conn.execute(
+        "SELECT association_id, name FROM association_area WHERE municipality_code = %(m)s "
+        "AND dataset_id = active_dataset(%(m)s, %(g)s, 'associations') AND association_id = ANY(%(ids)s)",
+        {**ref.args, "ids": list(ids)},
+    )
+    return {row["association_id"]: row["name"] for row in rows}

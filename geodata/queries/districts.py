@@ -126,13 +126,3 @@ def district(
     if not found:
         raise NotFoundError(f"番号 {no} のコミュニティ推進地区はありません。", district_no=no)
     return found[0]
-
-
-def district_names(conn: Connection, ref: Ref) -> dict[int, str]:
-    """Number → name in the generation."""
-    rows = conn.execute(
-        "SELECT district_no, name FROM district_area WHERE municipality_code = %(m)s "
-        "AND dataset_id = active_dataset(%(m)s, %(g)s, 'districts') ORDER BY district_no",
-        {"m": ref.municipality_code, "g": ref.generation_no},
-    )
-    return {row["district_no"]: row["name"] for row in rows}

@@ -5,7 +5,7 @@ staff's reads and changes `STAFF`, erasing by the job `AUTH`.
 """
 
 from geodata.tickets.changing import add_note, change_state
-from geodata.tickets.counting import JoinCount, MonthlyCount, join_counts, monthly_counts
+from geodata.tickets.counting import JoinCount, join_counts
 from geodata.tickets.entering import Channel, enter_referral, enter_wish
 from geodata.tickets.erasing import close_answered, erase, erase_due
 from geodata.tickets.reading import (
@@ -27,7 +27,6 @@ __all__ = [
     "Event",
     "Filters",
     "JoinCount",
-    "MonthlyCount",
     "Summary",
     "add_note",
     "answers",
@@ -40,7 +39,6 @@ __all__ = [
     "events",
     "inbox",
     "join_counts",
-    "monthly_counts",
     "office_names",
     "one",
     "own",

@@ -12,6 +12,7 @@ import pytest
 from geodata import tickets
 from geodata.audit import entries
 from geodata.database import Audience, Database
+from geodata.queries.agreement import monthly
 from geodata.queries.generation import Ref, resolve
 from geodata.tickets import notices
 from kyodo_geo.errors import ConflictError, InputError, NotFoundError
@@ -278,7 +279,7 @@ def test_after_erasing_the_values_are_nowhere(db: Database) -> None:
     assert [secret for secret in SECRETS if secret in left] == []
     with db.read(Audience.STAFF) as conn:
         assert [row["action"] for row in entries(conn, CODE)][:2] == ["ticket.erase", "ticket.erase"]
-        counts = tickets.monthly_counts(conn, CODE, first=date(2000, 1, 1), last=date(2100, 1, 1))
+        counts = monthly(conn, CODE, 1, date(2000, 1, 1), date(2100, 1, 1))
     assert [(c.district_no, c.referrals, c.wishes, c.joined) for c in counts] == [(1, 1, 0, 0), (2, 0, 1, 1)]
 
 
@@ -338,45 +339,6 @@ def test_the_erasing_job_can_neither_read_nor_write_anything_else(db: Database) 
             conn.execute(statement)
     with pytest.raises(psycopg.errors.InsufficientPrivilege), db.write(Audience.AUTH) as conn:
         conn.execute("UPDATE ticket_event SET note = 'x' WHERE ticket_no = %s", (no,))
-
-
-def test_months_and_districts_of_leaflets_questions_wishes_and_joining(db: Database) -> None:
-    asked, wished = enter(db, QUESTION, "o1"), enter(db, WISH, "o2")
-    nowhere = enter(db, Referral("どこですか"))
-    change(db, wished, State.PASSED_ON, 1)
-    change(db, wished, State.JOINED, 2)
-    with psycopg.connect(db.superuser) as conn:  # type: ignore[attr-defined]
-        conn.execute(
-            "INSERT INTO kyodo.leaflet_count VALUES ('03201', '2027-03-31', 'a11', 'a4', 'o1', 3), "
-            "('03201', '2027-04-01', 'a12', 'a4', 'o2', 2)"
-        )
-        # 23:30 UTC on 31 March is already April in Japan.
-        conn.execute(
-            "UPDATE kyodo.referral SET received_at = '2027-03-31T23:30Z' WHERE ticket_no = %s", (asked,)
-        )
-        conn.execute(
-            "UPDATE kyodo.referral SET received_at = '2027-03-31T03:00Z' WHERE ticket_no = %s", (nowhere,)
-        )
-        conn.execute(
-            "UPDATE kyodo.join_wish SET received_at = '2027-03-10T03:00Z', closed_at = '2027-04-20T03:00Z'"
-        )
-    march, april = date(2027, 3, 1), date(2027, 4, 1)
-    with db.read(Audience.STAFF) as conn:
-        found = tickets.monthly_counts(conn, CODE, first=march, last=date(2027, 4, 30))
-        of_o2 = tickets.monthly_counts(conn, CODE, first=march, last=date(2027, 4, 30), office="o2")
-    rows = [(c.month, c.district_no, c.leaflets, c.referrals, c.wishes, c.joined) for c in found]
-    assert rows == [
-        (march, 1, 3, 0, 0, 0),
-        (march, 2, 0, 0, 1, 0),
-        (march, None, 0, 1, 0, 0),
-        (april, 1, 2, 1, 0, 0),
-        (april, 2, 0, 0, 0, 1),
-    ]
-    assert [(c.district_no, c.leaflets, c.wishes, c.joined) for c in of_o2] == [
-        (2, 0, 1, 0),
-        (1, 2, 0, 0),
-        (2, 0, 0, 1),
-    ]
 
 
 def test_federations_read_counts_by_week_without_reading_wishes(db: Database) -> None:

@@ -11,7 +11,6 @@ import openpyxl
 import pytest
 
 from geodata.batch.csv_file import CsvSource
-from geodata.batch.escaping import harmless
 from geodata.batch.files import open_sink, open_source
 from geodata.batch.source import added_headings, find_column, guess_column
 from geodata.batch.work import StoppedError, work_through
@@ -19,6 +18,7 @@ from geodata.batch.xlsx_file import XlsxSource
 from kyodo_geo.errors import FileFormatError, InputError
 from kyodo_geo.lookup.answers import Answer, Basis, FoundAddress, FoundAssociation, Outcome
 from kyodo_geo.lookup.columns import COLUMNS, MAX_ADDRESS, columns_of
+from kyodo_geo.spreadsheets import harmless
 
 
 class Index:
