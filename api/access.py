@@ -68,6 +68,8 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/account"): SIGNED_IN,
     ("POST", "/account/password"): SIGNED_IN,
     ("GET", "/staff"): frozenset(STAFF),
+    ("GET", "/staff/notation"): frozenset(STAFF),
+    ("POST", "/staff/notation"): frozenset(STAFF),
     ("GET", "/api/v1/vacant-houses"): frozenset(VACANT_HOUSE_READERS),
 }
 

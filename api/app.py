@@ -27,6 +27,7 @@ from api.routes import (
     files,
     lookup,
     maps,
+    notation,
     pages,
     plan,
     service,
@@ -48,6 +49,7 @@ ROUTERS = (
     plan.router,
     datasets.router,
     vacant.router,
+    notation.router,
     service.router,
     files.router,
 )
