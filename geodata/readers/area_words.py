@@ -58,6 +58,10 @@ def read_areas(reading: Reading, table: Table) -> pd.DataFrame:
 
     context = reading.context
     gazetteer = Gazetteer(context.towns, reading.municipality) if context.towns else None
+    if gazetteer is None:
+        reading.report.note(
+            "町・字の一覧（towns）がまだないため、町名は確かめずに、書かれたとおりに読みました。"
+        )
     rows: list[dict[str, Any]] = []
     index: list[int] = []
     frame, column = _rows(reading, _notices(reading, table))

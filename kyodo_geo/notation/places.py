@@ -72,6 +72,8 @@ class Towns:
         return found
 
     def _look_up(self, name: str) -> Where:
+        if words.SAME_AS_WHAT.match(name) and not (self._gazetteer and self._entries(name)):
+            raise Doubt(FindingKind.ERROR, f"「{name[:40]}」が何を指すか決まりません。町名を書いてください。")
         if self._gazetteer is None:
             rest = self._without_city(name)
             if not _can_be_name(rest):

@@ -108,6 +108,8 @@ class _Lexer:
             if found and (kind not in ("RANGE", "MADE") or self.last in _ENDED):
                 text = found[1] if kind == "PARITY" else found[0]
                 return Tok(kind, at, found.end(), text)
+        if found := words.SAME.match(self.plain, at):
+            return Tok("DROP", at, found.end())
         number = self._number(at)
         char = self.plain[at]
         known = self._known(at) if self.gazetteer is not None and not char.isdigit() else 0

@@ -269,6 +269,19 @@ class TestNotices:
         ]  # fmt: skip
         assert not [secret for secret in SECRETS if secret in everything(result)]
 
+    def test_other_ways_of_marking_the_fields(self, tmp_path):
+        path = tmp_path / "k.txt"
+        path.write_text(
+            f"【名　　称】みたけ町内会\n【区　　域】\n(1) みたけ一丁目\n10・13番\n【会　　長】{PRESIDENT}\n"
+            f"・名称：上田町内会\n・区域は、上田の区域とする。\n・職務代行者の氏名\n{PRESIDENT}\n",
+            encoding="utf-8",
+        )
+        result = rules(path, format="kokuji-text")
+        assert [(row[0], row[3], row[5]) for row in rows(result)] == [
+            ("a1", "みたけ一丁目", 10), ("a1", "みたけ一丁目", 13), ("a2", "上田", None),
+        ]  # fmt: skip
+        assert not [secret for secret in SECRETS if secret in everything(result)]
+
     def test_as_a_table(self, tmp_path):
         path = csv(
             tmp_path / "k.csv",
