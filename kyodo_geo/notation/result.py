@@ -56,7 +56,8 @@ class Finding:
 
     def text_ja(self) -> str:
         """One sentence with its place."""
-        return f"{self.line}行{self.column}字目「{_short(self.text)}」: {self.message}"
+        quoted = f"「{_short(self.text)}」" if self.text.strip() else ""
+        return f"{self.line}行{self.column}字目{quoted}: {self.message}"
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-able, for the stored report."""

@@ -40,6 +40,7 @@ PAGE_ROUTES = {
     "/account",
     "/account/password",
     "/staff",
+    "/staff/notation",
 }
 
 
