@@ -52,6 +52,11 @@ class Bases:
         self._towns.check_numbers(town)
         certain = town.numbered or town.koaza or town.place is not None
         hyphen = span.joint is not None and span.joint.kind == "HYPHEN"
+        if hyphen and not certain:
+            # みたけ1-5番 may be みたけ一丁目5番.
+            raise Doubt(
+                FindingKind.ERROR, "「-」が範囲か、丁目と番か決まりません。「から」か「〜」で書いてください。"
+            )
         if unit is None and certain and not hyphen and left.first.unit is None:
             unit = BAN
         return [town], ranges.boxes(span, unit, said.block if where is None else None)

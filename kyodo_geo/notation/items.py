@@ -79,6 +79,8 @@ class Items:
         else:
             self.report(FindingKind.UNCERTAIN, NOT_EXACT, item.start, item.end)
             outcome.where = None if named else said.where
+            if "各一部" in tok.text:  # 5番及び6番の各一部: of what stands before, too
+                damage.append(Damage(outcome.where))
         if named:
             said.where, said.blind = None, True
         said.block = None

@@ -9,6 +9,7 @@ from kyodo_geo.notation.result import MAX_NUMBER, FindingKind
 from kyodo_geo.notation.tokens import BAN, BANCHI, GO, Tok
 from kyodo_geo.notation.tree import Point, Span
 
+MAX_HOUSES = 99
 MAX_LISTED = 400
 """Longest range written out number by number (奇数, 偶数)."""
 
@@ -107,7 +108,13 @@ def _check_hyphen(span: Span, unit: str | None) -> None:
     bare = left.first.unit is None and left.second is None
     ends = right.first.unit
     clear = ends in (BAN, GO) or (left.first.unit is not None and right.first.unit == left.first.unit)
-    clear = clear or (bare and ends is None and unit is not None) or (left.second is not None and ends == GO)
+    # 12番1-301号 is a room of a house, not three hundred houses.
+    room = ends == GO and right.first.value > MAX_HOUSES
+    clear = (
+        (clear and not room)
+        or (bare and ends is None and unit is not None)
+        or (left.second is not None and ends == GO and not room)
+    )
     if not clear:
         a, b = left.first.value, right.first.value
         raise _error(
@@ -146,6 +153,14 @@ def open_ended(found: list[Box], *, upward: bool) -> list[Box]:
 def every_second(found: list[Box], word: Tok) -> list[Box]:
     """Only the odd (奇数) or even (偶数) numbers, written out one by one."""
     odd = word.text == "奇数"
+    houses = all(box.house_from is not None for box in found)
+    blocks = all(box.house_from is None for box in found)
+    if not (houses if word.unit in (GO, None) else blocks):
+        # 1番から3番までの偶数: even 番, or the even 号 of each?
+        raise Doubt(
+            FindingKind.UNCERTAIN,
+            f"{word.text}が番か号か、どこからどこまでか決まりません。番号の範囲を書いてください。",
+        )
     out: list[Box] = []
     for box in found:
         first, last = (

@@ -79,6 +79,7 @@ def read_sentences(
                 proviso, base, scope = element, None, len(done)
             outcome = items.read(element.item, said, unit, damage, within=within)
             done.append(outcome)
+            _qualified(done, items)
             if outcome.base is not None:
                 if base is not None:
                     _parts_only(base, done[scope:-1], items)
@@ -106,6 +107,18 @@ def read_sentences(
             damage.clear()
     _headings(done, items)
     return done, damage
+
+
+def _qualified(done: list[Outcome], items: Items) -> None:
+    """A町 県営住宅: what stands behind a town without a separator and is not understood may narrow the town."""
+    if len(done) < 2 or not done[-1].bad or not done[-2].rules:
+        return
+    town, after = done[-2], done[-1]
+    between = items.source.plain[town.end : after.start]
+    if between and not between.strip(" "):
+        town.rules, town.bad = [], True
+        text = "すぐあとの部分が読めないため、どこまでの範囲か決まりません。区切りの「、」を入れるか、直してください。"
+        items.report(FindingKind.UNCERTAIN, text, town.start, town.end)
 
 
 def _parts_only(base: Outcome, following: list[Outcome], items: Items) -> None:

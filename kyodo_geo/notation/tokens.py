@@ -32,6 +32,7 @@ _CHAIN = re.compile(rf"(?:(?:[・、,~-]|から){_NUMERAL}){{1,20}}(?:丁|地割
 _ENDED = frozenset(
     {"NUMBERED", "BLOCK", "HOUSE", "NUM", "CLOSE", "WHOLE", "MADE", "UNIT", "NAME", "KOAZA", "PART"}
 )
+_NUMBERS = frozenset({"NUM", "BLOCK", "HOUSE", "NUMBERED"})
 _JOINS = frozenset({"RANGE", "HYPHEN", "SEP", "OPEN", "STOP", "TADASHI", "NO", "EACH", "UCHI"})
 
 
@@ -106,8 +107,11 @@ class _Lexer:
         for kind, pattern in _PATTERNS:
             found = pattern.match(self.plain, at)
             if found and (kind not in ("RANGE", "MADE") or self.last in _ENDED):
-                text = found[1] if kind == "PARITY" else found[0]
-                return Tok(kind, at, found.end(), text)
+                if kind == "PARITY":
+                    return Tok(kind, at, found.end(), found[1], unit=found[2])
+                if kind in ("ONWARD", "UPTO") and (self.spaced or self.last not in _NUMBERS):
+                    return Tok("BAD", at, found.end(), found[0])  # 以上 also closes a text
+                return Tok(kind, at, found.end(), found[0])
         if found := words.SAME.match(self.plain, at):
             return Tok("DROP", at, found.end())
         number = self._number(at)
@@ -133,6 +137,8 @@ class _Lexer:
             end = self._name_end(at + 1)
             if end > at + 1:
                 return Tok("KOAZA", at, end, self.plain[at + 1 : end])
+        if not char.isalnum():
+            return Tok("BAD", at, at + 1, char)
         if char.isdigit():
             found = _DIGITS.match(self.plain, at)
             return Tok("BAD", at, found.end() if found else at + 1, char)

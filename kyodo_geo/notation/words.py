@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 SEP = re.compile(
-    r"及び|および|並びに|ならびに|又は|または|若しくは|もしくは|[、,・·;/\n]|(?<=[0-9])\.(?=[0-9])"
+    r"及び|および|並びに|ならびに|又は|または|若しくは|もしくは|[、,・·;/\n○●◎■□◆◇◯]|(?<=[0-9])\.(?=[0-9])"
 )
 STOP = re.compile(r"。")
 OPEN = re.compile(r"[(\[{「『〔【<《]")
@@ -17,7 +17,7 @@ EXCEPT = re.compile(
 )
 WHOLE = re.compile(r"の?(?:全域|全区域|全地域|全部|全体|一円|全て|すべて)")
 PART = re.compile(r"の?(?:各)?一部")
-PARITY = re.compile(r"の?(奇数|偶数)(?:番地|番号|番|号)?(?:のみ)?")
+PARITY = re.compile(r"の?(奇数|偶数)(番地|番|号)?(?:のみ)?(?!側)")
 ONWARD = re.compile(r"以降|以上")
 UPTO = re.compile(r"以下|以前")
 EACH = re.compile(r"の各(?:番地の|番の)?")
@@ -36,7 +36,7 @@ VAGUE = re.compile(
     r"旧|付近|周辺|隣接|一帯|地先|地内|沿い|沿線|以[東西南北]|より[東西南北]|[東西南北]側|半分|中心線|境界|境と|"
     r"国道|県道|市道|町道|村道|私道|農道|道路|河川|水路|用水|堤防|線路|鉄道|号線|JR|"
     r"団地|マンション|アパート|ハイツ|コーポ|号棟|分譲|ニュータウン|集合住宅|居住する|世帯|"
-    r"おおむね|概ね|通称|など|ほか|その他|若干|等$"
+    r"[奇偶]数側|各一部|おおむね|概ね|通称|など|ほか|その他|若干|等$"
 )
 """What cannot become an exact rule; the whole stretch around such a word is reported."""
 

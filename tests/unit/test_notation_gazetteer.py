@@ -53,6 +53,12 @@ def test_an_unknown_town_is_reported_with_similar_names_and_is_no_rule() -> None
     assert orphan.text == "5番"
 
 
+def test_what_stands_behind_a_town_without_a_separator_may_narrow_it() -> None:
+    found = read("みたけ三丁目　県営の建物、上田")
+    assert normal_form(found.rules) == "上田全域。"
+    assert [finding.text for finding in found.findings] == ["みたけ三丁目", "県営の建物"]
+
+
 def test_a_number_the_town_does_not_have() -> None:
     (finding,) = read("みたけ九丁目1番").findings
     assert finding.kind is FindingKind.UNKNOWN
