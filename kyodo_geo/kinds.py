@@ -6,6 +6,15 @@ from collections.abc import Mapping, Set
 
 from kyodo_geo.quality import Quality
 
+AREA_LAYERS: dict[str, str] = {
+    "school-elementary": "小学校区",
+    "school-junior-high": "中学校区",
+    "garbage": "ごみの収集区域",
+    "shelters": "指定避難所",
+    "flood": "浸水想定区域",
+}
+"""Optional layers of the printed answer: each a kind of its own, with its own source, date and roll-back."""
+
 KIND_NAMES: dict[str, str] = {
     "outline": "市域",
     "small-areas": "国勢調査の小地域",
@@ -22,8 +31,12 @@ KIND_NAMES: dict[str, str] = {
     "towns": "町・字の一覧",
     "blocks": "街区・住居番号の位置",
     "lots": "地番の位置",
+    "association-profiles": "町内会・自治会の紹介",
+    **AREA_LAYERS,
 }
 KINDS = tuple(KIND_NAMES)
+SAMPLE_KINDS = tuple(kind for kind in KINDS if kind not in {"association-profiles", *AREA_LAYERS})
+"""Kinds that the bundled sample fills: fees, schools, shelters and floods are not to be invented."""
 
 DEPENDS: dict[str, frozenset[str]] = {kind: frozenset() for kind in KINDS} | {
     "small-areas": frozenset({"outline"}),
@@ -39,7 +52,18 @@ DEPENDS: dict[str, frozenset[str]] = {kind: frozenset() for kind in KINDS} | {
     "towns": frozenset({"outline"}),
     "blocks": frozenset({"towns"}),
     "lots": frozenset({"towns"}),
+    "association-profiles": frozenset({"associations"}),
+    **{kind: frozenset({"outline"}) for kind in AREA_LAYERS},
 }
+
+LOOKUP_KINDS = (
+    "associations", "association-districts", "association-rules", "districts", "small-areas", "outline", "towns",
+    "blocks", "lots",
+)  # fmt: skip
+"""What an answer of the lookup rests on, the main one first."""
+
+_GROUND = frozenset({"outline", "small-areas", "districts", "associations"})
+_PLACES = frozenset({"towns", "blocks", "lots"})
 
 
 def dependants(kind: str) -> frozenset[str]:
@@ -59,7 +83,10 @@ def retired_dependants(replaced: Set[str], qualities: Mapping[str, Quality]) -> 
     """Sample kinds that must go when the kinds in `replaced` become real, in the order of `KINDS`.
 
     `qualities` are those of the kinds still active. Invented areas would otherwise stand on real ground and be
-    taken for real; data that are themselves real (such as facilities) stay.
+    taken for real; data that are themselves real (such as facilities) stay. Invented points of addresses go with
+    any ground that becomes real: they would name a real district for a place that is none.
     """
     standing = {other for kind in replaced for other in dependants(kind)} - set(replaced)
+    if _GROUND & replaced:
+        standing |= _PLACES - set(replaced)
     return [kind for kind in KINDS if kind in standing and qualities.get(kind) is Quality.SAMPLE]

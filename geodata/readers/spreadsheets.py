@@ -30,8 +30,8 @@ def read_xlsx(path: Path, shown: str, sheet: str | None) -> Table:
     The heading row is the first with two filled cells. Row numbers are the sheet's. Raises `FileFormatError` for
     what is no workbook or beyond the bounds, `InputError` for an unknown sheet.
     """
-    from openpyxl import load_workbook  # type: ignore[import-untyped]
-    from openpyxl.utils.exceptions import InvalidFileException  # type: ignore[import-untyped]
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
 
     _check_size(path, shown)
     try:

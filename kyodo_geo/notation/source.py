@@ -48,10 +48,10 @@ class SourceText:
         return next((place for place in self._at[end : end + 18] if place > last), len(self.text))
 
     def to_folded(self, at: int) -> int:
-        return bisect_left(self._folded.at, at)
+        return at if self._folded.at is None else bisect_left(self._folded.at, at)
 
     def from_folded(self, at: int) -> int:
-        return self._folded.at[at]
+        return self._folded.place(at)
 
     def finding(
         self,
