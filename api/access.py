@@ -98,6 +98,8 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/account"): SIGNED_IN,
     ("POST", "/account/password"): SIGNED_IN,
     ("GET", "/staff"): frozenset(STAFF),
+    ("GET", "/staff/notation"): frozenset(STAFF),
+    ("POST", "/staff/notation"): frozenset(STAFF),
     ("GET", "/staff/agreement"): frozenset(STAFF),
     ("GET", "/staff/agreement.csv"): frozenset(STAFF),
     ("GET", "/staff/unresolved"): frozenset(STAFF),

@@ -12,6 +12,7 @@ import shapely
 from geodata.database import Audience, Connection, Database, active_generation
 from geodata.datasets import DatasetMeta, Loaded, insert_dataset, require_municipality
 from geodata.kind_tables import kind_table
+from geodata.queries.gazetteer import association_facts, blocks_of, towns_of
 from geodata.rows import read_frame
 from kyodo_geo.errors import InputError
 from kyodo_geo.kinds import DEPENDS, KIND_NAMES
@@ -66,6 +67,8 @@ def import_files(
         name = require_municipality(conn, municipality)["name"]
         against = _datasets_to_check_against(conn, municipality, kind)
         context = _context(conn, municipality, against, name)
+        if kind == "association-rules":
+            context = _with_gazetteer(conn, municipality, against, context)
         small_areas = (
             read_frame(conn, municipality, against["small-areas"], "small-areas")
             if kind == "district-assignment" and "small-areas" in against
@@ -109,6 +112,8 @@ def _datasets_to_check_against(conn: Connection, municipality: str, kind: str) -
     )
     if kind == "district-assignment":
         wanted |= {"districts"}
+    if kind == "association-rules":
+        wanted |= {"blocks"}
     rows = conn.execute(
         """
         SELECT DISTINCT ON (d.kind) d.kind, d.dataset_id
@@ -174,6 +179,20 @@ def _context(conn: Connection, municipality: str, against: dict[str, int], name:
         districts={no: fact["name"] for no, fact in facts.items()} if facts is not None else None,
         district_facts=facts,
         municipality_name=name,
+    )
+
+
+def _with_gazetteer(
+    conn: Connection, municipality: str, against: dict[str, int], context: ReadContext
+) -> ReadContext:
+    """What rules are compared with besides: the rows of the gazetteer, its blocks, the associations' names."""
+    names, buildings = association_facts(conn, municipality, against.get("associations"))
+    return replace(
+        context,
+        towns=towns_of(conn, municipality, against.get("towns")),
+        blocks=blocks_of(conn, municipality, against.get("blocks")),
+        association_names=names,
+        building_ids=buildings,
     )
 
 

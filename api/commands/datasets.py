@@ -57,7 +57,11 @@ def import_files(
     kind: Annotated[str, typer.Argument(help="データの種類: " + "、".join(KINDS))],
     files: Annotated[list[Path], typer.Argument(help="読み込むファイル（複数可）")],
     format_: Annotated[
-        str | None, typer.Option("--format", help="形式（町・字: geolonia, abr-town, isj-oaza など）")
+        str | None,
+        typer.Option(
+            "--format",
+            help="形式（町・字: geolonia, abr-town など、住所の範囲: association-list, kokuji-text など）",
+        ),
     ] = None,
     crs: Annotated[
         str | None, typer.Option(help=f"座標系（ファイルに書かれていないとき。例 EPSG:{JGD2011}）")

@@ -15,11 +15,15 @@ from kyodo_geo.kinds import AREA_LAYERS, KIND_NAMES
 __all__ = ["FORMATS", "LoadReport", "ReadContext", "ReadResult", "Rejection", "Repair", "module_of", "read"]
 
 FORMATS: dict[str, tuple[str, ...]] = {
+    "association-rules": ("table", "area-text", "association-list", "kokuji-text"),
     "towns": ("geolonia", "abr-names", "abr-town", "abr-town-pos", "isj-oaza", "isj-gaiku", "table"),
     "blocks": ("isj-gaiku", "abr-rsdt", "abr-blk", "table"),
     "lots": ("isj-gaiku", "abr-parcel", "table"),
 }
 """Formats a user may name for a kind; otherwise they are told apart by their columns."""
+
+PLAIN = "kokuji-text"
+"""The format whose .txt files are texts, not tables."""
 
 WHOLE = frozenset({"outline", "small-areas", "districts", "district-assignment"})
 """Kinds that mean something only as a whole: one row that cannot be read refuses the file."""
@@ -42,7 +46,7 @@ def read(
     say or lack. Raises `InputError` for an unknown kind, format or option, `FileFormatError` (details: file, row,
     column) when the files cannot be used as a whole. Single rows that cannot be used are in the report.
     """
-    from geodata.readers import sources
+    from geodata.readers import personal, sources
 
     if kind not in KIND_NAMES:
         known = "、".join(f"{name}（{label}）" for name, label in KIND_NAMES.items())
@@ -51,7 +55,9 @@ def read(
     if not files:
         raise InputError("読み込むファイルを指定してください。", field="files")
     module = module_of(kind)
-    with sources.opened(files, encoding=encoding, layer=(mapping or {}).get("layer")) as tables:
+    with sources.opened(
+        files, encoding=encoding, layer=(mapping or {}).get("layer"), plain_text=format == PLAIN
+    ) as tables:
         reading = Reading(
             kind,
             municipality,
@@ -69,6 +75,8 @@ def read(
             for row, reason in table.broken_rows:
                 report.reject(table.source, row, None, None, reason)
             report.rows_read += len(table.frame) + len(table.broken_rows)
+        if kind in personal.KINDS:
+            personal.leave_out(tables, report)
         frame = module.read(reading)
     report.rows_loaded = len(frame)
     reading.refuse_if_useless(frame)

@@ -6,12 +6,17 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from geodata.readers.area_words import AREA_FORMATS, has_area_text, read_areas, rules_of
 from geodata.readers.associations import ASSOCIATION_ID
-from geodata.readers.fields import Field
+from geodata.readers.fields import Field, column_of
 from geodata.readers.reading import Reading, canonical
+from geodata.readers.sources import Table
 from geodata.readers.values import choice, name, narrow
 from kyodo_geo.addresses import spelling, split_town
 from kyodo_geo.errors import InputError
+from kyodo_geo.lookup_types import Rule
+from kyodo_geo.rule_gaps import find_gaps
+from kyodo_geo.rule_overlaps import find_overlaps
 
 COLUMNS = (
     "association_id", "rule_no", "kind", "town", "koaza", "block_from", "block_to", "house_from", "house_to",
@@ -56,12 +61,12 @@ FIELDS = (
 
 
 def read(reading: Reading) -> Any:
-    """One row per rule, numbered per association in the order of the file.
+    """One row per rule, numbered per association in the order of the file; from ranges by column, or from words.
 
     A cell with several blocks becomes several rules. Without a kind, a rule with blocks is a part, one without the
     whole town. Towns the gazetteer does not know are reported and kept: they may be newer than it.
     """
-    frame = reading.collect(lambda table: _rules(reading, table))
+    frame = reading.collect(lambda table: _read_table(reading, table))
     frame = reading.match(frame, "association_id", reading.context.association_ids, "町内会・自治会")
     known = reading.context.town_names
     if known is not None:
@@ -72,7 +77,39 @@ def read(reading: Reading) -> Any:
     frame = reading.drop_duplicates(frame, ("association_id", *COLUMNS[2:]))
     frame["rule_no"] = frame.groupby("association_id").cumcount() + 1
     reading.report.totals["町内会・自治会の数"] = float(frame["association_id"].nunique())
+    _compare(reading, rules_of(frame))
     return canonical(frame, COLUMNS)
+
+
+def _read_table(reading: Reading, table: Table) -> Any:
+    if reading.format in AREA_FORMATS:
+        return read_areas(reading, table)
+    by_columns = reading.format == "table" or "town" in (reading.mapping or {})
+    if (
+        not by_columns
+        and column_of(table, *FIELDS[2].known_as) is None
+        and has_area_text(table, reading.mapping)
+    ):
+        return read_areas(reading, table)
+    return _rules(reading, table)
+
+
+def _compare(reading: Reading, rules: list[Rule]) -> None:
+    """Addresses that two associations claim, and blocks that none does; both may be right, both are told."""
+    context, report = reading.context, reading.report
+    ordinary = [rule for rule in rules if rule.association_id not in context.building_ids]
+    for overlap in find_overlaps(ordinary):
+        report.add("overlaps", first=overlap.first, second=overlap.second, where=overlap.where)
+    if not context.towns:
+        return
+    gaps = find_gaps(rules, ((town.name, town.koaza) for town in context.towns), context.blocks)
+    for gap in gaps:
+        report.add(
+            "gaps", town=gap.town, koaza=gap.koaza, whole=gap.whole, blocks=[list(span) for span in gap.blocks],
+            partly=list(gap.partly), where=gap.where,
+        )  # fmt: skip
+    report.totals["規則のない町・字の数"] = float(sum(gap.whole for gap in gaps))
+    report.totals["一部の番に規則のない町・字の数"] = float(sum(not gap.whole for gap in gaps))
 
 
 def _rules(reading: Reading, table: Any) -> Any:

@@ -72,7 +72,7 @@ def find_columns(table: Table, fields: Sequence[Field], mapping: Mapping[str, st
             chosen = wanted if wanted in columns else by_heading.get(folded(wanted))
             if chosen is None:
                 raise FileFormatError(
-                    f"{table.source} に「{wanted}」という列がありません。列: {_shown(columns)}",
+                    f"{table.source} に「{wanted}」という列がありません。{_shown(table, columns)}",
                     file=table.source,
                     column=wanted,
                 )
@@ -83,7 +83,7 @@ def find_columns(table: Table, fields: Sequence[Field], mapping: Mapping[str, st
             found[field.name] = by_heading[heading]
         elif field.required:
             raise FileFormatError(
-                f"{table.source} に「{field.label}」の列が見つかりません。列: {_shown(columns)}。"
+                f"{table.source} に「{field.label}」の列が見つかりません。{_shown(table, columns)}"
                 f"別の名前の列であれば --map {field.name}=列名 で指定してください。",
                 file=table.source,
                 column=field.label,
@@ -168,5 +168,8 @@ def _check_mapping(fields: Sequence[Field], mapping: Mapping[str, str] | None) -
             raise InputError(f"--map の項目「{name[:40]}」はありません。使える項目: {shown}", field="map")
 
 
-def _shown(columns: Sequence[str]) -> str:
-    return "、".join(columns[:30]) + (" …" if len(columns) > 30 else "")
+def _shown(table: Table, columns: Sequence[str]) -> str:
+    """The headings, unless the first row of a list of persons could have been taken for them."""
+    if table.guarded:
+        return "見出しの行を確かめてください。"
+    return f"列: {'、'.join(columns[:30])}{' …' if len(columns) > 30 else ''}。"

@@ -115,7 +115,7 @@ def to_lonlat(
     crs = _system(table, option, _centre(geoms[present]), report)
     converted = geoms
     if crs.to_epsg() != WGS84:
-        converted = _usable(shapely.transform(geoms, _converter(crs), interleaved=False))
+        converted = _usable(shapely.transform(geoms, _converter(crs, table.source), interleaved=False))
     # A few strays are a matter of their rows; when most lie elsewhere it is the file that is wrong.
     astray = present.copy()
     astray[present] = shapely.is_missing(converted[present]) | ~place.holds_each(converted[present])
@@ -207,10 +207,16 @@ def _diagnosis(crs: CRS, centre: tuple[float, float], place: Place, *, chosen: b
     )
 
 
-def _converter(crs: CRS) -> Any:
+def _converter(crs: CRS, source: str = "ファイル") -> Any:
     from pyproj import Transformer
+    from pyproj.exceptions import ProjError
 
-    return Transformer.from_crs(crs, WGS84, always_xy=True).transform
+    try:
+        return Transformer.from_crs(crs, WGS84, always_xy=True).transform
+    except ProjError as error:  # a damaged .prj may still be a system, of units nobody knows
+        raise FileFormatError(
+            f"{source} の座標系「{crs.name}」は使えません。--crs で指定してください。", file=source
+        ) from error
 
 
 def _from_zone(zone: int, x: float, y: float) -> tuple[float, float]:

@@ -12,9 +12,14 @@ if TYPE_CHECKING:
     import pandas as pd
     from shapely.geometry.base import BaseGeometry
 
+    from kyodo_geo.lookup_types import Town
+
 MAX_LISTED = 200
 MAX_VALUE = 100
 MAX_REASONS = 10
+MAX_SHOWN = 30
+MAX_TEXTS = 2_000
+"""Areas in words kept with the report: one per association of a city."""
 
 TOTAL_LABELS = {
     "people": "人口（人）",
@@ -77,6 +82,8 @@ class LoadReport:
     totals: dict[str, float] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     reasons: dict[str, int] = field(default_factory=dict)
+    texts: list[dict[str, Any]] = field(default_factory=list)
+    dropped: list[dict[str, Any]] = field(default_factory=list)
     private: bool = False
     """Leave values of rejected rows out: the file holds facts that not every reader of a report may see."""
 
@@ -95,6 +102,16 @@ class LoadReport:
     def add(self, listed: str, /, **facts: Any) -> None:
         """One item of `overlaps`, `gaps`, `outside_city`, `duplicates` or `unmatched`."""
         self._add(listed, facts)
+
+    def read_as(self, **facts: Any) -> None:
+        """How an area in words was read: file, row, association_id, rules, normal_form, findings."""
+        self.counts["texts"] = self.counts.get("texts", 0) + 1
+        if len(self.texts) < MAX_TEXTS:
+            self.texts.append(facts)
+
+    def leave_out(self, file: str, column: str, number: int) -> None:
+        """A column with facts about persons that was dropped unread: its heading and how many values it had."""
+        self.dropped.append({"file": file, "column": column, "count": number})
 
     def note(self, text: str) -> None:
         if text not in self.notes:
@@ -119,6 +136,8 @@ class LoadReport:
             "rejected": [asdict(item) for item in self.rejected],
             "repaired": [asdict(item) for item in self.repaired],
             **{name: list(getattr(self, name)) for name in lists[2:]},
+            "texts": list(self.texts),
+            "dropped": list(self.dropped),
             "notes": list(self.notes),
             "totals": dict(self.totals),
             "counts": {name: self.count(name) for name in lists},
@@ -147,7 +166,31 @@ class LoadReport:
         ):
             if self.count(name):
                 lines.append(f"{label}: {self.count(name):,} 件")
-        return lines + self._rejected_ja() + self.notes
+        return lines + self._dropped_ja() + self._texts_ja() + self._rejected_ja() + self.notes
+
+    def _dropped_ja(self) -> list[str]:
+        if not self.dropped:
+            return []
+        columns = "、".join(f"{item['column']}（{item['count']:,} 件）" for item in self.dropped)
+        return [f"個人に関する列は、読まずに捨てました（保存していません）: {columns}"]
+
+    def _texts_ja(self) -> list[str]:
+        """What a person has to look at in areas in words; rows with an error are among the rejected."""
+        lines = []
+        found = [
+            (text, finding)
+            for text in self.texts
+            for finding in text["findings"]
+            if finding["kind"] != "error"
+        ]
+        for text, finding in found[:MAX_SHOWN]:
+            place = f"{text['file']} の {text['row']} 行目「区域」{finding['line']}行{finding['column']}字目"
+            lines.append(f"  {place}「{finding['text']}」: {finding['message']}")
+        if len(found) > MAX_SHOWN:
+            lines.append(f"  ほかに {len(found) - MAX_SHOWN:,} か所（保存される報告にあります）")
+        if self.texts:
+            lines.insert(0, f"文で書かれた区域: {self.counts['texts']:,} 件、確かめる所 {len(found):,} か所")
+        return lines
 
     def _rejected_ja(self) -> list[str]:
         """One line per reason, with the first row it happened to."""
@@ -177,7 +220,8 @@ class ReadContext:
     """What a file is compared with; the loader takes it from the database, readers touch none.
 
     `outline` in lon/lat. `districts`: number → name; `district_facts`: number → {"name", "kana", "aliases"}.
-    `municipality_name` picks rows of files that name municipalities but carry no code.
+    `municipality_name` picks rows of files that name municipalities but carry no code. For address rules: the rows
+    of the gazetteer, its blocks as (town, 小字, 番), the associations' names by id, and which of them are buildings.
     """
 
     outline: BaseGeometry | None = None
@@ -187,6 +231,10 @@ class ReadContext:
     districts: dict[int, str] | None = None
     district_facts: dict[int, dict[str, Any]] | None = None
     municipality_name: str | None = None
+    towns: tuple[Town, ...] = ()
+    blocks: tuple[tuple[str, str | None, str], ...] = ()
+    association_names: dict[str, str] | None = None
+    building_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

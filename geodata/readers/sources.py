@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-DATA = (".shp", ".geojson", ".json", ".gpkg", ".csv", ".txt", ".tsv")
+DATA = (".shp", ".geojson", ".json", ".gpkg", ".csv", ".txt", ".tsv", ".xlsx")
 SHAPEFILE_PARTS = (".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qpj", ".qix", ".xml", ".qmd")
 LABELS = "attributes.csv"
+PLAIN_TEXT = "行"
+"""The one column of a plain text: its lines."""
 LABEL_HEADER = ["original_name", "display_name"]
 
 
@@ -28,7 +30,7 @@ class Table:
 
     `geometry` stands beside the rows (None: the table has none). `crs` is what the file declares, None when it
     says nothing. `labels` gives the printed name of coded columns. `broken_rows` could not be read at all: row
-    number and reason.
+    number and reason. `guarded`: the file is a list with persons in it, so that errors quote no headings.
     """
 
     source: str
@@ -38,6 +40,7 @@ class Table:
     labels: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     broken_rows: list[tuple[int, str]] = field(default_factory=list)
+    guarded: bool = False
 
 
 def as_text(value: Any) -> str:
@@ -54,8 +57,12 @@ def as_text(value: Any) -> str:
 
 
 @contextmanager
-def opened(files: Sequence[Path], *, encoding: str | None, layer: str | None) -> Iterator[list[Table]]:
+def opened(
+    files: Sequence[Path], *, encoding: str | None, layer: str | None, plain_text: bool = False
+) -> Iterator[list[Table]]:
     """Tables of all files; zip files are unpacked into a folder that lives as long as the context.
+
+    `plain_text`: a .txt is no table but a text, one row per line.
 
     Raises `FileFormatError` for a file that is not what it claims to be, `InputError` when none holds data.
     """
@@ -67,11 +74,14 @@ def opened(files: Sequence[Path], *, encoding: str | None, layer: str | None) ->
         if not primary:
             names = "、".join(file.name for file in files)
             raise InputError(
-                f"{names} に読み込めるデータがありません。CSV、GeoJSON、シェープファイル、GeoPackage、"
+                f"{names} に読み込めるデータがありません。CSV、Excel（.xlsx）、GeoJSON、シェープファイル、GeoPackage、"
                 "またはそれらのzipを指定してください。",
                 field="files",
             )
-        yield [_table(path, shown, encoding=encoding, layer=layer) for path, shown in primary]
+        yield [
+            _table(path, shown, encoding=encoding, layer=layer, plain_text=plain_text)
+            for path, shown in primary
+        ]
 
 
 def checksum(files: Sequence[Path]) -> str:
@@ -112,6 +122,8 @@ def _unpacked(file: Path, folder: Path) -> list[tuple[Path, str]]:
         raise InputError(f"ファイル {file.name} を開けません（{error.strerror}）。", field="files") from error
     if not start:
         raise FileFormatError(f"{file.name} は空のファイルです。", file=file.name)
+    if file.suffix.lower() == ".xlsx":
+        return [(file, file.name)]
     if file.suffix.lower() == ".zip" or start == b"PK\x03\x04":
         return extract(file, folder)
     return [(file, file.name)]
@@ -142,8 +154,8 @@ def sibling(path: Path, suffix: str) -> Path | None:
     return None
 
 
-def _table(path: Path, shown: str, *, encoding: str | None, layer: str | None) -> Table:
-    from geodata.readers import json_files, text_tables, vector
+def _table(path: Path, shown: str, *, encoding: str | None, layer: str | None, plain_text: bool) -> Table:
+    from geodata.readers import json_files, spreadsheets, text_tables, vector
 
     suffix = path.suffix.lower()
     if suffix == ".shp":
@@ -152,6 +164,10 @@ def _table(path: Path, shown: str, *, encoding: str | None, layer: str | None) -
         table = vector.read_geopackage(path, shown, layer)
     elif suffix in (".geojson", ".json"):
         table = json_files.read_json(path, shown)
+    elif suffix == ".xlsx":
+        table = spreadsheets.read_xlsx(path, shown, layer)
+    elif suffix == ".txt" and plain_text:
+        table = text_tables.read_lines(path, shown, encoding)
     else:
         table = text_tables.read_csv(path, shown, encoding)
     labels = path.parent / LABELS

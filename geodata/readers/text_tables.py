@@ -6,10 +6,11 @@ import csv
 import io
 from pathlib import Path
 
-from geodata.readers.sources import Table
+from geodata.readers.sources import PLAIN_TEXT, Table
 from kyodo_geo.errors import FileFormatError, InputError
 
 MAX_BYTES = 1 << 30
+MAX_TEXT_BYTES = 4 << 20
 MAX_CELL = 1 << 17
 MAX_COLUMNS = 2_000
 REPLACED = "\ufffd"
@@ -37,6 +38,26 @@ def read_csv(path: Path, shown: str, encoding: str | None) -> Table:
     frame = pd.DataFrame(rows, columns=header, index=numbers, dtype=object)
     notes = [f"{shown}: 文字コードは {used} として読みました。"] if used not in ("utf-8", "utf-8-sig") else []
     return Table(shown, frame, broken_rows=broken, notes=notes)
+
+
+def read_lines(path: Path, shown: str, encoding: str | None) -> Table:
+    """A plain text, one row per line under the heading `PLAIN_TEXT`."""
+    import pandas as pd
+
+    if path.stat().st_size > MAX_TEXT_BYTES:
+        raise FileFormatError(
+            f"{shown} は大きすぎます（上限 {MAX_TEXT_BYTES >> 20:,} MB）。分けて読み込んでください。",
+            file=shown,
+        )
+    content, used = decode(path.read_bytes(), shown, encoding)
+    if any(char in content for char in UNASSIGNED):
+        raise FileFormatError(
+            f"{shown} に文字として読めない部分があります。文字コードを --encoding で指定してください。",
+            file=shown,
+        )
+    lines = content.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    frame = pd.DataFrame({PLAIN_TEXT: lines}, index=range(1, len(lines) + 1), dtype=object)
+    return Table(shown, frame, notes=[f"{shown}: 文字コードは {used} として読みました。"])
 
 
 def decode(content: bytes, shown: str, encoding: str | None) -> tuple[str, str]:
@@ -99,7 +120,7 @@ def _rows(content: str, shown: str) -> tuple[list[str], list[list[str]], list[in
             if not any(cell.strip() for cell in row):
                 continue
             if header is None:
-                header = _header(row, shown)
+                header = header_names(row, shown)
                 continue
             if len(row) != len(header):
                 # Spreadsheets may add empty cells at the end; a row that is too short has lost a cell somewhere.
@@ -127,7 +148,7 @@ def _rows(content: str, shown: str) -> tuple[list[str], list[list[str]], list[in
     return header, rows, numbers, broken
 
 
-def _header(row: list[str], shown: str) -> list[str]:
+def header_names(row: list[str], shown: str) -> list[str]:
     """Column names: empty ones by their place, repeated ones numbered."""
     if len(row) > MAX_COLUMNS:
         raise FileFormatError(f"{shown} の列が多すぎます（{len(row):,}列）。", file=shown, row=1)

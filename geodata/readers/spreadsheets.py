@@ -1,0 +1,148 @@
+"""Excel workbooks (.xlsx) as tables of text cells: one sheet, the heading row found below titles."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from geodata.readers.sources import Table, as_text
+from geodata.readers.values import MAX_TEXT
+from kyodo_geo.errors import FileFormatError, InputError
+
+MAX_BYTES = 20 << 20
+MAX_UNPACKED = 200 << 20
+MAX_MEMBERS = 2_000
+MAX_ROWS = 100_000
+MAX_COLUMNS = 200
+MAX_CELL = 10 * MAX_TEXT
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, TypeError, IndexError, AttributeError, EOFError,
+    OSError, NotImplementedError,
+)  # fmt: skip
+
+
+def read_xlsx(path: Path, shown: str, sheet: str | None) -> Table:
+    """The named sheet, or the first visible one that has rows. Values are read as last calculated.
+
+    The heading row is the first with two filled cells. Row numbers are the sheet's. Raises `FileFormatError` for
+    what is no workbook or beyond the bounds, `InputError` for an unknown sheet.
+    """
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    _check_size(path, shown)
+    try:
+        book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        try:
+            return _chosen(book, shown, sheet)
+        finally:
+            book.close()
+    except (InvalidFileException, *_BROKEN) as error:
+        raise FileFormatError(
+            f"{shown} はExcelのブック（.xlsx）として読めません。Excelで開いて保存し直すか、CSVで保存してください。",
+            file=shown,
+        ) from error
+
+
+def _check_size(path: Path, shown: str) -> None:
+    """Before any parsing: a few bytes can stand for gigabytes of XML."""
+    try:
+        with zipfile.ZipFile(path) as content:
+            members = content.infolist()
+            unpacked = sum(member.file_size for member in members)
+            # Entities can make a small document endless; no workbook needs a document type.
+            typed = any(_declares_type(content, member) for member in members[:MAX_MEMBERS])
+    except _BROKEN as error:
+        raise FileFormatError(
+            f"{shown} はExcelのブック（.xlsx）として読めません。壊れているか、別の形式です。", file=shown
+        ) from error
+    if path.stat().st_size > MAX_BYTES or unpacked > MAX_UNPACKED or len(members) > MAX_MEMBERS:
+        raise FileFormatError(
+            f"{shown} は大きすぎます（展開すると {unpacked / 1e6:,.0f} MB）。必要なシートだけをCSVで保存してください。",
+            file=shown,
+        )
+    if typed:
+        raise FileFormatError(
+            f"{shown} には、ブックに使われない宣言が含まれています。読み込みません。", file=shown
+        )
+
+
+def _declares_type(content: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
+    if not member.filename.lower().endswith((".xml", ".rels", ".vml")):
+        return False
+    with content.open(member) as stream:
+        head = stream.read(4096).replace(b"\0", b"")
+    return b"<!DOCTYPE" in head.upper()
+
+
+def _chosen(book: Any, shown: str, sheet: str | None) -> Table:
+    sheets = {found.title: found for found in book.worksheets}
+    if sheet is not None:
+        if sheet not in sheets:
+            names = "、".join(list(sheets)[:20])
+            raise InputError(f"{shown} にシート「{sheet[:40]}」はありません。シート: {names}", field="map")
+        return _table(sheets[sheet], shown)
+    visible = [found for found in sheets.values() if found.sheet_state == "visible"]
+    tables = []
+    for found in visible[:20]:
+        try:
+            tables.append((found.title, _table(found, shown)))
+        except FileFormatError as error:
+            if "row" in error.details:
+                raise
+    if not tables:
+        raise FileFormatError(f"{shown} に表のあるシートがありません。", file=shown)
+    (title, table), *others = tables
+    if others:
+        names = "、".join(name for name, _ in others)
+        table.notes.append(
+            f"{shown}: シート「{title}」を読みました（ほかのシート: {names}）。--map layer=シート名 で選べます。"
+        )
+    return table
+
+
+def _table(sheet: Any, shown: str) -> Table:
+    import pandas as pd
+
+    from geodata.readers.text_tables import header_names
+
+    sheet.reset_dimensions()  # what the file says of its size need not be true
+    header: list[str] | None = None
+    rows: list[list[str]] = []
+    numbers: list[int] = []
+    for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True), start=1):
+        row = [_text(cell) for cell in cells]
+        filled = sum(bool(cell.strip()) for cell in row)
+        if not filled:
+            if number > 1_048_576:
+                break
+            continue
+        if len(rows) >= MAX_ROWS:
+            raise FileFormatError(
+                f"{shown} の行が多すぎます（上限 {MAX_ROWS:,} 行）。", file=shown, row=number
+            )
+        if header is None:
+            if filled > 1:
+                width = max(place for place, cell in enumerate(row, start=1) if cell.strip())
+                header = header_names(row[:width], shown)
+            continue
+        row = (row + [""] * len(header))[: len(header)]
+        if any(len(cell) > MAX_CELL for cell in row):
+            raise FileFormatError(
+                f"{shown} の {number} 行目に、長すぎるセルがあります。", file=shown, row=number
+            )
+        rows.append(row)
+        numbers.append(number)
+    if header is None or not rows:
+        raise FileFormatError(f"{shown} のシート「{sheet.title}」に表がありません。", file=shown)
+    return Table(shown, pd.DataFrame(rows, columns=header, index=numbers, dtype=object))
+
+
+def _text(cell: Any) -> str:
+    if hasattr(cell, "isoformat"):
+        text: str = cell.isoformat()
+        return text.removesuffix("T00:00:00")
+    return as_text(cell).replace("_x000D_", "")
