@@ -108,7 +108,9 @@ class NationalMatcher:
                 found = self._towns(cleaned, folded, list(group), postal_end, (code, at_end))
                 if found is not None and found.match.status is not Status.UNKNOWN:
                     return found
-                missing = missing or found
+                if found is not None:
+                    missing = missing or found
+                    break  # a 丁目 that does not exist is no reason to look in other municipalities
         return (
             self._oaza_only(cleaned, folded, claims)
             or missing
@@ -142,9 +144,12 @@ class NationalMatcher:
         return claims
 
     def _named_at(self, folded: Folded, at: int, prefecture: str | None) -> Iterator[_Claim]:
-        for named in self._index.at(folded.text, at, prefecture):
+        here = list(self._index.at(folded.text, at, prefecture))
+        whole = any(named.spelt is Spelt.WHOLE for named in here)
+        for named in here:
             yield _Claim(named, named.spelt, _renamed(named, folded, at))
-            if named.spelt is Spelt.PART and (ward := _WARD.match(folded.text, named.end)) is not None:
+            ward = None if whole else _WARD.match(folded.text, named.end)
+            if named.spelt is Spelt.PART and ward is not None:
                 # 浜松市中央区, where the gazetteer still has the wards of before; or the reverse.
                 note = f"「{folded.shown(named.end, ward.end())}」は使っていません。"
                 yield _Claim(replace(named, end=ward.end()), Spelt.SHORT, (note,))
