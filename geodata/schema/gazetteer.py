@@ -15,8 +15,10 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from geodata.schema.base import (
+    JAPANESE,
     generational,
     geometry,
     key,
@@ -32,21 +34,32 @@ from geodata.schema.base import (
 town = generational(
     "town",
     key("town_id", Text, "Key within the gazetteer"),
-    req("name", Text, "Full name of the town with 丁目 or 地割, without 小字"),
-    opt("koaza", Text, "小字"),
-    req("oaza", Text, "大字 or 町 it belongs to (its parent)"),
+    req("name", JAPANESE, "Full name of the town with 丁目 or 地割, without 小字"),
+    opt("koaza", JAPANESE, "小字"),
+    req("oaza", JAPANESE, "大字 or 町 it belongs to (its parent)"),
     opt("chome", Integer, "丁目 number"),
     opt("jiwari", Integer, "地割 number"),
-    opt("kana", Text, "Reading"),
+    opt("kana", JAPANESE, "Reading"),
     opt("postal_code", Text, "Seven digits"),
     req("level", Text, "oaza / chome / jiwari / koaza"),
     req("aliases", ARRAY(Text), "Other and former spellings", server_default=text("'{}'")),
+    req(
+        "former_names",
+        JSONB,
+        "Former names: [{name, valid_from, valid_to}], days as YYYY-MM-DD or null where unknown",
+        server_default=text("'[]'"),
+    ),
     opt("valid_from", Date, "First day of the name"),
     opt("valid_to", Date, "First day after its abolition"),
     opt("accuracy_m", Double, "Radius around the point within which an address of the town lies, metres"),
     geometry("POINT", nullable=True),
     valid_geometry(),
     one_of("level", "oaza", "chome", "jiwari", "koaza"),
+    CheckConstraint(
+        "jsonb_typeof(former_names) = 'array' AND NOT jsonb_path_exists(former_names, "
+        "'$[*] ? (!exists(@.name) || @.name.type() <> \"string\")')",
+        name="former_names_form",
+    ),
     CheckConstraint("accuracy_m >= 0", name="accuracy_range"),
     CheckConstraint("postal_code ~ '^[0-9]{7}$'", name="postal_code_form"),
     Index("ix_town_name", "municipality_code", "dataset_id", "name"),
@@ -83,7 +96,7 @@ lot = generational(
 named_building = table(
     "named_building",
     key("building_id", Text, "Permanent id"),
-    req("name", Text, "Name of the building (物件名)"),
+    req("name", JAPANESE, "Name of the building (物件名)"),
     req(
         "name_key",
         Text,

@@ -62,6 +62,8 @@ def test_check_20_the_longest_names_wrap(
     name = "みたけ見本長い名前の町内会" * 3 + "終"
     assert len(name) == 40
     with psycopg.connect(sample_town.superuser) as conn:
+        # Rows of an active dataset cannot be changed otherwise.
+        conn.execute("SET session_replication_role = replica")
         row = conn.execute(
             "UPDATE kyodo.association_area SET name = %s WHERE association_id = 'sample-0104' RETURNING 1",
             (name,),
