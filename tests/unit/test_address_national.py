@@ -148,6 +148,12 @@ def test_a_town_named_by_a_number_may_be_written_as_the_number_alone() -> None:
     assert MATCHER.match("盛岡市12-45").match.status is Status.UNKNOWN
 
 
+def test_a_chome_that_does_not_exist_in_the_ward_named_is_not_looked_for_in_another() -> None:
+    answer = MATCHER.match("神奈川県横浜市中区本町5-12")
+    assert answer.match.status is Status.UNKNOWN
+    assert "本町に5丁目はありません" in answer.match.reason
+
+
 def test_wards_the_gazetteer_does_not_know_are_reported() -> None:
     (reading,) = MATCHER.match("神奈川県横浜市大区山下町1").match.readings
     assert (reading.town, reading.notes) == ("山下町", ("「大区」は使っていません。",))
