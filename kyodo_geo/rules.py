@@ -40,7 +40,7 @@ def address_at(
     town: str, koaza: str | None = None, block: str | None = None, house: str | None = None
 ) -> AddressAt:
     """Comparable address from written parts; letters of a lot (甲114, 12A) are left out."""
-    return AddressAt(split_town(town), koaza_key(koaza), _as_number(block), _as_number(house))
+    return AddressAt(split_town(town), koaza_key(koaza), as_number(block), as_number(house))
 
 
 def covers(rule: Rule, address: AddressAt) -> Verdict:
@@ -157,7 +157,8 @@ def _range_verdict(first: int, last: int | None, value: int | None) -> Verdict:
     return Verdict.YES if first <= value <= (first if last is None else last) else Verdict.NO
 
 
-def _as_number(text: str | None) -> int | None:
+def as_number(text: str | None) -> int | None:
+    """The first number in a block, house or lot as written; None when there is none."""
     found = _NUMBER.search(text or "")
     return int(found[0]) if found else None
 
