@@ -10,7 +10,7 @@ import re
 import unicodedata
 import zlib
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -76,6 +76,13 @@ class PointTable:
     def nbytes(self) -> int:
         """Bytes of the arrays."""
         return sum(a.nbytes for a in (self._group, self._follow, self._lon, self._lat, self._accuracy))
+
+    def whole(self) -> Iterator[tuple[Row, int]]:
+        """Rows whose number is a main number alone (a block without house, a lot without branch), with that number."""
+        for at in np.flatnonzero(self._follow == 0):
+            place, main = divmod(int(self._group[at]), 1 << 32)
+            town, koaza = self.towns[place]
+            yield Row(town, koaza, str(main), *self._point(int(at))), main
 
     def find(self, town: int, number: str) -> Point | None:
         """The point of exactly this number."""
