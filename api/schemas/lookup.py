@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.params import Address, Latitude, Longitude, PlaceParams, refuse
 from api.schemas.associations import DistrictRef
-from api.schemas.common import DatasetPart, Schema
+from api.schemas.common import Credit, Schema
+from kyodo_geo.crs import looks_swapped
 
 
-def _one_question(address: str | None, lon: float | None, lat: float | None) -> None:
+def one_question(address: str | None, lon: float | None, lat: float | None) -> None:
     if (lon is None) != (lat is None):
         raise refuse("経度 lon と緯度 lat は、両方を指定してください")
     if (address is None) == (lon is None):
         raise refuse("住所 address か、経度 lon と緯度 lat の、どちらか一方を指定してください")
+
+
+def _not_swapped(value: Any) -> Any:
+    """Before the limits are checked: 「90 以下」 alone would not tell anybody that the two were exchanged."""
+    try:
+        lon, lat = float(value["lon"]), float(value["lat"])
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return value
+    if looks_swapped(lon, lat):
+        raise refuse(
+            "経度 lon と緯度 lat が逆になっていないか確かめてください（例 lon=141.1527、lat=39.7036）"
+        )
+    return value
 
 
 class Question(BaseModel):
@@ -28,9 +42,11 @@ class Question(BaseModel):
     lat: Annotated[Latitude | None, Field(strict=True)] = None
     municipality: str | None = Field(default=None, pattern=r"^[0-9]{5}$", examples=["03201"])
 
+    _order = model_validator(mode="before")(_not_swapped)
+
     @model_validator(mode="after")
     def _check(self) -> Self:
-        _one_question(self.address, self.lon, self.lat)
+        one_question(self.address, self.lon, self.lat)
         return self
 
 
@@ -41,9 +57,11 @@ class LookupParams(PlaceParams):
     lon: Longitude | None = None
     lat: Latitude | None = None
 
+    _order = model_validator(mode="before")(_not_swapped)
+
     @model_validator(mode="after")
     def _check(self) -> Self:
-        _one_question(self.address, self.lon, self.lat)
+        one_question(self.address, self.lon, self.lat)
         return self
 
 
@@ -105,5 +123,5 @@ class LookupAnswer(Schema):
         description="`none_here` のとき、近くの町内会・自治会（5 件まで）"
     )
     district: DistrictRef | None
-    dataset: DatasetPart | None
+    dataset: Credit | None
     message: str = Field(description="結果と次にすること（日本語）")

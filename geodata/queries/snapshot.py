@@ -9,8 +9,10 @@ import shapely
 from geodata.database import Connection
 from geodata.queries.datasets import active_datasets
 from geodata.queries.generation import Ref
+from kyodo_geo.kinds import LOOKUP_KINDS
 from kyodo_geo.lookup_types import Association, District, Rule, Snapshot, Town
 from kyodo_geo.point_table import PointTable, Row
+from kyodo_geo.quality import credit
 
 
 def _geometries(conn: Connection, query: str, ref: Ref) -> Any:
@@ -158,9 +160,5 @@ def _lots(conn: Connection, ref: Ref) -> PointTable:
 
 
 def _credit(conn: Connection, ref: Ref) -> dict[str, Any]:
-    """Source, licence, date and quality of the association areas the answer rests on."""
-    active = active_datasets(conn, ref)
-    for kind in ("associations", "districts", "outline"):
-        if kind in active:
-            return active[kind].as_dict()
-    return {}
+    """Sources, licences and date of everything an answer rests on, with the quality of its worst part."""
+    return credit(active_datasets(conn, ref), LOOKUP_KINDS)

@@ -84,6 +84,10 @@ class AddressMatcher:
         if not rest:
             return Match(Status.UNKNOWN, cleaned, reason="町名より先が入力されていません。")
         suggestions = tuple(self.gazetteer.similar(rest))
+        if not suggestions:
+            rest = (
+                cleaned  # 盛岡市役所 is not 「役所」: cutting off the city helps only where a town may follow
+            )
         return Match(
             Status.UNKNOWN,
             cleaned,

@@ -74,15 +74,18 @@ class Decision:
     reasons: tuple[str, ...] = ()
 
 
-def decide_by_areas(associations: Sequence[Association], touches: Sequence[Touch]) -> Decision:
-    """Decision for a point: only an area that holds it, away from its border and alone, is certain."""
+def decide_by_areas(
+    associations: Sequence[Association], touches: Sequence[Touch], radius_m: float = 0.0
+) -> Decision:
+    """Decision for a point, or a circle of `radius_m` metres: only an area that holds all of it, alone, is certain."""
     found = {associations[touch.position].association_id: touch.inside for touch in touches}
-    candidates = _areas(found, 0.0)
+    candidates = _areas(found, radius_m)
     if not candidates:
         return Decision(Outcome.NONE_HERE)
     if len(candidates) == 1 and touches[0].inside:
-        return _one(candidates[0], "point")
-    return Decision(Outcome.SEVERAL, candidates, reasons=(ON_BORDER,))
+        # What a device says of its own accuracy has not been measured: no confidence.
+        return _one(candidates[0], "device" if radius_m else "point")
+    return Decision(Outcome.SEVERAL, candidates, reasons=(NEAR_BORDER if radius_m else ON_BORDER,))
 
 
 def decide_by_rules(

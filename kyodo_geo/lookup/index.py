@@ -7,11 +7,13 @@ disagree give `several`.
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import shapely
 
@@ -40,11 +42,32 @@ from kyodo_geo.lookup_types import Snapshot
 from kyodo_geo.rules import AddressAt, RuleBook, as_number
 
 _ADD_NUMBERS = "番・号まで入力すると絞り込めることがあります。"
+DEVICE_RADII = 2.0
 _CHOOSE = "候補から選んでください。"
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _one_at_a_time(
+    method: Callable[Concatenate[LookupIndex, P], R],
+) -> Callable[Concatenate[LookupIndex, P], R]:
+    """The method, never run by two threads at once on one index."""
+
+    @functools.wraps(method)
+    def alone(self: LookupIndex, *args: P.args, **kwargs: P.kwargs) -> R:
+        with self._lock:
+            return method(self, *args, **kwargs)
+
+    return alone
 
 
 class LookupIndex:
-    """The lookup of one municipality, built from one snapshot; read-only, safe for several threads."""
+    """The lookup of one municipality, built from one snapshot; read-only, safe for several threads.
+
+    Questions are answered one at a time: GEOS gives up the interpreter while it works, and two threads on one
+    prepared geometry end the process.
+    """
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
@@ -65,9 +88,11 @@ class LookupIndex:
         self._words = Words(snapshot)
         self._names = NameIndex(snapshot, self._show)
         self._faults: tuple[DataFault, ...] | None = None
+        self._lock = threading.RLock()
 
     # -- questions
 
+    @_one_at_a_time
     def by_address(self, text: str) -> Answer:
         """Associations at an address, however it is written; never raises for any text."""
         match = self._matcher.match(text)
@@ -84,22 +109,26 @@ class LookupIndex:
             return self._several_towns(match)
         return self._one_town(match.readings[0])
 
-    def by_point(self, lon: float, lat: float) -> Answer:
-        """Associations at a point in degrees.
+    @_one_at_a_time
+    def by_point(self, lon: float, lat: float, accuracy_m: float = 0.0) -> Answer:
+        """Associations at a point in degrees, known to `accuracy_m` metres.
 
-        Raises `InputError` when the numbers are not a longitude and a latitude.
+        Devices state the radius that holds two positions of three; what they say is taken twice as wide. Raises
+        `InputError` when the numbers are not a longitude and a latitude.
         """
         if not (math.isfinite(lon) and math.isfinite(lat)) or abs(lon) > 180 or abs(lat) > 90:
             hint = "経度と緯度が逆になっていないか確かめてください。" if looks_swapped(lon, lat) else ""
             raise InputError(f"経度は-180〜180、緯度は-90〜90の数で指定してください。{hint}", field="lon")
         inside = self._inside(lon, lat)
         here = self.snapshot.municipality_name if any(inside) else None
-        address = FoundAddress(municipality=here, level="point", lon=lon, lat=lat, accuracy_m=0.0)
+        address = FoundAddress(municipality=here, level="point", lon=lon, lat=lat, accuracy_m=accuracy_m)
         if not any(inside):
             return self._answer(Outcome.OUTSIDE_CITY, address, message=self._words.outside(None))
-        decision = decide_by_areas(self.snapshot.associations, self._areas.at_point(lon, lat))
+        radius = DEVICE_RADII * accuracy_m
+        touches = self._areas.in_circle(lon, lat, radius)
+        decision = decide_by_areas(self.snapshot.associations, touches, radius)
         reasons = [] if all(inside) else ["公表されている市域の線と国勢調査の区域の線の間にあります。"]
-        return self._decided(decision, address, reasons=reasons, hint=_CHOOSE, place=(lon, lat, 0.0))
+        return self._decided(decision, address, reasons=reasons, hint=_CHOOSE, place=(lon, lat, radius))
 
     def search_names(self, text: str, limit: int = 20) -> tuple[NamedAssociation, ...]:
         """Associations by name or reading, whole or in part; best first."""
@@ -117,7 +146,10 @@ class LookupIndex:
     def faults(self) -> tuple[DataFault, ...]:
         """Contradictions within the data, for the staff; computed once, on first use."""
         if self._faults is None:
-            self._faults = find_faults(self.snapshot, self._matcher.gazetteer, self._areas)
+            # Geometries of its own: this takes seconds, and lookups go on meanwhile.
+            apart = _copied(self.snapshot)
+            areas = AreaIndex([item.geom for item in apart.associations])
+            self._faults = find_faults(apart, self._matcher.gazetteer, areas)
         return self._faults
 
     # -- answers
@@ -293,6 +325,15 @@ def _address_at(reading: Reading) -> AddressAt:
 
 _known_town = lru_cache(maxsize=16384)(split_town)
 _known_koaza = lru_cache(maxsize=16384)(koaza_key)
+
+
+def _copied(snapshot: Snapshot) -> Snapshot:
+    """The snapshot with geometries that share nothing with those the lookup has prepared."""
+    copies = (
+        replace(item, geom=None if item.geom is None else shapely.from_wkb(shapely.to_wkb(item.geom)))
+        for item in snapshot.associations
+    )
+    return replace(snapshot, associations=tuple(copies))
 
 
 def _prepared(geom: Any) -> Any:

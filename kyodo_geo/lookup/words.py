@@ -116,6 +116,9 @@ def _listed(names: Sequence[str]) -> str:
 
 def _mark(dataset: dict[str, Any]) -> str:
     quality = dataset.get("quality")
+    parts = {part["kind"]: part["quality"] for part in dataset.get("parts", ())}
+    if quality == Quality.SAMPLE and parts and parts.get("associations") != Quality.SAMPLE:
+        return f"※この結果には{Quality.SAMPLE.label}が含まれています。"
     if quality == Quality.SAMPLE:
         return f"※この結果は{Quality.SAMPLE.label}によるもので、実際の町内会・自治会ではありません。"
     if quality == Quality.UNOFFICIAL:
