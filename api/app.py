@@ -20,6 +20,7 @@ from api.middleware import Guard, SecurityHeaders
 from api.routes import (
     accounts,
     agreement,
+    association_pages,
     associations,
     batch,
     buildings,
@@ -31,6 +32,7 @@ from api.routes import (
     federation,
     files,
     lookup,
+    lookup_sheets,
     maps,
     offices,
     pages,
@@ -51,6 +53,8 @@ from geodata.database import Database
 
 ROUTERS = (
     pages.router,
+    association_pages.router,
+    lookup_sheets.router,
     maps.router,
     downloads.router,
     accounts.router,

@@ -9,7 +9,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 from starlette.responses import HTMLResponse
 
-from api import district_page, reference
+from api import district_page, lookup_sheet, reference
 from api.answers import HTML, Reading, answer, reading_of
 from api.asking import ask, ready
 from api.auth import cookies
@@ -239,6 +239,7 @@ def _result(
             point={"lon": lon, "lat": lat} if lon is not None and lat is not None else None,
             map=view(reading, "place", wanted).built if drawn else None,
             script_url=script_address(reading, "place", wanted) if drawn else None,
+            sheet=lookup_sheet.extras(reading, found, chosen),
             noindex=True,
             user=None if principal.anonymous else principal,
             csrf_token=principal.csrf_token,
