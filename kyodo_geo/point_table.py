@@ -10,7 +10,7 @@ import re
 import unicodedata
 import zlib
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -77,13 +77,20 @@ class PointTable:
         """Bytes of the arrays."""
         return sum(a.nbytes for a in (self._group, self._follow, self._lon, self._lat, self._accuracy))
 
+    def whole(self) -> Iterator[tuple[Row, int]]:
+        """Rows whose number is a main number alone (a block without house, a lot without branch), with that number."""
+        for at in np.flatnonzero(self._follow == 0):
+            place, main = divmod(int(self._group[at]), 1 << 32)
+            town, koaza = self.towns[place]
+            yield Row(town, koaza, str(main), *self._point(int(at))), main
+
     def find(self, town: int, number: str) -> Point | None:
         """The point of exactly this number."""
         split = split_number(number)
         if split is None:
             return None
         first, last = self._span(town, split[0])
-        at = first + int(np.searchsorted(self._follow[first:last], np.uint32(split[1])))
+        at = first + int(self._follow[first:last].searchsorted(np.uint32(split[1])))
         return self._point(at) if at < last and int(self._follow[at]) == split[1] else None
 
     def of_main(self, town: int, number: str) -> list[Point]:
@@ -97,7 +104,7 @@ class PointTable:
 
     def _span(self, town: int, main: int) -> tuple[int, int]:
         key = np.uint64(town << 32 | main)
-        return int(np.searchsorted(self._group, key)), int(np.searchsorted(self._group, key, side="right"))
+        return int(self._group.searchsorted(key)), int(self._group.searchsorted(key, "right"))
 
     def _point(self, at: int) -> Point:
         accuracy = float(self._accuracy[at])
@@ -110,6 +117,11 @@ class PointTable:
 
 def split_number(text: str) -> tuple[int, int] | None:
     """Main number, and what follows as 32 bits: 0 for nothing, n + 1 for a branch n, else a hash marked as such."""
+    first, joint, last = text.partition("-")
+    if text.isascii() and first.isdigit() and last.isdigit() and len(first) <= 9 and len(last) <= 8:
+        return int(first), int(last) + 1
+    if not joint and text.isascii() and first.isdigit() and len(first) <= 9:
+        return int(first), 0
     plain = _JOINTS.sub("-", unicodedata.normalize("NFKC", text).replace(" ", "")).strip("-")
     found = _NUMBER.fullmatch(plain)
     if found is None:

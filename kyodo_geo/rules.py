@@ -40,7 +40,7 @@ def address_at(
     town: str, koaza: str | None = None, block: str | None = None, house: str | None = None
 ) -> AddressAt:
     """Comparable address from written parts; letters of a lot (甲114, 12A) are left out."""
-    return AddressAt(split_town(town), koaza_key(koaza), _as_number(block), _as_number(house))
+    return AddressAt(split_town(town), koaza_key(koaza), as_number(block), as_number(house))
 
 
 def covers(rule: Rule, address: AddressAt) -> Verdict:
@@ -74,26 +74,44 @@ class RuleBook:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._by_oaza: dict[str, dict[str, list[Rule]]] = {}
+        self._by_town: dict[TownName, dict[str, list[Rule]]] = {}
         for rule in rules:
-            oaza, koaza = split_town(rule.town).oaza, koaza_key(rule.koaza)
+            town, koaza = split_town(rule.town), koaza_key(rule.koaza)
             # 上太田 with 小字 三枚橋 is also found as the town 上太田三枚橋.
-            for key in {oaza, oaza + koaza}:
+            for key in {town.oaza, town.oaza + koaza}:
                 self._by_oaza.setdefault(key, {}).setdefault(rule.association_id, []).append(rule)
+                name = TownName(key, town.chome, town.jiwari)
+                self._by_town.setdefault(name, {}).setdefault(rule.association_id, []).append(rule)
 
     def find(self, address: AddressAt) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Associations that cover the address for certain, and those that may; ids sorted."""
-        relevant: dict[str, dict[int, Rule]] = {}
-        for key in {address.town.oaza, address.town.oaza + address.koaza}:
-            for association, rules in self._by_oaza.get(key, {}).items():
-                relevant.setdefault(association, {}).update((id(rule), rule) for rule in rules)
         certain, possible = [], []
-        for association in sorted(relevant):
-            verdict = association_covers(relevant[association].values(), address)
+        for association, rules in sorted(self._relevant(address).items()):
+            verdict = association_covers(rules, address)
             if verdict is Verdict.YES:
                 certain.append(association)
             elif verdict is Verdict.MAYBE:
                 possible.append(association)
         return tuple(certain), tuple(possible)
+
+    def _relevant(self, address: AddressAt) -> Mapping[str, Iterable[Rule]]:
+        """Rules by association, without those of towns that the address cannot lie in (see `_town_verdict`)."""
+        town = address.town
+        keys = {town.oaza, town.oaza + address.koaza}
+        if town.chome is not None:
+            found = [self._by_town.get(TownName(key, town.chome, town.jiwari)) for key in keys]
+        elif town.jiwari is not None:
+            found = [self._by_town.get(TownName(key, None, n)) for key in keys for n in (town.jiwari, None)]
+        else:
+            found = [self._by_oaza.get(key) for key in keys]
+        some = [rules for rules in found if rules]
+        if len(some) < 2:
+            return some[0] if some else {}
+        merged: dict[str, dict[int, Rule]] = {}
+        for rules in some:
+            for association, its in rules.items():
+                merged.setdefault(association, {}).update((id(rule), rule) for rule in its)
+        return {association: its.values() for association, its in merged.items()}
 
     def speaks_of(self, association: str, address: AddressAt) -> bool:
         """Whether one of the association's rules names the town (and 小字) of the address, whatever the numbers."""
@@ -157,7 +175,8 @@ def _range_verdict(first: int, last: int | None, value: int | None) -> Verdict:
     return Verdict.YES if first <= value <= (first if last is None else last) else Verdict.NO
 
 
-def _as_number(text: str | None) -> int | None:
+def as_number(text: str | None) -> int | None:
+    """The first number in a block, house or lot as written; None when there is none."""
     found = _NUMBER.search(text or "")
     return int(found[0]) if found else None
 

@@ -26,6 +26,8 @@ KINDS = {
     "rule_overlap": "住所の範囲が重なっている",
     "area_overlap": "区域の図が重なっている",
     "rule_outside_area": "住所の範囲が区域の図の外にある",
+    "block_outside_area": "番の位置が区域の図の外にある",
+    "block_not_listed": "区域の図の中の番が範囲にない",
     "unknown_town": "一覧にない町・字の範囲",
 }
 DAYS = 90
@@ -44,7 +46,7 @@ async def data_faults(request: Request, services: Served, params: No) -> Respons
         "data_faults.html",
         user=principal,
         csrf_token=principal.csrf_token,
-        counts=[{"label": label, "count": Counter(row["kind"] for row in rows)[kind]} for kind, label in KINDS.items()],
+        counts=_counts(rows),
         faults=rows[:SHOWN],
         total=len(rows),
         met=met,
@@ -63,6 +65,11 @@ async def data_faults_csv(request: Request, services: Served, params: No) -> Res
         ([row["label"], "、".join(row["names"]), row["text"]] for row in rows),
     )
     return Response(table, 200, {**NO_STORE, **disposition("data-faults.csv")}, media_type=CSV)
+
+
+def _counts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    found = Counter(row["kind"] for row in rows)
+    return [{"label": label, "count": found[kind]} for kind, label in KINDS.items()]
 
 
 def _read(services: Services, held: Ready) -> tuple[list[dict[str, Any]], list[tuple[str, int]]]:

@@ -18,6 +18,8 @@ BORDER_DEG = 1e-9
 """About 0.1 mm: wider than the rounding of coordinates, narrower than any real distance."""
 
 _CORNERS = 32
+_ANGLES = np.linspace(0, 2 * math.pi, _CORNERS, endpoint=False)
+_RIM = np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)])
 _EARTH_M = 6_378_137.0
 _ECCENTRICITY_2 = 0.006694380022900788
 
@@ -53,16 +55,28 @@ class AreaIndex:
 
     def in_circle(self, lon: float, lat: float, radius_m: float) -> list[Touch]:
         """Areas that meet the circle of `radius_m` metres around the point, nearest first."""
+        return self.around(lon, lat, radius_m)[0]
+
+    def around(self, lon: float, lat: float, radius_m: float) -> tuple[list[Touch], list[Touch]]:
+        """Areas that meet the circle around the point, nearest first, and those at the point itself."""
+        point = shapely.Point(lon, lat)
+        reach = max(outer_radius(radius_m) / metres_per_degree(lat)[0], BORDER_DEG)
+        found = np.sort(self._tree.query(point, predicate="dwithin", distance=reach))
+        if not len(found):
+            return [], []
+        if not shapely.dwithin(self._borders[found], point, reach).any():
+            # No border comes near: whatever is in reach holds the point and the whole circle.
+            inside = [Touch(self._positions[i], True) for i in found]
+            return inside, inside
+        here = self.at_point(lon, lat)
         disc = circle(lon, lat, radius_m)
         if disc is None:
-            return self.at_point(lon, lat)
-        found = np.sort(self._tree.query(disc, predicate="intersects"))
-        if not len(found):
-            return []
-        inside = shapely.contains_properly(self._geoms[found], disc)
-        near = shapely.distance(self._geoms[found], shapely.Point(lon, lat))
-        order = sorted(range(len(found)), key=lambda i: (not inside[i], near[i], found[i]))
-        return [Touch(self._positions[found[i]], bool(inside[i])) for i in order]
+            return here, here
+        found = found[shapely.intersects(self._geoms[found], disc)]
+        held = shapely.contains_properly(self._geoms[found], disc)
+        near = shapely.distance(self._geoms[found], point)
+        order = sorted(range(len(found)), key=lambda i: (not held[i], near[i], found[i]))
+        return [Touch(self._positions[found[i]], bool(held[i])) for i in order], here
 
     def depth_m(self, position: int, lon: float, lat: float) -> float:
         """Metres from the point to the border of the area at `position`: positive inside, negative outside."""
@@ -95,12 +109,13 @@ def circle(lon: float, lat: float, radius_m: float) -> Any:
     """
     if radius_m < 0.01:
         return None
-    east, north = metres_per_degree(lat)
-    outer = radius_m / math.cos(math.pi / _CORNERS)
-    angles = np.linspace(0, 2 * math.pi, _CORNERS, endpoint=False)
-    return shapely.Polygon(
-        np.column_stack([lon + outer / east * np.cos(angles), lat + outer / north * np.sin(angles)])
-    )
+    degrees = outer_radius(radius_m) / np.array(metres_per_degree(lat))
+    return shapely.polygons(_RIM * degrees + (lon, lat))
+
+
+def outer_radius(radius_m: float) -> float:
+    """Radius of the corners of `circle`'s polygon, metres."""
+    return radius_m / math.cos(math.pi / _CORNERS)
 
 
 def metres_per_degree(lat: float) -> tuple[float, float]:

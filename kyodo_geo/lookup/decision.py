@@ -83,7 +83,8 @@ def decide_by_areas(
     if not candidates:
         return Decision(Outcome.NONE_HERE)
     if len(candidates) == 1 and touches[0].inside:
-        return _one(candidates[0], "point")
+        # What a device says of its own accuracy has not been measured: no confidence.
+        return _one(candidates[0], "device" if radius_m else "point")
     return Decision(Outcome.SEVERAL, candidates, reasons=(NEAR_BORDER if radius_m else ON_BORDER,))
 
 
@@ -107,7 +108,8 @@ def decide_by_rules(
         reasons = (OVERLAP,) if overlap else (TOO_LITTLE,)
         ruled = (*certain, *possible)
         if not certain:
-            ruled = tuple(replace(found, evidence=rule_kind(len(possible))) for found in possible)
+            kind = rule_kind(len(possible))
+            ruled = tuple(Candidate(c.association_id, c.basis, c.reason, kind) for c in possible)
         return Decision(Outcome.SEVERAL, _both(ruled, at_middle), fault, reasons)
     if place is None or not place.in_circle:
         return Decision(Outcome.NONE_HERE)
@@ -163,11 +165,13 @@ def _check(
 
 def _one(found: Candidate, point: str) -> Decision:
     """One association. `point`: what the point is of, for the confidence."""
-    return Decision(Outcome.ONE, (replace(found, evidence=f"one/{found.basis.value}/{point}"),))
+    kind = f"one/{found.basis.value}/{point}"
+    return Decision(Outcome.ONE, (Candidate(found.association_id, found.basis, found.reason, kind),))
 
 
 def _measured(found: Candidate, place: Place, depth_m: Callable[[str], float]) -> Candidate:
-    return replace(found, evidence=area_kind(depth_m(found.association_id), place.accuracy_m))
+    kind = area_kind(depth_m(found.association_id), place.accuracy_m)
+    return Candidate(found.association_id, found.basis, found.reason, kind)
 
 
 def _without_flats(

@@ -10,18 +10,23 @@ import shapely
 
 from kyodo_geo.addresses import Gazetteer, split_town
 from kyodo_geo.lookup.areas import AreaIndex, metres_per_degree
+from kyodo_geo.lookup.block_faults import find_block_faults
 from kyodo_geo.lookup.locate import DEFAULT_ACCURACY_M
 from kyodo_geo.lookup_types import Snapshot, Town
 from kyodo_geo.rule_overlaps import find_overlaps
-from kyodo_geo.rules import describe
+from kyodo_geo.rules import RuleBook, describe
 
+_SHOWN_BLOCKS = 8
 NOTICEABLE_M2 = 1.0
 """Overlaps of areas below this are slivers of drawing."""
 
 
 @dataclass(frozen=True, slots=True)
 class DataFault:
-    """One contradiction. `kind`: rule_overlap, area_overlap, unknown_town, rule_outside_area."""
+    """One contradiction.
+
+    `kind`: rule_overlap, area_overlap, unknown_town, rule_outside_area, block_outside_area, block_not_listed.
+    """
 
     kind: str
     associations: tuple[str, ...]
@@ -40,6 +45,7 @@ def find_faults(snapshot: Snapshot, gazetteer: Gazetteer, areas: AreaIndex) -> t
         *found,
         *_unknown_towns(snapshot, gazetteer),
         *_rules_outside(snapshot, gazetteer, areas),
+        *_blocks(snapshot, areas),
         *_areas(snapshot),
     )
 
@@ -73,6 +79,20 @@ def _rules_outside(snapshot: Snapshot, gazetteer: Gazetteer, areas: AreaIndex) -
         if position[rule.association_id] not in {touch.position for touch in touches}:
             text = f"「{describe(rule)}」の代表点は区域の図の外にあります。"
             found.append(DataFault("rule_outside_area", (rule.association_id,), text))
+    return found
+
+
+def _blocks(snapshot: Snapshot, areas: AreaIndex) -> list[DataFault]:
+    words = {
+        "block_outside_area": "は住所の範囲に入っていますが、位置は区域の図の外です。",
+        "block_not_listed": "の位置は区域の図の中ですが、住所の範囲に入っていません。",
+    }
+    found = []
+    for fault in find_block_faults(snapshot, RuleBook(snapshot.rules), areas):
+        shown = "・".join(f"{number}番" for number in fault.blocks[:_SHOWN_BLOCKS])
+        more = f" ほか{len(fault.blocks) - _SHOWN_BLOCKS}" if len(fault.blocks) > _SHOWN_BLOCKS else ""
+        text = f"「{fault.town} {shown}{more}」{words[fault.kind]}"
+        found.append(DataFault(fault.kind, (fault.association,), text))
     return found
 
 

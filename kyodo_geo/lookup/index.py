@@ -12,11 +12,12 @@ import math
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import shapely
 
-from kyodo_geo.addresses import AddressMatcher, Gazetteer, Match, Reading, Status
+from kyodo_geo.addresses import AddressMatcher, Gazetteer, Match, Reading, Status, koaza_key, split_town
 from kyodo_geo.crs import looks_swapped
 from kyodo_geo.errors import InputError
 from kyodo_geo.lookup.answers import (
@@ -38,7 +39,7 @@ from kyodo_geo.lookup.names import NamedAssociation, NameIndex, Suggestion
 from kyodo_geo.lookup.neighbours import find_neighbours
 from kyodo_geo.lookup.words import Words
 from kyodo_geo.lookup_types import Snapshot
-from kyodo_geo.rules import AddressAt, RuleBook, address_at
+from kyodo_geo.rules import AddressAt, RuleBook, as_number
 
 _ADD_NUMBERS = "番・号まで入力すると絞り込めることがあります。"
 DEVICE_RADII = 2.0
@@ -154,8 +155,9 @@ class LookupIndex:
     # -- answers
 
     def _one_town(self, reading: Reading) -> Answer:
-        location = self._locator.locate(reading)
-        decision = self._decide(reading, location)
+        at = _address_at(reading)
+        location = self._locator.locate(reading, (at.town, at.koaza))
+        decision = self._decide(at, location)
         hint = _CHOOSE if reading.house else _ADD_NUMBERS
         place = None if location is None else (location.lon, location.lat, location.accuracy_m)
         return self._decided(
@@ -164,7 +166,7 @@ class LookupIndex:
             reasons=list(reading.notes),
             hint=hint,
             place=place,
-            town=_address_at(reading),
+            town=at,
         )
 
     def _several_towns(self, match: Match) -> Answer:
@@ -172,7 +174,8 @@ class LookupIndex:
         candidates: dict[str, Candidate] = {}
         for reading in match.readings:
             for option in self._options(reading):
-                decision = self._decide(option, self._locator.locate(option))
+                at = _address_at(option)
+                decision = self._decide(at, self._locator.locate(option, (at.town, at.koaza)))
                 for found in decision.candidates:
                     named = replace(found, reason=f"{option.town}のとき：{found.reason}")
                     candidates.setdefault(found.association_id, named)
@@ -200,16 +203,14 @@ class LookupIndex:
                 place, reading.fit, reading.tier, name, row, level, block=reading.block, house=reading.house
             )
 
-    def _decide(self, reading: Reading, location: Location | None) -> Decision:
-        at = _address_at(reading)
+    def _decide(self, at: AddressAt, location: Location | None) -> Decision:
         return decide_by_rules(self._show.by_id, self._rules, at, self._place(location))
 
     def _place(self, location: Location | None) -> Place | None:
         if location is None:
             return None
         lon, lat, accuracy_m = location.lon, location.lat, location.accuracy_m
-        in_circle = self._by_id(self._areas.in_circle(lon, lat, accuracy_m))
-        middle = self._by_id(self._areas.at_point(lon, lat))
+        in_circle, middle = map(self._by_id, self._areas.around(lon, lat, accuracy_m))
         return Place(in_circle, middle, location.level, accuracy_m, lambda key: self._depth_m(key, lon, lat))
 
     def _depth_m(self, key: str, lon: float, lat: float) -> float:
@@ -315,7 +316,15 @@ class LookupIndex:
 
 
 def _address_at(reading: Reading) -> AddressAt:
-    return address_at(reading.town or reading.place.name, reading.koaza, reading.block, reading.house)
+    """What rules are compared with. Names of the gazetteer are remembered, a 小字 that somebody typed is not."""
+    known = reading.koaza_known and reading.koaza
+    koaza = _known_koaza(reading.koaza) if known else koaza_key(reading.koaza) if reading.koaza else ""
+    town = _known_town(reading.town or reading.place.name)
+    return AddressAt(town, koaza, as_number(reading.block), as_number(reading.house))
+
+
+_known_town = lru_cache(maxsize=16384)(split_town)
+_known_koaza = lru_cache(maxsize=16384)(koaza_key)
 
 
 def _copied(snapshot: Snapshot) -> Snapshot:

@@ -47,12 +47,14 @@ class Locator:
         self._block_towns = _by_key(self._blocks)
         self._lot_towns = _by_key(self._lots)
 
-    def locate(self, reading: Reading) -> Location | None:
-        """Point of a reading with one town: its house, block or lot, or town; None when there is no point."""
+    def locate(self, reading: Reading, key: Key) -> Location | None:
+        """Point of a reading with one town: its house, block or lot, or town; None when there is no point.
+
+        `key`: the town and 小字 of the reading, comparable.
+        """
         town = _town(reading)
         if reading.town is None or reading.block is None:
             return town
-        key = (split_town(reading.town), koaza_key(reading.koaza))
         block = _believed(self._block(key, reading), town)
         if block is not None and not reading.lot:
             return block

@@ -126,6 +126,11 @@ def test_a_point_has_no_town_and_the_confidence_of_its_area() -> None:
     assert answer.associations[0].confidence == ASSOCIATIONS["one/area/point"].confidence
 
 
+def test_the_accuracy_a_device_states_has_not_been_measured() -> None:
+    answer = LookupIndex(snapshot()).by_point(*at(0.5, 0.5), accuracy_m=20.0)
+    assert (answer.outcome.value, answer.associations[0].confidence) == ("one", None)
+
+
 def test_of_several_by_area_the_deeper_is_surer() -> None:
     near = town("小杉山", place=(0.93, 0.5), accuracy_m=300)  # 120 m inside C1
     answer = ask("小杉山1", towns=(*SQUARE_TOWNS, near))

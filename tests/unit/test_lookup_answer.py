@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from kyodo_geo.lookup import Answer, LookupIndex
-from kyodo_geo.lookup_types import Association, Rule
-from tests.unit.lookup_world import ASSOCIATIONS, OFFICE, PHONE, snapshot, square
+from kyodo_geo.lookup_types import Association, Block, Rule
+from tests.unit.lookup_world import ASSOCIATIONS, OFFICE, PHONE, at, snapshot, square
 
 KEYS = {"outcome", "address", "associations", "neighbours", "district", "dataset", "message"}
 ADDRESS_KEYS = {
@@ -74,3 +74,26 @@ def test_contradictions_in_the_data_are_listed_for_staff() -> None:
     assert ("rule_outside_area", ("A3",)) in found
     assert ("area_overlap", ("C1", "X1")) in found
     assert LookupIndex(snapshot([Rule("C1", "whole", "みたけ一丁目")])).faults == ()
+
+
+def test_blocks_that_contradict_the_rules_are_listed_for_staff() -> None:
+    rules = (Rule("C1", "part", "みたけ一丁目", None, 1, 9), Rule("C2", "part", "みたけ一丁目", None, 30, 39))
+    places = {
+        "1": (0.5, 0.5), "2": (1.5, 0.5), "5": (1.6, 0.5), "6": (3.5, 0.5), "7": (1.0, 0.5),  # C1 by rule
+        "20": (0.6, 0.5), "30": (1.4, 0.5), "40": (2.5, 0.5),
+    }  # fmt: skip
+    blocks = tuple(Block("みたけ一丁目", None, n, None, *at(*place), 40.0) for n, place in places.items())
+    found = {
+        (fault.kind, fault.associations): fault.text
+        for fault in LookupIndex(snapshot(rules, blocks=blocks)).faults
+    }
+    assert found == {
+        (
+            "block_outside_area",
+            ("C1",),
+        ): "「みたけ一丁目 2番・5番・6番」は住所の範囲に入っていますが、位置は区域の図の外です。",
+        (
+            "block_not_listed",
+            ("C1",),
+        ): "「みたけ一丁目 20番」の位置は区域の図の中ですが、住所の範囲に入っていません。",
+    }

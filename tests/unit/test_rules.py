@@ -176,3 +176,36 @@ def test_collisions_are_exactly_the_addresses_both_cover(rules: list[Rule]) -> N
         for h in range(1, 5)
     )
     assert bool(find_overlaps(rules)) == both
+
+
+places = st.sampled_from(
+    [("上太田", None), ("上太田", "三枚橋"), ("上太田三枚橋", None), ("上太田一丁目", None), ("上太田二丁目", None),
+     ("上太田第3地割", None), ("上太田第4地割", None), ("上太田第4地割", "三枚橋"), ("青山", None)]
+)  # fmt: skip
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.builds(
+            lambda key, kind, place, span: Rule(
+                key, kind, *place, *((span, span + 2) if kind == "part" else (None, None))
+            ),
+            st.sampled_from("ABC"), st.sampled_from(["whole", "part", "except"]), places, st.integers(1, 4),
+        ),
+        max_size=8,
+    ),
+    places,
+    st.none() | st.integers(1, 6).map(str),
+)  # fmt: skip
+def test_the_book_finds_what_looking_at_every_rule_finds(
+    rules: list[Rule], place: tuple[str, str | None], block: str | None
+) -> None:
+    address = address_at(*place, block)
+    verdicts = {
+        key: association_covers([rule for rule in rules if rule.association_id == key], address)
+        for key in sorted({rule.association_id for rule in rules})
+    }
+    certain = tuple(key for key, verdict in verdicts.items() if verdict is Verdict.YES)
+    possible = tuple(key for key, verdict in verdicts.items() if verdict is Verdict.MAYBE)
+    assert RuleBook(rules).find(address) == (certain, possible)

@@ -155,6 +155,38 @@ def test_rules_that_contradict_the_areas_are_seen_as_faults() -> None:
             assert association(item.claimed_by) in found(answer)
 
 
+def test_the_point_of_a_block_under_the_flats_of_the_next_block_is_not_decided() -> None:
+    answer = ask("黒石野三丁目23番6号")
+    flats, around = sample().claims.flats[0], association(sample().claims.flats[0].around)
+
+    assert town_name(flats.town) == "黒石野三丁目"
+    assert (answer.outcome.value, answer.data_fault) == ("several", False)
+    assert around in found(answer)
+    assert len(found(answer)) == 2
+    assert "黒石野三丁目23番" in DOCS.read_text(encoding="utf-8")
+
+
+def test_every_contradiction_of_the_sample_is_on_the_staffs_list_and_no_other() -> None:
+    faults = lookup().faults
+    listed = {
+        (fault.kind, key): fault.text
+        for fault in faults
+        for key in fault.associations
+        if "block" in fault.kind
+    }
+    expected = {
+        ("block_not_listed", association(item.stands_in))
+        if item.claimed_by is None
+        else ("block_outside_area", association(item.claimed_by)): f"{town_name(item.town)} {item.number}番"
+        for item in sample().claims.moved
+    }
+    assert set(listed) == set(expected)
+    assert all(expected[key] in listed[key] for key in expected)
+    assert {fault.kind for fault in faults} == {
+        "rule_overlap", "area_overlap", "block_outside_area", "block_not_listed",
+    }  # fmt: skip
+
+
 def test_associations_known_by_rules_only_or_by_area_only() -> None:
     claims, layout, streets = sample().claims, sample().layout, sample().streets
     by_id = {row["association_id"]: row for row in rows("associations")}
