@@ -34,6 +34,10 @@ _PUBLIC_GETS = [
     "/about",
     "/api",
     "/districts/{no}",
+    "/associations/{association_id}",
+    "/associations/{association_id}/leaflet.pdf",
+    "/associations/{association_id}/fax-sheet.pdf",
+    "/fax-sheet.pdf",
     "/maps/plan-adoption",
     "/maps/membership",
     "/maps/facility-coverage",
@@ -71,6 +75,9 @@ _PUBLIC_GETS = [
 ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     **{("GET", path): EVERYBODY for path in _PUBLIC_GETS},
     ("POST", "/lookup"): EVERYBODY,
+    ("POST", "/lookup/suggest"): EVERYBODY,
+    ("POST", "/associations/{association_id}/leaflet.pdf"): EVERYBODY,
+    ("POST", "/lookup/sheet.pdf"): EVERYBODY,
     ("POST", "/api/v1/lookup"): EVERYBODY,
     ("POST", "/api/v1/lookup/batch"): EVERYBODY,
     ("POST", "/referrals/new"): EVERYBODY,
@@ -113,6 +120,8 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/partner/batch/{job_id}/result"): PARTNERS_AND_STAFF,
     ("POST", "/partner/batch/{job_id}/start"): PARTNERS_AND_STAFF,
     ("POST", "/partner/batch/{job_id}/delete"): PARTNERS_AND_STAFF,
+    ("GET", "/staff/data-faults"): frozenset(STAFF),
+    ("GET", "/staff/data-faults.csv"): frozenset(STAFF),
     ("GET", "/api/v1/vacant-houses"): frozenset(VACANT_HOUSE_READERS),
 }
 

@@ -32,6 +32,7 @@ async def ask(
     address: str | None = None,
     lon: float | None = None,
     lat: float | None = None,
+    accuracy_m: float = 0.0,
     principal: Principal | None = None,
 ) -> dict[str, Any]:
     """The answer as the API sends it; counted by outcome and by the town found in the gazetteer."""
@@ -40,7 +41,7 @@ async def ask(
         found = held.index.by_address(address)
     else:
         assert lon is not None and lat is not None
-        found = held.index.by_point(lon, lat)
+        found = held.index.by_point(lon, lat, accuracy_m)
     answer: dict[str, Any] = found.as_dict()
     count(services, held, channel, found, principal)
     return answer

@@ -13,6 +13,7 @@ from kyodo_geo.crs import looks_swapped
 
 ADDRESS = ("address",)
 POINT = ("lon", "lat")
+MAX_ACCURACY_M = 100_000.0
 _DEGREES = "度を単位とする数で入力してください（例 経度 141.1527、緯度 39.7036）。"
 
 
@@ -23,6 +24,7 @@ class Asked:
     address: str | None = None
     lon: float | None = None
     lat: float | None = None
+    accuracy_m: float = 0.0
     association: str | None = None
     error: str | None = None
     lon_text: str = ""
@@ -61,7 +63,11 @@ def read_form(form: FormData) -> Asked:
     if wrong:
         labels = "と".join(label for _, label in wrong)
         return asked.failed(f"{labels}は、{_DEGREES}", tuple(name for name, _ in wrong))
-    return replace(asked, lon=east, lat=north)
+    # A device says how far it may be off; anything but a plain number is no device.
+    accuracy = _number(_text(form, "accuracy") or "0")
+    if accuracy is None or not 0 <= accuracy <= MAX_ACCURACY_M:
+        return asked.failed("現在地を確かめられませんでした。住所で調べてください。", ADDRESS)
+    return replace(asked, lon=east, lat=north, accuracy_m=accuracy)
 
 
 def _text(form: FormData, name: str) -> str:

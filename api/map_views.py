@@ -14,6 +14,7 @@ from api.answers import Reading, key_of, tag_of
 from api.params import DataParams, FiscalYear, Integer, refuse
 from geodata.queries import associations as association_queries
 from geodata.queries import coverage as coverage_queries
+from geodata.queries import districts as district_queries
 from geodata.queries.outline import outline
 from kyodo_geo.dates import fiscal_year_label, fiscal_year_of
 from kyodo_geo.errors import NotFoundError
@@ -174,6 +175,12 @@ def _place(reading: Reading, params: MapParams) -> MapView:
         [association_queries.one(reading.conn, reading.ref, i) for i in wanted.split(",")] if wanted else []
     )
     areas = tuple(Area(id=row.id, name=row.name, geometry=row.geometry) for row in rows)
+    if wanted is None:
+        # Nothing to show but the place: the districts say where one is, also without a base map.
+        held = district_queries.districts(reading.conn, reading.ref, None)
+        areas = tuple(
+            Area(f"district-{row.no}", f"{row.no} {row.name}", row.geometry, "district") for row in held
+        )
     return MapView("place", _draw(PlaceSpec(areas=areas, **_common(reading))), {})
 
 

@@ -15,6 +15,7 @@ from api.auth.sign_in import LIMIT, SignIn
 from api.cache import ByteCache, ObjectCache
 from api.counters import LookupCounters
 from api.live import Live
+from api.paper.render import AT_ONCE
 from api.rate_limit import RateLimits
 from api.settings import Settings
 from api.tickets.desk import Desk
@@ -50,6 +51,7 @@ class Services:
     _limiter: anyio.CapacityLimiter | None = None
     _passwords: anyio.CapacityLimiter | None = None
     _batches: anyio.CapacityLimiter | None = None
+    _paper: anyio.CapacityLimiter | None = None
 
     @property
     def batch_limiter(self) -> anyio.CapacityLimiter:
@@ -57,6 +59,8 @@ class Services:
         if self._batches is None:
             self._batches = anyio.CapacityLimiter(1)
         return self._batches
+
+    _paper: anyio.CapacityLimiter | None = None
 
     @property
     def limiter(self) -> anyio.CapacityLimiter:
@@ -69,6 +73,13 @@ class Services:
         if self._passwords is None:
             self._passwords = anyio.CapacityLimiter(LIMIT)
         return self._passwords
+
+    @property
+    def paper_limiter(self) -> anyio.CapacityLimiter:
+        """Bounds the processes that make PDFs."""
+        if self._paper is None:
+            self._paper = anyio.CapacityLimiter(AT_ONCE)
+        return self._paper
 
     @property
     def fingerprint(self) -> str:

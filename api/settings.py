@@ -69,8 +69,8 @@ class Settings(BaseSettings):
         default=None,
         pattern=r"^https?://[^/\s]+$",
         description=(
-            "利用者から見たアドレス（例 https://kyodo.example.lg.jp）。招待リンクなどに使う。"
-            "指定しなければ http://ホスト:ポート。"
+            "利用者から見たアドレス（例 https://kyodo.example.lg.jp）。招待リンクと、チラシの二次元コードに使う。"
+            "指定しなければ http://ホスト:ポート（二次元コードには、開いたときのアドレス）。"
         ),
     )
     trusted_hosts: Annotated[list[str], NoDecode] = Field(
@@ -83,6 +83,12 @@ class Settings(BaseSettings):
             "背景地図。none は無地で外部に接続しない。"
             "gsi は地理院タイル（利用者の端末が国土地理院に接続する）。"
         ),
+    )
+
+    contact_fax: str | None = Field(
+        default=None,
+        pattern=r"^[0-9-]{6,16}$",
+        description="ファクス用の取次票に載せる、市の窓口のファクス番号。指定しなければ市が公表している番号。",
     )
 
     # -- people who sign in

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from geodata import schema
 from kyodo_geo.errors import InputError
-from kyodo_geo.kinds import KIND_NAMES
+from kyodo_geo.kinds import AREA_LAYERS, KIND_NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,8 @@ KIND_TABLES: dict[str, KindTable] = {
     "towns": KindTable("kyodo.town", ("town_id",)),
     "blocks": KindTable("kyodo.block", ("block_no",), running="block_no"),
     "lots": KindTable("kyodo.lot", ("lot_no",), running="lot_no"),
+    "association-profiles": KindTable("kyodo.association_profile", ("association_id",)),
+    **{kind: KindTable("kyodo.area_layer", ("area_no",), running="area_no") for kind in AREA_LAYERS},
 }
 
 IDENTITY_KEYS = {"district": "district_no", "association": "association_id", "facility": "facility_id"}

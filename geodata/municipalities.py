@@ -20,6 +20,7 @@ class Municipality:
     contact_department: str | None = None
     contact_phone: str | None = None
     contact_email: str | None = None
+    contact_fax: str | None = None
 
 
 # Public facts from the cities' own pages; further municipalities are entered by `kyodo-geo municipality add`.
@@ -31,6 +32,7 @@ KNOWN: dict[str, Municipality] = {
         "盛岡市 市民部 市民協働推進課",
         "019-626-7535",
         "kyodo@city.morioka.iwate.jp",
+        "019-622-6211",
     ),
     "22212": Municipality("22212", "焼津市", "静岡県", "焼津市役所", None, None),
 }

@@ -6,6 +6,15 @@ from collections.abc import Mapping, Set
 
 from kyodo_geo.quality import Quality
 
+AREA_LAYERS: dict[str, str] = {
+    "school-elementary": "小学校区",
+    "school-junior-high": "中学校区",
+    "garbage": "ごみの収集区域",
+    "shelters": "指定避難所",
+    "flood": "浸水想定区域",
+}
+"""Optional layers of the printed answer: each a kind of its own, with its own source, date and roll-back."""
+
 KIND_NAMES: dict[str, str] = {
     "outline": "市域",
     "small-areas": "国勢調査の小地域",
@@ -22,8 +31,12 @@ KIND_NAMES: dict[str, str] = {
     "towns": "町・字の一覧",
     "blocks": "街区・住居番号の位置",
     "lots": "地番の位置",
+    "association-profiles": "町内会・自治会の紹介",
+    **AREA_LAYERS,
 }
 KINDS = tuple(KIND_NAMES)
+SAMPLE_KINDS = tuple(kind for kind in KINDS if kind not in {"association-profiles", *AREA_LAYERS})
+"""Kinds that the bundled sample fills: fees, schools, shelters and floods are not to be invented."""
 
 DEPENDS: dict[str, frozenset[str]] = {kind: frozenset() for kind in KINDS} | {
     "small-areas": frozenset({"outline"}),
@@ -39,6 +52,8 @@ DEPENDS: dict[str, frozenset[str]] = {kind: frozenset() for kind in KINDS} | {
     "towns": frozenset({"outline"}),
     "blocks": frozenset({"towns"}),
     "lots": frozenset({"towns"}),
+    "association-profiles": frozenset({"associations"}),
+    **{kind: frozenset({"outline"}) for kind in AREA_LAYERS},
 }
 
 LOOKUP_KINDS = (

@@ -7,11 +7,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from api.commands.context import open_database
-from kyodo_geo.kinds import KIND_NAMES, KINDS
+from kyodo_geo.kinds import KIND_NAMES, SAMPLE_KINDS
 
 app = typer.Typer(no_args_is_help=True, help="見本データ（架空）")
 
-_STEPS = len(KINDS) + 2  # generating and activating
+_STEPS = len(SAMPLE_KINDS) + 2  # generating and activating
 
 
 @app.callback()

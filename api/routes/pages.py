@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 from starlette.responses import HTMLResponse
 
-from api import district_page, reference
+from api import district_page, lookup_sheet, reference
 from api.answers import HTML, Reading, answer, reading_of
-from api.asking import ask
+from api.asking import ask, ready
 from api.auth import cookies
 from api.auth.principals import ANYBODY, Principal, identify
 from api.credits import credit
@@ -25,11 +26,17 @@ from api.security import refuse_foreign_form
 from api.services import Served, Services
 from geodata.queries import associations as association_queries
 from geodata.queries import datasets as dataset_queries
+from kyodo_geo.addresses import fold_name
 from kyodo_geo.errors import InputError
 from kyodo_geo.kinds import LOOKUP_KINDS
 from maps import text
 
+if TYPE_CHECKING:
+    from kyodo_geo.lookup.names import NamedAssociation
+
 router = APIRouter(include_in_schema=False)
+
+MOST_NAMED = 20
 
 
 @router.get("/")
@@ -178,13 +185,25 @@ async def lookup_result(request: Request, services: Served, params: No) -> Respo
             address=asked.address,
             lon=asked.lon,
             lat=asked.lat,
+            accuracy_m=asked.accuracy_m,
             principal=principal,
         )
     except InputError as error:
         html = await run_sync(_again, services, asked.failed(error.message), limiter=services.limiter)
         return HTMLResponse(html, 400, headers)
-    html = await run_sync(_result, services, asked, found, principal, limiter=services.limiter)
+    named = await _named(services, asked.address, understood=found["outcome"] != "not_understood")
+    html = await run_sync(_result, services, asked, found, principal, named, limiter=services.limiter)
     return HTMLResponse(html, 200, headers)
+
+
+async def _named(services: Services, text: str | None, *, understood: bool) -> Sequence[NamedAssociation]:
+    """Associations the text names. One that begins like a town is meant only when it is written in full."""
+    if not text:
+        return ()
+    found = (await ready(services, None)).index.search_names(text, MOST_NAMED)
+    if not understood:
+        return found
+    return [item for item in found if fold_name(item.name) == fold_name(text)]
 
 
 def _again(services: Services, asked: Asked) -> str:
@@ -192,7 +211,13 @@ def _again(services: Services, asked: Asked) -> str:
         return _form_page(reading, asked, asked.error)
 
 
-def _result(services: Services, asked: Asked, found: dict[str, Any], principal: Principal) -> str:
+def _result(
+    services: Services,
+    asked: Asked,
+    found: dict[str, Any],
+    principal: Principal,
+    named: Sequence[NamedAssociation],
+) -> str:
     ids = [item["id"] for item in found["associations"]]
     chosen = asked.association if asked.association in ids else None
     shown = [chosen] if chosen else ids[:20]
@@ -214,9 +239,11 @@ def _result(services: Services, asked: Asked, found: dict[str, Any], principal: 
             point={"lon": lon, "lat": lat} if lon is not None and lat is not None else None,
             map=view(reading, "place", wanted).built if drawn else None,
             script_url=script_address(reading, "place", wanted) if drawn else None,
+            sheet=lookup_sheet.extras(reading, found, chosen),
             noindex=True,
             user=None if principal.anonymous else principal,
             csrf_token=principal.csrf_token,
             buildings=known,
+            named=named,
             may_confirm=register_readers(principal) is not None,
         )

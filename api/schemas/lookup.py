@@ -78,6 +78,9 @@ class FoundAddress(Schema):
     lon: float | None
     lat: float | None
     accuracy_m: float | None = Field(description="位置の誤差の目安（m）")
+    confidence: float | None = Field(
+        description="町・字が正しい割合の実測（0〜1）。実測のない読み取り方は null"
+    )
 
 
 class LookupContact(BaseModel):
@@ -92,9 +95,22 @@ class FoundAssociation(Schema):
     id: str
     name: str
     basis: Literal["rule", "area"] = Field(description="rule は住所の範囲、area は区域の図形による")
-    confidence: float | None = Field(description="較正するまで null")
+    confidence: float | None = Field(
+        description="町内会・自治会が正しい割合の実測（0〜1）。実測のない場合は null"
+    )
+    reason: str = Field(description="候補とした理由（日本語）")
     district: DistrictRef | None
     contact: LookupContact | None
+
+
+class NearAssociation(Schema):
+    """An association near a place that has none. Not a candidate."""
+
+    id: str
+    name: str
+    district: DistrictRef | None
+    distance_m: float | None = Field(description="区域までのおよその距離（m）。分からないときは null")
+    same_town: bool = Field(description="同じ町・字に住所の範囲を持つ")
 
 
 class LookupAnswer(Schema):
@@ -103,6 +119,9 @@ class LookupAnswer(Schema):
     outcome: Literal["one", "several", "none_here", "outside_city", "not_understood"]
     address: FoundAddress | None
     associations: list[FoundAssociation]
+    neighbours: list[NearAssociation] = Field(
+        description="`none_here` のとき、近くの町内会・自治会（5 件まで）"
+    )
     district: DistrictRef | None
     dataset: Credit | None
     message: str = Field(description="結果と次にすること（日本語）")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 from geodata.readers.reading import Reading
 from geodata.readers.result import LoadReport, ReadContext, ReadResult, Rejection, Repair
 from kyodo_geo.errors import InputError
-from kyodo_geo.kinds import KIND_NAMES
+from kyodo_geo.kinds import AREA_LAYERS, KIND_NAMES
 
-__all__ = ["FORMATS", "LoadReport", "ReadContext", "ReadResult", "Rejection", "Repair", "read"]
+__all__ = ["FORMATS", "LoadReport", "ReadContext", "ReadResult", "Rejection", "Repair", "module_of", "read"]
 
 FORMATS: dict[str, tuple[str, ...]] = {
     "towns": ("geolonia", "abr-names", "abr-town", "abr-town-pos", "isj-oaza", "isj-gaiku", "table"),
@@ -49,7 +50,7 @@ def read(
     _check_format(kind, format)
     if not files:
         raise InputError("読み込むファイルを指定してください。", field="files")
-    module = import_module(f"geodata.readers.{kind.replace('-', '_')}")
+    module = module_of(kind)
     with sources.opened(files, encoding=encoding, layer=(mapping or {}).get("layer")) as tables:
         reading = Reading(
             kind,
@@ -80,6 +81,12 @@ def read(
         default_title=f"{KIND_NAMES[kind]}（{names}）",
         as_of=reading.as_of,
     )
+
+
+def module_of(kind: str) -> ModuleType:
+    """The module that reads a kind; the optional layers share one."""
+    name = "area_layer" if kind in AREA_LAYERS else kind.replace("-", "_")
+    return import_module(f"geodata.readers.{name}")
 
 
 def _check_format(kind: str, format: str | None) -> None:

@@ -31,6 +31,7 @@ TOTAL_LABELS = {
     "without_point": "位置のないもの",
     "with_area": "区域の形のあるもの",
     "without_area": "区域の形のないもの",
+    "areas": "名前の種類",
 }
 
 

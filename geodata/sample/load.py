@@ -15,7 +15,7 @@ from geodata.generations import activate_in
 from geodata.municipalities import ensure_known
 from kyodo_geo.crs import WGS84
 from kyodo_geo.errors import ConflictError
-from kyodo_geo.kinds import DEPENDS, KIND_NAMES, KINDS
+from kyodo_geo.kinds import DEPENDS, KIND_NAMES, SAMPLE_KINDS
 from kyodo_geo.quality import Quality
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def load_sample(db: Database, on_step: Callable[[str], None] | None = None) -> S
     ensure_known(db, MUNICIPALITY, by=LOADED_BY)
     tell("見本データの作成")
     sample = build_sample()
-    checksums = {kind: sample.checksum(kind) for kind in KINDS}
+    checksums = {kind: sample.checksum(kind) for kind in SAMPLE_KINDS}
     with db.write(Audience.LOADER) as conn:
         # Two first starts at the same time load it once.
         conn.execute("SELECT pg_advisory_xact_lock(hashtext('kyodo.sample'), %s)", (int(MUNICIPALITY),))
@@ -89,8 +89,8 @@ def load_sample(db: Database, on_step: Callable[[str], None] | None = None) -> S
 def _in_order() -> list[str]:
     """Kinds such that each comes after those it refers to."""
     order: list[str] = []
-    while len(order) < len(KINDS):
-        order += [kind for kind in KINDS if kind not in order and DEPENDS[kind] <= set(order)]
+    while len(order) < len(SAMPLE_KINDS):
+        order += [kind for kind in SAMPLE_KINDS if kind not in order and DEPENDS[kind] <= set(order)]
     return order
 
 
@@ -110,7 +110,7 @@ def _active(conn: Connection) -> dict[str, tuple[Quality, str | None]]:
 def _refuse_beside_real(active: dict[str, tuple[Quality, str | None]], checksums: dict[str, str]) -> None:
     real = [
         kind
-        for kind in KINDS
+        for kind in SAMPLE_KINDS
         if kind in active and active[kind][0] is not Quality.SAMPLE and active[kind][1] != checksums[kind]
     ]
     if real:

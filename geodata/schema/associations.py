@@ -89,6 +89,18 @@ membership = generational(
     comment="Households and member households by association and year; not public by association",
 )
 
+association_profile = generational(
+    "association_profile",
+    key("association_id", Text, "Association"),
+    opt("fee", Text, "Membership fee in its own words"),
+    opt("activities", Text, "What it does, in its own words"),
+    opt("joining", Text, "How to join"),
+    opt("website", Text, "Its own page, http or https"),
+    CheckConstraint("website ~ '^https?://'", name="website_form"),
+    reference("fk_association_profile_association", ["association_id"], "association"),
+    comment="What associations agreed to publish about themselves; rows without consent are never loaded",
+)
+
 association_contact = table(
     "association_contact",
     key("association_id", Text, "Association"),

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from kyodo_geo.addresses import Reading
+from kyodo_geo.lookup.answers import Neighbour
 from kyodo_geo.lookup_types import Snapshot
 from kyodo_geo.quality import Quality
 
 VOLUNTARY = "町内会・自治会への加入は任意です。"
 _SHOWN_TOWNS = 8
+_SHOWN_NEIGHBOURS = 3
 
 
 class Words:
@@ -38,10 +40,11 @@ class Words:
             f"{hint}わからないときは、{self._office}へお問い合わせください。",
         )
 
-    def none_here(self, reasons: Sequence[str] = ()) -> str:
+    def none_here(self, reasons: Sequence[str] = (), neighbours: Sequence[Neighbour] = ()) -> str:
         """A place in the city without a registered association."""
         return self._end(
             "".join(["この場所を区域とする町内会・自治会は登録されていません。", *reasons]),
+            _near(neighbours),
             f"町内会・自治会があるかどうかは、{self._office}へお問い合わせください。",
         )
 
@@ -88,6 +91,22 @@ def _numbers(reading: Reading) -> str:
         return f"{block}番地{house}" if house else f"{block}番地"
     # A 町 without 丁目: whether it counts 番・号 or lots is not known.
     return f"{block}-{house}" if house else block
+
+
+def _near(neighbours: Sequence[Neighbour]) -> str:
+    if not neighbours:
+        return ""
+    shown = [
+        f"{item.name}（{'同じ町' if item.same_town else '区域'}"
+        + ("" if item.distance_m is None else f"、約{_metres(item.distance_m)}")
+        + "）"
+        for item in neighbours[:_SHOWN_NEIGHBOURS]
+    ]
+    return f"近くには{'、'.join(shown)}があります。"
+
+
+def _metres(distance_m: float) -> str:
+    return f"{max(10, round(distance_m, -1)):.0f}m" if distance_m < 1000 else f"{distance_m / 1000:.1f}km"
 
 
 def _listed(names: Sequence[str]) -> str:

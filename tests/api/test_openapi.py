@@ -30,6 +30,7 @@ from tests.fixtures_db import DatabaseUrls
 PAGE_ROUTES = {
     "/",
     "/lookup",
+    "/lookup/suggest",
     "/datasets",
     "/about",
     "/api",

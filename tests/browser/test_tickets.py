@@ -198,19 +198,23 @@ def test_a_mistake_is_said_at_its_field_and_gets_the_focus(desk: Desk, page: Pag
     assert page.evaluate("document.activeElement.id") == "name"
 
 
-def test_the_counter_goes_from_the_address_to_the_number(desk: Desk, new_context: OpenContext) -> None:
-    page = as_role(desk, new_context, Role.COUNTER)
+def test_the_counter_goes_from_the_address_to_the_number_on_a_phone(
+    desk: Desk, new_context: OpenContext
+) -> None:
+    page = as_role(desk, new_context, Role.COUNTER, viewport=PHONE)
     desk.site.ask(page, ANSWERS["one"])
-    shoot(page, "lookup-1280")
+    shoot(page, "flow-1")
     name = page.locator("h1").inner_text()
     page.get_by_role("link", name="加入の相談を").click()
     assert name in page.locator("main form").inner_text(), "the association is chosen already"
     page.fill("#name", "山田 花子")
     page.fill("#phone", "０１９－６２６－７５３５")
     page.check("#consent")
+    shoot(page, "flow-2")
     page.click("main form button[type=submit]")
     page.wait_for_url("**/join/done?no=*")
     assert page.get_by_role("link", name="続けて受け付ける").is_visible()
+    shoot(page, "flow-3")
 
 
 def test_what_people_must_not_fill_in_is_out_of_their_way(desk: Desk, page: Page) -> None:

@@ -21,7 +21,7 @@ from geodata.queries.generation import Ref, resolve
 from geodata.queries.snapshot import lookup_snapshot
 from geodata.sample.load import SampleSummary, load_sample
 from kyodo_geo.errors import ConflictError
-from kyodo_geo.kinds import KINDS
+from kyodo_geo.kinds import SAMPLE_KINDS
 from kyodo_geo.lookup import LookupIndex
 from kyodo_geo.lookup.answers import Answer
 from kyodo_geo.quality import Quality
@@ -62,7 +62,7 @@ def ref(db: Database) -> Ref:
 def test_an_empty_database_gets_every_kind_in_one_generation(empty: Database, summary: SampleSummary) -> None:
     assert summary.loaded
     assert (summary.generation_no, ref(empty).generation_no) == (1, 1)
-    assert set(summary.rows) == set(KINDS)
+    assert set(summary.rows) == set(SAMPLE_KINDS)
     assert all(rows > 0 for rows in summary.rows.values())
     assert all(rows > 0 for rows in summary.records.values())
 
@@ -81,7 +81,7 @@ def test_every_step_is_told_in_japanese(empty: Database) -> None:
 
     assert told[0] == "見本データの作成"
     assert told[-1] == "有効化"
-    assert len(told) == len(KINDS) + 2
+    assert len(told) == len(SAMPLE_KINDS) + 2
 
 
 def test_all_but_the_real_facilities_is_marked_as_sample(sample: Database) -> None:

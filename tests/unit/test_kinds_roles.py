@@ -24,6 +24,7 @@ def test_real_districts_retire_the_sample_that_stands_on_them() -> None:
     assert gone == [
         "association-districts", "associations", "association-rules", "membership", "halls", "vacant-houses",
         "towns", "blocks", "lots",
+        "association-profiles",
     ]  # fmt: skip
     assert "facilities" not in gone
 

@@ -8,7 +8,7 @@ import pytest
 
 from geodata.sample.associations import LONG_NAME
 from geodata.sample.draws import Draws, shares
-from kyodo_geo.kinds import KINDS
+from kyodo_geo.kinds import SAMPLE_KINDS
 from kyodo_geo.membership import membership_rate
 from tests.unit.sample_world import rows, sample
 
@@ -37,7 +37,7 @@ def by_district(year: int) -> dict[int, float]:
 
 
 def test_every_kind_has_rows() -> None:
-    assert set(sample().frames) == set(KINDS)
+    assert set(sample().frames) == set(SAMPLE_KINDS)
     assert all(len(frame) for frame in sample().frames.values())
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from geodata.readers import FORMATS, WHOLE
+from geodata.readers import FORMATS, WHOLE, module_of
 from geodata.readers.town_files import TABLE_FIELDS
 from kyodo_geo.kinds import KINDS
 
@@ -21,7 +20,7 @@ def section(kind: str) -> str:
 def fields(kind: str):
     if kind == "towns":
         return TABLE_FIELDS
-    module = import_module(f"geodata.readers.{kind.replace('-', '_')}")
+    module = module_of(kind)
     return getattr(module, "FIELDS", None) or module.TABLE_FIELDS
 
 

@@ -309,3 +309,28 @@ class TestOtherFiles:
                 municipality="35202",
                 mapping={"name": "u"},
             )
+
+
+class TestAreaLayers:
+    """School districts of 焼津市: one file in the plane zone, one in degrees, both with coded column names."""
+
+    @pytest.mark.parametrize(
+        ("kind", "folder", "districts"),
+        [("school-elementary", "小学校区", 13), ("school-junior-high", "中学校区", 9)],
+    )
+    def test_school_districts(self, shared_data, kind, folder, districts):
+        found = read(kind, [shared_data / "formats/yaizu" / folder], municipality=YAIZU)
+        assert found.report.rejected == []
+        assert found.report.rows_loaded == districts
+        assert found.frame["name"].str.endswith("学校").all()
+        assert found.frame["phone"].eq("054-625-8160").all()
+        assert found.frame["detail"].str.contains("誤差が生じる可能性").all()
+        west, south, east, north = found.frame.total_bounds
+        assert 138.2 < west < east < 138.4
+        assert 34.7 < south < north < 34.95
+
+    def test_shelters_have_points(self, shared_data):
+        found = read("shelters", [shared_data / "formats/yaizu/避難所一覧"], municipality=YAIZU)
+        assert found.report.rows_loaded > 20
+        assert set(found.frame.geom_type) == {"Point"}
+        assert found.frame["address"].str.startswith("静岡県焼津市").all()

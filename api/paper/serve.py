@@ -1,0 +1,73 @@
+"""PDFs for requests: made once per revision, a few at a time, and never while a database connection is held."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from urllib.parse import quote, urlsplit
+
+from anyio.to_thread import run_sync
+from starlette.requests import Request
+
+from api.answers import Reading, reading_of
+from api.cache import Answer, etag_of
+from api.clock import today
+from api.paper.render import render
+from api.services import Services
+from geodata.database import Audience
+
+PDF = "application/pdf"
+MakeHtml = Callable[[Reading], str]
+
+
+async def kept(services: Services, key: tuple[object, ...], build: MakeHtml) -> Answer:
+    """The PDF of a sheet that is the same for everybody today; `key` names it within one revision.
+
+    Raises what `build` raises, `UnavailableError` when the PDF cannot be made.
+    """
+    key = ("paper", services.settings.municipality, today(), *key)
+    revision = services.live.revision(services.settings.municipality)
+    if revision is not None and (found := services.cache.get(key, revision)) is not None:
+        return found
+    lock = services.locks.setdefault(key, asyncio.Lock())
+    async with lock:
+        revision = services.live.revision(services.settings.municipality)
+        if revision is not None and (found := services.cache.get(key, revision)) is not None:
+            return found
+        html, read_at = await run_sync(_read, services, build, limiter=services.limiter)
+        body = await run_sync(render, html, limiter=services.paper_limiter)
+        made = Answer(body, PDF, etag_of(services.fingerprint, Audience.PUBLIC.value, read_at, *key))
+        services.cache.put(key, read_at, made)
+        return made
+
+
+async def once(services: Services, build: MakeHtml) -> bytes:
+    """The PDF of a sheet made for one reader: kept nowhere."""
+    html, _ = await run_sync(_read, services, build, limiter=services.limiter)
+    return await run_sync(render, html, limiter=services.paper_limiter)
+
+
+def _read(services: Services, build: MakeHtml) -> tuple[str, int]:
+    with reading_of(services) as reading:
+        return build(reading), reading.ref.revision
+
+
+def origin(request: Request, services: Services) -> str:
+    """What a code on paper leads to: KYODO_BASE_URL, else the address under which we were asked (a known host)."""
+    if services.settings.base_url:
+        return services.settings.base_url
+    return f"{request.url.scheme}://{request.url.netloc}"
+
+
+def is_test_address(address: str) -> bool:
+    """Whether an address works on this machine alone, so that a code with it must not pass for a real one."""
+    return (urlsplit(address).hostname or "") in ("127.0.0.1", "localhost", "::1")
+
+
+def attachment(name: str, *, inline: bool = True) -> dict[str, str]:
+    """Content-Disposition with a Japanese file name, for readers old and new."""
+    kind = "inline" if inline else "attachment"
+    return {
+        "Content-Disposition": f"{kind}; filename=\"leaflet.pdf\"; filename*=UTF-8''{quote(name)}",
+        "X-Robots-Tag": "noindex",
+    }

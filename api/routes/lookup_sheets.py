@@ -1,0 +1,43 @@
+"""The one sheet of a lookup as PDF. The question stands in the body alone and is kept nowhere."""
+
+from __future__ import annotations
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Request, Response
+
+from api.answers import private
+from api.asking import ready
+from api.lookup_form import read_form
+from api.lookup_sheet import PLACES
+from api.paper import answer_sheet
+from api.paper.serve import PDF, attachment, once, origin
+from api.params import No
+from api.routes.accounts import form_of
+from api.security import refuse_foreign_form
+from api.services import Served
+from kyodo_geo.errors import InputError
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.post("/lookup/sheet.pdf")
+async def one_sheet(request: Request, services: Served, params: No) -> Response:
+    """The answer that the page has just shown, on paper: not counted as another lookup."""
+    refuse_foreign_form(request)
+    asked = read_form(await form_of(request))
+    if asked.error is not None:
+        raise InputError(asked.error)
+    held = await ready(services, None)
+    if asked.address is not None:
+        found = await run_sync(held.index.by_address, asked.address, limiter=services.limiter)
+    else:
+        assert asked.lon is not None and asked.lat is not None
+        found = held.index.by_point(asked.lon, asked.lat)
+    answer = found.as_dict()
+    if answer["outcome"] not in PLACES:
+        raise InputError("町内会・自治会を調べられなかった場所です。住所を確かめて、調べ直してください。")
+    address = origin(request, services)
+    body = await once(
+        services, lambda reading: answer_sheet.sheet(reading, answer, asked.association, address)
+    )
+    return private(body, PDF, attachment("kekka.pdf"))
