@@ -60,8 +60,6 @@ class Services:
             self._batches = anyio.CapacityLimiter(1)
         return self._batches
 
-    _paper: anyio.CapacityLimiter | None = None
-
     @property
     def limiter(self) -> anyio.CapacityLimiter:
         if self._limiter is None:
