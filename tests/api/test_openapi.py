@@ -31,6 +31,8 @@ PAGE_ROUTES = {
     "/",
     "/lookup",
     "/lookup/suggest",
+    "/lookup/sheet.pdf",
+    "/fax-sheet.pdf",
     "/datasets",
     "/about",
     "/api",
@@ -49,7 +51,7 @@ PAGE_ROUTES = {
     "/join/done",
 }
 # Pages of people who signed in, and their files: not for programs.
-PAGE_FOLDERS = ("/maps/", "/staff", "/partner", "/buildings", "/federation")
+PAGE_FOLDERS = ("/maps/", "/staff", "/partner", "/buildings", "/federation", "/associations/")
 
 
 @pytest.fixture(scope="module")
