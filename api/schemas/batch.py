@@ -17,7 +17,7 @@ from pydantic import (
 
 from api.params import Address, Latitude, Longitude, readable, refuse
 from api.schemas.common import Credit, FieldError, Schema
-from api.schemas.lookup import one_question
+from api.schemas.lookup import not_swapped, one_question
 
 MAX_ROWS = 1000
 MAX_ROWS_WITHOUT_KEY = 100
@@ -48,6 +48,8 @@ class BatchRow(BaseModel):
     address: Address | None = None
     lon: Annotated[Longitude | None, Field(strict=True)] = None
     lat: Annotated[Latitude | None, Field(strict=True)] = None
+
+    _order = model_validator(mode="before")(not_swapped)
 
     @model_validator(mode="after")
     def _check(self) -> Self:

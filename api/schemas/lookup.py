@@ -19,7 +19,7 @@ def one_question(address: str | None, lon: float | None, lat: float | None) -> N
         raise refuse("住所 address か、経度 lon と緯度 lat の、どちらか一方を指定してください")
 
 
-def _not_swapped(value: Any) -> Any:
+def not_swapped(value: Any) -> Any:
     """Before the limits are checked: 「90 以下」 alone would not tell anybody that the two were exchanged."""
     try:
         lon, lat = float(value["lon"]), float(value["lat"])
@@ -42,7 +42,7 @@ class Question(BaseModel):
     lat: Annotated[Latitude | None, Field(strict=True)] = None
     municipality: str | None = Field(default=None, pattern=r"^[0-9]{5}$", examples=["03201"])
 
-    _order = model_validator(mode="before")(_not_swapped)
+    _order = model_validator(mode="before")(not_swapped)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -57,7 +57,7 @@ class LookupParams(PlaceParams):
     lon: Longitude | None = None
     lat: Latitude | None = None
 
-    _order = model_validator(mode="before")(_not_swapped)
+    _order = model_validator(mode="before")(not_swapped)
 
     @model_validator(mode="after")
     def _check(self) -> Self:

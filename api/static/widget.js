@@ -1,5 +1,4 @@
-// Address → neighbourhood association, on anybody's page. One script tag:
-//   <script src="https://…/widget/v1.js" data-key="kp_…" data-lang="ja" async></script>
+// Address → neighbourhood association, on anybody's page, from one script tag (see /partner/widget).
 // Everything stands in a shadow root; text is only ever set as text; nothing is stored, nothing goes into an address.
 "use strict";
 

@@ -72,6 +72,7 @@ def test_a_batch_says_what_single_lookups_say(client: TestClient) -> None:
         ({"id": "b", "address": ONE, "lon": 141.1, "lat": 39.7}, "row"),
         ({"id": "b", "lon": "141.1", "lat": 39.7}, "row.lon"),
         ({"id": "b", "lon": 1411, "lat": 39.7}, "row.lon"),
+        ({"id": "b", "lon": 39.7, "lat": 141.1}, "row"),
         ({"id": "b"}, "row"),
         ({"id": "b", "adress": ONE}, "row.adress"),
     ],

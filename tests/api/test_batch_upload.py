@@ -260,6 +260,14 @@ def test_only_this_page_takes_a_large_body_and_not_a_larger_one(entered: Browser
     assert client.post("/login", content=b"x" * 100_000).status_code == 413
 
 
+def test_nobody_who_is_not_signed_in_sends_a_file(client: TestClient, town: DatabaseUrls) -> None:
+    answer = client.post(
+        PAGE, files={"file": ("a.csv", TABLE)}, headers={"origin": HOST, "accept": "text/html"}
+    )
+    assert answer.status_code == 401
+    assert stored(town) == {}
+
+
 @pytest.mark.parametrize("column", ["", "2", "-1", "x", "１", "99999"])
 def test_a_column_that_is_not_there(entered: Browser, column: str) -> None:
     client = entered("hanako")

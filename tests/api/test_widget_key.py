@@ -170,6 +170,18 @@ def test_revoked_or_ended_it_is_over_within_a_second(
     assert within(1, lambda: preflight(client, AGENT).status_code == 405)
 
 
+def test_too_many_are_told_so_that_the_page_can_read_it(serve: Callable[..., TestClient]) -> None:
+    client = serve(widget_lookups_per_minute=1)
+    with client.app.state.services.database.write(Audience.AUTH) as conn:
+        _, key = issue(conn, city.CODE, "店", by="test", origins=[AGENT])
+    first, second = ask(client, key, AGENT), ask(client, key, AGENT)
+    assert (first.status_code, first.headers["ratelimit-remaining"]) == (200, "0")
+    assert second.status_code == 429
+    assert 1 <= int(second.headers["retry-after"]) <= 60
+    assert second.headers["access-control-allow-origin"] == AGENT
+    assert "RateLimit-Remaining" in second.headers["access-control-expose-headers"]
+
+
 def test_lookups_of_pages_are_counted_apart(client: TestClient, key: str) -> None:
     services = client.app.state.services
     ask(client, key, AGENT)
@@ -258,8 +270,5 @@ def test_the_script_may_be_loaded_by_other_sites(client: TestClient) -> None:
 
 def test_the_page_shows_the_line_to_copy(client: TestClient) -> None:
     text = client.get("/partner/widget", headers={"accept": "text/html"}).text
-    assert (
-        f"&lt;script src=&#34;{HOST}/widget/v1.js&#34;" in text
-        or f'&lt;script src="{HOST}/widget/v1.js"' in text
-    )
+    assert f"&lt;script src=&quot;{HOST}/widget/v1.js&quot; data-key=" in text
     assert "connect-src" in text
