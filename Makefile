@@ -10,7 +10,8 @@ PACKAGES := kyodo_geo geodata maps api
 TEST_PROCESSES ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope
 
-.PHONY: help up test test-full setup setup-test lint format types layers docs lock clean prove-bookworm
+.PHONY: help up test test-full setup setup-test lint format types layers docs calibrate bench-lookup bench-lookup-http lock clean \
+	prove-bookworm
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -49,6 +50,16 @@ layers: setup-test ## import-linter
 docs: setup-test ## rewrite the generated pages of docs/
 	$(BIN)/python -m api.settings_page > docs/SETTINGS.md.new
 	mv docs/SETTINGS.md.new docs/SETTINGS.md
+
+calibrate: setup-test ## measure the lookup's confidence anew (needs ../shared/data); writes docs/CONFIDENCE.md
+	$(BIN)/python -m bench.calibrate
+	$(BIN)/ruff format --quiet kyodo_geo/lookup/calibration.py
+
+bench-lookup: setup-test ## measure the address matcher against its bars and a peer (needs ../shared)
+	$(BIN)/python -m bench.lookup
+
+bench-lookup-http: setup-test ## CPU time of a lookup over HTTP; UP=process id of a running `kyodo-geo up`
+	$(BIN)/python -m bench.lookup_http --up "$(UP)"
 
 # No index host and no path of this machine may get into the files (tests/test_architecture.py looks).
 UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -9,6 +9,12 @@ fail() {
     exit 1
 }
 
+# within LIMIT SECONDS NAME: stop when NAME took longer than LIMIT seconds.
+within() {
+    awk -v limit="$1" -v took="$2" 'BEGIN { exit !(took <= limit) }' ||
+        fail "$3 に $(printf '%.1f' "$2") 秒かかりました（上限 $1 秒）。"
+}
+
 say() { printf '== %s\n' "$*" >&2; }
 
 # Newest suitable interpreter: the distribution's own `python3` first, then versioned names.

@@ -15,13 +15,17 @@ from fastapi.routing import iter_route_contexts
 
 from kyodo_geo.errors import ForbiddenError, InputError, SignInRequiredError
 from kyodo_geo.roles import STAFF, VACANT_HOUSE_READERS, Role
+from kyodo_geo.tickets import COUNT_READERS, ERASERS, HANDLERS
 
 if TYPE_CHECKING:
     from api.auth.principals import Principal
 
 EVERYBODY: frozenset[Role] = frozenset(Role)
 SIGNED_IN: frozenset[Role] = EVERYBODY - {Role.PUBLIC}
+PARTNERS_AND_STAFF: frozenset[Role] = frozenset(STAFF) | {Role.PARTNER}
 ADMINISTRATORS: frozenset[Role] = frozenset({Role.ADMINISTRATOR})
+OFFICE_KEEPERS: frozenset[Role] = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
+PARTNERS: frozenset[Role] = frozenset({Role.PARTNER})
 
 _PUBLIC_GETS = [
     "/",
@@ -40,6 +44,10 @@ _PUBLIC_GETS = [
     "/maps/{name}.js",
     "/downloads/{name}.csv",
     "/downloads/{name}.geojson",
+    "/referrals/new",
+    "/referrals/done",
+    "/join/new",
+    "/join/done",
     "/login",
     "/welcome",
     "/healthz",
@@ -57,6 +65,8 @@ _PUBLIC_GETS = [
     "/api/v1/initiatives",
     "/api/v1/datasets",
     "/api/v1/lookup",
+    "/widget/v1.js",
+    "/partner/widget",
     "/static/{path:path}",
     "/map-static/{path:path}",
     "/leaflet/{path:path}",
@@ -65,17 +75,58 @@ _PUBLIC_GETS = [
 ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     **{("GET", path): EVERYBODY for path in _PUBLIC_GETS},
     ("POST", "/lookup"): EVERYBODY,
+    ("POST", "/lookup/suggest"): EVERYBODY,
     ("POST", "/associations/{association_id}/leaflet.pdf"): EVERYBODY,
     ("POST", "/lookup/sheet.pdf"): EVERYBODY,
     ("POST", "/api/v1/lookup"): EVERYBODY,
+    ("POST", "/api/v1/lookup/batch"): EVERYBODY,
+    ("POST", "/referrals/new"): EVERYBODY,
+    ("POST", "/join/new"): EVERYBODY,
+    ("GET", "/partner/tickets"): frozenset({Role.PARTNER}),
+    ("GET", "/partner/tickets/{no}"): frozenset({Role.PARTNER}),
+    ("GET", "/api/v1/referrals"): frozenset({Role.PARTNER}),
+    ("POST", "/api/v1/referrals"): frozenset({Role.PARTNER}),
+    ("GET", "/staff/tickets"): HANDLERS,
+    ("GET", "/staff/tickets/{no}"): HANDLERS,
+    ("POST", "/staff/tickets/{no}/state"): HANDLERS,
+    ("POST", "/staff/tickets/{no}/note"): HANDLERS,
+    ("POST", "/staff/tickets/{no}/erase"): ERASERS,
+    ("GET", "/federation/joins"): COUNT_READERS,
     ("POST", "/login"): EVERYBODY,
     ("POST", "/welcome"): EVERYBODY,
     ("POST", "/logout"): SIGNED_IN,
     ("GET", "/account"): SIGNED_IN,
     ("POST", "/account/password"): SIGNED_IN,
     ("GET", "/staff"): frozenset(STAFF),
+    ("GET", "/staff/agreement"): frozenset(STAFF),
+    ("GET", "/staff/agreement.csv"): frozenset(STAFF),
+    ("GET", "/staff/unresolved"): frozenset(STAFF),
+    ("GET", "/staff/offices"): OFFICE_KEEPERS,
+    ("POST", "/staff/offices"): OFFICE_KEEPERS,
+    ("POST", "/staff/offices/{office_id}/close"): OFFICE_KEEPERS,
+    ("GET", "/partner"): PARTNERS,
+    ("GET", "/buildings"): PARTNERS | STAFF,
+    ("POST", "/buildings"): PARTNERS | STAFF,
+    ("POST", "/buildings/new"): PARTNERS | STAFF,
+    ("POST", "/buildings/search"): PARTNERS | STAFF,
+    ("GET", "/staff/buildings"): frozenset(STAFF),
+    ("POST", "/staff/buildings/{building_id}"): frozenset(STAFF),
+    ("POST", "/partner/members"): PARTNERS,
+    ("POST", "/partner/members/stop"): PARTNERS,
+    ("GET", "/partner/batch"): PARTNERS_AND_STAFF,
+    ("POST", "/partner/batch"): PARTNERS_AND_STAFF,
+    ("GET", "/partner/batch/{job_id}"): PARTNERS_AND_STAFF,
+    ("GET", "/partner/batch/{job_id}/state"): PARTNERS_AND_STAFF,
+    ("GET", "/partner/batch/{job_id}/result"): PARTNERS_AND_STAFF,
+    ("POST", "/partner/batch/{job_id}/start"): PARTNERS_AND_STAFF,
+    ("POST", "/partner/batch/{job_id}/delete"): PARTNERS_AND_STAFF,
+    ("GET", "/staff/data-faults"): frozenset(STAFF),
+    ("GET", "/staff/data-faults.csv"): frozenset(STAFF),
     ("GET", "/api/v1/vacant-houses"): frozenset(VACANT_HOUSE_READERS),
 }
+
+FOR_PAGES_ELSEWHERE = frozenset({("POST", "/api/v1/lookup")})
+"""What a publishable key may do, and the only route that other sites' pages may call (`api/widget_cors.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +187,10 @@ async def enforce(request: Request) -> None:
     roles = allowed(request.method, route.path)
     if roles == EVERYBODY and not _shows_credentials(request):
         return
-    require(await identify(request), roles)
+    principal = await identify(request)
+    if principal.publishable and (request.method, route.path) not in FOR_PAGES_ELSEWHERE:
+        raise ForbiddenError("ウェブページに書く鍵でできるのは、住所や地点を 1 件ずつ調べることだけです。")
+    require(principal, roles)
 
 
 def _shows_credentials(request: Request) -> bool:

@@ -19,23 +19,36 @@ from api.hosts import KnownHosts
 from api.middleware import Guard, SecurityHeaders
 from api.routes import (
     accounts,
+    agreement,
     association_pages,
     associations,
+    batch,
+    buildings,
     datasets,
     districts,
     downloads,
     facilities,
+    faults,
+    federation,
     files,
     lookup,
     lookup_sheets,
     maps,
+    offices,
     pages,
+    partner_tickets,
     plan,
+    referrals,
     service,
+    staff_tickets,
+    suggest,
+    tickets,
     vacant,
+    widget,
 )
 from api.services import build
 from api.settings import Settings, load_settings
+from api.widget_cors import WidgetCors
 from geodata.database import Database
 
 ROUTERS = (
@@ -45,13 +58,25 @@ ROUTERS = (
     maps.router,
     downloads.router,
     accounts.router,
+    agreement.router,
+    offices.router,
+    buildings.router,
+    batch.router,
+    tickets.router,
+    partner_tickets.router,
+    staff_tickets.router,
+    federation.router,
+    faults.router,
     districts.router,
     associations.router,
     lookup.router,
+    suggest.router,
     facilities.router,
     plan.router,
     datasets.router,
+    referrals.router,
     vacant.router,
+    widget.router,
     service.router,
     files.router,
 )
@@ -100,6 +125,7 @@ def create_app(
             Middleware(SecurityHeaders, settings=settings),
             Middleware(Guard),
             Middleware(KnownHosts, settings=settings),
+            Middleware(WidgetCors),
         ],
     )
     app.state.services = services

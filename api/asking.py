@@ -1,6 +1,6 @@
-"""Ask the lookup: used by the page, the JSON routes and nobody's log.
+"""Ask the lookup, once or many times: used by the page, the JSON routes and nobody's log.
 
-The address lives in memory for the time of one request. What is kept is a count: day, channel, outcome, town.
+The address lives in memory for the time of one request. What is kept is a count: day, channel, outcome, town, district, office.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ async def ask(
     address: str | None = None,
     lon: float | None = None,
     lat: float | None = None,
+    accuracy_m: float = 0.0,
     principal: Principal | None = None,
 ) -> dict[str, Any]:
     """The answer as the API sends it; counted by outcome and by the town found in the gazetteer."""
@@ -40,17 +41,26 @@ async def ask(
         found = held.index.by_address(address)
     else:
         assert lon is not None and lat is not None
-        found = held.index.by_point(lon, lat)
+        found = held.index.by_point(lon, lat, accuracy_m)
     answer: dict[str, Any] = found.as_dict()
+    count(services, held, channel, found, principal)
+    return answer
+
+
+def count(
+    services: Services, held: Ready, channel: str, found: Answer, principal: Principal | None = None
+) -> None:
+    """Count one answer: outcome, town, district, key and office, never what was asked."""
     services.counters.count(
         held.municipality,
         channel=channel,
         outcome=found.outcome.value,
         town=counted_town(found),
         key_id=principal.key_id if principal else "",
+        office_id=(principal.office_id or "") if principal else "",
+        district_no=found.district.no if found.district else 0,
         fault=found.data_fault,
     )
-    return answer
 
 
 def counted_town(found: Answer) -> str:

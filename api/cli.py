@@ -27,8 +27,11 @@ COMMANDS = {
     "municipality": "api.commands.municipalities:app",
     "fetch": "api.commands.fetch:fetch",
     "lookup": "api.commands.lookup:lookup",
+    "lookup-batch": "api.commands.lookup_batch:lookup_batch",
+    "normalise": "api.commands.normalise:normalise",
     "user": "api.commands.users:app",
     "key": "api.commands.keys:app",
+    "office": "api.commands.offices:app",
 }
 
 

@@ -16,3 +16,9 @@ def now() -> datetime:
 def today() -> date:
     """The present day in Japan."""
     return now().date()
+
+
+def in_words(at: datetime) -> str:
+    """A moment as people here say it: 11月26日 20時05分."""
+    here = at.astimezone(JAPAN)
+    return f"{here.month}月{here.day}日 {here.hour}時{here.minute:02d}分"

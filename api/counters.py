@@ -15,16 +15,19 @@ from kyodo_geo.errors import KyodoError
 
 FLUSH_S = 1.0
 
+Sort = tuple[str, str, str, str, str, str, int]
+"""Municipality, channel, outcome, town, key, office, district."""
+
 
 class LookupCounters:
-    """Thread-safe. Nothing but outcome, channel, town and key is kept; addresses never get here."""
+    """Thread-safe. Nothing but outcome, channel, town, district, key and office is kept; addresses never get here."""
 
     def __init__(self, database: Database, *, flush_s: float = FLUSH_S) -> None:
         self._database = database
         self._flush_s = flush_s
         self._lock = threading.Lock()
-        self._lookups: Counter[tuple[str, str, str, str, str]] = Counter()
-        self._faults: Counter[tuple[str, str, str, str, str]] = Counter()
+        self._lookups: Counter[Sort] = Counter()
+        self._faults: Counter[Sort] = Counter()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="kyodo-count", daemon=True)
 
@@ -45,10 +48,12 @@ class LookupCounters:
         outcome: str,
         town: str = "",
         key_id: str = "",
+        office_id: str = "",
+        district_no: int = 0,
         fault: bool = False,
     ) -> None:
         """One lookup; `fault` when rule and area disagreed."""
-        key = (municipality, channel, outcome, town, key_id)
+        key = (municipality, channel, outcome, town, key_id, office_id, district_no)
         with self._lock:
             self._lookups[key] += 1
             if fault:
@@ -65,7 +70,16 @@ class LookupCounters:
             with self._database.write(Audience.AUTH) as conn:
                 add(
                     conn,
-                    [Count(*key, lookups=number, data_faults=faults[key]) for key, number in lookups.items()],
+                    [
+                        Count(
+                            *key[:5],
+                            lookups=number,
+                            data_faults=faults[key],
+                            office_id=key[5],
+                            district_no=key[6],
+                        )
+                        for key, number in lookups.items()
+                    ],
                 )
         except KyodoError:
             with self._lock:

@@ -10,6 +10,7 @@ from geodata.queries import facilities as facility_queries
 from geodata.queries import membership as membership_queries
 from geodata.queries.districts import DistrictRow
 from geodata.queries.facilities import FacilityRow
+from kyodo_geo.dates import fiscal_year_label
 from kyodo_geo.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ def html(reading: Reading, no: int) -> str:
         dataset=found.credit(*figures.PLACE_KINDS, *figures.PEOPLE_KINDS, *figures.RATE_KINDS, "facilities"),
         district=found.properties(row),
         people_source=found.stated("国勢調査", *figures.PEOPLE_KINDS),
+        rate_source=found.stated(fiscal_year_label(found.fiscal_year), *figures.RATE_KINDS)
+        if found.fiscal_year
+        else None,
         years=_years(reading, no),
         associations=members,
         facilities=_inside(row, places),

@@ -101,6 +101,10 @@ def problem_of(error: Exception) -> Problem:
             headers["WWW-Authenticate"] = 'Bearer realm="kyodo-geo"'
         elif isinstance(error, domain.TooManyRequestsError):
             headers["Retry-After"] = str(error.details.get("retry_after", 60))
+            if "limit" in error.details:
+                headers["RateLimit-Limit"] = str(error.details["limit"])
+                headers["RateLimit-Remaining"] = str(error.details["remaining"])
+                headers["RateLimit-Reset"] = headers["Retry-After"]
         elif isinstance(error, domain.UnavailableError):
             headers["Retry-After"] = "5"
         return Problem(status, TITLES[status], error.message, error.details, headers)

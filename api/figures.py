@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from api.answers import Reading
 
 PLACE_KINDS = ("districts",)
+DRAWN_KINDS = ("outline",)
+"""What every map draws beside its figures."""
 PEOPLE_KINDS = ("district-assignment", "small-areas")
 RATE_KINDS = ("membership", "association-districts", "associations")
 
@@ -45,6 +47,7 @@ class DistrictFigures:
             "no": row.no,
             "name": row.name,
             "kana": row.kana,
+            "kana_confirmed": row.kana_confirmed,
             "aliases": list(row.aliases),
             "plan_adopted": row.plan_adopted,
             "plan_state": row.plan_state,

@@ -14,6 +14,7 @@ from api.answers import Reading, key_of, tag_of
 from api.params import DataParams, FiscalYear, Integer, refuse
 from geodata.queries import associations as association_queries
 from geodata.queries import coverage as coverage_queries
+from geodata.queries import districts as district_queries
 from geodata.queries.outline import outline
 from kyodo_geo.dates import fiscal_year_label, fiscal_year_of
 from kyodo_geo.errors import NotFoundError
@@ -125,8 +126,9 @@ def _plan_adoption(reading: Reading, params: MapParams) -> MapView:
     from maps.specs import PlanAdoptionSpec
 
     found = figures.district_figures(reading)
+    made_of = (*figures.PLACE_KINDS, *figures.PEOPLE_KINDS, *figures.DRAWN_KINDS)
     built = _draw(PlanAdoptionSpec(districts=_districts(found), **_common(reading)))
-    return MapView("plan-adoption", built, found.credit(*figures.PLACE_KINDS, *figures.PEOPLE_KINDS), found)
+    return MapView("plan-adoption", built, found.credit(*made_of), found)
 
 
 def _membership(reading: Reading, params: MapParams) -> MapView:
@@ -142,9 +144,8 @@ def _membership(reading: Reading, params: MapParams) -> MapView:
         sample=found.is_sample(*figures.RATE_KINDS),
         **_common(reading),
     )
-    return MapView(
-        "membership", _draw(spec), found.credit(*figures.RATE_KINDS, *figures.PLACE_KINDS, plans=False), found
-    )
+    made_of = (*figures.RATE_KINDS, *figures.PLACE_KINDS, *figures.DRAWN_KINDS)
+    return MapView("membership", _draw(spec), found.credit(*made_of, plans=False), found)
 
 
 def _facility_coverage(reading: Reading, params: MapParams) -> MapView:
@@ -162,7 +163,7 @@ def _facility_coverage(reading: Reading, params: MapParams) -> MapView:
         sample=found.is_sample(*figures.PEOPLE_KINDS),
         **_common(reading),
     )
-    made_of = ("facilities", *figures.PEOPLE_KINDS, *figures.PLACE_KINDS)
+    made_of = ("facilities", *figures.PEOPLE_KINDS, *figures.PLACE_KINDS, *figures.DRAWN_KINDS)
     return MapView("facility-coverage", _draw(spec), found.credit(*made_of, plans=False), found, reach)
 
 
@@ -174,6 +175,12 @@ def _place(reading: Reading, params: MapParams) -> MapView:
         [association_queries.one(reading.conn, reading.ref, i) for i in wanted.split(",")] if wanted else []
     )
     areas = tuple(Area(id=row.id, name=row.name, geometry=row.geometry) for row in rows)
+    if wanted is None:
+        # Nothing to show but the place: the districts say where one is, also without a base map.
+        held = district_queries.districts(reading.conn, reading.ref, None)
+        areas = tuple(
+            Area(f"district-{row.no}", f"{row.no} {row.name}", row.geometry, "district") for row in held
+        )
     return MapView("place", _draw(PlaceSpec(areas=areas, **_common(reading))), {})
 
 
@@ -192,14 +199,22 @@ _USES: dict[str, tuple[str, ...]] = {
 
 
 def chooser(name: str, found: MapView, params: MapParams) -> dict[str, Any] | None:
-    """The form that chooses year or radius."""
+    """The form that chooses year or radius; `kept` are the other parameters of the page."""
+    asked = params.model_dump(mode="json", include={"municipality", "as_of"}, exclude_none=True)
+    kept = [{"name": key, "value": value} for key, value in asked.items()]
     if name == "membership" and found.figures is not None and found.figures.fiscal_years:
         shown = found.figures.fiscal_year
         years = [
             {"value": year, "label": fiscal_year_label(year), "selected": year == shown}
             for year in reversed(found.figures.fiscal_years)
         ]
-        return {"label": "年度", "name": "fiscal_year", "action": "/maps/membership", "options": years}
+        return {
+            "label": "年度",
+            "name": "fiscal_year",
+            "action": "/maps/membership",
+            "options": years,
+            "kept": kept,
+        }
     if name == "facility-coverage":
         radii = [
             {"value": radius, "label": f"直線 {radius:,} m", "selected": radius == params.radius}
@@ -210,5 +225,6 @@ def chooser(name: str, found: MapView, params: MapParams) -> dict[str, Any] | No
             "name": "radius",
             "action": "/maps/facility-coverage",
             "options": radii,
+            "kept": kept,
         }
     return None

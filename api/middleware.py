@@ -22,6 +22,14 @@ from api.settings import Settings
 MAX_BODY_BYTES = 64 * 1024
 """Forms and lookups are small; files are loaded on the command line."""
 
+MAX_BODY_BY_ROUTE: dict[tuple[str, str], int] = {
+    # 1,000 rows of 200 characters, each written as \uXXXX, with ids
+    ("POST", "/api/v1/lookup/batch"): 2 * 2**20,
+    # a file of 20 MB and the form around it; read only after the table of access has let the sender in
+    ("POST", "/partner/batch"): 20 * 2**20 + 64 * 2**10,
+}
+"""Routes that take more. Exact paths: a limit holds before routing, so none of them may have a parameter."""
+
 
 class Guard:
     """Access log by route, size limit of bodies, HEAD for every GET, and 500 for what nobody expected.
@@ -43,12 +51,13 @@ class Guard:
         if head:
             scope["method"] = "GET"
         seen: dict[str, Any] = {"status": 0, "bytes": 0, "read": 0}
+        max_body = MAX_BODY_BY_ROUTE.get((scope["method"], scope["path"]), self.max_body)
 
         async def limited() -> Message:
             message = await receive()
             if message["type"] == "http.request":
                 seen["read"] += len(message.get("body", b""))
-                if seen["read"] > self.max_body:
+                if seen["read"] > max_body:
                     raise HTTPException(413)
             return message
 
@@ -62,7 +71,7 @@ class Guard:
             await send(message)
 
         try:
-            if self._declares_too_much(scope):
+            if _declares_too_much(scope, max_body):
                 await render_problem(Request(scope), HTTPException(413, headers={"Connection": "close"}))(
                     scope, receive, watched
                 )
@@ -79,11 +88,12 @@ class Guard:
                 "%s %s %d %.0fms %dB", method, _route(scope), seen["status"], spent, seen["bytes"]
             )
 
-    def _declares_too_much(self, scope: Scope) -> bool:
-        for name, value in scope["headers"]:
-            if name == b"content-length":
-                return not value.isdigit() or len(value) > 12 or int(value) > self.max_body
-        return False
+
+def _declares_too_much(scope: Scope, max_body: int) -> bool:
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return not value.isdigit() or len(value) > 12 or int(value) > max_body
+    return False
 
 
 def _route(scope: MutableMapping[str, Any]) -> str:

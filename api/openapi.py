@@ -19,6 +19,7 @@ TAGS = [
     {"name": "facilities", "description": "公共施設"},
     {"name": "plan", "description": "計画の取組と指標"},
     {"name": "datasets", "description": "データの出典・時点・世代"},
+    {"name": "partners", "description": "会員店のプログラム（鍵が必要）"},
     {"name": "staff", "description": "職員だけが使えるもの"},
     {"name": "service", "description": "稼働の確認"},
 ]

@@ -16,8 +16,12 @@ from api.cache import ByteCache, ObjectCache
 from api.counters import LookupCounters
 from api.live import Live
 from api.paper.render import AT_ONCE
+from api.rate_limit import RateLimits
 from api.settings import Settings
+from api.tickets.desk import Desk
+from api.tickets.gate import Gate
 from geodata.database import Database
+from geodata.holidays import read_holidays
 from geodata.listen import Events, Listener
 
 if TYPE_CHECKING:
@@ -38,12 +42,23 @@ class Services:
     pages: Pages
     sign_in: SignIn
     listener: Listener
+    rates: RateLimits
+    desk: Desk
+    gate: Gate = field(default_factory=Gate)
     cache: ByteCache = field(default_factory=ByteCache)
     drawn: ObjectCache = field(default_factory=ObjectCache)
     locks: WeakValueDictionary[Any, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _limiter: anyio.CapacityLimiter | None = None
     _passwords: anyio.CapacityLimiter | None = None
+    _batches: anyio.CapacityLimiter | None = None
     _paper: anyio.CapacityLimiter | None = None
+
+    @property
+    def batch_limiter(self) -> anyio.CapacityLimiter:
+        """One slice of a batch at a time, whoever asks."""
+        if self._batches is None:
+            self._batches = anyio.CapacityLimiter(1)
+        return self._batches
 
     @property
     def limiter(self) -> anyio.CapacityLimiter:
@@ -106,6 +121,12 @@ def build(settings: Settings, database: Database | None = None, *, poll_s: float
         pages=Pages(settings),
         sign_in=SignIn(database, settings),
         listener=Listener(database, events, poll_s=poll_s),
+        rates=RateLimits(settings),
+        desk=Desk(
+            database,
+            settings,
+            read_holidays(settings.holidays_file) if settings.holidays_file else frozenset(),
+        ),
     )
 
 

@@ -41,6 +41,7 @@ class Settings(BaseSettings):
         description=(
             "スキーマを作り更新する所有者の接続先。KYODO_DATABASE_URL を使うときだけ要る。"
             "指定しなければ KYODO_DATABASE_URL と同じ。"
+            "足りない拡張機能・権限・ロールは kyodo-geo db upgrade が作り、作れなければ管理者が実行する SQL を示す。"
         ),
     )
     state_dir: Path | None = Field(
@@ -102,6 +103,91 @@ class Settings(BaseSettings):
         description=(
             "Cookie を HTTPS だけで送る。指定しなければ base_url が https で始まるときに有効になる。"
         ),
+    )
+
+    # -- partners' keys
+    key_rows_per_minute: int = Field(
+        default=30_000,
+        ge=1_000,
+        le=1_000_000,
+        description="プログラム用の鍵 1 つで 1 分間に調べられる件数（プロセスごと）。",
+    )
+    widget_lookups_per_minute: int = Field(
+        default=120,
+        ge=1,
+        le=100_000,
+        description="ページ用の鍵 1 つで 1 分間に調べられる件数（プロセスごと）。",
+    )
+
+    # -- files of addresses
+    batch_keep_hours: int = Field(
+        default=24,
+        ge=1,
+        le=168,
+        description="まとめて調べるためにアップロードされた表と結果を、消すまでの時間。",
+    )
+
+    # -- tickets (取次) and mail
+    referral_due_days: int = Field(
+        default=5, ge=1, le=60, description="質問の取次に答えるまでの日数（市役所の開庁日で数える）。"
+    )
+    wish_due_days: int = Field(
+        default=10,
+        ge=1,
+        le=60,
+        description="加入の取次の結果を確かめるまでの日数（市役所の開庁日で数える）。",
+    )
+    holidays_file: Path | None = Field(
+        default=None,
+        description=(
+            "祝日の一覧の CSV（1 列目が日付。内閣府の「国民の祝日」の CSV がそのまま使える）。"
+            "指定しなければ、土曜・日曜と 12 月 29 日〜1 月 3 日だけを休みとする。"
+        ),
+    )
+    ticket_retention_days: int = Field(
+        default=180,
+        ge=1,
+        le=3660,
+        description="取次が終わってから、氏名・連絡先・質問・回答・メモを消去するまでの日数。件数は残る。",
+    )
+    smtp_url: str | None = Field(
+        default=None,
+        pattern=r"^smtps?://[^\s/]+/?$",
+        repr=False,
+        description=(
+            "メールを送るサーバー（smtp://ホスト:ポート または smtps://ホスト:ポート。利用者:パスワード@ を書ける）。"
+            "指定しなければメールは送らない。"
+        ),
+    )
+    smtp_starttls: Literal["required", "off"] = Field(
+        default="required",
+        description=(
+            "smtp:// の通信を STARTTLS で暗号化する。暗号化できないサーバーには送らない。"
+            "庁内の暗号化しない中継サーバーを使うときだけ off にする（パスワードは送れなくなる）。"
+        ),
+    )
+    smtp_user: str | None = Field(default=None, description="メールのサーバーの利用者名。")
+    smtp_password: str | None = Field(
+        default=None,
+        repr=False,
+        description="メールのサーバーのパスワード。KYODO_SMTP_PASSWORD_FILE のほうを勧める。",
+    )
+    smtp_password_file: Path | None = Field(
+        default=None, description="メールのサーバーのパスワードだけを書いたファイル。"
+    )
+    smtp_ca_file: Path | None = Field(
+        default=None,
+        description="メールのサーバーの証明書を確かめる認証局の証明書（PEM）。指定しなければ OS のもの。",
+    )
+    mail_from: str | None = Field(
+        default=None,
+        pattern=r"^[^\s<>,;:\"()]+@[^\s<>,;:\"()@]+$",
+        description="メールの差出人のアドレス。KYODO_SMTP_URL と一緒に指定する。",
+    )
+    mail_staff: str | None = Field(
+        default=None,
+        pattern=r"^[^\s<>,;:\"()]+@[^\s<>,;:\"()@]+$",
+        description="新しい取次を知らせる職員のアドレス（課の共有の受信箱など）。",
     )
 
     # -- running it

@@ -17,7 +17,7 @@ from psycopg import sql
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from kyodo_geo.errors import UnavailableError
+from kyodo_geo.errors import InputError, UnavailableError
 
 SEARCH_PATH = "kyodo, public"
 
@@ -35,7 +35,7 @@ class Audience(StrEnum):
 
 Connection = psycopg.Connection[DictRow]
 
-_UNAVAILABLE = "データベースに接続できません。しばらくしてからもう一度お試しください。"
+UNAVAILABLE = "データベースに接続できません。しばらくしてからもう一度お試しください。"
 
 
 class Database:
@@ -98,16 +98,20 @@ class Database:
                 conn.execute(first)
                 if office is not None:
                     conn.execute("SELECT set_config('kyodo.office', %s, true)", (office,))
-                conn.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(audience.value)))
+                _take_role(conn, audience)
                 yield conn
         except PoolTimeout as error:
-            raise UnavailableError(_UNAVAILABLE) from error
+            raise UnavailableError(UNAVAILABLE) from error
         except psycopg.errors.QueryCanceled as error:
             raise UnavailableError(
                 "処理に時間がかかりすぎたため中止しました。条件を絞ってお試しください。"
             ) from error
         except psycopg.OperationalError as error:
-            raise UnavailableError(_UNAVAILABLE) from error
+            raise UnavailableError(UNAVAILABLE) from error
+        except psycopg.errors.UndefinedTable as error:
+            raise UnavailableError(
+                "データベースにスキーマがないか、古い版です。`kyodo-geo db upgrade` を実行してください。"
+            ) from error
 
     @contextmanager
     def read(
@@ -132,6 +136,41 @@ class Database:
     def listener(self) -> psycopg.Connection[Any]:
         """A connection of its own, in autocommit, for LISTEN; the caller closes it."""
         return psycopg.connect(self.url, autocommit=True)
+
+
+def _take_role(conn: Connection, audience: Audience) -> None:
+    """Raises `UnavailableError` where the schema or the login's right to it is missing."""
+    try:
+        conn.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(audience.value)))
+    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.InvalidParameterValue) as error:
+        raise UnavailableError(
+            f"データベースの利用者「{conn.info.user}」に、ロール {audience.value} になる権限がありません。"
+            "`kyodo-geo db upgrade` を実行すると、権限が与えられます。",
+            login=conn.info.user,
+        ) from error
+
+
+def conninfo(url: str) -> dict[str, Any]:
+    """Parameters of a libpq URL (or `name=value` string); raises `InputError` when it is neither."""
+    try:
+        return dict(psycopg.conninfo.conninfo_to_dict(url))
+    except psycopg.ProgrammingError as error:
+        raise InputError(
+            "データベースの接続先を読めません。"
+            "postgresql://利用者:パスワード@ホスト/データベース の形で指定してください。",
+            field="KYODO_DATABASE_URL",
+        ) from error
+
+
+def login_of(url: str) -> str | None:
+    """Role a libpq URL signs in with: the one it names, else the environment's (PGUSER), else libpq's own choice."""
+    named = conninfo(url).get("user")
+    if named is not None:
+        return str(named)
+    for option in psycopg.pq.Conninfo.get_defaults():
+        if option.keyword == b"user" and option.val is not None:
+            return option.val.decode()
+    return None
 
 
 def active_generation(conn: Connection, municipality: str, as_of: str | None = None) -> int | None:

@@ -84,14 +84,18 @@ def activate_in(
 def rollback(
     db: Database, municipality: str, *, by: str, to_generation: int | None = None, note: str | None = None
 ) -> Activation:
-    """Make generation n+1 with the set of an earlier one (by default the one before the active one)."""
+    """Make generation n+1 with the set of an earlier one.
+
+    By default the one before the active one; where that was itself restored, the one before the restored one, so
+    that a second roll-back goes one step further back. Raises `ConflictError` when there is nothing before.
+    """
     with db.write(Audience.LOADER) as conn:
         require_municipality(conn, municipality)
         _lock(conn, municipality)
         current = active_generation(conn, municipality)
-        if current is None or (to_generation is None and current < 2):
+        wanted = _before(conn, municipality, current) if to_generation is None else to_generation
+        if current is None or wanted < 1:
             raise ConflictError("これより前の世代はないため、戻せません。")
-        wanted = current - 1 if to_generation is None else to_generation
         restored = _set_of(conn, municipality, wanted)
         if not restored:
             raise NotFoundError(f"世代 {wanted} はありません。", generation=wanted)
@@ -107,6 +111,19 @@ def rollback(
             {"restored_from": wanted, "note": note},
         )
         return Activation(number, tuple(restored), ())
+
+
+def _before(conn: Connection, municipality: str, current: int | None) -> int:
+    """Generation before the one whose set is active now; 0 when there is none."""
+    number = current or 1
+    while True:
+        row = conn.execute(
+            "SELECT restored_from FROM generation WHERE municipality_code = %s AND generation_no = %s",
+            (municipality, number),
+        ).fetchone()
+        if row is None or row["restored_from"] is None:
+            return number - 1
+        number = row["restored_from"]
 
 
 def _lock(conn: Connection, municipality: str) -> None:

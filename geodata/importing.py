@@ -11,6 +11,7 @@ import shapely
 
 from geodata.database import Audience, Connection, Database, active_generation
 from geodata.datasets import DatasetMeta, Loaded, insert_dataset, require_municipality
+from geodata.kind_tables import kind_table
 from geodata.rows import read_frame
 from kyodo_geo.errors import InputError
 from kyodo_geo.kinds import DEPENDS, KIND_NAMES
@@ -32,11 +33,15 @@ class ImportOptions:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import found and, unless it was a dry run, stored (the derived datasets last)."""
+    """What an import found and, unless it was a dry run, stored (the derived datasets last).
+
+    `derived`: the districts that an assignment makes, with their own report.
+    """
 
     result: ReadResult
     stored: tuple[Loaded, ...]
     checked_against: dict[str, int]
+    derived: ReadResult | None = None
 
 
 def import_files(
@@ -56,6 +61,7 @@ def import_files(
     """
     from geodata.readers import read
 
+    kind_table(kind)
     with db.read(Audience.LOADER) as conn:
         name = require_municipality(conn, municipality)["name"]
         against = _datasets_to_check_against(conn, municipality, kind)
@@ -81,7 +87,7 @@ def import_files(
     )
     derived = _derived_districts(result, small_areas, context) if small_areas is not None else None
     if dry_run:
-        return Imported(result, (), against)
+        return Imported(result, (), against, derived)
     note = "、".join(f"{KIND_NAMES[k]}=データセット {v}" for k, v in sorted(against.items()))
     meta = replace(
         meta, notes=(*meta.notes, f"照合したデータ: {note}" if note else "照合したデータはありません")
@@ -93,7 +99,7 @@ def import_files(
             stored.append(
                 insert_dataset(conn, municipality, derived, _derived_meta(conn, municipality, meta, sources))
             )
-    return Imported(result, tuple(stored), against)
+    return Imported(result, tuple(stored), against, derived)
 
 
 def _datasets_to_check_against(conn: Connection, municipality: str, kind: str) -> dict[str, int]:

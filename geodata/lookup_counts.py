@@ -1,4 +1,4 @@
-"""Counters of lookups by day, channel, outcome and town: no address, no person. Audience `AUTH`."""
+"""Counters of lookups by day, channel, outcome, town, district and office: no address, no person. Audience `AUTH`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from geodata.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many lookups of one sort; `town` and `key_id` are empty where there is none."""
+    """How many lookups of one sort; texts are empty and the district 0 where there is none."""
 
     municipality: str
     channel: str
@@ -19,19 +19,33 @@ class Count:
     key_id: str
     lookups: int
     data_faults: int
+    office_id: str = ""
+    district_no: int = 0
 
 
 def add(conn: Connection, counts: Iterable[Count]) -> None:
     """Add a batch to today's counters (Japan time); in one order, so that two workers never wait in a circle."""
     rows = sorted(
-        (c.municipality, c.channel, c.outcome, c.town, c.key_id, c.lookups, c.data_faults) for c in counts
+        (
+            c.municipality,
+            c.channel,
+            c.outcome,
+            c.town,
+            c.key_id,
+            c.office_id,
+            c.district_no,
+            c.lookups,
+            c.data_faults,
+        )
+        for c in counts
     )
     with conn.cursor() as cursor:
         cursor.executemany(
             """
-            INSERT INTO lookup_count (municipality_code, day, channel, outcome, town, key_id, lookups, data_faults)
-            SELECT %s, (now() AT TIME ZONE 'Asia/Tokyo')::date, %s, %s, %s, %s, %s, %s
-            ON CONFLICT (municipality_code, day, channel, outcome, town, key_id) DO UPDATE
+            INSERT INTO lookup_count (municipality_code, day, channel, outcome, town, key_id, office_id, district_no,
+                                      lookups, data_faults)
+            SELECT %s, (now() AT TIME ZONE 'Asia/Tokyo')::date, %s, %s, %s, %s, %s, %s, %s, %s
+            ON CONFLICT (municipality_code, day, channel, outcome, town, key_id, office_id, district_no) DO UPDATE
             SET lookups = lookup_count.lookups + excluded.lookups,
                 data_faults = lookup_count.data_faults + excluded.data_faults
             """,

@@ -7,25 +7,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, pool
+from sqlalchemy.exc import OperationalError
 
+from geodata import prerequisites
+from geodata.database import UNAVAILABLE, conninfo
 from geodata.schema import SCHEMA, VACANT_SCHEMA, metadata
+from kyodo_geo.errors import UnavailableError
 
 VERSION_TABLE = "kyodo_schema_version"
+CONNECT_TIMEOUT_S = 10
 _HERE = Path(__file__).resolve().parent
-
-
-def sqlalchemy_url(url: str) -> str:
-    """The same URL for SQLAlchemy on psycopg 3 (libpq's own form names no driver)."""
-    for prefix in ("postgresql://", "postgres://"):
-        if url.startswith(prefix):
-            return "postgresql+psycopg://" + url[len(prefix) :]
-    return url
 
 
 def _config() -> Config:
@@ -36,17 +34,31 @@ def _config() -> Config:
 
 @contextmanager
 def _connection(url: str) -> Iterator[Connection]:
-    engine = create_engine(sqlalchemy_url(url), poolclass=pool.NullPool)
+    """A connection of SQLAlchemy's; raises `UnavailableError` when it cannot be had or is lost."""
+    parameters = conninfo(url)
+    parameters.setdefault("connect_timeout", CONNECT_TIMEOUT_S)
+    # psycopg makes the connection, so that whatever libpq understands is understood here.
+    engine = create_engine(
+        "postgresql+psycopg://", creator=lambda: psycopg.connect(**parameters), poolclass=pool.NullPool
+    )
     try:
         with engine.connect() as connection:
             yield connection
+    except OperationalError as error:
+        raise UnavailableError(UNAVAILABLE) from error
     finally:
         engine.dispose()
 
 
-def upgrade(url: str, revision: str = "head") -> None:
-    """Bring the database to `revision`; creates schemas, tables, roles and rights. `url` is the owner's."""
+def upgrade(url: str, revision: str = "head", *, login: str | None = None) -> None:
+    """Bring the database to `revision`; creates extensions, schemas, tables, roles and rights.
+
+    `url` is the owner's; `login` is the role the service signs in with (by default `kyodo_app` where there is one).
+    Raises `UnavailableError` when the server cannot be reached, or with the SQL an administrator has to run first.
+    """
     with _connection(url) as connection:
+        prerequisites.ensure(connection, login)
+        connection.commit()
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, revision)

@@ -90,9 +90,15 @@ def ensure_known(db: Database, code: str, *, by: str) -> None:
     if found:
         return
     if code not in KNOWN:
-        raise NotFoundError(
-            f"市区町村コード「{code}」は登録されていません。"
-            "`kyodo-geo municipality add` で名前と都道府県を登録してから、もう一度実行してください。",
-            municipality=code,
-        )
+        raise unknown(code)
     ensure_municipality(db, KNOWN[code], by=by)
+
+
+def unknown(code: str) -> NotFoundError:
+    """The refusal of a municipality nobody has registered, saying how to."""
+    return NotFoundError(
+        f"市区町村コード「{code}」は登録されていません。"
+        "`kyodo-geo municipality add` で名前と都道府県を登録してから、もう一度実行してください"
+        "（データベースがまだないときは、先に `kyodo-geo db start` と `kyodo-geo db upgrade`）。",
+        municipality=code,
+    )

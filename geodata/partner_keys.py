@@ -1,6 +1,7 @@
-"""Keys of partners' programs: shown once, stored as SHA-256. Audience `AUTH`.
+"""Keys of partners: shown once, stored as SHA-256. Audience `AUTH`.
 
-A trigger tells every worker (`NOTIFY kyodo_keys`) when a key is issued or revoked.
+A secret key (`kg_…`) is for programs. A publishable key (`kp_…`) may stand in a web page: it works from pages of its
+origins only, and can only look up. A trigger tells every worker (`NOTIFY kyodo_keys`) when a key is issued or revoked.
 """
 
 from __future__ import annotations
@@ -8,8 +9,11 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 
@@ -17,7 +21,10 @@ from geodata.audit import record
 from geodata.database import Connection
 from kyodo_geo.errors import InputError, NotFoundError
 
-KEY_FORM = re.compile(r"kg_([0-9a-f]{12})_([0-9A-Za-z_-]{43})")
+KEY_FORM = re.compile(r"k[gp]_([0-9a-f]{12})_([0-9A-Za-z_-]{43})")
+MAX_ORIGINS = 20
+_HOST = re.compile(r"[0-9a-z]([0-9a-z.-]*[0-9a-z])?")
+_LOCAL = ("localhost", "127.0.0.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +39,49 @@ class PartnerKey:
     created_by: str
     expires_at: datetime | None
     revoked_at: datetime | None
+    kind: str = "secret"
+    origins: tuple[str, ...] = ()
+
+    @property
+    def publishable(self) -> bool:
+        return self.kind == "publishable"
 
 
-_COLUMNS = "key_id, label, office_id, scopes, created_at, created_by, expires_at, revoked_at"
+_COLUMNS = "key_id, label, office_id, scopes, created_at, created_by, expires_at, revoked_at, kind, origins"
+
+
+def _key(row: dict[str, Any]) -> PartnerKey:
+    return PartnerKey(**{**row, "scopes": tuple(row["scopes"]), "origins": tuple(row["origins"])})
+
+
+def normal_origin(text: str) -> str:
+    """An origin as browsers send it: `https://host` or `https://host:port`, lower case, without the usual port.
+
+    Raises InputError for anything else; plain http only for this machine, no wildcards.
+    """
+    wrong = InputError(
+        f"「{text[:80]}」はサイトのアドレスとして使えません。https://www.example.jp のように、"
+        "パスを付けずに指定してください。",
+        field="origin",
+    )
+    try:
+        parts = urlsplit(text.strip().removesuffix("/"))
+        host = (parts.hostname or "").encode("idna").decode("ascii").lower()
+        port = parts.port
+    except (ValueError, UnicodeError):
+        raise wrong from None
+    secure = parts.scheme == "https" or (parts.scheme == "http" and host in _LOCAL)
+    if (
+        not secure
+        or not _HOST.fullmatch(host)
+        or parts.path
+        or parts.query
+        or parts.fragment
+        or parts.username
+    ):
+        raise wrong
+    usual = {"https": 443, "http": 80}[parts.scheme]
+    return f"{parts.scheme}://{host}" + ("" if port in (None, usual) else f":{port}")
 
 
 def issue(
@@ -45,26 +92,34 @@ def issue(
     by: str,
     office_id: str | None = None,
     expires_on: date | None = None,
+    origins: Sequence[str] = (),
 ) -> tuple[str, str]:
     """Make a key; returns (key_id, the key). The key holds 256 random bits and cannot be had again.
 
-    Raises `InputError` for an unknown office. `expires_on` is the last day it works (Japan time).
+    With `origins` it is a publishable one. Raises `InputError` for an unknown office or an origin that is none.
+    `expires_on` is the last day it works (Japan time).
     """
+    allowed = list(dict.fromkeys(normal_origin(origin) for origin in origins))
+    if len(allowed) > MAX_ORIGINS:
+        raise InputError(f"サイトのアドレスは {MAX_ORIGINS} 個までです。", field="origin")
+    kind = "publishable" if allowed else "secret"
     key_id = secrets.token_hex(6)
-    key = f"kg_{key_id}_{secrets.token_urlsafe(32)}"
+    key = f"{'kp' if allowed else 'kg'}_{key_id}_{secrets.token_urlsafe(32)}"
     try:
         conn.execute(
             """
-            INSERT INTO partner_key (municipality_code, key_id, key_hash, office_id, label, created_by, expires_at)
-            VALUES (%s, %s, %s, %s, %s, %s, (%s::date + 1)::timestamp AT TIME ZONE 'Asia/Tokyo')
+            INSERT INTO partner_key
+                (municipality_code, key_id, key_hash, office_id, label, created_by, kind, origins, expires_at)
+            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, (%s::date + 1)::timestamp AT TIME ZONE 'Asia/Tokyo')
             """,
-            (municipality, key_id, digest(key), office_id, label, by, expires_on),
+            (municipality, key_id, digest(key), office_id, label, by, kind, allowed, expires_on),
         )
     except psycopg.errors.ForeignKeyViolation:
         raise InputError(
             f"市区町村 {municipality} に、事業所「{office_id}」は登録されていません。", field="office"
         ) from None
-    record(conn, municipality, by, "key.issue", key_id, {"label": label, "office_id": office_id})
+    facts = {"label": label, "office_id": office_id, "kind": kind, "origins": allowed}
+    record(conn, municipality, by, "key.issue", key_id, facts)
     return key_id, key
 
 
@@ -79,7 +134,7 @@ def keys(conn: Connection, municipality: str) -> list[PartnerKey]:
         f"SELECT {_COLUMNS} FROM partner_key WHERE municipality_code = %s ORDER BY created_at DESC, key_id",  # noqa: S608
         (municipality,),
     )
-    return [PartnerKey(**{**row, "scopes": tuple(row["scopes"])}) for row in rows]
+    return [_key(row) for row in rows]
 
 
 def find(conn: Connection, municipality: str, key: str) -> PartnerKey | None:
@@ -89,7 +144,17 @@ def find(conn: Connection, municipality: str, key: str) -> PartnerKey | None:
         "WHERE municipality_code = %s AND key_hash = %s AND revoked_at IS NULL",
         (municipality, digest(key)),
     ).fetchone()
-    return None if row is None else PartnerKey(**{**row, "scopes": tuple(row["scopes"])})
+    return None if row is None else _key(row)
+
+
+def widget_origins(conn: Connection, municipality: str) -> list[tuple[str, datetime | None]]:
+    """(origin, when its key ends) of every publishable key that was not revoked."""
+    rows = conn.execute(
+        "SELECT unnest(origins) AS origin, expires_at FROM partner_key "
+        "WHERE municipality_code = %s AND kind = 'publishable' AND revoked_at IS NULL",
+        (municipality,),
+    )
+    return [(row["origin"], row["expires_at"]) for row in rows]
 
 
 def revoke(conn: Connection, municipality: str, key_id: str, *, by: str) -> None:

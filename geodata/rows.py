@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +74,7 @@ def insert_frame(conn: Connection, municipality: str, dataset_id: int, kind: str
     """
     from geoalchemy2 import Geometry
     from sqlalchemy import ARRAY, Integer
+    from sqlalchemy.dialects.postgresql import JSONB
 
     from geodata.schema import metadata
 
@@ -85,6 +87,13 @@ def insert_frame(conn: Connection, municipality: str, dataset_id: int, kind: str
         if column == "geom":
             assert isinstance(described.type, Geometry)
             values.append(_multi(frame[column], described.type.geometry_type))
+        elif isinstance(described.type, JSONB):
+            values.append(
+                [
+                    json.dumps(v if isinstance(v, list) else [], ensure_ascii=False)
+                    for v in frame[column].tolist()
+                ]
+            )
         elif isinstance(described.type, ARRAY):
             values.append([list(v) if isinstance(v, list | tuple) else [] for v in frame[column].tolist()])
         else:

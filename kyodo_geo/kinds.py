@@ -56,6 +56,15 @@ DEPENDS: dict[str, frozenset[str]] = {kind: frozenset() for kind in KINDS} | {
     **{kind: frozenset({"outline"}) for kind in AREA_LAYERS},
 }
 
+LOOKUP_KINDS = (
+    "associations", "association-districts", "association-rules", "districts", "small-areas", "outline", "towns",
+    "blocks", "lots",
+)  # fmt: skip
+"""What an answer of the lookup rests on, the main one first."""
+
+_GROUND = frozenset({"outline", "small-areas", "districts", "associations"})
+_PLACES = frozenset({"towns", "blocks", "lots"})
+
 
 def dependants(kind: str) -> frozenset[str]:
     """Kinds that stand on `kind`, directly or through others."""
@@ -74,7 +83,10 @@ def retired_dependants(replaced: Set[str], qualities: Mapping[str, Quality]) -> 
     """Sample kinds that must go when the kinds in `replaced` become real, in the order of `KINDS`.
 
     `qualities` are those of the kinds still active. Invented areas would otherwise stand on real ground and be
-    taken for real; data that are themselves real (such as facilities) stay.
+    taken for real; data that are themselves real (such as facilities) stay. Invented points of addresses go with
+    any ground that becomes real: they would name a real district for a place that is none.
     """
     standing = {other for kind in replaced for other in dependants(kind)} - set(replaced)
+    if _GROUND & replaced:
+        standing |= _PLACES - set(replaced)
     return [kind for kind in KINDS if kind in standing and qualities.get(kind) is Quality.SAMPLE]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+
+from kyodo_geo.point_table import PointTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything one municipality's lookup needs, of one generation."""
+    """Everything one municipality's lookup needs, of one generation.
+
+    `blocks` with house numbers and `lots` come as tables of points; a few blocks may also be given one by one.
+    """
 
     municipality_code: str
     municipality_name: str
@@ -92,9 +97,10 @@ class Snapshot:
     associations: tuple[Association, ...]
     rules: tuple[Rule, ...]
     towns: tuple[Town, ...]
-    blocks: tuple[Block, ...]
+    blocks: PointTable | tuple[Block, ...]
     neighbours: tuple[str, ...]
     dataset: dict[str, Any]
     phone: str
     department: str
     email: str = ""
+    lots: PointTable = field(default_factory=PointTable)

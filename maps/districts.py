@@ -11,6 +11,7 @@ from maps.palettes import FILL_OPACITY
 from maps.shapes import Bounds, Geometry, bounds_of, display_shapes
 from maps.specs import District
 from maps.tables import Cell, Row
+from maps.text import reading
 
 
 def title_of(district: District) -> str:
@@ -68,7 +69,7 @@ def table_row(district: District, cells: Sequence[Cell]) -> Row:
         district.no,
         title_of(district),
         tuple(cells),
-        kana=district.kana,
+        kana=reading(district.kana, district.kana_confirmed),
         on_map=district.geometry is not None,
         href=f"/districts/{district.no}",
     )

@@ -38,6 +38,7 @@ class District:
     member_households: int | None = None
     membership_rate: float | None = None
     suppressed: bool = False
+    kana_confirmed: bool | None = None
 
     @classmethod
     def of(cls, row: Any) -> District:

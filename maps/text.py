@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from kyodo_geo.classes import format_percent
 from kyodo_geo.dates import date_label, fiscal_year_label
 
 UNKNOWN = "不明"
+_JAPAN = ZoneInfo("Asia/Tokyo")
 
 
 def number(value: float | None) -> str:
@@ -23,9 +25,11 @@ def percent(rate: float | None) -> str:
 
 
 def day(value: date | str | None) -> str:
-    """A date or its ISO text → 令和6年4月1日; a text that is no date is shown as it is, None → 不明."""
+    """A date, a moment or ISO text → 令和6年4月1日 in Japan; a text that is no date is shown as it is, None → 不明."""
     if value is None or value == "":
         return UNKNOWN
+    if isinstance(value, datetime):
+        value = value.astimezone(_JAPAN).date()
     if isinstance(value, date):
         return date_label(value).partition("(")[0]
     try:
@@ -34,10 +38,16 @@ def day(value: date | str | None) -> str:
         return value
 
 
-FILTERS: dict[str, Callable[[Any], str]] = {
+def reading(kana: str | None, confirmed: bool | None = True) -> str | None:
+    """A reading (よみ) as it is shown: one that no source confirms says so."""
+    return f"{kana}（読み未確認）" if kana and confirmed is False else kana
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
     "number": number,
     "percent": percent,
     "day": day,
     "fiscal_year": fiscal_year_label,
+    "reading": reading,
 }
 """Template filters under these names."""

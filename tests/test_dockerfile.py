@@ -85,7 +85,9 @@ def test_the_final_image_holds_only_the_environment() -> None:
 
 def test_the_final_image_has_the_libraries_that_the_setup_installs_for_paper() -> None:
     (step,) = [step for step in FINAL.all("RUN") if "apt-get" in step]
-    installed = set(re.findall(r"(?:lib|fonts-)[a-z0-9.-]+", step.split("--no-install-recommends")[1].split("&&")[0]))
+    installed = set(
+        re.findall(r"(?:lib|fonts-)[a-z0-9.-]+", step.split("--no-install-recommends")[1].split("&&")[0])
+    )
     script = (ROOT / ".ci" / "system-packages").read_text(encoding="utf-8")
     paper = script.split("# Paper:")[1].split("# `make up`")[0]
     assert installed == set(re.findall(r"echo ([a-z0-9.-]+)", paper)) != set()

@@ -113,3 +113,17 @@ def test_make_test_sets_up_and_runs_every_check() -> None:
 def test_the_scripts_are_valid_shell() -> None:
     for script in sorted((ROOT / ".ci").iterdir()):
         subprocess.run(["bash", "-n", script], check=True)
+
+
+def test_a_second_start_beyond_ten_seconds_fails_the_proof_of_the_bare_machine() -> None:
+    proof = (ROOT / ".ci" / "prove-bookworm").read_text(encoding="utf-8")
+    assert re.search(r'measure "make up, second" start_and_wait 60\n +within 10 "\$took" ', proof)
+
+    def judged(seconds: str) -> subprocess.CompletedProcess[str]:
+        line = f". .ci/common.sh; within 10 {seconds} 起動; echo reached"
+        return subprocess.run(["bash", "-euc", line], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert judged("9.97").stdout == "reached\n"
+    slow = judged("10.04")
+    assert (slow.returncode, slow.stdout) == (1, "")
+    assert "起動 に 10.0 秒かかりました（上限 10 秒）" in slow.stderr

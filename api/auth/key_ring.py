@@ -6,7 +6,7 @@ import threading
 from datetime import UTC, datetime
 
 from geodata.database import Audience, Database
-from geodata.partner_keys import KEY_FORM, PartnerKey, digest, find
+from geodata.partner_keys import KEY_FORM, PartnerKey, digest, find, widget_origins
 
 MAX_CACHED = 10_000
 
@@ -19,20 +19,24 @@ class KeyRing:
         self._municipality = municipality
         self._lock = threading.Lock()
         self._known: dict[bytes, PartnerKey | None] = {}
+        self._origins: list[tuple[str, datetime | None]] | None = None
         self._epoch = 0
         self._listening = False
 
     def set_connected(self, connected: bool) -> None:
         with self._lock:
             self._listening = connected
-            self._known.clear()
-            self._epoch += 1
+            self._clear()
 
     def forget(self) -> None:
         """A key was issued or revoked somewhere."""
         with self._lock:
-            self._known.clear()
-            self._epoch += 1
+            self._clear()
+
+    def _clear(self) -> None:
+        self._known.clear()
+        self._origins = None
+        self._epoch += 1
 
     def cached(self, key: str) -> tuple[bool, PartnerKey | None]:
         """(known, key) from memory; never waits."""
@@ -56,6 +60,19 @@ class KeyRing:
             if self._listening and epoch == self._epoch and len(self._known) < MAX_CACHED:
                 self._known[digest(key)] = found
         return self._valid(found)
+
+    def allows_origin(self, origin: str) -> bool:
+        """Whether some publishable key that works now belongs to the origin; may ask the database (blocking)."""
+        with self._lock:
+            epoch, found = self._epoch, self._origins
+        if found is None:
+            with self._database.read(Audience.AUTH) as conn:
+                found = widget_origins(conn, self._municipality)
+            with self._lock:
+                if self._listening and epoch == self._epoch:
+                    self._origins = found
+        now = datetime.now(UTC)
+        return any(known == origin and (ends is None or ends > now) for known, ends in found)
 
     @staticmethod
     def _valid(key: PartnerKey | None) -> PartnerKey | None:

@@ -33,20 +33,21 @@ def create_admin_link(db: Database, settings: Settings) -> str:
             accounts.add_user(
                 conn, settings.municipality, ADMIN_LOGIN, "管理者", {Role.ADMINISTRATOR}, by="command line"
             )
-        return _link(conn, settings, ADMIN_LOGIN, ADMIN_MINUTES)
+        return new_link(conn, settings, ADMIN_LOGIN, ADMIN_MINUTES, by="command line")
 
 
 def create_link(db: Database, settings: Settings, login: str, *, minutes: int = INVITE_MINUTES) -> str:
     """Link for an existing, active user; raises NotFoundError or ConflictError."""
     with db.write(Audience.AUTH) as conn:
-        return _link(conn, settings, login, minutes)
+        return new_link(conn, settings, login, minutes, by="command line")
 
 
-def _link(conn: Connection, settings: Settings, login: str, minutes: int) -> str:
+def new_link(conn: Connection, settings: Settings, login: str, minutes: int, *, by: str) -> str:
+    """The same within a transaction of the caller's; earlier unused links of the user stop working."""
     user = accounts.user(conn, settings.municipality, login)
     if not user.active:
         raise ConflictError(f"利用者「{login}」は停止しています。先に利用を再開してください。", login=login)
     token = new_token()
     add_link(conn, settings.municipality, digest(token), user.user_id, minutes=minutes)
-    record(conn, settings.municipality, "command line", "user.link", login, {"minutes": minutes})
+    record(conn, settings.municipality, by, "user.link", login, {"minutes": minutes})
     return f"{settings.public_url}/welcome?token={token}"

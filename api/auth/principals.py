@@ -10,16 +10,21 @@ from starlette.requests import Request
 from api.auth import cookies
 from api.auth.tokens import digest, well_formed
 from geodata.database import Audience
+from geodata.partner_keys import PartnerKey
 from geodata.sessions import Session, find_session
-from kyodo_geo.errors import SignInRequiredError
+from kyodo_geo.errors import ForbiddenError, SignInRequiredError
 from kyodo_geo.roles import Role, is_staff
 
+WRONG_ORIGIN = "この鍵は、登録されたサイトのページからだけ使えます。"
 KEY_REFUSED = "この鍵は使えません。書き間違い、期限切れ、取り消しのどれかです。市の担当に確かめてください。"
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """`session_hash` and `csrf_token` belong to users, `key_id` to programs, `office_id` to both: a partner's office."""
+    """`session_hash` and `csrf_token` belong to users, `key_id` to programs, `office_id` to both: a partner's office.
+
+    `publishable`: came with a key that everybody can read in a web page; it may only look up.
+    """
 
     roles: frozenset[Role]
     login: str | None = None
@@ -29,6 +34,7 @@ class Principal:
     csrf_token: str | None = None
     key_id: str = ""
     office_id: str | None = None
+    publishable: bool = False
 
     @property
     def anonymous(self) -> bool:
@@ -46,7 +52,8 @@ ANYBODY = Principal(frozenset({Role.PUBLIC}))
 async def identify(request: Request) -> Principal:
     """The principal of this request, worked out once.
 
-    Raises SignInRequiredError for a key that does not work (a cookie that does not is simply no sign-in).
+    Raises SignInRequiredError for a key that does not work (a cookie that does not is simply no sign-in), and
+    ForbiddenError for a publishable key that is used from elsewhere than its origins.
     """
     known = getattr(request.state, "principal", None)
     if known is None:
@@ -66,6 +73,8 @@ async def _identify(request: Request) -> Principal:
             found = await run_sync(services.key_ring.get, key.strip(), limiter=services.limiter)
         if found is None:
             raise SignInRequiredError(KEY_REFUSED)
+        if found.publishable:
+            return _page_of(request, found)
         return Principal(
             frozenset({Role.PUBLIC, Role.PARTNER}),
             login=f"key:{found.key_id}",
@@ -87,6 +96,18 @@ async def _identify(request: Request) -> Principal:
         session.csrf_token,
         office_id=session.office_id,
     )
+
+
+def _page_of(request: Request, key: PartnerKey) -> Principal:
+    """A page of one of the key's origins: nobody in particular, whatever the key's office may do.
+
+    Notes the origin for `api.widget_cors`, which lets the page read the answer. Raises ForbiddenError elsewhere.
+    """
+    origin = request.headers.get("origin")
+    if origin not in key.origins:
+        raise ForbiddenError(WRONG_ORIGIN)
+    request.state.widget_origin = origin
+    return Principal(frozenset({Role.PUBLIC}), login=f"key:{key.key_id}", key_id=key.key_id, publishable=True)
 
 
 def _find(request: Request, token_hash: bytes) -> Session | None:

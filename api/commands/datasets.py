@@ -80,8 +80,10 @@ def import_files(
     from geodata.generations import activate as make_active
     from geodata.importing import ImportOptions
     from geodata.importing import import_files as run
+    from geodata.kind_tables import kind_table
     from geodata.municipalities import ensure_known
 
+    kind_table(kind)
     day: date | None = as_of.date() if as_of else None
     if dry_run and activate:
         raise InputError("--dry-run と --activate は同時に指定できません。")
@@ -109,6 +111,10 @@ def import_files(
             done = run(db, code, kind, files, meta, options, dry_run=dry_run)
         for line in done.result.report.summary_ja():
             typer.echo(line)
+        if done.derived is not None:
+            typer.echo(f"{KIND_NAMES[done.derived.kind]}（この割り当てから作成）:")
+            for line in done.derived.report.summary_ja():
+                typer.echo(f"  {line}")
         if dry_run:
             typer.echo("確認だけを行いました。保存はしていません。")
             return

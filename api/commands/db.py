@@ -84,6 +84,7 @@ def upgrade(
     revision: Annotated[str, typer.Option(help="この版まで更新する")] = "head",
 ) -> None:
     """データベースのスキーマを新しい版に更新します。"""
+    from geodata.database import login_of
     from geodata.migrate import current
     from geodata.migrate import upgrade as run
 
@@ -91,7 +92,7 @@ def upgrade(
     cluster = settings.cluster()
     started = cluster.ensure() if cluster is not None else False
     try:
-        run(settings.owner_url(), revision)
+        run(settings.owner_url(), revision, login=login_of(settings.app_url()))
         typer.echo(f"スキーマの版: {current(settings.owner_url())}")
     finally:
         if cluster is not None and started:

@@ -1,4 +1,4 @@
-"""`kyodo-geo key`: keys for programs of partners."""
+"""`kyodo-geo key`: keys for programs and web pages of partners."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from api.commands.context import open_database
+from kyodo_geo.errors import InputError
 
 app = typer.Typer(no_args_is_help=True, help="会員店などのプログラムに渡す鍵の発行・一覧・取り消し")
 
@@ -22,10 +23,21 @@ def issue(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="使える最後の日（例 2027-03-31）。なければ無期限"),
     ] = None,
+    publishable: Annotated[
+        bool,
+        typer.Option("--publishable", help="ウェブページに書く鍵（決めたサイトから調べることだけができる）"),
+    ] = False,
+    origin: Annotated[
+        list[str] | None,
+        typer.Option(help="ウェブページに書く鍵を使えるサイト（例 https://www.example.jp）。いくつでも"),
+    ] = None,
 ) -> None:
     """鍵を発行します。鍵は今だけ表示され、あとからは見られません。"""
     from geodata import partner_keys
     from geodata.database import Audience
+
+    if publishable != bool(origin):
+        raise InputError("--publishable と --origin は、両方を指定してください。", field="origin")
 
     with open_database() as (settings, database), database.write(Audience.AUTH) as conn:
         key_id, key = partner_keys.issue(
@@ -35,8 +47,14 @@ def issue(
             by=BY,
             office_id=office,
             expires_on=until.date() if until else None,
+            origins=origin or (),
         )
-    typer.echo("次の鍵を安全な方法で渡してください。もう一度表示することはできません。", err=True)
+    if publishable:
+        typer.echo(
+            "次の鍵は、指定したサイトのページに書いて使います。もう一度表示することはできません。", err=True
+        )
+    else:
+        typer.echo("次の鍵を安全な方法で渡してください。もう一度表示することはできません。", err=True)
     typer.echo(key)
     typer.echo(f"取り消すとき: kyodo-geo key revoke {key_id}", err=True)
 
@@ -52,7 +70,7 @@ def list_keys() -> None:
 
     with open_database() as (settings, database), database.read(Audience.AUTH) as conn:
         found = partner_keys.keys(conn, settings.municipality)
-    table = Table("番号", "用途", "事業所", "発行", "期限", "状態")
+    table = Table("番号", "種類", "用途", "事業所", "発行", "期限", "状態")
     for key in found:
         state = "使える"
         if key.revoked_at:
@@ -62,6 +80,7 @@ def list_keys() -> None:
         until = f"{key.expires_at.astimezone():%Y-%m-%d}" if key.expires_at else "なし"
         table.add_row(
             key.key_id,
+            "\n".join(["ページ用", *key.origins]) if key.publishable else "プログラム用",
             key.label,
             key.office_id or "",
             f"{key.created_at.astimezone():%Y-%m-%d}",

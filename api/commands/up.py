@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from geodata.database import Database
 
 READY_WITHIN_S = 60.0
+FIRST_IMPORTS = ("outline", "towns", "districts", "associations", "association-rules")
 PAGES = {
     "入口": "/",
     "町内会・自治会を調べる": "/lookup",
@@ -50,15 +51,20 @@ def up(
     settings = settings_for_children(host=host, port=port, workers=workers)
     for name in unknown_variables():
         typer.echo(f"注意: 環境変数 {name} という設定はありません（docs/SETTINGS.md）。", err=True)
-    listen(settings).close()  # say so now, not after minutes of preparation
+    # What cannot work is said now, not after minutes of preparation.
+    listen(settings).close()
+    refuse_unknown_municipality(settings)
     running: list[children.Child] = []
     with contextlib.suppress(Stopped), stop_signals(), database_server(settings):
         try:
-            link = prepare(settings)
+            link, has_data = prepare(settings)
             running.append(children.start("worker"))
             running.append(children.start("serve"))
-            wait_until_ready(settings, running)
+            # Without data the service never calls itself ready; its pages say so, and imports show at once.
+            wait_until_ready(settings, running, "/readyz" if has_data else "/healthz")
             announce(settings, link, time.monotonic() - began)
+            if not has_data:
+                typer.echo(what_to_import(settings.municipality))
             watch(running)
         finally:
             ignore_signals()
@@ -110,21 +116,40 @@ def database_server(settings: Settings) -> Iterator[None]:
             cluster.stop()
 
 
-def prepare(settings: Settings) -> str:
-    """Bring the schema up to date, fill an empty database, and return a one-time administrator link."""
-    from api.auth.links import create_admin_link
-    from geodata.database import Database
-    from geodata.migrate import upgrade
+def refuse_unknown_municipality(settings: Settings) -> None:
+    """Raise for a code that is none, and for one that a database not made yet cannot know."""
+    from geodata.municipalities import KNOWN, unknown
+    from kyodo_geo.crs import plane_zone
 
-    upgrade(settings.owner_url())
+    plane_zone(settings.municipality)
+    cluster = settings.cluster()
+    if settings.municipality not in KNOWN and cluster is not None and not cluster.status().initialised:
+        raise unknown(settings.municipality)
+
+
+def prepare(settings: Settings) -> tuple[str, bool]:
+    """Bring the schema up to date, fill an empty database; a one-time administrator link, and whether there are data.
+
+    The bundled sample is of one municipality; any other one starts empty. Raises `NotFoundError` for a municipality
+    that is neither known nor registered, with nothing loaded.
+    """
+    from api.auth.links import create_admin_link
+    from geodata.database import Audience, Database, active_generation, login_of
+    from geodata.migrate import upgrade
+    from geodata.municipalities import ensure_known
+    from geodata.sample.load import MUNICIPALITY as SAMPLE
+    from geodata.sample.load import load_sample
+
+    upgrade(settings.owner_url(), login=login_of(settings.app_url()))
     database = Database(settings.app_url(), min_size=1, max_size=settings.database_pool_size)
     try:
-        if is_empty(database):
-            from geodata.sample.load import load_sample
-
+        ensure_known(database, settings.municipality, by="up")
+        if settings.municipality == SAMPLE and is_empty(database):
             typer.echo("データがないため、見本データ（架空）を読み込んでいます…", err=True)
             load_sample(database)
-        return create_admin_link(database, settings)
+        with database.read(Audience.LOADER) as conn:
+            has_data = active_generation(conn, settings.municipality) is not None
+        return create_admin_link(database, settings), has_data
     finally:
         database.close()
 
@@ -139,12 +164,25 @@ def is_empty(database: Database) -> bool:
         return not any(list_datasets(conn, str(row["municipality_code"])) for row in municipalities(conn))
 
 
-def wait_until_ready(settings: Settings, running: list[children.Child]) -> None:
-    """Poll /readyz until the service says it can answer."""
+def what_to_import(municipality: str) -> str:
+    """For the operator of a database without data of the municipality."""
+    from kyodo_geo.kinds import KIND_NAMES
+
+    lines = [
+        f"市区町村コード {municipality} のデータはまだありません（見本データは盛岡市のものです）。",
+        "別の端末で次のように読み込むと、画面にすぐ現れます（ファイルの形式は docs/DATA_FORMATS.md）。",
+        "",
+    ]
+    lines += [f"  kyodo-geo import {kind} ファイル --activate\t{KIND_NAMES[kind]}" for kind in FIRST_IMPORTS]
+    return "\n".join(lines) + "\n"
+
+
+def wait_until_ready(settings: Settings, running: list[children.Child], path: str = "/readyz") -> None:
+    """Poll `path` until the service says it can answer."""
     local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
     address = f"[{local}]" if ":" in local else local
     request = urllib.request.Request(
-        f"http://{address}:{settings.port}/readyz", headers={"Host": settings.public_url.split("//")[1]}
+        f"http://{address}:{settings.port}{path}", headers={"Host": settings.public_url.split("//")[1]}
     )
     # No proxy: an office's proxy setting must not send this question elsewhere.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -116,3 +116,21 @@ def link(
 
     with open_database() as (settings, database):
         typer.echo(create_link(database, settings, login, minutes=hours * 60))
+
+
+@app.command()
+def area(
+    login: Login,
+    district: Annotated[
+        list[int] | None,
+        typer.Option("--district", "-d", min=1, max=999, help="地区の番号（何度でも指定できる）"),
+    ] = None,
+) -> None:
+    """連合組織の利用者が加入の件数を見られる地区を決めます。地区を指定しなければ全市です。"""
+    from geodata import federation_areas
+    from geodata.database import Audience
+
+    with open_database() as (settings, database), database.write(Audience.AUTH) as conn:
+        federation_areas.set_area(conn, settings.municipality, login, district or None, by=BY)
+    where = "、".join(str(no) for no in sorted(set(district))) + " 地区" if district else "全市"
+    typer.echo(f"利用者「{login}」が見られる範囲: {where}")

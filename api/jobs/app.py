@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import threading
 
 import procrastinate
 
 from api import logs
+from api.jobs import batches
 from api.jobs.tasks import register
 from api.settings import Settings
 from geodata.database import Audience, Database
@@ -52,15 +54,22 @@ async def run(settings: Settings, *, stop: asyncio.Event | None = None) -> None:
 async def _work(settings: Settings, database: Database, stop: asyncio.Event) -> None:
     app = queue(settings)
     register(app, settings, database)
+    ending = threading.Event()
+    batches.register(app, settings, database, ending)
     async with app.open_async():
         working = asyncio.create_task(
             app.run_worker_async(
-                install_signal_handlers=False, delete_jobs="successful", shutdown_graceful_timeout=GRACE_S
+                # A long file must not keep the short jobs waiting; files themselves take turns (their lock).
+                concurrency=2,
+                install_signal_handlers=False,
+                delete_jobs="successful",
+                shutdown_graceful_timeout=GRACE_S,
             )
         )
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
+        ending.set()  # a file at work is given back within moments
         if not working.done():
             working.cancel()  # procrastinate finishes the job it is at, for up to GRACE_S
         with contextlib.suppress(asyncio.CancelledError):

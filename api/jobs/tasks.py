@@ -7,6 +7,7 @@ import asyncio
 import procrastinate
 
 from api import logs
+from api.jobs.tickets import erase_tickets, send_ticket_mail
 from api.settings import Settings
 from geodata import lookup_counts, sessions
 from geodata.database import Audience, Database
@@ -41,3 +42,16 @@ def register(app: procrastinate.App, settings: Settings, database: Database) -> 
     async def _counts(timestamp: int) -> None:
         done = await asyncio.to_thread(purge_lookup_counts, database)
         logs.SERVICE.info("purged: %d rows of lookup counters", done)
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name="send_ticket_mail", queueing_lock="send_ticket_mail")
+    async def _mail(timestamp: int) -> None:
+        done = await asyncio.to_thread(send_ticket_mail, database, settings)
+        if any(done.values()):
+            logs.SERVICE.info("mail of tickets: %s", done)
+
+    @app.periodic(cron="37 17 * * *")
+    @app.task(name="erase_tickets", queueing_lock="erase_tickets")
+    async def _erase(timestamp: int) -> None:
+        done = await asyncio.to_thread(erase_tickets, database, settings)
+        logs.SERVICE.info("tickets: %(closed)d closed, %(erased)d erased", done)

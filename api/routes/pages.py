@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
@@ -10,22 +11,32 @@ from starlette.responses import HTMLResponse
 
 from api import district_page, lookup_sheet, reference
 from api.answers import HTML, Reading, answer, reading_of
-from api.asking import ask
+from api.asking import ask, ready
+from api.auth import cookies
+from api.auth.principals import ANYBODY, Principal, identify
 from api.credits import credit
 from api.figures import PEOPLE_KINDS, RATE_KINDS, district_figures
 from api.lookup_form import Asked, read_form
 from api.map_views import ScriptParams, script_address, view
 from api.params import Data, DistrictNoPath, No
 from api.routes.accounts import NO_STORE, form_of
+from api.routes.buildings import known_here, register_readers
 from api.routes.datasets import dataset_rows
 from api.security import refuse_foreign_form
 from api.services import Served, Services
 from geodata.queries import associations as association_queries
 from geodata.queries import datasets as dataset_queries
+from kyodo_geo.addresses import fold_name
 from kyodo_geo.errors import InputError
+from kyodo_geo.kinds import LOOKUP_KINDS
 from maps import text
 
+if TYPE_CHECKING:
+    from kyodo_geo.lookup.names import NamedAssociation
+
 router = APIRouter(include_in_schema=False)
+
+MOST_NAMED = 20
 
 
 @router.get("/")
@@ -143,12 +154,13 @@ def _form_page(reading: Reading, asked: Asked, error: str | None) -> str:
         # What answers will rest on: somebody should know before asking that it is a sample.
         dataset=credit(
             dataset_queries.active_datasets(reading.conn, reading.ref),
-            ("associations", "association-rules", "towns"),
+            LOOKUP_KINDS,
         ),
         address=asked.address or "",
         lon=asked.lon_text,
         lat=asked.lat_text,
         error=error,
+        error_fields=asked.fields,
         map=view(reading, "place", blank).built,
         script_url=script_address(reading, "place", blank),
     )
@@ -164,12 +176,34 @@ async def lookup_result(request: Request, services: Served, params: No) -> Respo
         html = await run_sync(_again, services, asked, limiter=services.limiter)
         return HTMLResponse(html, 400, headers)
     try:
-        found = await ask(services, "page", address=asked.address, lon=asked.lon, lat=asked.lat)
+        # An office that is signed in is counted as itself; everybody else needs no look at the database.
+        signed = cookies.session_name(services.settings) in request.cookies
+        principal = await identify(request) if signed else ANYBODY
+        found = await ask(
+            services,
+            "partner" if principal.office_id else "page",
+            address=asked.address,
+            lon=asked.lon,
+            lat=asked.lat,
+            accuracy_m=asked.accuracy_m,
+            principal=principal,
+        )
     except InputError as error:
         html = await run_sync(_again, services, asked.failed(error.message), limiter=services.limiter)
         return HTMLResponse(html, 400, headers)
-    html = await run_sync(_result, services, asked, found, limiter=services.limiter)
+    named = await _named(services, asked.address, understood=found["outcome"] != "not_understood")
+    html = await run_sync(_result, services, asked, found, principal, named, limiter=services.limiter)
     return HTMLResponse(html, 200, headers)
+
+
+async def _named(services: Services, text: str | None, *, understood: bool) -> Sequence[NamedAssociation]:
+    """Associations the text names. One that begins like a town is meant only when it is written in full."""
+    if not text:
+        return ()
+    found = (await ready(services, None)).index.search_names(text, MOST_NAMED)
+    if not understood:
+        return found
+    return [item for item in found if fold_name(item.name) == fold_name(text)]
 
 
 def _again(services: Services, asked: Asked) -> str:
@@ -177,16 +211,23 @@ def _again(services: Services, asked: Asked) -> str:
         return _form_page(reading, asked, asked.error)
 
 
-def _result(services: Services, asked: Asked, found: dict[str, Any]) -> str:
+def _result(
+    services: Services,
+    asked: Asked,
+    found: dict[str, Any],
+    principal: Principal,
+    named: Sequence[NamedAssociation],
+) -> str:
     ids = [item["id"] for item in found["associations"]]
     chosen = asked.association if asked.association in ids else None
     shown = [chosen] if chosen else ids[:20]
     place = found["address"] or {}
     lon, lat = place.get("lon"), place.get("lat")
+    known = known_here(services, principal, asked.address) if asked.address else []
     with reading_of(services) as reading:
         wanted = ScriptParams(areas=",".join(shown) if shown else None)
         drawn = found["outcome"] in ("one", "several", "none_here")
-        source = {**found["dataset"], "parts": []} if found["dataset"] else None
+        source = found["dataset"] or None
         return services.pages.render(
             "lookup_result.html",
             path="/lookup",
@@ -200,4 +241,9 @@ def _result(services: Services, asked: Asked, found: dict[str, Any]) -> str:
             script_url=script_address(reading, "place", wanted) if drawn else None,
             sheet=lookup_sheet.extras(reading, found, chosen),
             noindex=True,
+            user=None if principal.anonymous else principal,
+            csrf_token=principal.csrf_token,
+            buildings=known,
+            named=named,
+            may_confirm=register_readers(principal) is not None,
         )

@@ -74,5 +74,6 @@ async def openapi(request: Request, params: No) -> Response:
 @router.get("/robots.txt", include_in_schema=False)
 async def robots(params: No) -> Response:
     """Results of lookups and staff pages are nobody's search result."""
-    text = "User-agent: *\nDisallow: /lookup\nDisallow: /staff\nDisallow: /account\nDisallow: /login\nDisallow: /welcome\n"
+    closed = ("/lookup", "/staff", "/account", "/login", "/welcome", "/partner/batch")
+    text = "".join(["User-agent: *\n", *(f"Disallow: {path}\n" for path in closed)])
     return PlainTextResponse(text, headers={"Cache-Control": "public, max-age=3600"})

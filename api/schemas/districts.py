@@ -25,6 +25,7 @@ class DistrictProperties(Schema):
     no: int
     name: str
     kana: str | None
+    kana_confirmed: bool | None = Field(description="よみを資料で確かめてあるか。よみがなければ null")
     aliases: list[str]
     plan_adopted: bool | None = Field(description="地域づくり計画を策定しているか。不明は null")
     plan_state: Literal["none", "in_preparation", "adopted", "revised", "expired"] | None

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.params import Address, Latitude, Longitude, PlaceParams, refuse
 from api.schemas.associations import DistrictRef
-from api.schemas.common import DatasetPart, Schema
+from api.schemas.common import Credit, Schema
+from kyodo_geo.crs import looks_swapped
 
 
-def _one_question(address: str | None, lon: float | None, lat: float | None) -> None:
+def one_question(address: str | None, lon: float | None, lat: float | None) -> None:
     if (lon is None) != (lat is None):
         raise refuse("経度 lon と緯度 lat は、両方を指定してください")
     if (address is None) == (lon is None):
         raise refuse("住所 address か、経度 lon と緯度 lat の、どちらか一方を指定してください")
+
+
+def _not_swapped(value: Any) -> Any:
+    """Before the limits are checked: 「90 以下」 alone would not tell anybody that the two were exchanged."""
+    try:
+        lon, lat = float(value["lon"]), float(value["lat"])
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return value
+    if looks_swapped(lon, lat):
+        raise refuse(
+            "経度 lon と緯度 lat が逆になっていないか確かめてください（例 lon=141.1527、lat=39.7036）"
+        )
+    return value
 
 
 class Question(BaseModel):
@@ -28,9 +42,11 @@ class Question(BaseModel):
     lat: Annotated[Latitude | None, Field(strict=True)] = None
     municipality: str | None = Field(default=None, pattern=r"^[0-9]{5}$", examples=["03201"])
 
+    _order = model_validator(mode="before")(_not_swapped)
+
     @model_validator(mode="after")
     def _check(self) -> Self:
-        _one_question(self.address, self.lon, self.lat)
+        one_question(self.address, self.lon, self.lat)
         return self
 
 
@@ -41,9 +57,11 @@ class LookupParams(PlaceParams):
     lon: Longitude | None = None
     lat: Latitude | None = None
 
+    _order = model_validator(mode="before")(_not_swapped)
+
     @model_validator(mode="after")
     def _check(self) -> Self:
-        _one_question(self.address, self.lon, self.lat)
+        one_question(self.address, self.lon, self.lat)
         return self
 
 
@@ -60,6 +78,9 @@ class FoundAddress(Schema):
     lon: float | None
     lat: float | None
     accuracy_m: float | None = Field(description="位置の誤差の目安（m）")
+    confidence: float | None = Field(
+        description="町・字が正しい割合の実測（0〜1）。実測のない読み取り方は null"
+    )
 
 
 class LookupContact(BaseModel):
@@ -74,9 +95,22 @@ class FoundAssociation(Schema):
     id: str
     name: str
     basis: Literal["rule", "area"] = Field(description="rule は住所の範囲、area は区域の図形による")
-    confidence: float | None = Field(description="較正するまで null")
+    confidence: float | None = Field(
+        description="町内会・自治会が正しい割合の実測（0〜1）。実測のない場合は null"
+    )
+    reason: str = Field(description="候補とした理由（日本語）")
     district: DistrictRef | None
     contact: LookupContact | None
+
+
+class NearAssociation(Schema):
+    """An association near a place that has none. Not a candidate."""
+
+    id: str
+    name: str
+    district: DistrictRef | None
+    distance_m: float | None = Field(description="区域までのおよその距離（m）。分からないときは null")
+    same_town: bool = Field(description="同じ町・字に住所の範囲を持つ")
 
 
 class LookupAnswer(Schema):
@@ -85,6 +119,9 @@ class LookupAnswer(Schema):
     outcome: Literal["one", "several", "none_here", "outside_city", "not_understood"]
     address: FoundAddress | None
     associations: list[FoundAssociation]
+    neighbours: list[NearAssociation] = Field(
+        description="`none_here` のとき、近くの町内会・自治会（5 件まで）"
+    )
     district: DistrictRef | None
-    dataset: DatasetPart | None
+    dataset: Credit | None
     message: str = Field(description="結果と次にすること（日本語）")

@@ -81,6 +81,7 @@ class Initiatives(Schema):
 
     municipality: str
     plans: list[Plan]
+    dataset: Credit
     quality: QualityName = Field(description="値の品質のうち最も低いもの")
     quality_label: str
     count: int
@@ -92,6 +93,7 @@ class Indicators(Schema):
 
     municipality: str
     plans: list[Plan]
+    dataset: Credit
     quality: QualityName = Field(description="値の品質のうち最も低いもの")
     quality_label: str
     count: int

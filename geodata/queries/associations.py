@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -117,3 +118,39 @@ def one(conn: Connection, ref: Ref, association_id: str) -> AssociationRow:
         {**ref.args, "id": association_id},
     ).fetchall()
     return replace(AssociationRow(**row), contacts=tuple(contacts), rules=tuple(rules))
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAssociation:
+    """An association for a list to choose from; `district` is its number and name, or None."""
+
+    id: str
+    name: str
+    district: str | None
+
+
+def named(conn: Connection, ref: Ref) -> list[NamedAssociation]:
+    """Every association of the generation by district and name."""
+    rows = conn.execute(
+        """
+        SELECT a.association_id AS id, a.name, d.district_no || ' ' || n.name AS district
+        FROM association_area a
+        LEFT JOIN association_districts(%(m)s, %(g)s) d ON d.association_id = a.association_id
+        LEFT JOIN district_area n ON n.municipality_code = a.municipality_code AND n.district_no = d.district_no
+            AND n.dataset_id = active_dataset(%(m)s, %(g)s, 'districts')
+        WHERE a.municipality_code = %(m)s AND a.dataset_id = active_dataset(%(m)s, %(g)s, 'associations')
+        ORDER BY d.district_no NULLS LAST, a.kana NULLS LAST, a.name, a.association_id
+        """,
+        ref.args,
+    )
+    return [NamedAssociation(**row) for row in rows]
+
+
+def names_of(conn: Connection, ref: Ref, ids: Sequence[str]) -> dict[str, str]:
+    """Id → name of those that are in the generation."""
+    rows = conn.execute(
+        "SELECT association_id, name FROM association_area WHERE municipality_code = %(m)s "
+        "AND dataset_id = active_dataset(%(m)s, %(g)s, 'associations') AND association_id = ANY(%(ids)s)",
+        {**ref.args, "ids": list(ids)},
+    )
+    return {row["association_id"]: row["name"] for row in rows}

@@ -9,6 +9,7 @@ from psycopg import sql
 
 from geodata.database import Connection
 from geodata.queries.generation import Ref
+from geodata.readings import confirmed
 from kyodo_geo.crs import GEOJSON_DIGITS
 from kyodo_geo.errors import NotFoundError
 from kyodo_geo.membership import membership_rate
@@ -45,6 +46,7 @@ class DistrictRow:
     label_lon: float
     label_lat: float
     geometry: str | None
+    kana_confirmed: bool | None = None
 
 
 _QUERY = """
@@ -55,7 +57,7 @@ _QUERY = """
           AND s.dataset_id = active_dataset(%(m)s, %(g)s, 'small-areas')
         GROUP BY district_no
     )
-    SELECT d.district_no AS no, d.name, d.kana, d.aliases,
+    SELECT d.district_no AS no, d.name, d.kana, d.aliases, s.quality = 'real' AS official,
            p.state AS plan_state, p.stated_on AS plan_stated_on, p.quality AS plan_quality,
            a.people, a.households, m.households AS rate_households, m.member_households,
            coalesce(m.suppressed, false) AS suppressed, coalesce(n.associations, 0) AS associations,
@@ -63,6 +65,7 @@ _QUERY = """
            ST_Area(ST_Transform(d.geom, %(plane)s)) AS area_m2, ST_NumGeometries(d.geom) AS parts,
            ST_X(c.point) AS label_lon, ST_Y(c.point) AS label_lat, {geometry} AS geometry
     FROM district_area d
+    JOIN dataset s USING (municipality_code, dataset_id)
     CROSS JOIN LATERAL (SELECT ST_PointOnSurface(d.geom) AS point) c
     LEFT JOIN assigned a ON a.district_no = d.district_no
     LEFT JOIN district_membership(%(m)s, %(g)s) m
@@ -81,6 +84,7 @@ _QUERY = """
     ORDER BY d.district_no
 """
 
+_REWORKED = ("aliases", "denominators", "official")
 ADOPTED = frozenset({"adopted", "revised"})
 
 
@@ -103,9 +107,10 @@ def districts(
     )
     return [
         DistrictRow(
-            **{key: value for key, value in row.items() if key not in ("aliases", "denominators")},
+            **{key: value for key, value in row.items() if key not in _REWORKED},
             aliases=tuple(row["aliases"]),
             denominators=tuple(row["denominators"] or ()),
+            kana_confirmed=confirmed(ref.municipality_code, row["no"], row["kana"], official=row["official"]),
             plan_adopted=None if row["plan_state"] is None else row["plan_state"] in ADOPTED,
             membership_rate=membership_rate(row["member_households"], row["rate_households"]),
         )
@@ -121,3 +126,13 @@ def district(
     if not found:
         raise NotFoundError(f"番号 {no} のコミュニティ推進地区はありません。", district_no=no)
     return found[0]
+
+
+def district_names(conn: Connection, ref: Ref) -> dict[int, str]:
+    """Number → name in the generation."""
+    rows = conn.execute(
+        "SELECT district_no, name FROM district_area WHERE municipality_code = %(m)s "
+        "AND dataset_id = active_dataset(%(m)s, %(g)s, 'districts') ORDER BY district_no",
+        {"m": ref.municipality_code, "g": ref.generation_no},
+    )
+    return {row["district_no"]: row["name"] for row in rows}

@@ -27,6 +27,26 @@ def _plan_id(conn: Connection, ref: Ref, plan_id: str | None) -> str | None:
     return plan_id
 
 
+def source(conn: Connection, ref: Ref, plan_id: str | None = None) -> str:
+    """The document a plan (default: the newest) was taken from, as its baselines name it; else the plan's name.
+
+    Titles of initiatives and indicators have no source of their own: they stand where the baselines stand.
+    """
+    wanted = _plan_id(conn, ref, plan_id)
+    row = conn.execute(
+        """
+        SELECT coalesce(string_agg(DISTINCT v.source, '、'), max(p.name)) AS source
+        FROM plan p
+        LEFT JOIN indicator i USING (municipality_code, plan_id)
+        LEFT JOIN indicator_value v ON v.municipality_code = i.municipality_code AND v.plan_id = i.plan_id
+            AND v.indicator_id = i.indicator_id AND v.fiscal_year = i.baseline_fiscal_year
+        WHERE p.municipality_code = %(m)s AND p.plan_id = %(plan)s
+        """,
+        {**ref.args, "plan": wanted},
+    ).fetchone()
+    return (row["source"] if row else None) or ""
+
+
 def initiatives(conn: Connection, ref: Ref, plan_id: str | None = None) -> list[dict[str, Any]]:
     """Initiatives of a plan (default: the newest) by number, each with its yearly records."""
     return conn.execute(

@@ -9,7 +9,10 @@ import shapely
 from geodata.database import Connection
 from geodata.queries.datasets import active_datasets
 from geodata.queries.generation import Ref
-from kyodo_geo.lookup_types import Association, Block, District, Rule, Snapshot, Town
+from kyodo_geo.kinds import LOOKUP_KINDS
+from kyodo_geo.lookup_types import Association, District, Rule, Snapshot, Town
+from kyodo_geo.point_table import PointTable, Row
+from kyodo_geo.quality import credit
 
 
 def _geometries(conn: Connection, query: str, ref: Ref) -> Any:
@@ -57,6 +60,7 @@ def lookup_snapshot(conn: Connection, ref: Ref) -> Snapshot:
         rules=_rules(conn, ref),
         towns=_towns(conn, ref),
         blocks=_blocks(conn, ref),
+        lots=_lots(conn, ref),
         neighbours=(),
         dataset=_credit(conn, ref),
         phone=ref.contact_phone or "",
@@ -126,22 +130,35 @@ def _towns(conn: Connection, ref: Ref) -> tuple[Town, ...]:
     return tuple(Town(**{**row, "aliases": tuple(row["aliases"])}) for row in rows)
 
 
-def _blocks(conn: Connection, ref: Ref) -> tuple[Block, ...]:
+def _blocks(conn: Connection, ref: Ref) -> PointTable:
+    """Blocks and house numbers; read row by row into arrays, as there are about a hundred thousand."""
     rows = conn.execute(
         """
-        SELECT town, koaza, block, house, accuracy_m, ST_X(geom) AS lon, ST_Y(geom) AS lat FROM block
+        SELECT town, koaza, block || coalesce('-' || house, '') AS number, ST_X(geom) AS lon, ST_Y(geom) AS lat,
+               accuracy_m
+        FROM block
         WHERE municipality_code = %(m)s AND dataset_id = active_dataset(%(m)s, %(g)s, 'blocks')
         ORDER BY block_no
         """,
         ref.args,
     )
-    return tuple(Block(**row) for row in rows)
+    return PointTable(Row(**row) for row in rows)
+
+
+def _lots(conn: Connection, ref: Ref) -> PointTable:
+    """Lots; several hundred thousand in a city."""
+    rows = conn.execute(
+        """
+        SELECT town, koaza, lot AS number, ST_X(geom) AS lon, ST_Y(geom) AS lat, accuracy_m
+        FROM lot
+        WHERE municipality_code = %(m)s AND dataset_id = active_dataset(%(m)s, %(g)s, 'lots')
+        ORDER BY lot_no
+        """,
+        ref.args,
+    )
+    return PointTable(Row(**row) for row in rows)
 
 
 def _credit(conn: Connection, ref: Ref) -> dict[str, Any]:
-    """Source, licence, date and quality of the association areas the answer rests on."""
-    active = active_datasets(conn, ref)
-    for kind in ("associations", "districts", "outline"):
-        if kind in active:
-            return active[kind].as_dict()
-    return {}
+    """Sources, licences and date of everything an answer rests on, with the quality of its worst part."""
+    return credit(active_datasets(conn, ref), LOOKUP_KINDS)

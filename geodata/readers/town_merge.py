@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from geodata.readers.reading import SOURCE, Reading
@@ -58,11 +59,14 @@ def with_former_wards(towns: list[Town]) -> list[Town]:
             living.append(town)
             continue
         joint = "字" if town["koaza"] else ""
-        _add_aliases(heir, town["name"] + joint + (town["koaza"] or ""), *town["aliases"])
+        former = town["name"] + joint + (town["koaza"] or "")
+        _add_aliases(heir, former, *town["aliases"])
+        _add_former(heir, former, town)
         # The list may hold 玉山区永井 with its 小字 only; the 大字 itself was called so too.
         parents = known.get(_plain({**heir, "koaza": None}), [])
         if town["koaza"] and len(parents) == 1:
             _add_aliases(parents[0], town["name"])
+            _add_former(parents[0], town["name"], {"valid_from": None, "valid_to": None})
     return living
 
 
@@ -91,6 +95,7 @@ def _plain(town: Town) -> Plain:
 
 def _add(known: dict[str, Any], town: dict[str, Any]) -> None:
     """What `town` knows more than `known`."""
+    abolished = town["valid_to"] is not None and known["valid_to"] is None
     for column in ("kana", "postal_code", "geom", "valid_from"):
         if known[column] is None:
             known[column] = town[column]
@@ -102,6 +107,21 @@ def _add(known: dict[str, Any], town: dict[str, Any]) -> None:
         f"字{town['koaza']}" if town["koaza"] and not known["koaza"] else town["koaza"] or ""
     )
     _add_aliases(known, other, *town["aliases"])
+    if abolished and other in known["aliases"]:
+        _add_former(known, other, town)
+    for former in town["former_names"]:
+        _add_former(known, former["name"], former)
+
+
+def _add_former(town: Town, name: str, days: Mapping[str, Any]) -> None:
+    """A former name with its days as JSON has them; what one file leaves open another may know."""
+    known = next((former for former in town["former_names"] if former["name"] == name), None)
+    if known is None:
+        known = {"name": name, "valid_from": None, "valid_to": None}
+        town["former_names"].append(known)
+    for end in ("valid_from", "valid_to"):
+        if known[end] is None and days[end] is not None:
+            known[end] = str(days[end])
 
 
 def _add_aliases(town: Town, *aliases: str) -> None:

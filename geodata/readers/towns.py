@@ -17,15 +17,18 @@ from kyodo_geo.addresses.towns import jiwari_of
 from kyodo_geo.crs import geodesic_m
 
 COLUMNS = (
-    "town_id", "name", "koaza", "oaza", "chome", "jiwari", "kana", "postal_code", "level", "aliases", "valid_from",
-    "valid_to", "accuracy_m", "geom",
+    "town_id", "name", "koaza", "oaza", "chome", "jiwari", "kana", "postal_code", "level", "aliases",
+    "former_names", "valid_from", "valid_to", "accuracy_m", "geom",
 )  # fmt: skip
 POINT_ACCURACY_M = 635.0
 """90 % of real addresses lie within this distance of their town's point (measured on 盛岡市)."""
 
 
 def read(reading: Reading) -> Any:
-    """One row per town, 丁目, 地割 or 小字. Names of abolished wards (玉山区…) become aliases of today's."""
+    """One row per town, 丁目, 地割 or 小字. Names of abolished wards (玉山区…) become former names and aliases of today's.
+
+    A former name has the days of its own row where the file knows them.
+    """
     import pandas as pd
 
     rows: list[dict[str, Any]] = []
@@ -87,6 +90,7 @@ def _named(row: dict[str, Any]) -> dict[str, Any]:
         "postal_code": row["postal_code"],
         "level": level,
         "aliases": [] if whole in (name + (koaza or ""), f"{name}字{koaza}") else [whole],
+        "former_names": [],
         "valid_from": row["valid_from"],
         "valid_to": row["valid_to"],
         "accuracy_m": None,

@@ -14,6 +14,7 @@ from geodata.sample.buildings import SAMPLE
 from geodata.sample.claims import Claims
 from geodata.sample.rules import flat_id
 from geodata.sample.streets import Streets
+from kyodo_geo.buildings import building_key
 
 Row = dict[str, Any]
 
@@ -165,6 +166,7 @@ def named_building_records(layout: Layout, streets: Streets, claims: Claims) -> 
         {
             "building_id": f"sample-flat-{number}",
             "name": f"見本ハイツ{streets.towns[flat.town].fact.name}",
+            "name_key": building_key(f"見本ハイツ{streets.towns[flat.town].fact.name}"),
             "address": f"{streets.towns[flat.town].fact.name} 見本{number}番（架空）",
             "association_id": flat_id(layout, number - 1),
             "joins_as": "own-association",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ARRAY, CheckConstraint, Date, Double, Index, Integer, Text, text
 
 from geodata.schema.base import (
+    JAPANESE,
     generational,
     geometry,
     key,
@@ -19,7 +20,7 @@ from geodata.schema.base import (
 outline = generational(
     "outline",
     key("part_no", Integer, "1, 2 … (enclaves are parts of their own)"),
-    opt("name", Text, "Name in the file"),
+    opt("name", JAPANESE, "Name in the file"),
     geometry("MULTIPOLYGON"),
     valid_geometry(),
     comment="Outline of the municipality",
@@ -28,7 +29,7 @@ outline = generational(
 small_area = generational(
     "small_area",
     key("key_code", Text, "Census KEY_CODE, 9 or 11 digits, text"),
-    opt("name", Text, "S_NAME; not unique"),
+    opt("name", JAPANESE, "S_NAME; not unique"),
     opt("people", Integer, "People in the census year"),
     opt("households", Integer, "Households in the census year"),
     req("area_m2", Double, "Area in the plane zone, square metres; not the official figure"),
@@ -63,8 +64,8 @@ district = table(
 district_area = generational(
     "district_area",
     key("district_no", Integer, "Number of the district"),
-    req("name", Text, "Name, e.g. 仁王"),
-    opt("kana", Text, "Reading"),
+    req("name", JAPANESE, "Name, e.g. 仁王"),
+    opt("kana", JAPANESE, "Reading"),
     req("aliases", ARRAY(Text), "Other printed forms of the name", server_default=text("'{}'")),
     geometry("MULTIPOLYGON"),
     valid_geometry(),

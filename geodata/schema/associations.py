@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Boolean, CheckConstraint, Date, Double, Index, Integer, Text, text
 
 from geodata.schema.base import (
+    JAPANESE,
     generational,
     geometry,
     key,
@@ -27,8 +28,8 @@ association = table(
 association_area = generational(
     "association_area",
     key("association_id", Text, "Association"),
-    req("name", Text, "Name"),
-    opt("kana", Text, "Reading"),
+    req("name", JAPANESE, "Name"),
+    opt("kana", JAPANESE, "Reading"),
     req("kind", Text, "association, or building for flats with an association of their own"),
     opt("area_text", Text, "The association's area in its own or the city's words"),
     geometry("MULTIPOLYGON", "Area, lon/lat; NULL where only rules are known", nullable=True),
@@ -120,7 +121,7 @@ hall = generational(
     "hall",
     key("hall_id", Text, "Permanent id"),
     opt("association_id", Text, "Association that keeps it"),
-    req("name", Text, "Name"),
+    req("name", JAPANESE, "Name"),
     opt("address", Text, "Address"),
     opt("floor_area_m2", Double, "Floor area, square metres"),
     opt("built_year", Integer, "Year built"),

@@ -13,16 +13,18 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    Float,
     ForeignKeyConstraint,
     Integer,
     MetaData,
+    Numeric,
     Table,
     Text,
     text,
 )
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 
-from kyodo_geo.crs import WGS84
+from kyodo_geo.crs import JAPAN, WGS84
 
 SCHEMA = "kyodo"
 VACANT_SCHEMA = "kyodo_vacant"
@@ -37,6 +39,10 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     },
 )
+
+
+JAPANESE = Text(collation="ja-x-icu")
+"""Names and readings, ordered as Japanese lists are (かな before 漢字, カナ beside かな); equality is by character."""
 
 
 def key(name: str, type_: Any, comment: str, **kwargs: Any) -> Column[Any]:
@@ -67,7 +73,23 @@ def one_of(column: str, *values: str) -> CheckConstraint:
 
 
 def valid_geometry() -> CheckConstraint:
-    return CheckConstraint("geom IS NULL OR ST_IsValid(geom)", name="geom_valid")
+    """Valid, not empty, and in the box around Japan, where lon/lat in the wrong order never lies."""
+    west, south, east, north = JAPAN
+    return CheckConstraint(
+        "geom IS NULL OR (ST_IsValid(geom) AND NOT ST_IsEmpty(geom) "
+        f"AND ST_XMin(geom) >= {west:g} AND ST_YMin(geom) >= {south:g} "
+        f"AND ST_XMax(geom) <= {east:g} AND ST_YMax(geom) <= {north:g})",
+        name="geom_valid",
+    )
+
+
+def _finite(items: tuple[Any, ...]) -> list[CheckConstraint]:
+    """Every figure with a fraction is a number: NaN and infinities pass all other comparisons."""
+    return [
+        CheckConstraint(f"{item.name} > '-Infinity' AND {item.name} < 'Infinity'", name=f"{item.name}_finite")
+        for item in items
+        if isinstance(item, Column) and isinstance(item.type, Numeric | Float)
+    ]
 
 
 def quality_columns() -> list[Any]:
@@ -90,13 +112,16 @@ def validity_columns() -> list[Any]:
     ]
 
 
-def no_overlap(table: str, *columns: str) -> ExcludeConstraint:
-    """No two rows with equal `columns` may hold at the same time."""
+def no_overlap(
+    table: str, *columns: str, what: str = "validity", where: str | None = None
+) -> ExcludeConstraint:
+    """No two rows with equal `columns` (of those `where` holds for) may hold at the same time."""
     return ExcludeConstraint(
         *[(Column(column), "=") for column in columns],
         (text("daterange(valid_from, valid_to, '[)')"), "&&"),
-        name=f"ex_{table}_validity",
+        name=f"ex_{table}_{what}",
         using="gist",
+        where=None if where is None else text(where),
     )
 
 
@@ -111,6 +136,7 @@ def table(name: str, *items: Any, comment: str, schema: str = SCHEMA) -> Table:
         metadata,
         _municipality(),
         *items,
+        *_finite(items),
         ForeignKeyConstraint(
             ["municipality_code"],
             [f"{SCHEMA}.municipality.municipality_code"],
@@ -129,6 +155,7 @@ def generational(name: str, *items: Any, comment: str, schema: str = SCHEMA) -> 
         _municipality(),
         key("dataset_id", Integer, "Dataset (one load) the row came with"),
         *items,
+        *_finite(items),
         ForeignKeyConstraint(
             ["municipality_code", "dataset_id"],
             [f"{SCHEMA}.dataset.municipality_code", f"{SCHEMA}.dataset.dataset_id"],

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     ForeignKeyConstraint,
+    Index,
     Integer,
     Table,
     Text,
@@ -108,5 +109,6 @@ generation_dataset = table(
         [f"{SCHEMA}.dataset.municipality_code", f"{SCHEMA}.dataset.dataset_id", f"{SCHEMA}.dataset.kind"],
         name="fk_generation_dataset_dataset",
     ),
+    Index("ix_generation_dataset_dataset", "municipality_code", "dataset_id"),
     comment="Which dataset of each kind a generation consists of",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Date, Double, Index, Integer, Text
 
 from geodata.schema.base import (
+    JAPANESE,
     generational,
     geometry,
     key,
@@ -29,8 +30,8 @@ facility = table(
 facility_site = generational(
     "facility_site",
     key("facility_id", Text, "Facility"),
-    req("name", Text, "Name"),
-    opt("kana", Text, "Reading"),
+    req("name", JAPANESE, "Name"),
+    opt("kana", JAPANESE, "Reading"),
     req("kind", Text, "地区活動センター, 市立公民館, 学校 …"),
     req("activity", Boolean, "Open to community activities"),
     opt("address", Text, "Address as published"),

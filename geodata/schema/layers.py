@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Index, Integer, Text
 
-from geodata.schema.base import generational, geometry, key, opt, req, valid_geometry
+from geodata.schema.base import JAPANESE, generational, geometry, key, opt, req, valid_geometry
 
 area_layer = generational(
     "area_layer",
     key("area_no", Integer, "1, 2 … in the order of the file"),
-    req("name", Text, "School, collection area, shelter or depth, as published"),
+    req("name", JAPANESE, "School, collection area, shelter or depth, as published"),
     opt("detail", Text, "Note as published, e.g. days of collection"),
     opt("contact", Text, "Whom to ask"),
     opt("phone", Text, "Telephone of whom to ask"),

@@ -50,7 +50,22 @@ partner_key = table(
     req("created_by", Text, "Who issued it"),
     opt("expires_at", DateTime(timezone=True), "When it ends"),
     opt("revoked_at", DateTime(timezone=True), "When it was revoked"),
+    req(
+        "kind",
+        Text,
+        "secret: for programs; publishable: for web pages of the origins, lookup only",
+        server_default=text("'secret'"),
+    ),
+    req(
+        "origins",
+        ARRAY(Text),
+        "Origins (https://host) whose pages may use a publishable key",
+        server_default=text("'{}'"),
+    ),
     CheckConstraint("octet_length(key_hash) = 32", name="hash_length"),
+    one_of("kind", "secret", "publishable"),
+    CheckConstraint("(kind = 'publishable') = (cardinality(origins) > 0)", name="publishable_has_origins"),
+    CheckConstraint("kind = 'secret' OR scopes = '{lookup}'", name="publishable_only_looks_up"),
     UniqueConstraint("key_hash", name="uq_partner_key_hash"),
     reference("fk_partner_key_office", ["office_id"], "partner_office"),
     comment="Keys for programs of partners; shown once, stored hashed",
@@ -89,7 +104,8 @@ referral = table(
         name="nothing_personal_without_consent",
     ),
     CheckConstraint(
-        "erased_at IS NULL OR (customer_name IS NULL AND customer_phone IS NULL AND customer_email IS NULL)",
+        "erased_at IS NULL OR (customer_name IS NULL AND customer_phone IS NULL AND customer_email IS NULL "
+        "AND question = '' AND answer IS NULL)",
         name="erased_is_empty",
     ),
     reference("fk_referral_office", ["office_id"], "partner_office"),
@@ -143,6 +159,26 @@ ticket_event = table(
     comment="What happened to a ticket",
 )
 
+ticket_notice = table(
+    "ticket_notice",
+    key("ticket_no", Integer, "Ticket of referral or join_wish"),
+    key("kind", Text, "staff-new / office-answered / customer-answered"),
+    req("state", Text, "pending / sent / skipped / failed", server_default=text("'pending'")),
+    req("attempts", Integer, "How often sending was tried", server_default=text("0")),
+    req("next_try_at", DateTime(timezone=True), "Not before this time", server_default=func.now()),
+    opt("sent_at", DateTime(timezone=True), "When the mail server took it"),
+    one_of("kind", "staff-new", "office-answered", "customer-answered"),
+    one_of("state", "pending", "sent", "skipped", "failed"),
+    CheckConstraint("attempts >= 0", name="attempts_range"),
+    Index(
+        "ix_ticket_notice_pending",
+        "municipality_code",
+        "next_try_at",
+        postgresql_where=text("state = 'pending'"),
+    ),
+    comment="Mail that a ticket calls for: number and kind only; whom it goes to is read when it is sent",
+)
+
 leaflet_count = table(
     "leaflet_count",
     key("day", Date, "Day"),
@@ -158,14 +194,16 @@ leaflet_count = table(
 lookup_count = table(
     "lookup_count",
     key("day", Date, "Day"),
-    key("channel", Text, "page / api / partner / command-line"),
+    key("channel", Text, "page / api / partner / widget / batch / command-line"),
     key("outcome", Text, "one / several / none_here / outside_city / not_understood"),
     key("town", Text, "Town found; empty where none. Never an address"),
     key("key_id", Text, "Partner key; empty where none"),
+    key("office_id", Text, "Partner office; empty where none", server_default=text("''")),
+    key("district_no", Integer, "District found; 0 where none", server_default=text("0")),
     req("lookups", Integer, "How many", server_default=text("0")),
     req("data_faults", Integer, "How many showed rule and area in disagreement", server_default=text("0")),
     CheckConstraint("lookups >= 0 AND data_faults >= 0", name="count_range"),
     one_of("outcome", "one", "several", "none_here", "outside_city", "not_understood"),
     Index("ix_lookup_count_day", "municipality_code", "day"),
-    comment="Lookups by day, outcome and town; no address, no person",
+    comment="Lookups by day, outcome, town, district and office; no address, no person",
 )

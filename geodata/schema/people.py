@@ -6,6 +6,7 @@ from geoalchemy2 import Geometry
 from sqlalchemy import CheckConstraint, Column, Date, DateTime, Integer, Text, func
 
 from geodata.schema.base import (
+    JAPANESE,
     key,
     no_overlap,
     one_of,
@@ -14,6 +15,7 @@ from geodata.schema.base import (
     reference,
     req,
     table,
+    valid_geometry,
     validity_columns,
 )
 from kyodo_geo.crs import WGS84
@@ -22,7 +24,7 @@ body = table(
     "body",
     key("body_id", Text, "Permanent id"),
     req("kind", Text, "district-organisation / community-building / federation / centre / committee / other"),
-    req("name", Text, "Name"),
+    req("name", JAPANESE, "Name"),
     opt("district_no", Integer, "District it works in"),
     opt("facility_id", Text, "Facility it stands in"),
     opt("phone", Text, "Office telephone"),
@@ -32,7 +34,7 @@ body = table(
     one_of(
         "kind", "district-organisation", "community-building", "federation", "centre", "committee", "other"
     ),
-    CheckConstraint("geom IS NULL OR ST_IsValid(geom)", name="geom_valid"),
+    valid_geometry(),
     reference("fk_body_district", ["district_no"], "district"),
     reference("fk_body_facility", ["facility_id"], "facility"),
     comment="District organisations, federations, civic collaboration centres, committees",
@@ -40,7 +42,8 @@ body = table(
 
 officer = table(
     "officer",
-    key("officer_id", Text, "Permanent id"),
+    key("officer_id", Text, "Permanent id of the member of staff"),
+    key("record_no", Integer, "1, 2 … when the district, the task or the department changed"),
     req("district_no", Integer, "District"),
     req("kind", Text, "contact (地域窓口担当) / issue (地域課題担当) / coordinator (専任職員)"),
     req("office", Text, "Department"),
@@ -50,7 +53,8 @@ officer = table(
     *quality_columns(),
     one_of("kind", "contact", "issue", "coordinator"),
     reference("fk_officer_district", ["district_no"], "district"),
-    no_overlap("officer", "municipality_code", "officer_id", "district_no"),
+    no_overlap("officer", "municipality_code", "district_no", "officer_id"),
+    no_overlap("officer", "municipality_code", "district_no", what="one_contact", where="kind = 'contact'"),
     comment="Members of city staff in charge of a district",
 )
 
@@ -59,6 +63,7 @@ district_request = table(
     key("request_no", Integer, "1, 2 …"),
     req("district_no", Integer, "District"),
     opt("officer_id", Text, "Officer who passed it on"),
+    opt("officer_record_no", Integer, "That officer's record at the time"),
     req("received_on", Date, "Day received"),
     req("text", Text, "What the district asks for"),
     req("state", Text, "received / passed-on / answered / closed"),
@@ -68,6 +73,12 @@ district_request = table(
     one_of("state", "received", "passed-on", "answered", "closed"),
     CheckConstraint("closed_on >= received_on", name="dates_order"),
     reference("fk_district_request_district", ["district_no"], "district"),
-    reference("fk_district_request_officer", ["officer_id"], "officer"),
+    CheckConstraint("(officer_id IS NULL) = (officer_record_no IS NULL)", name="officer_pair"),
+    reference(
+        "fk_district_request_officer",
+        ["officer_id", "officer_record_no"],
+        "officer",
+        ["officer_id", "record_no"],
+    ),
     comment="A district's request passed on by its officer (取次, 取組15)",
 )

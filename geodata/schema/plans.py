@@ -146,8 +146,9 @@ area_figure = table(
     key("measure", Text, "Name of the measure"),
     key("fiscal_year", Integer, "Fiscal year"),
     req("value", Double, "Value"),
-    req("unit", Text, "Unit"),
+    req("unit", Text, "Unit; a rate is a share of one"),
     *quality_columns(),
+    CheckConstraint("unit <> 'rate' OR value BETWEEN 0 AND 1", name="rate_range"),
     one_of("area_kind", "district", "association", "city"),
     comment="Further yearly figures by area (events, meetings attended, dispatches …)",
 )

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
+
+from rapidfuzz import fuzz, process
 
 from kyodo_geo.addresses.normalise import fold_name
-from kyodo_geo.addresses.numerals import KANJI_NUMERALS, to_kanji
+from kyodo_geo.addresses.numerals import in_digits, to_kanji
 from kyodo_geo.addresses.places import FORMER, Former
-from kyodo_geo.addresses.towns import jiwari_of, koaza_key, split_town
+from kyodo_geo.addresses.towns import TownName, jiwari_of, koaza_key, split_cho, split_town
 from kyodo_geo.lookup_types import Town
 
 NAME, ALIAS, LOOSE = 0, 1, 2
@@ -59,26 +60,26 @@ class Gazetteer:
 
     def __init__(self, towns: Iterable[Town], municipality_code: str = "") -> None:
         self.places: dict[str, Place] = {}
-        self._entries: dict[str, list[Entry]] = {}
+        self.by_postal_code: dict[str, list[Town]] = {}
+        self._entries: dict[str, tuple[Entry, ...]] = {}
         self.former: tuple[Former, ...] = FORMER.get(municipality_code, ())
         rows = tuple(towns)
-        for row in rows:
-            self._place_row(row)
-        for row in rows:
-            self._aliases(row)
+        split = _parts_of([row.name for row in rows])
+        for row, parts in zip(rows, split, strict=True):
+            self._place_row(row, parts)
+        for row, parts in zip(rows, split, strict=True):
+            self._aliases(row, self.places[parts.oaza])
         self._generated()
-        self.longest = max(map(len, self._entries), default=0)
-        for place in self.places.values():
-            place.siblings = tuple(
-                other
-                for other in self.places.values()
-                if other is not place and other.chome and other.key.startswith(place.key)
-            )
+        self._longest: dict[str, int] = {}
+        for key in self._entries:
+            self._longest[key[0]] = max(self._longest.get(key[0], 0), len(key))
+        self._link_siblings()
         self._names = {key: place.name for key, place in self.places.items()}
 
     def prefixes(self, text: str, start: int = 0) -> Iterator[tuple[int, Entry]]:
         """(end, entry) of every spelling that stands at `start`, longest first."""
-        for end in range(min(len(text), start + self.longest), start, -1):
+        longest = self._longest.get(text[start : start + 1], 0)
+        for end in range(min(len(text), start + longest), start, -1):
             for entry in self._entries.get(text[start:end], ()):
                 yield end, entry
 
@@ -102,18 +103,20 @@ class Gazetteer:
         """Names that look like `text`, to be offered, never to be used as the answer."""
         key = fold_name(text)[:12]
         end = next((i for i, char in enumerate(key) if char.isdigit() or (char == "字" and i)), len(key))
-        keys = get_close_matches(key[: min(end, 8)], self._names, n=limit, cutoff=0.5)
-        return [self._names[key] for key in keys]
+        wanted = key[: min(end, 8)]
+        found = process.extract(wanted, self._names.keys(), scorer=fuzz.ratio, limit=limit, score_cutoff=50)
+        return [self._names[name] for name, _, _ in found]
 
     # -- building
 
-    def _place_row(self, row: Town) -> None:
-        parts = split_town(row.name)
+    def _place_row(self, row: Town, parts: TownName) -> None:
         chome, jiwari = row.chome or parts.chome, row.jiwari or parts.jiwari or jiwari_of(row.koaza)
         koaza = koaza_key(row.koaza) if chome is None and jiwari is None else ""
+        if row.postal_code:
+            self.by_postal_code.setdefault(row.postal_code, []).append(row)
         place = self.places.get(parts.oaza)
         if place is None:
-            place = self.places[parts.oaza] = Place(parts.oaza, _base_name(row, parts.numbered))
+            place = self.places[parts.oaza] = Place(parts.oaza, _base_name(row, parts))
             self._add(parts.oaza, Entry(place, NAME))
         if koaza:
             place.koaza.setdefault(koaza, row)
@@ -125,8 +128,7 @@ class Gazetteer:
             place.plain = row
             place.name = row.name
 
-    def _aliases(self, row: Town) -> None:
-        place = self.places[split_town(row.name).oaza]
+    def _aliases(self, row: Town, place: Place) -> None:
         koaza = "" if jiwari_of(row.koaza) is not None else koaza_key(row.koaza)
         for alias in row.aliases:
             key = split_town(alias).oaza
@@ -145,45 +147,59 @@ class Gazetteer:
                 if place := self.places.get(fold_name(today)):
                     self._add(fold_name(old), Entry(place, LOOSE, renamed=True))
         for key, place in list(self.places.items()):
+            loose = Entry(place, LOOSE)
             if key.endswith("町") and len(key) > 2 and key[:-1] not in self.places:
-                self._add(key[:-1], Entry(place, LOOSE))
+                self._add(key[:-1], loose)
+            inner = key.find("町", 1, len(key) - 1)
+            if inner > 0 and (shorter := key[:inner] + key[inner + 1 :]) not in self.places:
+                self._add(shorter, loose)
             if "町" in key:
                 for reading in ("マチ", "チヨウ"):
-                    self._add(key.replace("町", reading), Entry(place, LOOSE))
-            digits = "".join(
-                str("〇一二三四五六七八九".find(c)) if c in "一二三四五六七八九" else c for c in key
-            )
-            if digits != key and not set(key) & (KANJI_NUMERALS - set("一二三四五六七八九")):
-                self._add(digits, Entry(place, LOOSE))
+                    self._add(key.replace("町", reading), loose)
+            digits = in_digits(key)
+            if digits != key:
+                self._add(digits, loose)
+
+    def _link_siblings(self) -> None:
+        """Places whose names go on where another's ends, as far as they have 丁目 (津志田 → 津志田西)."""
+        found: dict[str, list[Place]] = {}
+        for key, place in self.places.items():
+            if place.chome:
+                for end in range(1, len(key)):
+                    if key[:end] in self.places:
+                        found.setdefault(key[:end], []).append(place)
+        for key, siblings in found.items():
+            self.places[key].siblings = tuple(siblings)
 
     def _add(self, key: str, entry: Entry) -> None:
         if not key:
             return
-        known = self._entries.setdefault(key, [])
-        for other in known:
-            if other.place is entry.place and other.koaza == entry.koaza:
-                return
-        known.append(entry)
+        known = self._entries.get(key, ())
+        if not any(other.place is entry.place and other.koaza == entry.koaza for other in known):
+            self._entries[key] = (*known, entry)
 
 
-def _base_name(row: Town, numbered: bool) -> str:
+def _parts_of(names: list[str]) -> list[TownName]:
+    """The names taken apart. Where a city counts 一丁, 二丁 (堺市), 丁 is 丁目; elsewhere 上八丁 is a name."""
+    found = [split_town(name) for name in names]
+    if any(parts.oaza.endswith("一丁") for parts in found):
+        found = [parts if parts.numbered else split_cho(parts.oaza) for parts in found]
+    return found
+
+
+def _base_name(row: Town, parts: TownName) -> str:
     """The place's own name: the row's name without 丁目 or 地割."""
-    if not numbered:
-        return row.name
     name = row.name
-    for number in (row.chome, split_town(row.name).chome):
-        if number is not None:
-            for ending in (f"{to_kanji(number)}丁目", f"{number}丁目"):
-                name = name.removesuffix(ending)
-    for number in (row.jiwari, split_town(row.name).jiwari):
-        if number is not None:
-            for ending in (
-                f"第{number}地割",
-                f"第{to_kanji(number)}地割",
-                f"{to_kanji(number)}地割",
-                f"{number}地割",
-            ):
-                name = name.removesuffix(ending)
+    endings: list[str] = []
+    for number in filter(None, (row.chome, parts.chome)):
+        endings += [f"{to_kanji(number)}丁目", f"{number}丁目", f"{to_kanji(number)}丁"]
+    for number in filter(None, (row.jiwari, parts.jiwari)):
+        kanji = to_kanji(number)
+        endings += [f"第{number}地割", f"第{kanji}地割", f"{kanji}地割", f"{number}地割"]
+    if not parts.numbered:
+        return name
+    for ending in endings:
+        name = name.removesuffix(ending)
     return name if name != row.name else row.oaza
 
 

@@ -6,17 +6,25 @@ what the gazetteer can explain.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kyodo_geo.addresses.normalise import Folded, fold_name
 from kyodo_geo.addresses.places import FORMER, NEIGHBOURS, PREFECTURES, READINGS, Former
 from kyodo_geo.addresses.tail import skip
 
-_SKIPPED = " ,、。・:;/　"
+SKIPPED = " ,、。・:;/　"
+_GAP = f"[{SKIPPED}]*"
 _KINDS = "市区町村"
 # 市 or 町 followed by one of these is an ordinary word (市民会館, 市役所, 町内会), not the end of a municipality's name.
 _NOT_A_NAME = ("民", "役", "営", "立", "内", "道", "場", "街", "有")
 _LONGEST_NAME = 7
+COUNTRY = re.compile(f"(?:日本国?{_GAP})?")
+_POSTAL_CODE = re.compile(
+    r"[ ,、。・:;/]*(?:郵便番号[ :]*|〒 *)*(?:([0-9]{3})[- ]*([0-9]{4})(?![0-9]))?[ ,、。・:;/]*"
+)
+PREFECTURE_NAMES = {fold_name(prefecture): prefecture for prefecture in PREFECTURES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,63 +40,69 @@ class Head:
     """What stands before the town.
 
     `city_given`: the municipality itself is named; `other`: another municipality, or prefecture, is named for
-    certain; `contradiction`: our municipality is named within another prefecture.
+    certain; `contradiction`: our municipality is named within another prefecture; `postal_code` with the place
+    after it; `notes`: what was written but not used.
     """
 
     starts: tuple[Start, ...]
     city_given: bool
     other: str | None = None
     contradiction: bool = False
+    postal_code: str | None = None
+    postal_end: int = 0
+    notes: tuple[str, ...] = ()
 
 
 class HeadReader:
     """Reads heads for one municipality; `neighbours` are names of further known municipalities."""
 
     def __init__(self, code: str, name: str, prefecture: str, neighbours: tuple[str, ...] = ()) -> None:
-        self.former = FORMER.get(code, ())
         self._prefecture = fold_name(prefecture)
-        self._prefectures = {fold_name(pref): pref for pref in PREFECTURES}
-        self._own_prefectures = _spellings(prefecture)
-        self._bare_prefectures = tuple(
-            s.removesuffix("ケン") if s.endswith("ケン") else s[:-1] for s in self._own_prefectures
-        )
-        self._city = _spellings(name)
-        self._short = tuple(dict.fromkeys(spelling[:-1] for spelling in self._city if len(spelling) > 2))
-        self._own_names = (*self._short, *(fold_name(old) for former in self.former for old in former.names))
+        own = _spellings(prefecture)
+        self._prefectures = {key: key for key in PREFECTURE_NAMES} | dict.fromkeys(own, self._prefecture)
+        self._prefecture_at = _any(self._prefectures)
+        city = _spellings(name)
+        self._city = _repeated(city)
+        bare = (s.removesuffix("ケン") if s.endswith("ケン") else s[:-1] for s in own)
+        # 岩手盛岡市: the prefecture without 県 counts only right before the city's full name.
+        self._after_bare = re.compile(f"(?:{_choice(bare)}){_GAP}(?={_choice(city)})")
+        # None: a 町 or 村 that is known without its 郡.
+        self._county = _county_of(name)
+        self._short = tuple(dict.fromkeys(spelling[:-1] for spelling in city if len(spelling) > 2))
+        former = FORMER.get(code, ())
+        self._former = FormerReader(code)
+        self._own_names = (*self._short, *(fold_name(old) for item in former for old in item.names))
         known = {*NEIGHBOURS.get(prefecture, ()), *neighbours} - {name}
         self._neighbours = tuple(fold_name(other) for other in known)
 
-    def read(self, text: str) -> Head:
-        """Read the head of folded text."""
-        at = after_postal_code(text)
-        for word in ("日本国", "日本"):
-            if text.startswith(word, at):
-                at = skip(text, at + len(word), _SKIPPED)
-                break
+    def read(self, folded: Folded) -> Head:
+        """Read the head of a folded text."""
+        text = folded.text
+        code, postal_end = read_postal_code(text)
+        at = _after(COUNTRY, text, postal_end)
         given, at = self._read_prefecture(text, at)
-        foreign = given is not None and given != self._prefecture
-        city_at = self._after(text, at, self._city)
-        county = _until(text, at, "郡", 4) if given is not None and city_at == at else None
-        if county is not None and not foreign:
+        city_at = _after(self._city, text, at)
+        notes: tuple[str, ...] = ()
+        if given is not None and given != self._prefecture:
+            named = city_at > at
+            return Head((), named, PREFECTURE_NAMES[given], named, code, postal_end)
+        if city_at == at and given is not None and (county := until(text, at, "郡", 4)) is not None:
             # 青森県上北郡横浜町 for a municipality known as 横浜町; without the prefecture it may be another one.
-            after = self._after(text, county, self._city)
-            city_at = after if after > county else at
-        if foreign:
-            shown = self._prefectures[given] if given else None
-            return Head((), city_at > at, other=shown, contradiction=city_at > at)
-        if city_at == at and given is None:
-            at, city_at = self._after_bare_prefecture(text, at)
-        city_given = city_at > at
-        begin = city_at
-        starts = [Start(begin)]
-        starts.extend(self._former_starts(text, begin))
-        if not city_given:
+            after = _after(self._city, text, county)
+            if after > county:
+                if self._county is not None and text[at:county] != self._county:
+                    notes = (f"「{folded.shown(at, county)}」は使っていません。",)
+                city_at = after
+        if city_at == at and given is None and (bare := self._after_bare.match(text, at)):
+            at = bare.end()
+            city_at = _after(self._city, text, at)
+        starts = [Start(city_at), *self._former.starts(text, city_at)]
+        if city_at == at:
             for short in self._short:
-                if text.startswith(short, begin):
-                    after = skip(text, begin + len(short), _SKIPPED)
-                    starts.append(Start(after))
-                    starts.extend(self._former_starts(text, after))
-        return Head(tuple(starts), city_given)
+                if text.startswith(short, at):
+                    after = skip(text, at + len(short), SKIPPED)
+                    starts += [Start(after), *self._former.starts(text, after)]
+        return Head(tuple(starts), city_at > at, None, False, code, postal_end, notes)
 
     def other_municipality(self, folded: Folded) -> str | None:
         """Name of another municipality the text begins with, as it is written there, when one can be told.
@@ -96,61 +110,75 @@ class HeadReader:
         Only for text that no town of ours explained.
         """
         text = folded.text
-        at = start = after_postal_code(text)
+        at = start = read_postal_code(text)[1]
         given, at = self._read_prefecture(text, at)
-        county = _until(text, at, "郡", 4)
+        county = until(text, at, "郡", 4)
         begin = county or at
         foreign = given is not None and given != self._prefecture
         found = next((begin + len(name) for name in self._neighbours if text.startswith(name, begin)), None)
         if found is None or foreign:
-            found = _until(text, begin, _KINDS if county or given else "市区", _LONGEST_NAME)
+            found = until(text, begin, _KINDS if county or given else "市区", _LONGEST_NAME)
         if found is None or text.startswith(self._own_names, begin):
             return None
         return folded.shown(start if foreign else at, found)
 
     def _read_prefecture(self, text: str, at: int) -> tuple[str | None, int]:
+        """Folded name of the prefecture, however often it is repeated, and the place after it."""
         given = None
-        while True:
-            found = next((key for key in self._prefectures if text.startswith(key, at)), None)
-            if found is None:
-                own = next((s for s in self._own_prefectures if text.startswith(s, at)), None)
-                found, length = (self._prefecture, len(own)) if own else (None, 0)
-            else:
-                length = len(found)
-            if found is None or (given is not None and found != given):
-                return given, at
-            given, at = found, skip(text, at + length, _SKIPPED)
+        while found := self._prefecture_at.match(text, at):
+            key = self._prefectures[found.group()]
+            if given is not None and key != given:
+                break
+            given, at = key, skip(text, found.end(), SKIPPED)
+        return given, at
 
-    def _after(self, text: str, at: int, spellings: tuple[str, ...]) -> int:
-        """Place after the name, however often it is repeated."""
-        while True:
-            found = next((spelling for spelling in spellings if text.startswith(spelling, at)), None)
-            if found is None:
-                return at
-            at = skip(text, at + len(found), _SKIPPED)
 
-    def _after_bare_prefecture(self, text: str, at: int) -> tuple[int, int]:
-        """岩手盛岡市: the prefecture without 県 counts only right before the city's full name."""
-        for bare in self._bare_prefectures:
-            if text.startswith(bare, at):
-                begin = skip(text, at + len(bare), _SKIPPED)
-                after = self._after(text, begin, self._city)
-                if after > begin:
-                    return begin, after
-        return at, at
+class FormerReader:
+    """Reads the names of the municipalities that became part of one, written in front of their towns."""
 
-    def _former_starts(self, text: str, at: int) -> list[Start]:
-        starts = []
-        for former in self.former:
-            begin = at
-            county = fold_name(former.county)
-            if text.startswith(county, at):
-                begin = skip(text, at + len(county), _SKIPPED)
-            for name in (*former.names, former.short):
-                if name and text.startswith(fold_name(name), begin):
-                    starts.append(Start(skip(text, begin + len(fold_name(name)), _SKIPPED), former))
-                    break
-        return starts
+    def __init__(self, code: str) -> None:
+        self._former = tuple((item, _former_pattern(item)) for item in FORMER.get(code, ()))
+
+    def starts(self, text: str, at: int) -> list[Start]:
+        """Where the town may begin after a former municipality that stands at `at`."""
+        return [
+            Start(found.end(), former)
+            for former, pattern in self._former
+            if (found := pattern.match(text, at)) is not None
+        ]
+
+
+def _county_of(name: str) -> str | None:
+    if name[-1:] not in ("町", "村"):
+        return ""
+    county, found, _ = fold_name(name).partition("郡")
+    return county + found if found else None
+
+
+def _former_pattern(former: Former) -> re.Pattern[str]:
+    county, names = (
+        fold_name(former.county),
+        [fold_name(name) for name in (*former.names, former.short) if name],
+    )
+    return re.compile(f"(?:{county}{_GAP})?(?:{_choice(names)}){_GAP}")
+
+
+def _after(pattern: re.Pattern[str], text: str, at: int) -> int:
+    found = pattern.match(text, at)
+    return at if found is None else found.end()
+
+
+def _choice(words: Iterable[str]) -> str:
+    return "|".join(map(re.escape, sorted(set(words), key=len, reverse=True)))
+
+
+def _any(words: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(_choice(words))
+
+
+def _repeated(words: Iterable[str]) -> re.Pattern[str]:
+    """One of the words, however often it is repeated, with what separates it from what follows."""
+    return re.compile(f"(?:(?:{_choice(words)}){_GAP})*")
 
 
 def _spellings(name: str) -> tuple[str, ...]:
@@ -164,25 +192,20 @@ def _spellings(name: str) -> tuple[str, ...]:
     return tuple(sorted(found, key=len, reverse=True))
 
 
-def after_postal_code(text: str) -> int:
-    """Place after a postal code at the beginning (〒020-0122, 0200122), or the beginning of the text."""
-    at = skip(text, 0, _SKIPPED)
-    mark = skip(text, at, "〒 ")
-    end, digits = mark, 0
-    while end < len(text) and digits < 7 and ("0" <= text[end] <= "9" or (text[end] in "- " and digits == 3)):
-        digits += text[end].isdigit()
-        end += 1
-    if digits == 7 and (end == len(text) or not text[end].isdigit()):
-        return skip(text, end, _SKIPPED)
-    return mark
+def read_postal_code(text: str) -> tuple[str | None, int]:
+    """Seven digits at the beginning of folded text, or None; and the place after them."""
+    found = _POSTAL_CODE.match(text)
+    assert found is not None  # every part of it may be absent
+    first, second = found.groups()
+    return (first + second if first else None), found.end()
 
 
-def _until(text: str, begin: int, kinds: str, longest: int) -> int | None:
+def until(text: str, begin: int, kinds: str, longest: int) -> int | None:
     """Place after the first character of `kinds` that can end a name beginning at `begin`."""
     for i in range(begin + 1, min(len(text), begin + longest + 1)):
         char, after = text[i], text[i + 1 : i + 2]
         if char in kinds and after not in _NOT_A_NAME:
             return i + 2 if after == char else i + 1
-        if char.isdigit() or char in _SKIPPED:
+        if char.isdigit() or char in SKIPPED:
             return None
     return None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kyodo_geo.addresses.gazetteer import LOOSE, NAME, Gazetteer
-from kyodo_geo.addresses.head import HeadReader, Start, after_postal_code
-from kyodo_geo.addresses.interpret import interpret
+from kyodo_geo.addresses.gazetteer import Gazetteer
+from kyodo_geo.addresses.head import Head, HeadReader, read_postal_code
 from kyodo_geo.addresses.normalise import MAX_LENGTH, Folded, clean, fold
-from kyodo_geo.addresses.reading import Fit, Match, Reading, Status
+from kyodo_geo.addresses.postal import by_postal_code, check_postal_code, split_postal_code_at_end
+from kyodo_geo.addresses.reading import Match, Status
+from kyodo_geo.addresses.refusal import not_understood
+from kyodo_geo.addresses.town_reader import TownReader, decide
 
 _SHOWN = 30
 
@@ -23,53 +25,32 @@ class AddressMatcher:
         self.municipality = name
         self.prefecture = prefecture
         self._heads = HeadReader(code, name, prefecture, neighbours)
+        self._towns = TownReader(gazetteer)
 
     def match(self, text: str) -> Match:
         """Read one address, however it is written; never raises, whatever the text is."""
         cleaned = clean(text)
-        if not cleaned:
-            return Match(Status.UNKNOWN, "", reason="住所が入力されていません。")
-        if len(cleaned) > MAX_LENGTH:
-            return Match(
-                Status.UNKNOWN, cleaned[:_SHOWN], reason=f"住所は{MAX_LENGTH}字以内で入力してください。"
-            )
+        if (refused := refuse(cleaned)) is not None:
+            return refused
+        body, at_end = split_postal_code_at_end(cleaned)
         # Spaces inside names mean nothing, but before a building they do: read without the former, then with all.
-        for folded in _without_spaces_in_names(fold(cleaned)), fold(cleaned):
-            head = self._heads.read(folded.text)
+        whole = fold(body)
+        closed = without_spaces_in_names(whole)
+        for folded in (whole,) if closed is whole else (closed, whole):
+            head = self._heads.read(folded)
             if head.other is not None:
                 named = None if head.contradiction else self._heads.other_municipality(folded)
                 return self._elsewhere(cleaned, named or head.other, contradiction=head.contradiction)
-            readings = self._readings(folded, head.starts)
+            readings = self._towns.readings(folded, head.starts, head.postal_end)
             if readings:
-                return _decide(cleaned, readings)
+                for reading in readings if head.notes else ():
+                    reading.notes = (*head.notes, *reading.notes)
+                match = decide(cleaned, readings)
+                return check_postal_code(match, head.postal_code, at_end, self.gazetteer)
         other = None if head.city_given else self._heads.other_municipality(folded)
         if other is not None:
             return self._elsewhere(cleaned, other)
-        return self._not_understood(cleaned, folded, head.starts)
-
-    def _readings(self, folded: Folded, starts: tuple[Start, ...]) -> list[Reading]:
-        found = []
-        for start in starts:
-            begin, prefixed = start.at, False
-            text = folded.text
-            while text.startswith(("大字", "字"), begin) and begin < len(text) - 2:
-                begin, prefixed = begin + (2 if text[begin] == "大" else 1), True
-            allowed = None if start.former is None else {self._key(name) for name in start.former.towns}
-            for variant in _variants(folded, begin):
-                for end, entry in self.gazetteer.prefixes(variant.text, begin):
-                    if allowed is not None and entry.place.key not in allowed:
-                        continue
-                    promoted = entry.renamed and (prefixed or start.former is not None)
-                    reading = interpret(
-                        entry.place, NAME if promoted else entry.tier, variant, end, koaza=entry.koaza
-                    )
-                    if reading is not None:
-                        found.append(reading if variant is folded else replace(reading, literal=False))
-        return found
-
-    def _key(self, name: str) -> str:
-        place = self.gazetteer.place(name)
-        return place.key if place else ""
+        return self._not_understood(cleaned, folded, head)
 
     def _elsewhere(self, cleaned: str, other: str, *, contradiction: bool = False) -> Match:
         reason = ""
@@ -78,66 +59,32 @@ class AddressMatcher:
             reason = f"「{other}」に{city}はありません。{city}は{prefecture}です。"
         return Match(Status.OUTSIDE, cleaned, other=other, contradiction=contradiction, reason=reason)
 
-    def _not_understood(self, cleaned: str, folded: Folded, starts: tuple[Start, ...]) -> Match:
-        begin = starts[0].at if starts else 0
-        rest = folded.shown(begin)
-        if not rest:
-            return Match(Status.UNKNOWN, cleaned, reason="町名より先が入力されていません。")
-        suggestions = tuple(self.gazetteer.similar(rest))
-        return Match(
-            Status.UNKNOWN,
-            cleaned,
-            reason=f"{self.municipality}の町・字の一覧に「{rest[:_SHOWN]}」で始まるものはありません。",
-            suggestions=suggestions,
-        )
+    def _not_understood(self, cleaned: str, folded: Folded, head: Head) -> Match:
+        begin = head.starts[0].at if head.starts else 0
+        if head.postal_code is not None:
+            known = by_postal_code(cleaned, head.postal_code, folded.shown(begin), self.gazetteer)
+            if known is not None:
+                return known
+        match = not_understood(cleaned, folded, begin, self.gazetteer, self.municipality)
+        return replace(match, postal_code=head.postal_code)
 
 
-def _decide(cleaned: str, readings: list[Reading]) -> Match:
-    best_rank = min(map(_rank, readings))
-    best: dict[tuple[str, ...], Reading] = {}
-    for reading in readings:
-        if _rank(reading) == best_rank:
-            best.setdefault((*reading.names, reading.koaza or ""), reading)
-    found = tuple(best.values())
-    first = found[0]
-    if first.fit is Fit.MISSING:
-        return Match(Status.UNKNOWN, cleaned, reason="".join(first.notes), suggestions=first.options)
-    if len(found) == 1 and first.town is not None:
-        return Match(Status.FOUND, cleaned, found)
-    return Match(Status.SEVERAL, cleaned, found, reason="".join(first.notes))
+def refuse(cleaned: str) -> Match | None:
+    """Answer to text that is too short or too long to be read, or None."""
+    if not cleaned:
+        return Match(Status.UNKNOWN, "", reason="住所が入力されていません。")
+    if len(cleaned) > MAX_LENGTH:
+        reason = f"住所は{MAX_LENGTH}字以内で入力してください。"
+        return Match(Status.UNKNOWN, clean(cleaned[:_SHOWN]), reason=reason)
+    return None
 
 
-def _rank(reading: Reading) -> tuple[int, int, int, int]:
-    """Order of readings; equal ranks make several answers.
-
-    A loose spelling wins over the name itself only when it explains a 小字 that the name does not (永井字荒屋 is
-    玉山永井). A written 小字 wins over a longer name found by leaving 字 out, and over an unwritten one.
-    """
-    fit, tier = reading.fit, reading.tier
-    if tier == LOOSE:
-        group = 2 if fit is Fit.FULL and reading.koaza_known else 4
-    else:
-        group = {Fit.FULL: 0, Fit.SEVERAL: 1, Fit.MISSING: 1, Fit.LOWER: 3}[fit]
-    return group, tier, int(fit), 0 if reading.literal else 1
-
-
-def _variants(folded: Folded, begin: int) -> list[Folded]:
-    """The text itself, and with one 字 left out of the name (上太田字三枚橋 for the town 上太田三枚橋)."""
-    found = [folded]
-    limit = min(len(folded.text), begin + 12)
-    for i in range(begin + 1, limit):
-        if folded.text[i] == "字":
-            text = folded.text[:i] + folded.text[i + 1 :]
-            found.append(Folded(text, folded.at[:i] + folded.at[i + 1 :], folded.source))
-    return found
-
-
-def _without_spaces_in_names(folded: Folded) -> Folded:
+def without_spaces_in_names(folded: Folded) -> Folded:
     """Spaces between the postal code and the first Arabic digit after it dropped."""
     text = folded.text
-    begin = after_postal_code(text)
+    if " " not in text:
+        return folded
+    begin = read_postal_code(text)[1]
     first = next((i for i in range(begin, len(text)) if "0" <= text[i] <= "9"), len(text))
-    keep = [i for i, char in enumerate(text) if char != " " or not begin <= i < first]
-    return Folded(
-        "".join(text[i] for i in keep), (*(folded.at[i] for i in keep), folded.at[-1]), folded.source
-    )
+    spaces = [i for i in range(begin, first) if text[i] == " "]
+    return folded.without(spaces) if spaces else folded

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _DIGITS = {char: i for i, char in enumerate("〇一二三四五六七八九")} | {"零": 0, "壱": 1, "弐": 2, "参": 3}
 _POWERS = {"十": 10, "百": 100, "千": 1000, "拾": 10}
 KANJI_NUMERALS = frozenset(_DIGITS) | frozenset(_POWERS)
@@ -9,6 +11,7 @@ MAX_DIGITS = 5
 """Longest number read: lot numbers have at most five digits."""
 
 _SHOWN = "〇一二三四五六七八九"
+_RUN = re.compile(f"[{''.join(sorted(KANJI_NUMERALS))}]+")
 
 
 def read_number(text: str, start: int) -> tuple[int, int] | None:
@@ -53,3 +56,13 @@ def to_kanji(number: int) -> str:
         return str(number)
     tens, ones = divmod(number, 10)
     return ("" if tens == 0 else "十" if tens == 1 else _SHOWN[tens] + "十") + (_SHOWN[ones] if ones else "")
+
+
+def in_digits(text: str) -> str:
+    """Kanji numerals within a name as Arabic numbers: 北二十四条西 → 北24条西; what makes no number stays."""
+    return _RUN.sub(_value_or_text, text)
+
+
+def _value_or_text(found: re.Match[str]) -> str:
+    value = kanji_value(found.group())
+    return found.group() if value is None else str(value)

@@ -21,15 +21,39 @@ class Fit(IntEnum):
     """The 丁目 does not exist."""
 
 
+class Use(StrEnum):
+    """What a part of the input was taken for."""
+
+    POSTAL_CODE = "postal_code"
+    REGION = "region"
+    """Country, prefecture, 郡, municipality, former municipality."""
+    TOWN = "town"
+    KOAZA = "koaza"
+    NUMBERS = "numbers"
+    BUILDING = "building"
+    UNUSED = "unused"
+    """Nothing: named in a note, or in the reason of a refusal."""
+
+
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of the cleaned input and what it was taken for."""
+
+    use: Use
+    text: str
+
+
+@dataclass(slots=True)
 class Reading:
-    """One way to read an address.
+    """One way to read an address. Filled in by `interpret`, not changed afterwards.
 
     `town` is the official name with 丁目 or 地割 (None when that is open), `row` its row of the gazetteer when it has
     one of its own. `block` is 番 or the main lot number, `house` 号 or the lot's branch. `koaza` is what is written,
     `koaza_known` whether the gazetteer has it, `literal` false when 字 had to be added or left out.
     `options` are the towns among which the text does not decide or, for `Fit.MISSING`, those that exist.
-    `notes` are Japanese sentences on what was assumed or left out.
+    `notes` are Japanese sentences on what was assumed or left out. `parts` says for every stretch of the input, from
+    left to right, what it was taken for; separators between them apart. `name_end`: how far the town's name reaches;
+    `renamed`: it is the name the town had in a former municipality that is not written.
     """
 
     place: Place
@@ -48,6 +72,21 @@ class Reading:
     unused: str | None = None
     options: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+    name_end: int = 0
+    renamed: bool = False
+
+    def leave(self, text: str) -> None:
+        """Report text of the input that was not used."""
+        self.unused = f"{self.unused} {text}" if self.unused else text
+        self.notes = (*self.notes, f"「{text[:20]}」は使っていません。")
+
+    def leave_building(self) -> None:
+        """Report what was taken for a building, the last part, as not used."""
+        text = self.parts[-1].text
+        self.building = (self.building or "").removesuffix(text).strip() or None
+        self.parts = (*self.parts[:-1], Part(Use.UNUSED, text))
+        self.leave(text)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -70,7 +109,8 @@ class Match:
 
     `text` is the cleaned input; `other` the municipality or prefecture named when OUTSIDE, with
     `contradiction` when our city was named within another prefecture; `reason` a Japanese sentence on why the address
-    could not be read; `suggestions` names that exist.
+    could not be read; `unknown` the part that was not understood; `suggestions` names that exist. `postal_code` as
+    written (seven digits), `postal_conflict` when it is known to be another town's.
     """
 
     status: Status
@@ -80,3 +120,13 @@ class Match:
     contradiction: bool = False
     reason: str = ""
     suggestions: tuple[str, ...] = ()
+    unknown: str = ""
+    postal_code: str | None = None
+    postal_conflict: bool = False
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What each stretch of the input was taken for, by the first reading; one unused part where there is none."""
+        if self.readings:
+            return self.readings[0].parts
+        return (Part(Use.UNUSED, self.text),) if self.text else ()

@@ -5,60 +5,61 @@ Works on folded text (kana are katakana there). One pass from left to right: tim
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from kyodo_geo.addresses.normalise import is_kanji
-from kyodo_geo.addresses.numerals import read_number
+from kyodo_geo.addresses.numerals import KANJI_NUMERALS, read_number
 
 CHOME, JIWARI, BAN, BANCHI, GO = "丁目", "地割", "番", "番地", "号"
 
-# Longest first. 丁 alone is 丁目; 割 alone is 地割.
-_UNITS = (
-    ("チヨウメ", CHOME), ("丁目", CHOME), ("丁", CHOME),
-    ("チワリ", JIWARI), ("地割リ", JIWARI), ("地割", JIWARI), ("割リ", JIWARI), ("割", JIWARI),
-    ("バンチ", BANCHI), ("番地", BANCHI), ("番", BAN), ("バン", BAN), ("街区", BAN), ("号", GO), ("ゴウ", GO),
-)  # fmt: skip
+# 丁 alone is 丁目; 割 alone is 地割.
+_UNITS = {
+    "チヨウメ": CHOME, "丁目": CHOME, "丁": CHOME,
+    "チワリ": JIWARI, "地割リ": JIWARI, "地割": JIWARI, "割リ": JIWARI, "割": JIWARI,
+    "バンチ": BANCHI, "番地": BANCHI, "番": BAN, "バン": BAN, "街区": BAN, "号": GO, "ゴウ": GO,
+}  # fmt: skip
 # 3号棟, 305号室, 1番館, 3階, 2F, 5番街 are parts of a building.
-_BUILDING_AFTER_NUMBER = (
-    "階",
-    "F",
-    "棟",
-    "室",
-    "館",
-    "街",
-    "号棟",
-    "号室",
-    "号館",
-    "番館",
-    "番街",
-    "番室",
-    "LDK",
+_BUILDING_AFTER_NUMBER = "階|F|棟|室|館|街(?!区)|号棟|号室|号館|番館|番街|番室|LDK"
+_BUILDING_WORDS = (
+    "ビル|マンシヨン|ハイツ|コーポ|アパート|メゾン|ハイム|レジデンス|パーク|プラザ|タワー|センター|ホーム|ハウス|荘|寮|団地|住宅|号室|号棟|階|棟|室|方|"
+    "学校|公民館|保育|幼稚園|病院|医院|会館|公園|役所|支所|駅|店|社|寺|院|館|堂|地内|内|体育|郵便局|跡"
 )
 _LOT_LETTERS = "甲乙丙丁"
-_OPENING = "([{「『〔【<"
-_SEPARATORS = " ,、。・/"
-_BUILDING_WORDS = tuple(
-    """
-    ビル マンシヨン ハイツ コーポ アパート メゾン ハイム レジデンス パーク プラザ タワー センター ホーム ハウス 荘 寮 団地 住宅
-    号室 号棟 階 棟 室 方 学校 公民館 保育 幼稚園 病院 医院 会館 公園 役所 支所 駅 店 社 寺 院 館 堂 地内 内 体育 郵便局 跡
-    """.strip().split()
-)
+_LEADING_LETTERS = "甲乙丙イロハニホヘト"
+"""What may stand before a lot number (甲114, ニ3). 丁 is left out: 東中野丁12 is a slip for 町, not the 大字 東中野."""
+OPENING = "([{「『〔【<"
+SEPARATORS = " ,、。・/"
+_CLOSING = frozenset("-ノ" + SEPARATORS + OPENING)
 MAX_NUMBERS = 6
+_NO_NAME_HAS = 100
+"""Names contain numbers below this one (北24条西); a larger one is a lot, whatever follows it."""
+
+_DIGITS_AT = re.compile(
+    f"(第)?([{_LEADING_LETTERS}](?=[0-9]))?([0-9]++|[{''.join(sorted(KANJI_NUMERALS))}]++)(?!{_BUILDING_AFTER_NUMBER})"
+)
+_UNIT_AT = re.compile(f" *+(?!{_BUILDING_AFTER_NUMBER})({'|'.join(sorted(_UNITS, key=len, reverse=True))})")
+_BUILDING = re.compile(f"{_BUILDING_WORDS}|[A-Z]")
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """One number of an address with the unit written after it; `letter` is what marks a lot (甲, A)."""
+    """One number of an address with the unit written after it; letters mark a lot (甲114, 12A, 12甲).
+
+    `letter`: a kanji or kana in front of the number, or a Latin letter behind it; `behind`: a kanji behind it.
+    """
 
     value: int
     unit: str | None = None
     letter: str = ""
+    behind: str = ""
 
     def __str__(self) -> str:
-        return f"{self.value}{self.letter}"
+        front = self.letter if self.letter in _LEADING_LETTERS else ""
+        return f"{front}{self.value}{self.letter if not front else ''}{self.behind}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Tail:
     """Numbers, and where they begin and end in the text. `rest` begins after separators at `rest_from`.
 
@@ -67,11 +68,12 @@ class Tail:
 
     numbers: tuple[Number, ...]
     begin: int
+    end: int
     rest_from: int
     set_off: bool
 
 
-def skip(text: str, at: int, chars: str = _SEPARATORS) -> int:
+def skip(text: str, at: int, chars: str = SEPARATORS) -> int:
     """The place of the first character that is not one of `chars`."""
     while at < len(text) and text[at] in chars:
         at += 1
@@ -81,8 +83,7 @@ def skip(text: str, at: int, chars: str = _SEPARATORS) -> int:
 def read_tail(text: str, start: int) -> Tail:
     """Read numbers from `start`; when the text there is not a number, `numbers` is empty and nothing is consumed."""
     numbers: list[Number] = []
-    at = skip(text, start, " 、,")
-    begin = at
+    at = begin = skip(text, start, " 、,")
     while len(numbers) < MAX_NUMBERS:
         found = _number(text, at, alone=not numbers)
         if found is None:
@@ -96,55 +97,46 @@ def read_tail(text: str, start: int) -> Tail:
     end = at if numbers else start
     while numbers and end > begin and text[end - 1] in "-ノ ":
         end -= 1
-    rest = skip(text, end, _SEPARATORS + "-")
-    set_off = rest > end or (rest < len(text) and text[rest] in _OPENING)
-    return Tail(tuple(numbers), begin, rest, set_off)
+    rest = skip(text, end, SEPARATORS + "-")
+    set_off = rest > end or (rest < len(text) and text[rest] in OPENING)
+    return Tail(tuple(numbers), begin, end, rest, set_off)
 
 
 def looks_like_building(text: str) -> bool:
     """Whether folded text after the numbers can be a building, room, facility or 〜様方."""
-    if not text or text[0] in _OPENING:
-        return True
-    return any(word in text for word in _BUILDING_WORDS) or any("A" <= char <= "Z" for char in text)
+    return not text or text[0] in OPENING or _BUILDING.search(text) is not None
 
 
 def _number(text: str, at: int, *, alone: bool) -> tuple[Number, int] | None:
-    letter = ""
-    if text.startswith("第", at):
-        found = read_number(text, at + 1)
-        # 第 belongs to 地割 (or 丁目); 第2ビル is a building.
-        if found is None or _unit(text, skip(text, found[1], " "))[0] not in (JIWARI, CHOME):
-            return None
-    else:
-        if at + 1 < len(text) and text[at] in _LOT_LETTERS and _is_arabic(text[at + 1]):
-            letter, at = text[at], at + 1
-        found = read_number(text, at)
-        if found is None:
-            return None
-    value, end = found
-    if any(text.startswith(word, end) for word in _BUILDING_AFTER_NUMBER):
+    found = _DIGITS_AT.match(text, at)
+    if found is None:
         return None
-    kanji = not _is_arabic(text[end - 1])
-    unit, after = _unit(text, skip(text, end, " "))
-    if unit is None:
-        after = end
-        if (
-            end < len(text)
-            and (text[end] in _LOT_LETTERS or "A" <= text[end] <= "Z")
-            and _closes(text, end + 1)
-        ):
-            letter, after = letter + text[end], end + 1
-        elif kanji and not _closes(text, end):
+    value = read_number(text, found.start(3))
+    if value is None:
+        return None
+    end = after = found.end()
+    letter, behind = found[2] or "", ""
+    unit = None
+    if (unit_at := _UNIT_AT.match(text, end)) is not None:
+        unit, after = _UNITS[unit_at[1]], unit_at.end()
+    if found[1] and unit not in (JIWARI, CHOME):
+        return None  # 第 belongs to 地割 (or 丁目); 第2ビル is a building.
+    if unit is None and end < len(text):
+        arabic = text[end - 1] <= "9"
+        following = text[end]
+        if (following in _LOT_LETTERS or "A" <= following <= "Z") and _closes(text, end + 1):
+            letter, behind = (letter, following) if letter or following > "Z" else (following, "")
+            after = end + 1
+        elif not arabic and not _closes(text, end):
             return None  # 二又, 三本松: a name that begins with a numeral
-        elif (
-            alone
-            and not kanji
-            and end < len(text)
-            and is_kanji(text[end])
-            and not looks_like_building(text[end:])
-        ):
+        elif alone and _name_may_go_on(value[0], following) and not looks_like_building(text[end:]):
             return None
-    return Number(value, unit, letter), after
+    return Number(value[0], unit, letter, behind), after
+
+
+def _name_may_go_on(value: int, following: str) -> bool:
+    """Whether a number and the character after it may be part of a name (北24条西)."""
+    return value < _NO_NAME_HAS and is_kanji(following)
 
 
 def _joint(text: str, at: int, number: Number) -> int | None:
@@ -160,20 +152,6 @@ def _joint(text: str, at: int, number: Number) -> int | None:
     return near if number.unit is not None else None
 
 
-def _unit(text: str, at: int) -> tuple[str | None, int]:
-    for word, unit in _UNITS:
-        if text.startswith(word, at):
-            end = at + len(word)
-            if any(text.startswith(next_, at) for next_ in _BUILDING_AFTER_NUMBER):
-                return None, at
-            return unit, end
-    return None, at
-
-
 def _closes(text: str, at: int) -> bool:
     """Whether a number may end here: at the end, before a joint, a space or a parenthesis."""
-    return at >= len(text) or text[at] in "-ノ" + _SEPARATORS + _OPENING
-
-
-def _is_arabic(char: str) -> bool:
-    return "0" <= char <= "9"
+    return at >= len(text) or text[at] in _CLOSING

@@ -41,6 +41,15 @@ def split_town(name: str) -> TownName:
     return TownName(key)
 
 
+def split_cho(key: str) -> TownName:
+    """中百舌鳥町二丁 (folded) → (中百舌鳥町, chome 2), for cities that count in 丁."""
+    if key.endswith("丁"):
+        base, number = _trailing_number(key[:-1])
+        if number is not None and base:
+            return TownName(base, number)
+    return TownName(key)
+
+
 def koaza_key(koaza: str | None) -> str:
     """Comparable 小字: 字鶴塚, 鶴塚 → 鶴塚; None → empty."""
     key = fold_name(koaza or "")

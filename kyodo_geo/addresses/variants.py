@@ -23,6 +23,7 @@ _GROUPS = """
 齢齡 暦曆 歴歷 恋戀 錬鍊 炉爐 労勞 楼樓 郎郞 録錄 湾灣 髙高 戸戶户 呂吕 吉𠮷 土圡 富冨 島嶋嶌 峰峯 淵渕渊 藪薮 繋繫
 桧檜 籠篭 蕊蘂 槙槇 桝枡 杉杦 松枩 昇曻 柳栁 釜釡 厨廚 仙僊 橋槗 船舩 野埜 栃杤 蛇虵 虎乕 杯盃 鴎鷗 麸麩 騨驒 犾犹 祢禰 祇祗
 竃竈 鉤鈎 壺壷 桑桒 頬頰 餅餠 涌湧 鰺鯵 鑪鈩 穣穰 稲稻 蘆芦 蝋蠟 讃讚
+弥彌 梼檮 諫諌 鴬鶯 蛎蠣 砺礪 頴穎 莱萊 祷禱 呑吞 箪簞 蝉蟬 填塡 醤醬 尭堯 晋晉 秋穐 雁鴈 園薗 竪豎
 """
 
 # Small kana are written large in old spellings; the reverse in typing. ヶ is read が or ケ between kanji.
@@ -43,8 +44,3 @@ def _table() -> dict[int, str]:
 
 FOLD = _table()
 """For str.translate: hiragana → katakana, small kana → large, character variants → one of them."""
-
-READ_AS_KE = "ガケ"
-"""Before a kanji these are one: 緑が丘, 緑ケ丘, 緑ヶ丘, つつじが丘. カ (for ヵ) only between two kanji: もりおか市 keeps it."""
-READ_AS_NO = "之乃"
-"""After a kanji these are ノ: 井之頭, 井ノ頭."""

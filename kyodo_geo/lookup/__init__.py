@@ -1,6 +1,18 @@
 """Address or point → neighbourhood association."""
 
-from kyodo_geo.lookup.answers import Answer, Basis, DistrictRef, FoundAddress, FoundAssociation, Outcome
+from kyodo_geo.lookup.answers import (
+    Answer,
+    Basis,
+    DistrictRef,
+    FoundAddress,
+    FoundAssociation,
+    Neighbour,
+    Outcome,
+)
 from kyodo_geo.lookup.index import LookupIndex
+from kyodo_geo.lookup.names import NamedAssociation, Suggestion
 
-__all__ = ["Answer", "Basis", "DistrictRef", "FoundAddress", "FoundAssociation", "LookupIndex", "Outcome"]
+__all__ = [
+    "Answer", "Basis", "DistrictRef", "FoundAddress", "FoundAssociation", "LookupIndex", "NamedAssociation", "Neighbour",
+    "Outcome", "Suggestion",
+]  # fmt: skip

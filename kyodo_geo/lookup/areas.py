@@ -35,6 +35,7 @@ class AreaIndex:
 
     def __init__(self, geoms: Sequence[Any]) -> None:
         self._positions = [i for i, geom in enumerate(geoms) if geom is not None and not geom.is_empty]
+        self._at = {position: i for i, position in enumerate(self._positions)}
         self._geoms = np.array([geoms[i] for i in self._positions], dtype=object)
         self._borders = shapely.boundary(self._geoms) if len(self._geoms) else self._geoms
         shapely.prepare(self._geoms)
@@ -62,6 +63,28 @@ class AreaIndex:
         near = shapely.distance(self._geoms[found], shapely.Point(lon, lat))
         order = sorted(range(len(found)), key=lambda i: (not inside[i], near[i], found[i]))
         return [Touch(self._positions[found[i]], bool(inside[i])) for i in order]
+
+    def depth_m(self, position: int, lon: float, lat: float) -> float:
+        """Metres from the point to the border of the area at `position`: positive inside, negative outside."""
+        at = self._at[position]
+        point = shapely.Point(lon, lat)
+        ends = shapely.get_coordinates(shapely.shortest_line(self._borders[at], point))
+        metres = distance_m(*ends[0], *ends[1])
+        return metres if shapely.covers(self._geoms[at], point) else -metres
+
+    def near(self, lon: float, lat: float, radius_m: float) -> list[tuple[int, float]]:
+        """(position, metres) of the areas within `radius_m` metres of the point, nearest first; 0 inside."""
+        disc = circle(lon, lat, radius_m)
+        found = [] if disc is None else self._tree.query(disc, predicate="intersects")
+        if not len(found):
+            return []
+        # Degrees of longitude are shorter than those of latitude: measured in metres around the point.
+        scale = np.array(metres_per_degree(lat))
+        centre = np.array([lon, lat])
+        flat = shapely.transform(self._geoms[found], lambda xy: (xy - centre) * scale)
+        metres = shapely.distance(flat, shapely.Point(0, 0))
+        order = sorted(range(len(found)), key=lambda i: (metres[i], found[i]))
+        return [(self._positions[found[i]], float(metres[i])) for i in order if metres[i] <= radius_m]
 
 
 def circle(lon: float, lat: float, radius_m: float) -> Any:

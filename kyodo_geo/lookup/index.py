@@ -7,30 +7,66 @@ disagree give `several`.
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Iterable
-from typing import Any
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import shapely
 
 from kyodo_geo.addresses import AddressMatcher, Gazetteer, Match, Reading, Status
 from kyodo_geo.crs import looks_swapped
 from kyodo_geo.errors import InputError
-from kyodo_geo.lookup.answers import Answer, Basis, DistrictRef, FoundAddress, FoundAssociation, Outcome
-from kyodo_geo.lookup.areas import BORDER_DEG, AreaIndex
-from kyodo_geo.lookup.decision import Decision, decide_by_areas, decide_by_rules
+from kyodo_geo.lookup.answers import (
+    Answer,
+    Basis,
+    DistrictRef,
+    FoundAddress,
+    FoundAssociation,
+    Neighbour,
+    Outcome,
+)
+from kyodo_geo.lookup.areas import BORDER_DEG, AreaIndex, Touch
+from kyodo_geo.lookup.assembly import Assembly, common_district
+from kyodo_geo.lookup.confidence import town_confidence, town_kind
+from kyodo_geo.lookup.decision import Candidate, Decision, Place, decide_by_areas, decide_by_rules
 from kyodo_geo.lookup.faults import DataFault, find_faults
 from kyodo_geo.lookup.locate import Location, Locator
+from kyodo_geo.lookup.names import NamedAssociation, NameIndex, Suggestion
+from kyodo_geo.lookup.neighbours import find_neighbours
 from kyodo_geo.lookup.words import Words
-from kyodo_geo.lookup_types import Association, Snapshot
+from kyodo_geo.lookup_types import Snapshot
 from kyodo_geo.rules import AddressAt, RuleBook, address_at
 
 _ADD_NUMBERS = "番・号まで入力すると絞り込めることがあります。"
+DEVICE_RADII = 2.0
 _CHOOSE = "候補から選んでください。"
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _one_at_a_time(
+    method: Callable[Concatenate[LookupIndex, P], R],
+) -> Callable[Concatenate[LookupIndex, P], R]:
+    """The method, never run by two threads at once on one index."""
+
+    @functools.wraps(method)
+    def alone(self: LookupIndex, *args: P.args, **kwargs: P.kwargs) -> R:
+        with self._lock:
+            return method(self, *args, **kwargs)
+
+    return alone
 
 
 class LookupIndex:
-    """The lookup of one municipality, built from one snapshot; read-only, safe for several threads."""
+    """The lookup of one municipality, built from one snapshot; read-only, safe for several threads.
+
+    Questions are answered one at a time: GEOS gives up the interpreter while it works, and two threads on one
+    prepared geometry end the process.
+    """
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
@@ -42,17 +78,20 @@ class LookupIndex:
             snapshot.neighbours,
         )
         self._rules = RuleBook(snapshot.rules)
-        self._associations = {item.association_id: item for item in snapshot.associations}
-        self._districts = {item.no: DistrictRef(item.no, item.name) for item in snapshot.districts}
+        self._show = Assembly(snapshot)
+        self._positions = {item.association_id: i for i, item in enumerate(snapshot.associations)}
         self._areas = AreaIndex([item.geom for item in snapshot.associations])
         self._district_areas = AreaIndex([item.geom for item in snapshot.districts])
         self._bounds = [_prepared(snapshot.outline), _prepared(snapshot.small_area_union)]
-        self._locator = Locator(snapshot.blocks)
+        self._locator = Locator(snapshot.blocks, snapshot.lots)
         self._words = Words(snapshot)
+        self._names = NameIndex(snapshot, self._show)
         self._faults: tuple[DataFault, ...] | None = None
+        self._lock = threading.RLock()
 
     # -- questions
 
+    @_one_at_a_time
     def by_address(self, text: str) -> Answer:
         """Associations at an address, however it is written; never raises for any text."""
         match = self._matcher.match(text)
@@ -69,28 +108,47 @@ class LookupIndex:
             return self._several_towns(match)
         return self._one_town(match.readings[0])
 
-    def by_point(self, lon: float, lat: float) -> Answer:
-        """Associations at a point in degrees.
+    @_one_at_a_time
+    def by_point(self, lon: float, lat: float, accuracy_m: float = 0.0) -> Answer:
+        """Associations at a point in degrees, known to `accuracy_m` metres.
 
-        Raises `InputError` when the numbers are not a longitude and a latitude.
+        Devices state the radius that holds two positions of three; what they say is taken twice as wide. Raises
+        `InputError` when the numbers are not a longitude and a latitude.
         """
         if not (math.isfinite(lon) and math.isfinite(lat)) or abs(lon) > 180 or abs(lat) > 90:
             hint = "経度と緯度が逆になっていないか確かめてください。" if looks_swapped(lon, lat) else ""
             raise InputError(f"経度は-180〜180、緯度は-90〜90の数で指定してください。{hint}", field="lon")
         inside = self._inside(lon, lat)
         here = self.snapshot.municipality_name if any(inside) else None
-        address = FoundAddress(municipality=here, level="point", lon=lon, lat=lat, accuracy_m=0.0)
+        address = FoundAddress(municipality=here, level="point", lon=lon, lat=lat, accuracy_m=accuracy_m)
         if not any(inside):
             return self._answer(Outcome.OUTSIDE_CITY, address, message=self._words.outside(None))
-        decision = decide_by_areas(self.snapshot.associations, self._areas.at_point(lon, lat))
+        radius = DEVICE_RADII * accuracy_m
+        touches = self._areas.in_circle(lon, lat, radius)
+        decision = decide_by_areas(self.snapshot.associations, touches, radius)
         reasons = [] if all(inside) else ["公表されている市域の線と国勢調査の区域の線の間にあります。"]
-        return self._decided(decision, address, reasons=reasons, hint=_CHOOSE, place=(lon, lat, 0.0))
+        return self._decided(decision, address, reasons=reasons, hint=_CHOOSE, place=(lon, lat, radius))
+
+    def search_names(self, text: str, limit: int = 20) -> tuple[NamedAssociation, ...]:
+        """Associations by name or reading, whole or in part; best first."""
+        return self._names.search(text, limit)
+
+    def towns_of_postal_code(self, text: str) -> tuple[str, ...]:
+        """Official names of the towns with a postal code; each can be asked for with `by_address`."""
+        return self._names.towns_of_postal_code(text)
+
+    def suggest(self, text: str, limit: int = 10) -> tuple[Suggestion, ...]:
+        """Names of towns and associations that begin with what has been typed; nothing else ever comes back."""
+        return self._names.suggest(text, limit)
 
     @property
     def faults(self) -> tuple[DataFault, ...]:
         """Contradictions within the data, for the staff; computed once, on first use."""
         if self._faults is None:
-            self._faults = find_faults(self.snapshot, self._matcher.gazetteer, self._areas)
+            # Geometries of its own: this takes seconds, and lookups go on meanwhile.
+            apart = _copied(self.snapshot)
+            areas = AreaIndex([item.geom for item in apart.associations])
+            self._faults = find_faults(apart, self._matcher.gazetteer, areas)
         return self._faults
 
     # -- answers
@@ -101,24 +159,33 @@ class LookupIndex:
         hint = _CHOOSE if reading.house else _ADD_NUMBERS
         place = None if location is None else (location.lon, location.lat, location.accuracy_m)
         return self._decided(
-            decision, self._address(reading, location), reasons=list(reading.notes), hint=hint, place=place
+            decision,
+            self._address(reading, location),
+            reasons=list(reading.notes),
+            hint=hint,
+            place=place,
+            town=_address_at(reading),
         )
 
     def _several_towns(self, match: Match) -> Answer:
         towns = tuple(dict.fromkeys(name for reading in match.readings for name in reading.names))
-        candidates: dict[str, Basis] = {}
+        candidates: dict[str, Candidate] = {}
         for reading in match.readings:
             for option in self._options(reading):
-                for key, basis in self._decide(option, self._locator.locate(option)).candidates:
-                    candidates.setdefault(key, basis)
+                decision = self._decide(option, self._locator.locate(option))
+                for found in decision.candidates:
+                    named = replace(found, reason=f"{option.town}のとき：{found.reason}")
+                    candidates.setdefault(found.association_id, named)
         address = FoundAddress(municipality=self.snapshot.municipality_name)
         question = self._words.which_town(match.reason, towns)
         if not candidates:
             message = self._words.not_understood(question, ())
             return self._answer(Outcome.NOT_UNDERSTOOD, address, message=message, towns=towns)
-        found = self._found(candidates.items())
-        message = self._words.several(len(found), [question], hint="丁目や字まで入力すると絞り込めます。")
-        return self._answer(Outcome.SEVERAL, address, found, _common(found), message=message, towns=towns)
+        shown = self._show.found(candidates.values(), None)
+        message = self._words.several(len(shown), [question], hint="丁目や字まで入力すると絞り込めます。")
+        return self._answer(
+            Outcome.SEVERAL, address, shown, common_district(shown), message=message, towns=towns
+        )
 
     def _options(self, reading: Reading) -> Iterable[Reading]:
         """One reading for each town an open reading may mean."""
@@ -135,13 +202,22 @@ class LookupIndex:
 
     def _decide(self, reading: Reading, location: Location | None) -> Decision:
         at = _address_at(reading)
-        touches = (
-            None
-            if location is None
-            else self._areas.in_circle(location.lon, location.lat, location.accuracy_m)
-        )
-        center = None if location is None else self._areas.at_point(location.lon, location.lat)
-        return decide_by_rules(self.snapshot.associations, self._rules, at, touches, center)
+        return decide_by_rules(self._show.by_id, self._rules, at, self._place(location))
+
+    def _place(self, location: Location | None) -> Place | None:
+        if location is None:
+            return None
+        lon, lat, accuracy_m = location.lon, location.lat, location.accuracy_m
+        in_circle = self._by_id(self._areas.in_circle(lon, lat, accuracy_m))
+        middle = self._by_id(self._areas.at_point(lon, lat))
+        return Place(in_circle, middle, location.level, accuracy_m, lambda key: self._depth_m(key, lon, lat))
+
+    def _depth_m(self, key: str, lon: float, lat: float) -> float:
+        return self._areas.depth_m(self._positions[key], lon, lat)
+
+    def _by_id(self, touches: Sequence[Touch]) -> dict[str, bool]:
+        associations = self.snapshot.associations
+        return {associations[touch.position].association_id: touch.inside for touch in touches}
 
     def _decided(
         self,
@@ -151,22 +227,33 @@ class LookupIndex:
         reasons: list[str],
         hint: str,
         place: tuple[float, float, float] | None,
+        town: AddressAt | None = None,
     ) -> Answer:
-        found = self._found(decision.candidates)
+        found = self._show.found(decision.candidates, 1.0 if town is None else address.confidence)
         reasons = [*reasons, *decision.reasons]
+        neighbours: tuple[Neighbour, ...] = ()
         if decision.outcome is Outcome.ONE:
             district = found[0].district or self._district_at(place)
             message = self._words.one(found[0].name, by_rule=found[0].basis is Basis.RULE)
             message = "".join([*reasons, message])
         elif decision.outcome is Outcome.SEVERAL:
-            district = _common(found)
+            district = common_district(found)
             message = self._words.several(len(found), reasons, hint=_CHOOSE if decision.data_fault else hint)
         else:
             district = self._district_at(place)
-            message = self._words.none_here(reasons)
+            neighbours = self._neighbours(town, place)
+            message = self._words.none_here(reasons, neighbours)
         return self._answer(
-            decision.outcome, address, found, district, message=message, data_fault=decision.data_fault
-        )
+            decision.outcome, address, found, district,
+            message=message, data_fault=decision.data_fault, neighbours=neighbours,
+        )  # fmt: skip
+
+    def _neighbours(
+        self, town: AddressAt | None, place: tuple[float, float, float] | None
+    ) -> tuple[Neighbour, ...]:
+        point = None if place is None else place[:2]
+        found = find_neighbours(self.snapshot.associations, self._areas, self._rules, town, point)
+        return tuple(self._show.neighbour(*near) for near in found)
 
     def _answer(
         self,
@@ -178,12 +265,22 @@ class LookupIndex:
         message: str,
         data_fault: bool = False,
         towns: tuple[str, ...] = (),
+        neighbours: tuple[Neighbour, ...] = (),
     ) -> Answer:
         return Answer(
-            outcome, address, associations, district, self.snapshot.dataset, message, data_fault, towns
+            outcome,
+            address,
+            associations,
+            district,
+            self.snapshot.dataset,
+            message,
+            data_fault,
+            towns,
+            neighbours,
         )
 
     def _address(self, reading: Reading, location: Location | None) -> FoundAddress:
+        kind = town_kind(reading)
         return FoundAddress(
             normalised=self._words.normalised(self.snapshot.pref_name, reading),
             municipality=self.snapshot.municipality_name,
@@ -195,31 +292,9 @@ class LookupIndex:
             lon=location.lon if location else None,
             lat=location.lat if location else None,
             accuracy_m=location.accuracy_m if location else None,
+            confidence=town_confidence(kind),
+            evidence=kind,
         )
-
-    def _found(self, candidates: Iterable[tuple[str, Basis]]) -> tuple[FoundAssociation, ...]:
-        known = [(self._associations[key], basis) for key, basis in candidates if key in self._associations]
-        return tuple(
-            FoundAssociation(
-                item.association_id, item.name, basis, self._district_of(item), self._contact(item)
-            )
-            for item, basis in known
-        )
-
-    def _contact(self, association: Association) -> dict[str, Any]:
-        snapshot = self.snapshot
-        if association.contact:
-            return {"of": "association", **association.contact}
-        return {
-            "of": "city",
-            "role": "市の窓口",
-            "name": snapshot.department or snapshot.municipality_name,
-            "phone": snapshot.phone or None,
-            "email": snapshot.email or None,
-        }
-
-    def _district_of(self, association: Association) -> DistrictRef | None:
-        return None if association.district_no is None else self._districts.get(association.district_no)
 
     def _district_at(self, place: tuple[float, float, float] | None) -> DistrictRef | None:
         """The district that holds the place with its whole circle, when there is exactly one."""
@@ -228,7 +303,7 @@ class LookupIndex:
         touches = self._district_areas.in_circle(*place)
         if len(touches) != 1 or not touches[0].inside:
             return None
-        return self._districts[self.snapshot.districts[touches[0].position].no]
+        return self._show.districts[self.snapshot.districts[touches[0].position].no]
 
     def _inside(self, lon: float, lat: float) -> list[bool]:
         """Whether the point lies in the outline and in the small areas, as far as they are known."""
@@ -243,10 +318,13 @@ def _address_at(reading: Reading) -> AddressAt:
     return address_at(reading.town or reading.place.name, reading.koaza, reading.block, reading.house)
 
 
-def _common(found: tuple[FoundAssociation, ...]) -> DistrictRef | None:
-    """The district all candidates share."""
-    districts = {association.district for association in found}
-    return districts.pop() if len(districts) == 1 else None
+def _copied(snapshot: Snapshot) -> Snapshot:
+    """The snapshot with geometries that share nothing with those the lookup has prepared."""
+    copies = (
+        replace(item, geom=None if item.geom is None else shapely.from_wkb(shapely.to_wkb(item.geom)))
+        for item in snapshot.associations
+    )
+    return replace(snapshot, associations=tuple(copies))
 
 
 def _prepared(geom: Any) -> Any:

@@ -1,6 +1,8 @@
 """Where on the map an address lies, and within which radius.
 
 The point is never used to find the town; it only serves to compare a town that is known with areas on the map.
+A block, house or lot whose point lies far outside the neighbourhood of its town is an error of the register: then
+the town's own point counts.
 """
 
 from __future__ import annotations
@@ -12,11 +14,18 @@ from kyodo_geo.addresses import Reading, koaza_key, split_town
 from kyodo_geo.addresses.towns import TownName
 from kyodo_geo.lookup.areas import distance_m
 from kyodo_geo.lookup_types import Block, Town
+from kyodo_geo.point_table import Point, PointTable, Row
 
 DEFAULT_ACCURACY_M = {"chome": 500.0, "jiwari": 700.0, "koaza": 700.0, "oaza": 500.0}
 """Radius where the gazetteer states none. Nine of ten real addresses of Morioka lie within 635 m of their point."""
 
 BLOCK_ACCURACY_M = 100.0
+LOT_ACCURACY_M = 90.0
+
+NEIGHBOURHOOD_M = 3_000.0
+"""Points of blocks and lots within this distance of their town's point, or twice its accuracy, are believed."""
+
+Key = tuple[TownName, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,30 +39,53 @@ class Location:
 
 
 class Locator:
-    """Finds points of addresses; built from the blocks of a municipality."""
+    """Finds points of addresses; built from the blocks (with house numbers) and lots of a municipality."""
 
-    def __init__(self, blocks: Iterable[Block]) -> None:
-        self._blocks: dict[tuple[TownName, str, str], list[Block]] = {}
-        for block in blocks:
-            key = (split_town(block.town), koaza_key(block.koaza), block.block)
-            self._blocks.setdefault(key, []).append(block)
+    def __init__(self, blocks: PointTable | Iterable[Block], lots: PointTable | None = None) -> None:
+        self._blocks = blocks if isinstance(blocks, PointTable) else PointTable(map(_block_row, blocks))
+        self._lots = PointTable() if lots is None else lots
+        self._block_towns = _by_key(self._blocks)
+        self._lot_towns = _by_key(self._lots)
 
     def locate(self, reading: Reading) -> Location | None:
-        """Point of a reading with one town: its house, block, or town; None when the gazetteer has no point."""
-        return self._block(reading) or _town(reading)
-
-    def _block(self, reading: Reading) -> Location | None:
+        """Point of a reading with one town: its house, block or lot, or town; None when there is no point."""
+        town = _town(reading)
         if reading.town is None or reading.block is None:
+            return town
+        key = (split_town(reading.town), koaza_key(reading.koaza))
+        block = _believed(self._block(key, reading), town)
+        if block is not None and not reading.lot:
+            return block
+        counted_by_block = not reading.lot and key in self._block_towns
+        lot = None if counted_by_block else _believed(self._lot(key, reading), town)
+        if block is None or lot is None:
+            return block or lot or town
+        # 番地 is also written for 番: only where both mean the same place the point is certain.
+        apart = distance_m(block.lon, block.lat, lot.lon, lot.lat)
+        return block if apart <= max(block.accuracy_m, lot.accuracy_m) else town
+
+    def _block(self, key: Key, reading: Reading) -> Location | None:
+        town, block = self._block_towns.get(key), reading.block
+        if town is None or block is None:
             return None
-        key = (split_town(reading.town), koaza_key(reading.koaza), reading.block)
-        rows = self._blocks.get(key, [])
-        for row in rows:
-            if row.house is not None and row.house == reading.house:
-                return Location(row.lon, row.lat, _or(row.accuracy_m, BLOCK_ACCURACY_M), "house")
-        whole = next((row for row in rows if row.house is None), None)
+        if reading.house is not None:
+            house = self._blocks.find(town, f"{block}-{reading.house}")
+            if house is not None:
+                return _at(house, BLOCK_ACCURACY_M, "house")
+        whole = self._blocks.find(town, block)
         if whole is not None:
-            return Location(whole.lon, whole.lat, _or(whole.accuracy_m, BLOCK_ACCURACY_M), "block")
-        return _middle([(row.lon, row.lat) for row in rows], BLOCK_ACCURACY_M, "block") if rows else None
+            return _at(whole, BLOCK_ACCURACY_M, "block")
+        return _of_points(self._blocks.of_main(town, block), BLOCK_ACCURACY_M, "block")
+
+    def _lot(self, key: Key, reading: Reading) -> Location | None:
+        town, main = self._lot_towns.get(key), reading.block
+        if town is None or main is None:
+            return None
+        found = self._lots.find(town, f"{main}-{reading.house}" if reading.house else main)
+        if found is not None:
+            return _at(found, LOT_ACCURACY_M, "lot")
+        # A branch the register does not have lies beside its main lot and the other branches.
+        return _of_points(self._lots.of_main(town, main), LOT_ACCURACY_M, "lot")
 
 
 def _town(reading: Reading) -> Location | None:
@@ -70,6 +102,19 @@ def _town(reading: Reading) -> Location | None:
     return _middle(known, DEFAULT_ACCURACY_M["koaza"], "oaza") if known else None
 
 
+def _believed(found: Location | None, town: Location | None) -> Location | None:
+    """The point unless it lies outside the neighbourhood of its town."""
+    if found is None or town is None:
+        return found
+    apart = distance_m(found.lon, found.lat, town.lon, town.lat)
+    return found if apart <= max(NEIGHBOURHOOD_M, 2 * town.accuracy_m) else None
+
+
+def _of_points(points: list[Point], margin_m: float, level: str) -> Location | None:
+    """The middle of several points of one number."""
+    return _middle([point[:2] for point in points], margin_m, level) if points else None
+
+
 def _middle(points: list[tuple[float, float]], margin_m: float, level: str) -> Location:
     """Mean of the points; its radius reaches all of them and `margin_m` beyond."""
     lon = sum(point[0] for point in points) / len(points)
@@ -78,9 +123,25 @@ def _middle(points: list[tuple[float, float]], margin_m: float, level: str) -> L
     return Location(lon, lat, reach + margin_m, level)
 
 
+def _at(point: Point, default_m: float, level: str) -> Location:
+    return Location(point.lon, point.lat, _or(point.accuracy_m, default_m), level)
+
+
 def _point(row: Town) -> tuple[float, float] | None:
     return None if row.lon is None or row.lat is None else (row.lon, row.lat)
 
 
 def _or(value: float | None, default: float) -> float:
     return default if value is None else value
+
+
+def _block_row(block: Block) -> Row:
+    number = block.block if block.house is None else f"{block.block}-{block.house}"
+    return Row(block.town, block.koaza, number, block.lon, block.lat, block.accuracy_m)
+
+
+def _by_key(table: PointTable) -> dict[Key, int]:
+    found: dict[Key, int] = {}
+    for position, (town, koaza) in enumerate(table.towns):
+        found.setdefault((split_town(town), koaza_key(koaza)), position)
+    return found

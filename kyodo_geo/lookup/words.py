@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from kyodo_geo.addresses import Reading
+from kyodo_geo.lookup.answers import Neighbour
 from kyodo_geo.lookup_types import Snapshot
 from kyodo_geo.quality import Quality
 
 VOLUNTARY = "町内会・自治会への加入は任意です。"
 _SHOWN_TOWNS = 8
+_SHOWN_NEIGHBOURS = 3
 
 
 class Words:
@@ -38,10 +40,11 @@ class Words:
             f"{hint}わからないときは、{self._office}へお問い合わせください。",
         )
 
-    def none_here(self, reasons: Sequence[str] = ()) -> str:
+    def none_here(self, reasons: Sequence[str] = (), neighbours: Sequence[Neighbour] = ()) -> str:
         """A place in the city without a registered association."""
         return self._end(
             "".join(["この場所を区域とする町内会・自治会は登録されていません。", *reasons]),
+            _near(neighbours),
             f"町内会・自治会があるかどうかは、{self._office}へお問い合わせください。",
         )
 
@@ -90,6 +93,22 @@ def _numbers(reading: Reading) -> str:
     return f"{block}-{house}" if house else block
 
 
+def _near(neighbours: Sequence[Neighbour]) -> str:
+    if not neighbours:
+        return ""
+    shown = [
+        f"{item.name}（{'同じ町' if item.same_town else '区域'}"
+        + ("" if item.distance_m is None else f"、約{_metres(item.distance_m)}")
+        + "）"
+        for item in neighbours[:_SHOWN_NEIGHBOURS]
+    ]
+    return f"近くには{'、'.join(shown)}があります。"
+
+
+def _metres(distance_m: float) -> str:
+    return f"{max(10, round(distance_m, -1)):.0f}m" if distance_m < 1000 else f"{distance_m / 1000:.1f}km"
+
+
 def _listed(names: Sequence[str]) -> str:
     shown = "、".join(names[:_SHOWN_TOWNS])
     return f"{shown} ほか" if len(names) > _SHOWN_TOWNS else shown
@@ -97,6 +116,9 @@ def _listed(names: Sequence[str]) -> str:
 
 def _mark(dataset: dict[str, Any]) -> str:
     quality = dataset.get("quality")
+    parts = {part["kind"]: part["quality"] for part in dataset.get("parts", ())}
+    if quality == Quality.SAMPLE and parts and parts.get("associations") != Quality.SAMPLE:
+        return f"※この結果には{Quality.SAMPLE.label}が含まれています。"
     if quality == Quality.SAMPLE:
         return f"※この結果は{Quality.SAMPLE.label}によるもので、実際の町内会・自治会ではありません。"
     if quality == Quality.UNOFFICIAL:

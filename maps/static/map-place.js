@@ -55,6 +55,11 @@
       view.say("経度と緯度を入れました。「この場所で調べる」を押してください。");
     };
     view.map.on("click", (event) => pick(event.latlng));
+    // The districts are there to find one's way: a click on one is a click on the place under it.
+    view.layers.areas?.unbindPopup().on("click", (event) => {
+      L.DomEvent.stopPropagation(event);
+      pick(event.latlng);
+    });
     view.container.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && event.target === view.container) pick(view.map.getCenter());
     });

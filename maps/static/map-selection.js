@@ -98,14 +98,17 @@
 
     const onEscape = (event) => {
       if (event.key !== "Escape") return;
+      const inside = container.contains(event.target);
+      if (!inside && event.target.closest?.("select")) return; // there it closes the list of choices
       for (const layer of Object.values(view.layers)) layer.closeTooltip();
       if (!view.selected) return;
-      asked = true;
+      asked = inside; // from elsewhere, such as a row button, the focus stays where it is
       map.closePopup();
       event.stopPropagation();
     };
-    // Before Leaflet's own handler, which knows nothing of where the focus came from.
-    container.addEventListener("keydown", onEscape, { capture: true });
+    // On the whole page, since the details may stay open while the focus has gone on; and before Leaflet's own
+    // handler, which knows nothing of where the focus came from.
+    document.addEventListener("keydown", onEscape, { capture: true });
 
     for (const button of rows) {
       button.hidden = false;

@@ -12,6 +12,7 @@ import pytest
 
 from api.cli import COMMANDS, load_command
 from geodata.cluster import Cluster
+from kyodo_geo.kinds import KINDS
 from tests.conftest import ROOT
 from tests.fixtures_db import new_state_dir, remove_cluster
 
@@ -85,6 +86,16 @@ def test_a_refusal_is_one_japanese_sentence_and_status_1(state_dir: Path) -> Non
 def test_what_is_not_understood_is_status_2(arguments: list[str]) -> None:
     refused = kyodo(*arguments)
     assert refused.returncode == 2
+    assert "Traceback" not in refused.stderr
+
+
+def test_an_unknown_kind_of_file_is_answered_with_the_kinds_there_are(tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text("a,b\n", encoding="utf-8")
+    refused = kyodo("import", "nosuch", str(file))
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("エラー: データの種類「nosuch」はありません。使える種類: ")
+    assert all(kind in refused.stderr for kind in KINDS)
     assert "Traceback" not in refused.stderr
 
 

@@ -46,6 +46,14 @@ def test_a_user_is_added_listed_changed_and_disabled(run: Run) -> None:
     assert "/welcome?token=" in run("user", "link", "hanako").stdout
 
 
+def test_a_federations_area_is_set_and_taken_back(run: Run) -> None:
+    run("user", "add", "rengo", "--name", "連合会", "--role", "federation")
+    assert "27、28 地区" in run("user", "area", "rengo", "-d", "28", "-d", "27", "-d", "27").stdout
+    assert "全市" in run("user", "area", "rengo").stdout
+    with pytest.raises(NotFoundError):
+        run("user", "area", "nobody")
+
+
 @pytest.mark.parametrize("login", ["", "a b", "花子", "x" * 81, "a'; DROP TABLE app_user; --", "<img>"])
 def test_logins_that_cannot_be(run: Run, login: str) -> None:
     with pytest.raises(InputError):

@@ -90,6 +90,10 @@ def test_facilities_by_kind_and_use(client: TestClient) -> None:
 
 def test_plan_records(client: TestClient) -> None:
     assert client.get("/api/v1/initiatives").json()["initiatives"][0]["title"] == "試験の取組"
+    for name in ("initiatives", "indicators"):
+        found = client.get(f"/api/v1/{name}").json()
+        assert found["dataset"]["source"]
+        assert found["dataset"]["quality"] == found["quality"]
     indicator = client.get("/api/v1/indicators?plan=r3-r7").json()["indicators"][0]
     assert indicator["values"][0]["value"] == 87.5
 

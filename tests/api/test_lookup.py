@@ -25,7 +25,15 @@ def ask(client: TestClient, **question) -> dict:
 
 def test_the_shape_of_an_answer(client: TestClient) -> None:
     found = ask(client, address="盛岡市試験町一丁目5番1号")
-    assert set(found) == {"outcome", "address", "associations", "district", "dataset", "message"}
+    assert set(found) == {
+        "outcome",
+        "address",
+        "associations",
+        "neighbours",
+        "district",
+        "dataset",
+        "message",
+    }
     assert set(found["address"]) == {
         "normalised",
         "municipality",
@@ -37,11 +45,21 @@ def test_the_shape_of_an_answer(client: TestClient) -> None:
         "lon",
         "lat",
         "accuracy_m",
+        "confidence",
     }
-    assert set(found["associations"][0]) == {"id", "name", "basis", "confidence", "district", "contact"}
+    assert set(found["associations"][0]) == {
+        "id",
+        "name",
+        "basis",
+        "confidence",
+        "reason",
+        "district",
+        "contact",
+    }
     assert found["outcome"] == "one"
     assert found["associations"][0]["id"] == "a11"
-    assert found["associations"][0]["confidence"] is None, "until it is calibrated"
+    assert 0.95 <= found["address"]["confidence"] < 1
+    assert 0.95 <= found["associations"][0]["confidence"] < 1
     assert found["district"] == {"no": 1, "name": "第1"}
 
 

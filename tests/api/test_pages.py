@@ -63,6 +63,31 @@ def test_sample_data_is_named_on_the_page(client: TestClient, path: str) -> None
     assert "出典" in text
 
 
+def test_a_districts_rate_bears_the_mark_of_its_data(client: TestClient) -> None:
+    note = re.search(r"<dt>加入率</dt>.*?figure-note\">(.*?)</span>", get(client, "/districts/1"), re.S)
+    assert note is not None and note[1].endswith("（見本）")
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_a_map_credits_the_outline_it_draws(client: TestClient, name: str) -> None:
+    assert "<strong>outlineの表</strong>" in get(client, f"/maps/{name}")
+
+
+@pytest.mark.parametrize(
+    ("name", "chosen"), [("membership", "fiscal_year=2019"), ("facility-coverage", "radius=500")]
+)
+def test_choosing_anew_keeps_the_city_and_the_day(client: TestClient, name: str, chosen: str) -> None:
+    query = f"municipality=03201&as_of=2200-01-01&{chosen}"
+    root = html5lib.parse(get(client, f"/maps/{name}?{query}"))
+    form = next(form for form in root.iter(f"{NS}form") if "chooser" in (form.get("class") or ""))
+    hidden = {
+        field.get("name"): field.get("value")
+        for field in form.iter(f"{NS}input")
+        if field.get("type") == "hidden"
+    }
+    assert hidden == {"municipality": "03201", "as_of": "2200-01-01"}
+
+
 def rows_of_page(client: TestClient, name: str, query: str = "") -> dict[str, list[str]]:
     """Number of the district → the texts of its row in the page's table."""
     root = html5lib.parse(get(client, f"/maps/{name}{query}"))

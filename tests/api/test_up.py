@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -204,6 +205,48 @@ def test_a_port_in_use_is_said_before_anything_is_started(state_dir: Path) -> No
     assert f"ポート {port} は、ほかのプログラムが使っています" in refused.text()
     assert "準備しています" not in refused.text()
     assert "Traceback" not in refused.text()
+
+
+def test_another_known_municipality_starts_empty_but_served_and_says_what_to_import() -> None:
+    folder = new_state_dir()
+    try:
+        up = Up(folder, KYODO_MUNICIPALITY="22212")
+        up.wait_for("kyodo-geo import associations")
+        assert "市区町村コード 22212 のデータはまだありません" in up.text()
+        assert "見本データ（架空）" not in up.text()
+        with pytest.raises(urllib.error.HTTPError) as answered:
+            up.fetch("/api/v1/districts")
+        assert answered.value.code == 503
+        assert "まだデータ" in answered.value.read().decode()
+        assert up.fetch("/healthz")
+        assert up.end() == 0
+        assert "Traceback" not in up.text()
+    finally:
+        remove_cluster(folder)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"), [("13101", "municipality add"), ("99999", "平面直角座標系がありません")]
+)
+def test_an_unknown_municipality_is_refused_before_anything_is_made(code: str, said: str) -> None:
+    folder = new_state_dir()
+    try:
+        refused = Up(folder, KYODO_MUNICIPALITY=code)
+        assert refused.process.wait(60) == 1
+        assert f"市区町村コード「{code}」" in refused.text()
+        assert said in refused.text()
+        assert "準備しています" not in refused.text()
+        assert not Cluster(folder).status().initialised
+    finally:
+        remove_cluster(folder)
+
+
+def test_an_unknown_municipality_is_refused_by_a_database_that_exists(state_dir: Path) -> None:
+    refused = Up(state_dir, KYODO_MUNICIPALITY="13101")
+    assert refused.process.wait(120) == 1
+    assert "市区町村コード「13101」は登録されていません" in refused.text()
+    assert "Traceback" not in refused.text()
+    assert not Cluster(state_dir).status().running
 
 
 def test_several_web_processes_answer(state_dir: Path) -> None:

@@ -11,7 +11,7 @@ MAPS = ["/maps/plan-adoption", "/maps/membership", "/maps/facility-coverage"]
 
 REPRESENTATIVE = [*MAPS, "/lookup"]
 
-EVERY = ["/", *REPRESENTATIVE, "/datasets", "/about", "/districts/7", "/api", "/login"]
+EVERY = ["/", *REPRESENTATIVE, "/datasets", "/about", "/districts/7", "/api", "/partner/widget", "/login"]
 """Every page a visitor reaches by links from the first."""
 
 ANSWERS = {

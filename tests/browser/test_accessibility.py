@@ -1,4 +1,4 @@
-"""Checks 6–12, 16, 17, 21, 23, 27, 28: what assistive technology and keyboards meet."""
+"""Checks 6–12, 16, 17, 23, 27, 28: what assistive technology and keyboards meet."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.browser.conftest import OpenContext
-from tests.browser.pages import ANSWERS, EVERY, LARGE, MAPS, PHONE, Site
+from tests.browser.pages import ANSWERS, EVERY, LARGE, MAPS, PHONE, REPRESENTATIVE, Site
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
@@ -107,7 +107,8 @@ def test_check_12_and_23_everything_on_the_map_has_a_japanese_name(site: Site, p
         "all => all.filter(e => e.checkVisibility()).map(e => e.getAttribute('aria-label') || e.textContent.trim())"
     )
     assert len(names) > 30
-    assert [name for name in names if not name or re.search("Zoom|Close|close", name)] == []
+    assert [name for name in names if not re.search(r"[\u3041-\u30fa\u4e00-\u9fff]", name)] == []
+    assert [name for name in names if re.search("zoom|close", name, re.IGNORECASE)] == []
     # Each area's name says its class in words: colour alone carries nothing.
     areas = page.locator("path[data-feature][aria-label]").evaluate_all(
         "all => all.map(e => e.getAttribute('aria-label'))"
@@ -116,22 +117,86 @@ def test_check_12_and_23_everything_on_the_map_has_a_japanese_name(site: Site, p
     assert all(any(word in area for word in classes) for area in areas)
 
 
+SMALL = """all => all.filter(e => e.checkVisibility({ visibilityProperty: true })).filter(e => {
+    // Only a link inside a sentence may be as low as its line.
+    if (e.tagName !== 'A' || getComputedStyle(e).display !== 'inline') return true;
+    const block = e.parentElement.closest('p, li, td, th, dd, div').cloneNode(true);
+    block.querySelectorAll('a, button').forEach(inner => inner.remove());
+    return !/[。、]/.test(block.textContent);
+}).map(e => [(e.closest('label') || e).getBoundingClientRect(), e.outerHTML.slice(0, 120)])
+    .filter(([box]) => box.width > 1 && (box.width < 24 || box.height < 24)).map(([, html]) => html)"""
+
+
 @pytest.mark.parametrize("path", EVERY)
-def test_check_16_and_17_focus_shows_and_targets_are_large(site: Site, page: Page, path: str) -> None:
+def test_check_17_targets_are_large(site: Site, page: Page, path: str) -> None:
     site.open(page, path)
-    small = page.locator("a, button, input, select, summary").evaluate_all(
-        """all => all.filter(e => e.checkVisibility() && !e.closest('p, li, td, th, dd, address'))
-            .map(e => [(e.closest('label') || e).getBoundingClientRect(), e.outerHTML.slice(0, 120)])
-            .filter(([box]) => box.width > 1 && (box.width < 24 || box.height < 24)).map(([, html]) => html)"""
-    )
-    assert small == []
-    for _ in range(6):
+    found = page.locator("a, button, input:not([type=hidden]), select, summary")
+    assert found.count() > 5
+    assert found.evaluate_all(SMALL) == []
+
+
+FOCUS = """() => {
+    const at = document.activeElement;
+    if (at === document.body || at.dataset.seen) return null;
+    at.dataset.seen = 'yes';
+    const numbers = colour => colour.match(/[\\d.]+/g).map(Number);
+    const light = colour => numbers(colour).slice(0, 3).map(c => c / 255)
+        .map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+    const contrast = (a, b) => {
+        const [high, low] = [light(a), light(b)].sort((x, y) => y - x);
+        return (high + 0.05) / (low + 0.05);
+    };
+    let ground = at.parentElement;
+    while (ground && (numbers(getComputedStyle(ground).backgroundColor)[3] ?? 1) < 1) ground = ground.parentElement;
+    const behind = ground ? getComputedStyle(ground).backgroundColor : 'rgb(255, 255, 255)';
+    const style = getComputedStyle(at), box = at.getBoundingClientRect();
+    const drawn = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
+    const bar = style.boxShadow.match(/^rgba?\\([^)]*\\)/);
+    const mark = drawn ? style.outlineColor : bar && bar[0];
+    const seen = [0.1, 0.5, 0.9].some(x => [0.1, 0.5, 0.9].some(y => {
+        const top = document.elementFromPoint(box.left + x * box.width, box.top + y * box.height);
+        return top && (at.contains(top) || top.closest('label')?.control === at);
+    }));
+    return {
+        what: at.outerHTML.slice(0, 120),
+        contrast: mark ? Math.round(contrast(mark, behind) * 10) / 10 : 0,
+        seen,
+    };
+}"""
+
+
+@pytest.mark.parametrize("path", REPRESENTATIVE)
+def test_check_16_the_focus_is_seen_at_every_stop(site: Site, new_context: OpenContext, path: str) -> None:
+    """The mark stands out by 3:1 from what is behind it, and nothing covers what has the focus."""
+    page = site.open(new_context(reduced_motion="reduce").new_page(), path)  # no scrolling to wait for
+    stops = []
+    while len(stops) < 200:
         page.keyboard.press("Tab")
-        outline = page.evaluate(
-            "(() => { const s = getComputedStyle(document.activeElement);"
-            " return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2; })()"
-        )
-        assert outline
+        stop = page.evaluate(FOCUS)
+        if stop is None:
+            break
+        stops.append(stop)
+    assert (70 if path in MAPS else 15) < len(stops) < 200
+    assert [stop for stop in stops if stop["contrast"] < 3 or not stop["seen"]] == []
+
+
+@pytest.mark.parametrize(("path", "columns"), list(zip(MAPS, (0, 1, 1), strict=True)))
+def test_check_23_the_class_is_told_in_words_everywhere(
+    site: Site, page: Page, path: str, columns: int
+) -> None:
+    """In the table, in the details and in the name of the area on the map, as the legend words it."""
+    site.open(page, path)
+    labels = page.locator(".legend-list li:has([data-count]) .legend-label").all_inner_texts()
+    for no in ("1", "7", "30"):
+        row = page.locator(f"#figures tbody tr[data-key='{no}']")
+        label = row.locator("td").nth(columns).inner_text().strip()
+        assert label in labels
+        row.locator(".row-select").click()
+        page.locator(".leaflet-popup", has_text=row.locator(".row-name a").inner_text()).wait_for()
+        assert label in page.locator(".leaflet-popup td").all_inner_texts()
+        name = page.locator(f".leaflet-districts-pane path[data-feature='{no}']").get_attribute("aria-label")
+        assert re.search(f"（{label}）|は{label}（", name or "")
 
 
 @pytest.mark.parametrize("path", MAPS)

@@ -6,13 +6,26 @@ import csv
 import io
 import json
 import re
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
 from kyodo_geo.classes import format_percent
+from maps.text import day
 from tests.browser.pages import EVERY, MAPS, Site
+
+
+def test_a_reading_nobody_confirmed_says_so(site: Site, page: Page) -> None:
+    site.open(page, "/districts/1", ready=False)
+    assert "におう（読み未確認）" in page.locator("h1").inner_text()
+    site.open(page, "/districts/7", ready=False)
+    assert "未確認" not in page.locator("h1").inner_text()
+    site.open(page, "/maps/plan-adoption", ready=False)
+    assert page.locator("#figures .kana", has_text="読み未確認").count() == 5
+
 
 LEGEND = """() => [...document.querySelectorAll('.legend li, .map-legend li')].map(e => {
     const swatch = e.querySelector('.swatch');
@@ -62,13 +75,64 @@ def test_check_26_table_map_geojson_and_csv_agree(site: Site, page: Page, path: 
     assert keys == set(features) == {key for key, _ in on_map if key in keys}
     assert len(keys) == 30
     assert sum(1 for line in lines if line and line[0] in keys) == 30
-    if path == "/maps/membership":
-        by_csv = {line[0]: line for line in lines if line}
-        for key, cells in rows:
-            rate = format_percent(features[key]["membership_rate"])
-            assert cells[0].replace(" ", "") == f"{rate}%"
-            assert f"{rate}" in dict(on_map)[key]
-            assert rate in by_csv[key]
+    by_csv = {line[0]: line for line in lines if line}
+    for key, cells in rows:
+        properties = features[key]
+        shown = main_figure(path, properties)
+        assert cells[0] == shown
+        assert shown in dict(on_map)[key]
+        assert by_csv[key][2] == shown.removesuffix(" %")
+        people = cells[2 if path == "/maps/plan-adoption" else 3].replace(",", "")
+        if path == "/maps/membership":
+            assert (cells[2].replace(",", ""), people) == (
+                str(properties["member_households"]),
+                str(properties["rate_households"]),
+            )
+        else:
+            assert people == str(properties["population"])
+        assert people in by_csv[key]
+
+
+def main_figure(path: str, properties: dict[str, Any]) -> str:
+    """The figure a map is about, as it is shown, from the properties of the GeoJSON."""
+    if path == "/maps/plan-adoption":
+        return {True: "策定", False: "未策定", None: "不明"}[properties["plan_adopted"]]
+    rate = properties["membership_rate" if path == "/maps/membership" else "share_inside"]
+    return f"{format_percent(rate)} %"
+
+
+COLOURS = """() => {
+    const paint = e => {
+        const s = getComputedStyle(e);
+        return `${s.fill} × ${Number(s.fillOpacity) * Number(s.opacity)}`;
+    };
+    return {
+        classes: [...document.querySelectorAll('.legend li[data-class]:has([data-count])')].map(li => ({
+            label: li.querySelector('.legend-label').textContent,
+            count: Number(li.querySelector('[data-count]').dataset.count),
+            paint: paint(li.querySelector('.swatch').firstElementChild),
+        })),
+        areas: [...document.querySelectorAll('.leaflet-districts-pane path[data-feature]')].map(path => ({
+            name: path.getAttribute('aria-label'),
+            paint: paint(path),
+        })),
+    };
+}"""
+
+
+@pytest.mark.parametrize("path", MAPS)
+def test_check_24_swatches_are_painted_as_the_areas_of_their_class(site: Site, page: Page, path: str) -> None:
+    site.open(page, path)
+    found = page.evaluate(COLOURS)
+
+    assert sum(entry["count"] for entry in found["classes"]) == len(found["areas"]) == 30
+    for entry in found["classes"]:
+        label = re.escape(entry["label"])
+        paints = [
+            area["paint"] for area in found["areas"] if re.search(f"（{label}）|は{label}（", area["name"])
+        ]
+        assert paints == [entry["paint"]] * entry["count"]
+    assert len({entry["paint"] for entry in found["classes"]}) == len(found["classes"])
 
 
 @pytest.mark.parametrize("path", EVERY)
@@ -91,8 +155,17 @@ def test_check_29_and_34_downloads_carry_source_mark_and_date(
 
     assert re.search(r"\d{4}-?\d{2}-?\d{2}", name)
     assert name.endswith(f".{kind}")
-    assert "見本データ（架空）" in text
-    assert "kyodo-geo が作った架空のデータ" in text
+    mark, source, as_of, licence = page.locator(".source > dl dd").all_inner_texts()
+    assert mark == "見本データ（架空）"
+    assert "kyodo-geo が作った架空のデータ" in source
+    if kind == "csv":
+        told = dict(zip(*list(csv.reader(io.StringIO(text)))[:2], strict=True))
+        stated = [told[name] for name in ("データの品質", "出典", "利用条件", "時点")]
+    else:
+        dataset = json.loads(text)["dataset"]
+        stated = [dataset[name] for name in ("quality_label", "source", "licence", "as_of")]
+    assert stated[:3] == [mark, source, licence]
+    assert day(date.fromisoformat(stated[3]) if re.match(r"\d{4}-", stated[3] or "") else None) == as_of
     if kind == "csv":
         assert raw.startswith(b"\xef\xbb\xbf")
     else:

@@ -23,6 +23,8 @@ SECRET = "1411234"  # digits of a planted coordinate and of an address that stan
 def planted(sample_town: DatabaseUrls) -> DatabaseUrls:
     """The sample with hostile names on districts, associations and a facility, and one secret vacant house."""
     with psycopg.connect(sample_town.superuser) as conn:
+        # Rows of an active dataset cannot be changed otherwise.
+        conn.execute("SET session_replication_role = replica")
         for no, name in enumerate(HOSTILE, start=1):
             conn.execute("UPDATE kyodo.district_area SET name = %s WHERE district_no = %s", (name, no))
         conn.execute(

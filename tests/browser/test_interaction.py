@@ -47,6 +47,50 @@ def test_check_14_escape_closes_the_details_and_gives_the_focus_back(
     assert page.locator(SELECTED).count() == 0
 
 
+def select_on_map(page: Page, start: str) -> None:
+    """Open details with the mouse: of district 7, or of the first facility."""
+    if start == "marker":
+        page.locator(".leaflet-facilities-pane path[data-feature]").first.click(force=True)
+    else:
+        page.locator(".map").scroll_into_view_if_needed()
+        box = page.locator(".map-label", has_text="みたけ").bounding_box()
+        assert box is not None
+        page.mouse.click(box["x"], box["y"])  # the label is centred on its point
+    page.locator(".leaflet-popup").wait_for()
+
+
+@pytest.mark.parametrize("start", ["polygon", "marker"])
+def test_check_14_escape_closes_what_the_mouse_has_opened(site: Site, page: Page, start: str) -> None:
+    site.open(page, "/maps/facility-coverage")
+    select_on_map(page, start)
+    page.keyboard.press("Escape")
+
+    page.locator(".leaflet-popup").wait_for(state="detached")
+    assert page.locator(SELECTED).count() == 0
+    page.wait_for_function("() => document.querySelector('.map').contains(document.activeElement)")
+
+
+@pytest.mark.parametrize("start", ["close button", "row button", "another place"])
+def test_check_14_escape_closes_the_details_wherever_the_focus_is(site: Site, page: Page, start: str) -> None:
+    site.open(page, "/maps/membership")
+    button = page.locator("#figures tbody tr[data-key='7'] .row-select")
+    button.click()
+    page.locator(".leaflet-popup").wait_for()
+    focus = {
+        "close button": page.locator(".leaflet-popup-close-button"),
+        "row button": button,
+        "another place": page.locator("#figures tbody tr[data-key='9'] .row-select"),
+    }[start]
+    focus.focus()
+    page.keyboard.press("Escape")
+
+    page.locator(".leaflet-popup").wait_for(state="detached")
+    assert page.locator(SELECTED).count() == 0
+    assert button.get_attribute("aria-pressed") == "false"
+    back = button if start == "close button" else focus
+    page.wait_for_function("e => e === document.activeElement", arg=back.element_handle())
+
+
 def view_of(page: Page) -> list[float]:
     """Zoom, latitude and longitude as the link states them."""
     page.wait_for_function("() => location.hash.includes('map=')")

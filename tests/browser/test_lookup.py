@@ -64,6 +64,18 @@ def test_check_36_several_are_chosen_by_radio_and_stay_a_choice(site: Site, page
     assert page.locator("h1").inner_text() == name
 
 
+def test_check_36_more_than_six_are_chosen_from_a_list(site: Site, page: Page) -> None:
+    site.ask(page, "みたけ")
+    assert page.locator("input[type=radio][name=association]").count() == 0
+    options = page.locator("select[name=association] option")
+    assert options.count() > 7  # the first says what to do
+    page.select_option("select[name=association]", index=3)
+    name = options.nth(3).inner_text().split("（")[0]
+    with page.expect_navigation():
+        page.get_by_role("button", name="これを選ぶ").click()
+    assert page.locator("h1").inner_text() == name
+
+
 def test_check_36_errors_are_summed_up_and_get_the_focus(site: Site, page: Page) -> None:
     site.ask(page, ANSWERS["not_understood"])
     page.wait_for_function("() => document.activeElement.classList.contains('error-summary')")

@@ -56,6 +56,31 @@ def test_unknown_stays_unknown(db: Database) -> None:
     assert rows[1]["built_year"] == 1990
 
 
+TOWN = {"town_id": "t1", "name": "芋田", "oaza": "芋田", "level": "oaza", "aliases": ["玉山区芋田"]}
+
+
+def test_former_names_keep_their_days(db: Database) -> None:
+    former = [{"name": "玉山区芋田", "valid_from": "2006-01-10", "valid_to": None}]
+    dataset = put(
+        db, "towns", [{**TOWN, "former_names": former}, {**TOWN, "town_id": "t2", "former_names": []}]
+    )
+
+    with db.read(Audience.LOADER) as conn:
+        back = read_frame(conn, CODE, dataset, "towns")
+        found = conn.execute(
+            "SELECT town_id FROM town, jsonb_to_recordset(former_names) AS f(name text, valid_from date) "
+            "WHERE f.name = '玉山区芋田' AND f.valid_from = '2006-01-10'"
+        ).fetchall()
+    assert back["former_names"].tolist() == [former, []]
+    assert found == [{"town_id": "t1"}]
+
+
+@pytest.mark.parametrize("former", [[{"valid_to": "2006-01-10"}], [{"name": 3}], ["玉山区芋田"]])
+def test_a_former_name_without_a_name_is_refused(db: Database, former: list[object]) -> None:
+    with pytest.raises(InputError, match="ck_town_former_names_form"):
+        put(db, "towns", [{**TOWN, "former_names": former}])
+
+
 def test_a_load_changes_nothing_anybody_sees(db: Database) -> None:
     make_active(db, put(db, "districts", district_rows({1: square(0, 0)})))
     second = put(db, "districts", district_rows({1: square(5, 5)}))

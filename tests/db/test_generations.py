@@ -61,6 +61,37 @@ def test_roll_back_is_a_new_generation_with_the_former_set(db: Database) -> None
     assert numbers_on_the_map(db) == [1]
 
 
+def test_each_further_roll_back_goes_one_step_further_back(db: Database) -> None:
+    for count in (1, 2, 3):
+        make_active(
+            db, put(db, "districts", district_rows({no: square(no, 0) for no in range(1, count + 1)}))
+        )
+
+    assert rollback(db, CODE, by="test").generation_no == 4
+    assert numbers_on_the_map(db) == [1, 2]
+    assert rollback(db, CODE, by="test").generation_no == 5
+    assert numbers_on_the_map(db) == [1]
+    with pytest.raises(ConflictError, match="これより前の世代はない"):
+        rollback(db, CODE, by="test")
+    assert numbers_on_the_map(db) == [1]
+
+
+def test_a_roll_back_after_a_new_activation_undoes_that_one(db: Database) -> None:
+    make_active(db, put(db, "districts", district_rows({1: square(0, 0)})))
+    make_active(db, put(db, "districts", district_rows({1: square(0, 0), 2: square(1, 0)})))
+    rollback(db, CODE, by="test")
+    make_active(db, put(db, "districts", district_rows({7: square(7, 0)})))
+
+    rollback(db, CODE, by="test")  # the activation alone: back to what the first roll-back restored
+    assert numbers_on_the_map(db) == [1]
+    with pytest.raises(ConflictError):
+        rollback(db, CODE, by="test")
+    rollback(db, CODE, by="test", to_generation=2)  # what was undone can still be had by its number
+    assert numbers_on_the_map(db) == [1, 2]
+    rollback(db, CODE, by="test")
+    assert numbers_on_the_map(db) == [1]
+
+
 def test_there_is_nothing_before_the_first_generation(db: Database) -> None:
     with pytest.raises(ConflictError):
         rollback(db, CODE, by="test")

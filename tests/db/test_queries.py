@@ -15,6 +15,7 @@ from geodata.queries.districts import district, districts
 from geodata.queries.generation import resolve
 from geodata.queries.snapshot import lookup_snapshot
 from kyodo_geo.errors import NotFoundError
+from kyodo_geo.quality import Quality
 from tests.factories import (
     CODE,
     association_rows,
@@ -212,7 +213,21 @@ def test_the_snapshot_holds_the_generation(world: Database) -> None:
     assert [d.no for d in found.districts] == [1, 2, 3]
     assert [a.district_no for a in found.associations] == [1, 2, 3]
     assert found.outline.covers(found.small_area_union)
-    assert found.dataset["kind"] == "associations"
+    assert found.dataset["parts"][0]["kind"] == "associations"
+    assert {part["kind"] for part in found.dataset["parts"]} >= {"districts", "outline", "small-areas"}
+
+
+def test_an_answer_is_marked_by_the_worst_of_all_it_rests_on(db: Database) -> None:
+    make_active(
+        db,
+        put(db, "outline", [{"part_no": 1, "geom": square(0, 0, 3)}], Quality.SAMPLE),
+        put(db, "districts", district_rows({1: square(0, 0)}), Quality.UNOFFICIAL),
+        put(db, "associations", association_rows({"A1": square(0, 0)})),
+    )
+    with db.read() as conn:
+        found = lookup_snapshot(conn, resolve(conn, CODE))
+    assert found.dataset["quality"] == "sample"
+    assert [part["kind"] for part in found.dataset["parts"]] == ["associations", "districts", "outline"]
 
 
 def test_rings_run_counter_clockwise_as_geojson_wants(world: Database) -> None:

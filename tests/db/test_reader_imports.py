@@ -106,6 +106,31 @@ def test_an_assignment_brings_the_districts_it_makes(db: Database, tmp_path: Pat
     assert back["name"].tolist() == ["地区1", "地区2"]
 
 
+def test_an_assignment_tells_how_sure_its_districts_are_by_share_of_people(
+    db: Database, db_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from typer.testing import CliRunner
+
+    from api.cli import app
+
+    areas = [("032010010", 75, 0), ("03201002001", 25, 1)]
+    path = geojson(
+        tmp_path / "s.geojson",
+        [({"KEY_CODE": key, "JINKO": people, "SETAI": 9}, cell(x, 0)) for key, people, x in areas],
+    )
+    import_files(db, CODE, "small-areas", [path], meta(), ImportOptions())
+    monkeypatch.setenv("KYODO_DATABASE_URL", db_url)
+    assignment = FILES["district-assignment"](tmp_path)
+
+    shown = CliRunner().invoke(app, ["import", "district-assignment", str(assignment)]).output
+
+    own, _, derived = shown.partition("コミュニティ推進地区（この割り当てから作成）:")
+    assert "確からしさ「確か」の小地域: 1" in own
+    assert "確からしさ「確か」の人口の割合（%）: 75" in derived
+    assert "確からしさ「推測」の人口の割合（%）: 25" in derived
+    assert "人口（人）: 100" in derived
+
+
 def test_a_refused_file_leaves_nothing(db: Database, tmp_path: Path) -> None:
     path = geojson(
         tmp_path / "s.geojson", [({"KEY_CODE": "032010010"}, cell(0, 0)), ({"KEY_CODE": "x"}, cell(1, 0))]

@@ -13,15 +13,19 @@ from api.cli import app
 from geodata.cluster import Cluster
 from geodata.database import Audience, Database
 from geodata.datasets import list_datasets
+from geodata.generations import rollback
 from geodata.queries import associations, coverage, facilities, membership, plans, small_areas, vacant
 from geodata.queries.datasets import active_datasets
 from geodata.queries.districts import districts
 from geodata.queries.generation import Ref, resolve
+from geodata.queries.snapshot import lookup_snapshot
 from geodata.sample.load import SampleSummary, load_sample
 from kyodo_geo.errors import ConflictError
 from kyodo_geo.kinds import SAMPLE_KINDS
+from kyodo_geo.lookup import LookupIndex
+from kyodo_geo.lookup.answers import Answer
 from kyodo_geo.quality import Quality
-from tests.factories import CODE, district_rows, make_active, put, square
+from tests.factories import CODE, district_rows, make_active, put, small_area_rows, square
 from tests.fixtures_db import DatabaseUrls, copied
 
 
@@ -187,6 +191,7 @@ def test_real_districts_retire_what_stands_on_the_sample_ones(
 
     assert set(done.retired) == {
         "association-districts", "associations", "association-rules", "membership", "halls", "vacant-houses",
+        "towns", "blocks", "lots",
     }  # fmt: skip
     with empty.read() as conn:
         left = active_datasets(conn, resolve(conn, CODE))
@@ -194,6 +199,69 @@ def test_real_districts_retire_what_stands_on_the_sample_ones(
     assert left["facilities"].quality is Quality.REAL
     with pytest.raises(ConflictError):
         load_sample(empty)
+
+
+def test_readings_nobody_confirmed_are_told_apart_until_the_city_states_them(
+    empty: Database, summary: SampleSummary
+) -> None:
+    with empty.read() as conn:
+        rows = districts(conn, resolve(conn, CODE), None)
+    assert [row.no for row in rows if row.kana_confirmed is False] == [1, 2, 12, 15, 27]
+    assert [row.kana_confirmed for row in rows if row.no not in (1, 2, 12, 15, 27)] == [True] * 25
+
+    stated = {**district_rows({1: square(0, 0)})[0], "name": "仁王", "kana": "におう"}
+    unnamed = {**district_rows({2: square(1, 0)})[0], "kana": None}
+    make_active(empty, put(empty, "districts", [stated, unnamed]))
+    with empty.read() as conn:
+        assert [row.kana_confirmed for row in districts(conn, resolve(conn, CODE), None)] == [True, None]
+
+
+def test_the_plan_names_the_document_it_was_taken_from(sample: Database) -> None:
+    with sample.read() as conn:
+        found = plans.source(conn, resolve(conn, CODE))
+    assert found == "盛岡市地域づくり協働推進計画（令和3年度～令和7年度）ダイジェスト版"
+
+
+def ask(db: Database, address: str) -> Answer:
+    with db.read() as conn:
+        return LookupIndex(lookup_snapshot(conn, resolve(conn, CODE))).by_address(address)
+
+
+def test_invented_places_name_no_real_district(empty: Database, summary: SampleSummary) -> None:
+    """みたけ3-12-1 has an invented point; over real small areas it must not say in which district it lies."""
+    before = ask(empty, "みたけ3-12-1")
+    assert before.address.lon is not None
+    everywhere = square(-50, -50, 200)
+    small = put(empty, "small-areas", small_area_rows({"032010010": (everywhere, 10, 5)}))
+    assignment = put(
+        empty,
+        "district-assignment",
+        [{"key_code": "032010010", "district_no": 8, "confidence": "likely"}],
+        Quality.UNOFFICIAL,
+    )
+    put(
+        empty,
+        "districts",
+        district_rows({8: everywhere}),
+        Quality.UNOFFICIAL,
+        derived_from=(small, assignment),
+    )
+    done = make_active(empty, small, assignment)
+
+    assert {"towns", "blocks"} <= set(done.retired)
+    found = ask(empty, "みたけ3-12-1")
+    assert (found.district, found.address.lon) == (None, None)
+    assert Quality(found.dataset["quality"]) is Quality.SAMPLE  # the outline still is
+    assert Quality.SAMPLE.label in found.message
+    assert "実際の町内会・自治会ではありません" not in found.message
+
+
+def test_a_roll_back_brings_invented_places_back_marked(empty: Database, summary: SampleSummary) -> None:
+    assert Quality.SAMPLE.label in ask(empty, "みたけ3-12-1").message
+    make_active(empty, put(empty, "outline", [{"part_no": 1, "geom": square(-50, -50, 200)}]))
+    assert ask(empty, "みたけ3-12-1").address.lon is None
+    rollback(empty, CODE, by="test")
+    assert Quality.SAMPLE.label in ask(empty, "みたけ3-12-1").message
 
 
 def test_what_staff_have_changed_survives_another_load(empty: Database, summary: SampleSummary) -> None:

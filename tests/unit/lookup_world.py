@@ -18,6 +18,7 @@ import shapely
 
 from kyodo_geo.addresses import split_town
 from kyodo_geo.lookup_types import Association, Block, District, Rule, Snapshot, Town
+from kyodo_geo.point_table import PointTable, Row
 
 SIDE = 0.02
 WEST, SOUTH = 141.0, 39.6
@@ -112,6 +113,7 @@ def snapshot(
     small_areas: Any = None,
     quality: str = "real",
     neighbours: tuple[str, ...] = (),
+    lots: Sequence[Row] = (),
 ) -> Snapshot:
     """A snapshot of the squared city with the given rules."""
     return Snapshot(
@@ -131,4 +133,5 @@ def snapshot(
         dataset={"quality": quality},
         phone=PHONE,
         department=OFFICE,
+        lots=PointTable(lots),
     )

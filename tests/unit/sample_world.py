@@ -11,6 +11,7 @@ import shapely
 from geodata.sample.generate import Sample, build_sample
 from kyodo_geo.lookup import LookupIndex
 from kyodo_geo.lookup_types import Association, Block, District, Rule, Snapshot, Town
+from kyodo_geo.point_table import PointTable, Row
 
 
 @lru_cache(maxsize=1)
@@ -74,6 +75,7 @@ def lookup() -> LookupIndex:
             dataset={},
             phone="",
             department="",
+            lots=PointTable(_lot(row) for row in rows("lots")),
         )
     )
 
@@ -87,3 +89,7 @@ def _town(row: dict[str, Any]) -> Town:
 def _block(row: dict[str, Any]) -> Block:
     point = row.pop("geom")
     return Block(**row, lon=point.x, lat=point.y)
+
+
+def _lot(row: dict[str, Any]) -> Row:
+    return Row(row["town"], row["koaza"], row["lot"], row["geom"].x, row["geom"].y, row["accuracy_m"])

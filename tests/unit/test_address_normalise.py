@@ -122,6 +122,14 @@ def test_number_chains(text: str, numbers: tuple[Number, ...]) -> None:
     assert read_tail(text, 0).numbers == numbers
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("甲114", "甲114"), ("ニ3番地", "ニ3"), ("12A", "12A"), ("甲12A", "甲12A"), ("12甲", "12甲")],
+)
+def test_letters_of_a_lot_stay_where_they_were_written(text: str, shown: str) -> None:
+    assert str(read_tail(text, 0).numbers[0]) == shown
+
+
 def test_what_follows_the_numbers_is_left() -> None:
     tail = read_tail("3-12-1 305号室", 0)
     assert (tail.numbers[-1], "3-12-1 305号室"[tail.rest_from :], tail.set_off) == (

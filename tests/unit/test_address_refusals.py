@@ -66,6 +66,14 @@ def test_a_name_that_nearly_exists_is_offered_not_used() -> None:
     assert "緑が丘" in found.suggestions
 
 
+def test_what_is_no_address_is_quoted_as_typed() -> None:
+    found = read("盛岡市役所")
+    assert found.status is Status.UNKNOWN
+    assert "「盛岡市役所」" in found.reason
+    offered = read("盛岡市綠が岡3-1")  # beside towns that are alike, the part that failed
+    assert "「綠が岡3-1」" in offered.reason
+
+
 @pytest.mark.parametrize(
     "text",
     [

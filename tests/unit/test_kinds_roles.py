@@ -23,6 +23,7 @@ def test_real_districts_retire_the_sample_that_stands_on_them() -> None:
     gone = retired_dependants({"districts"}, sample)
     assert gone == [
         "association-districts", "associations", "association-rules", "membership", "halls", "vacant-houses",
+        "towns", "blocks", "lots",
         "association-profiles",
     ]  # fmt: skip
     assert "facilities" not in gone
@@ -38,6 +39,18 @@ def test_real_data_are_never_retired() -> None:
     assert "facilities" not in gone
     assert "towns" not in gone
     assert "small-areas" in gone
+
+
+@pytest.mark.parametrize("ground", ["outline", "small-areas", "districts", "associations"])
+def test_invented_points_of_addresses_never_stand_on_real_ground(ground: str) -> None:
+    gone = retired_dependants({ground}, dict.fromkeys(KINDS, Quality.SAMPLE))
+    assert {"towns", "blocks", "lots"} <= set(gone)
+    assert not {"towns", "blocks", "lots"} & set(
+        retired_dependants({"facilities"}, dict.fromkeys(KINDS, Quality.SAMPLE))
+    )
+    kept = retired_dependants({ground, "towns"}, dict.fromkeys(KINDS, Quality.SAMPLE))
+    assert "towns" not in kept
+    assert "blocks" in kept
 
 
 def test_what_is_replaced_in_the_same_step_is_not_retired() -> None:

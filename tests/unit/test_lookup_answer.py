@@ -10,9 +10,10 @@ from kyodo_geo.lookup import Answer, LookupIndex
 from kyodo_geo.lookup_types import Association, Rule
 from tests.unit.lookup_world import ASSOCIATIONS, OFFICE, PHONE, snapshot, square
 
-KEYS = {"outcome", "address", "associations", "district", "dataset", "message"}
+KEYS = {"outcome", "address", "associations", "neighbours", "district", "dataset", "message"}
 ADDRESS_KEYS = {
     "normalised", "municipality", "town", "koaza", "block", "house", "level", "lon", "lat", "accuracy_m",
+    "confidence",
 }  # fmt: skip
 
 
@@ -26,8 +27,8 @@ def test_the_json_has_exactly_the_agreed_shape() -> None:
         assert set(found) == KEYS
         assert set(found["address"]) == ADDRESS_KEYS
         for association in found["associations"]:
-            assert set(association) == {"id", "name", "basis", "confidence", "district", "contact"}
-            assert association["confidence"] is None
+            assert set(association) == {"id", "name", "basis", "confidence", "reason", "district", "contact"}
+            assert association["confidence"] is None or 0 <= association["confidence"] < 1
 
 
 @pytest.mark.parametrize("text", ["みたけ1-2-3", "みたけ", "仙北1-1", "東京都", "？"])

@@ -158,3 +158,19 @@ def test_an_area_that_touches_the_circle_is_met_not_holding() -> None:
     assert [(touch.position, touch.inside) for touch in far] == [(0, True)]
     assert index.in_circle(*at(0.5, 0.5), 0.0) == far
     assert AreaIndex([]).at_point(141.0, 39.7) == []
+
+
+@pytest.mark.parametrize(
+    ("column", "accuracy_m", "outcome"),
+    [
+        (0.5, 0.0, Outcome.ONE),
+        (0.5, 100.0, Outcome.ONE),
+        (0.95, 10.0, Outcome.ONE),
+        (0.95, 60.0, Outcome.SEVERAL),
+    ],
+)
+def test_a_device_near_a_border_gives_several(column: float, accuracy_m: float, outcome: Outcome) -> None:
+    """A side of the squares is about 1,715 m: 86 m from the border, 60 m of the device may be 120 m."""
+    found = INDEX.by_point(*at(column, 0.5), accuracy_m)
+    assert found.outcome is outcome
+    assert found.address.accuracy_m == accuracy_m

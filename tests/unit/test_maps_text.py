@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
-from maps.text import FILTERS, day, number, percent
+from maps.text import FILTERS, day, number, percent, reading
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,7 @@ def test_percentages(value: float | None, text: str) -> None:
         (date(2024, 4, 1), "令和6年4月1日"),
         ("2024-04-01", "令和6年4月1日"),
         ("2024-04-01T09:00:00+09:00", "令和6年4月1日"),
+        (datetime(2024, 3, 31, 16, tzinfo=UTC), "令和6年4月1日"),
         ("平成のころ", "平成のころ"),
         ("", "不明"),
         (None, "不明"),
@@ -39,5 +40,11 @@ def test_days(value: date | str | None, text: str) -> None:
 
 
 def test_templates_know_them_by_name() -> None:
-    assert set(FILTERS) == {"number", "percent", "day", "fiscal_year"}
+    assert set(FILTERS) == {"number", "percent", "day", "fiscal_year", "reading"}
+
+
+def test_a_reading_without_a_source_says_so() -> None:
+    assert reading("におう", False) == "におう（読み未確認）"
+    assert reading("うえだ", True) == reading("うえだ", None) == "うえだ"
+    assert reading(None, None) is None
     assert FILTERS["fiscal_year"](2019) == "令和元年度(2019年度)"

@@ -128,6 +128,10 @@ class TestNamesWithoutPoints:
         assert towns["永井", None]["aliases"] == []
         assert towns["芋田", "武道"]["aliases"] == ["玉山区芋田字武道"]
         assert towns["芋田", None]["aliases"] == ["玉山区芋田"]
+        assert towns["玉山永井", None]["former_names"] == [
+            {"name": "玉山区永井", "valid_from": None, "valid_to": None}  # this list knows no days
+        ]
+        assert towns["永井", None]["former_names"] == []
 
     def test_a_ward_that_still_stands_is_a_name(self, tmp_path):
         assert by_name(load("towns", names_only(tmp_path, [[5, "西区中央"]])))
@@ -224,6 +228,24 @@ class TestRegistry:
         assert towns["乙部第8地割", None]["geom"].x == 141.2
         assert towns["旧町", None]["valid_to"] == date(2006, 1, 10)
         assert ("よその町", None) not in towns
+
+    def test_a_former_name_has_the_days_of_its_own_row(self, tmp_path):
+        more = (
+            "032018,0300000,芋田,イモダ,,,,,2016-01-01,,\n"
+            "032018,0300900,玉山区芋田,,,,,,2006-01-10,2016-01-01,\n"
+        )
+        (town,) = [
+            town
+            for (name, _), town in by_name(
+                load("towns", csv(tmp_path / "town.csv", self.TOWN + more))
+            ).items()
+            if name == "芋田"
+        ]
+        assert town["former_names"] == [
+            {"name": "玉山区芋田", "valid_from": "2006-01-10", "valid_to": "2016-01-01"}
+        ]
+        assert town["aliases"] == ["玉山区芋田"]
+        assert town["valid_to"] is None
 
     def test_a_koaza_without_oaza_needs_a_point_or_a_postal_code(self, tmp_path):
         alone = load("towns", csv(tmp_path / "town.csv", self.TOWN))

@@ -1,0 +1,163 @@
+"""Staff pages of the agreement (取組1): figures by month and district, and lookups that found no single answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Annotated, Any
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
+
+from api.answers import CSV
+from api.auth.principals import signed_in
+from api.clock import today
+from api.params import FiscalYear, Integer, Params
+from api.routes.accounts import NO_STORE, page
+from api.routes.downloads import disposition
+from api.services import Served, Services
+from api.tables import rows_to_csv
+from geodata.database import Audience
+from geodata.queries import agreement
+from geodata.queries.districts import district_names
+from geodata.queries.generation import Ref, resolve
+from kyodo_geo.dates import fiscal_year_label, fiscal_year_of, fiscal_year_range
+
+router = APIRouter(include_in_schema=False)
+
+FIGURES = (
+    ("lookups", "検索"),
+    ("one", "一つに決まった"),
+    ("several", "候補が複数"),
+    ("none_here", "登録なし"),
+    ("outside_city", "市外"),
+    ("not_understood", "読み取れず"),
+    ("leaflets", "チラシ"),
+    ("referrals", "取次"),
+    ("wishes", "加入の申込み"),
+    ("joined", "うち加入"),
+)
+NO_DISTRICT = "地区不明"
+FIRST_YEAR = 2021
+
+
+class YearParams(Params):
+    """The fiscal year; this one when left out."""
+
+    fiscal_year: FiscalYear | None = None
+
+
+class DaysParams(Params):
+    """How many days back."""
+
+    days: Annotated[Integer, Field(ge=1, le=730)] = 90
+
+
+def month_label(month: date) -> str:
+    return f"{month.year}年{month.month}月"
+
+
+def sums(rows: Iterable[agreement.MonthRow]) -> dict[str, int]:
+    """Every figure added up."""
+    held = list(rows)
+    return {key: sum(getattr(row, key) for row in held) for key, _ in FIGURES}
+
+
+def by_month(rows: Sequence[agreement.MonthRow]) -> list[dict[str, Any]]:
+    """One line per month, in order."""
+    months = sorted({row.month for row in rows})
+    return [
+        {"name": month_label(month), **sums(row for row in rows if row.month == month)} for month in months
+    ]
+
+
+def by_district(rows: Sequence[agreement.MonthRow], names: dict[int, str]) -> list[dict[str, Any]]:
+    """One line per district that has anything, by number; without a district last."""
+    numbers = sorted({row.district_no for row in rows}, key=lambda no: (no is None, no or 0))
+    return [
+        {
+            "name": NO_DISTRICT if no is None else f"{no} {names.get(no, '')}".strip(),
+            **sums(row for row in rows if row.district_no == no),
+        }
+        for no in numbers
+    ]
+
+
+def _read(services: Services, year: int) -> tuple[Ref, list[agreement.MonthRow], dict[int, str]]:
+    first, last = fiscal_year_range(year)
+    with services.database.read(Audience.STAFF) as conn:
+        ref = resolve(conn, services.settings.municipality)
+        rows = agreement.monthly(conn, ref.municipality_code, ref.generation_no, first, last)
+        return ref, rows, district_names(conn, ref)
+
+
+@router.get("/staff/agreement")
+async def agreement_page(
+    request: Request, services: Served, params: Annotated[YearParams, Query()]
+) -> Response:
+    """Figures of one fiscal year."""
+    principal = await signed_in(request)
+    this_year = fiscal_year_of(today())
+    year = params.fiscal_year or this_year
+    ref, rows, names = await run_sync(_read, services, year, limiter=services.limiter)
+    return page(
+        request, services, "staff_agreement.html",
+        ref=ref, user=principal, csrf_token=principal.csrf_token, figures=FIGURES, year=year,
+        years=list(range(this_year, FIRST_YEAR - 1, -1)), total=sums(rows),
+        months=by_month(rows), districts=by_district(rows, names),
+    )  # fmt: skip
+
+
+@router.get("/staff/agreement.csv")
+async def agreement_file(
+    request: Request, services: Served, params: Annotated[YearParams, Query()]
+) -> Response:
+    """The same by month and district."""
+    await signed_in(request)
+    year = params.fiscal_year or fiscal_year_of(today())
+    _, rows, names = await run_sync(_read, services, year, limiter=services.limiter)
+    header = ["年度", "月", "地区番号", "地区", *(label for _, label in FIGURES)]
+    lines = [
+        [
+            fiscal_year_label(year),
+            row.month.strftime("%Y-%m"),
+            row.district_no or "",
+            names.get(row.district_no, "") if row.district_no else NO_DISTRICT,
+            *(getattr(row, key) for key, _ in FIGURES),
+        ]
+        for row in rows
+    ]
+    name = f"agreement_{year}_{today():%Y%m%d}.csv"
+    return Response(rows_to_csv(header, lines), 200, {**NO_STORE, **disposition(name)}, media_type=CSV)
+
+
+@router.get("/staff/unresolved")
+async def unresolved_page(
+    request: Request, services: Served, params: Annotated[DaysParams, Query()]
+) -> Response:
+    """Towns whose lookups found no single answer: where rules or names are missing."""
+    principal = await signed_in(request)
+
+    def read() -> tuple[Ref, list[agreement.TownRow]]:
+        with services.database.read(Audience.STAFF) as conn:
+            ref = resolve(conn, services.settings.municipality)
+            first = today() - timedelta(days=params.days - 1)
+            return ref, agreement.unresolved(conn, ref.municipality_code, first, today())
+
+    ref, rows = await run_sync(read, limiter=services.limiter)
+    return page(
+        request, services, "staff_unresolved.html",
+        ref=ref, user=principal, csrf_token=principal.csrf_token, days=params.days, periods=(30, 90, 365),
+        rows=[{"row": row, "next": next_step(row)} for row in rows if row.town],
+        unread=next((row for row in rows if not row.town), None),
+    )  # fmt: skip
+
+
+def next_step(row: agreement.TownRow) -> str:
+    """What would help most in this town."""
+    if row.data_faults:
+        return "住所の範囲の登録と区域の図が食い違っています。どちらが正しいか確かめてください。"
+    if row.none_here >= row.several:
+        return "町内会・自治会の区域が登録されていない場所があります。"
+    return "番・号の範囲を登録すると、一つに決まる住所が増えます。"

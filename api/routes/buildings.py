@@ -1,0 +1,243 @@
+"""Memory of buildings (物件台帳): offices and the city confirm once which association a building belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Annotated
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Path, Request, Response
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse
+
+from api.auth import csrf
+from api.auth.principals import Principal, signed_in
+from api.params import No
+from api.routes.accounts import NO_STORE, form_of, page, text
+from api.services import Served, Services
+from geodata import buildings
+from geodata.buildings import Building
+from geodata.database import Audience, Connection
+from geodata.queries.associations import NamedAssociation, named, names_of
+from geodata.queries.generation import resolve
+from kyodo_geo.addresses import clean
+from kyodo_geo.buildings import MAX_ADDRESS, MAX_FEE_WAY, MAX_NAME, MIN_KEY, Fact, JoinsAs, building_key
+from kyodo_geo.errors import ForbiddenError, InputError, KyodoError
+from kyodo_geo.roles import is_staff
+
+router = APIRouter(include_in_schema=False)
+
+BuildingId = Annotated[str, Path(pattern=r"^[0-9A-Za-z_-]{1,60}$")]
+JOINS = [(item.value, item.label) for item in JoinsAs]
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What stands in the form of a confirmation."""
+
+    name: str = ""
+    address: str = ""
+    association: str = ""
+    joins_as: str = ""
+    fee_way: str = ""
+
+
+def typed(form: FormData) -> Typed:
+    """The form's fields, cleaned as every address is."""
+    return Typed(
+        *(
+            clean(text(form, name))[:MAX_ADDRESS]
+            for name in ("name", "address", "association", "joins_as", "fee_way")
+        )
+    )
+
+
+def fact_of(form: Typed) -> Fact:
+    """The fact a form states; raises InputError naming the field."""
+    if form.joins_as not in set(JoinsAs):
+        raise InputError("入会のしかたを選んでください。", field="joins_as")
+    joins = JoinsAs(form.joins_as)
+    if joins is not JoinsAs.NONE and not form.association:
+        raise InputError("町内会・自治会を選んでください。", field="association")
+    if len(form.fee_way) > MAX_FEE_WAY:
+        raise InputError(f"会費の払い方は {MAX_FEE_WAY} 文字以内にしてください。", field="fee_way")
+    return Fact(None if joins is JoinsAs.NONE else form.association, joins, form.fee_way or None)
+
+
+def check_place(form: Typed) -> None:
+    """Raise InputError unless name and address can be kept."""
+    if len(building_key(form.name)) < MIN_KEY or len(form.name) > MAX_NAME:
+        raise InputError(f"建物の名前を 2〜{MAX_NAME} 文字で入力してください。", field="name")
+    if not form.address:
+        raise InputError("住所を入力してください。新しい建物は地番でかまいません。", field="address")
+
+
+def register_readers(principal: Principal) -> Audience | None:
+    """As whom a person reads the register, or None for those it is not for."""
+    if is_staff(principal.roles):
+        return Audience.STAFF
+    return Audience.PARTNER if principal.office_id else None
+
+
+@contextmanager
+def open_register(services: Services, principal: Principal, *, write: bool = False) -> Iterator[Connection]:
+    """A transaction on the register; raises ForbiddenError for a partner without an office."""
+    audience = register_readers(principal)
+    if audience is None:
+        raise ForbiddenError("事業所のアカウントでサインインしてください。")
+    office = principal.office_id if audience is Audience.PARTNER else None
+    opened = services.database.write if write else services.database.read
+    with opened(audience, office=office) as conn:
+        yield conn
+
+
+def with_names(
+    services: Services, conn: Connection, found: list[Building]
+) -> list[tuple[Building, str | None]]:
+    """Each building with its association's name."""
+    ref = resolve(conn, services.settings.municipality)
+    names = names_of(conn, ref, [item.association_id for item in found if item.association_id])
+    return [(item, names.get(item.association_id or "")) for item in found]
+
+
+def known_here(services: Services, principal: Principal, address: str) -> list[tuple[Building, str | None]]:
+    """Buildings a lookup's text may mean, for those who may read the register; empty for everybody else."""
+    if register_readers(principal) is None:
+        return []
+    with open_register(services, principal) as conn:
+        return with_names(services, conn, buildings.search(conn, services.settings.municipality, address))
+
+
+# -- pages of offices and the city ----------------------------------------------------------------------------
+
+
+def _page(
+    request: Request, services: Services, principal: Principal, form: Typed, status: int = 200,
+    *, error: KyodoError | None = None, done: str | None = None, asked: str | None = None,
+) -> Response:  # fmt: skip
+    code = services.settings.municipality
+    with open_register(services, principal) as conn:
+        ref = resolve(conn, code)
+        found = [] if asked is None else with_names(services, conn, buildings.search(conn, code, asked))
+        choices = named(conn, ref)
+    return page(
+        request, services, "buildings.html", status,
+        ref=ref, user=principal, csrf_token=principal.csrf_token, form=form, joins=JOINS, asked=asked, found=found,
+        groups=_by_district(choices), done=done,
+        error=None if error is None else {"message": error.message, "field": error.details.get("field", "name")},
+    )  # fmt: skip
+
+
+def _by_district(choices: list[NamedAssociation]) -> list[tuple[str, list[NamedAssociation]]]:
+    """Groups for a select; without a district last."""
+    return [
+        (key or "地区不明", list(items)) for key, items in groupby(choices, key=lambda item: item.district)
+    ]
+
+
+async def _sent(request: Request, services: Services) -> tuple[Principal, FormData]:
+    principal = await signed_in(request)
+    form = await form_of(request)
+    csrf.check_form(request, form, services.settings, principal)
+    return principal, form
+
+
+@router.get("/buildings")
+async def register(request: Request, services: Served, params: No) -> Response:
+    """Search the register, and confirm a building."""
+    principal = await signed_in(request)
+    return await run_sync(_page, request, services, principal, Typed(), limiter=services.limiter)
+
+
+@router.post("/buildings/search")
+async def search(request: Request, services: Served, params: No) -> Response:
+    """Buildings by name; what is typed may be an address, so it stays in the body."""
+    principal, form = await _sent(request, services)
+    asked = clean(text(form, "q"))
+
+    def work() -> Response:
+        return _page(request, services, principal, Typed(), asked=asked)
+
+    return await run_sync(work, limiter=services.limiter)
+
+
+@router.post("/buildings/new")
+async def prefilled(request: Request, services: Served, params: No) -> Response:
+    """The form with what a lookup found: address and association come in the body."""
+    principal, form = await _sent(request, services)
+    return await run_sync(_page, request, services, principal, typed(form), limiter=services.limiter)
+
+
+@router.post("/buildings")
+async def confirm(request: Request, services: Served, params: No) -> Response:
+    """Confirm a building."""
+    principal, sent = await _sent(request, services)
+    form = typed(sent)
+
+    def work() -> Response:
+        try:
+            check_place(form)
+            fact = fact_of(form)
+            with open_register(services, principal, write=True) as conn:
+                conflict = buildings.enter(
+                    conn,
+                    services.settings.municipality,
+                    form.name,
+                    form.address,
+                    fact,
+                    by=principal.login or "",
+                )
+        except InputError as error:
+            return _page(request, services, principal, form, 400, error=error)
+        told = (
+            f"「{form.name}」には、ほかの登録と違うところがあります。市の担当が確かめます。"
+            if conflict
+            else f"「{form.name}」を登録しました。次からは建物の名前で見つかります。"
+        )
+        return _page(request, services, principal, Typed(), done=told)
+
+    return await run_sync(work, limiter=services.limiter)
+
+
+# -- conflicts, for the staff ---------------------------------------------------------------------------------
+
+
+@router.get("/staff/buildings")
+async def conflict_list(request: Request, services: Served, params: No) -> Response:
+    """Buildings whose confirmations contradict each other."""
+    principal = await signed_in(request)
+    return await run_sync(_conflicts, request, services, principal, limiter=services.limiter)
+
+
+def _conflicts(request: Request, services: Services, principal: Principal) -> Response:
+    code = services.settings.municipality
+    with services.database.read(Audience.STAFF) as conn:
+        ref = resolve(conn, code)
+        found = buildings.conflicts(conn, code)
+        ids = {word.association_id for _, said in found for word in said if word.association_id}
+        names = names_of(conn, ref, sorted(ids))
+    return page(
+        request, services, "staff_buildings.html",
+        ref=ref, user=principal, csrf_token=principal.csrf_token, found=found, names=names,
+    )  # fmt: skip
+
+
+@router.post("/staff/buildings/{building_id}")
+async def settle(request: Request, services: Served, building_id: BuildingId, params: No) -> Response:
+    """Settle a conflict with one of the facts stated, or take the building out."""
+    principal, sent = await _sent(request, services)
+    form, by = typed(sent), principal.login or ""
+
+    def work() -> Response:
+        code = services.settings.municipality
+        with services.database.write(Audience.STAFF) as conn:
+            if text(sent, "forget"):
+                buildings.forget(conn, code, building_id, by=by)
+            else:
+                buildings.settle(conn, code, building_id, fact_of(form), by=by)
+        return RedirectResponse("/staff/buildings", 303, NO_STORE)
+
+    return await run_sync(work, limiter=services.limiter)

@@ -1,0 +1,213 @@
+"""Excel workbooks in and out: the first sheet, its values and number formats; bounded before anything is unpacked."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator, Sequence
+from typing import IO, Any
+
+from geodata.batch.escaping import harmless
+from geodata.batch.source import (
+    MAX_COLUMNS,
+    MAX_ROWS,
+    Row,
+    Shape,
+    added_headings,
+    headings,
+    letting_go,
+    too_many,
+)
+from kyodo_geo.errors import FileFormatError
+
+MAX_PARTS = 1_000
+MAX_UNPACKED = 256 << 20
+MAX_STRINGS = 96 << 20
+"""Shared strings are held in memory while reading."""
+MAX_RATIO = 200
+HEAD = 1 << 16
+OLE = b"\xd0\xcf\x11\xe0"
+MAX_TEXT = 32_767
+"""Excel's own limit of a cell."""
+
+
+class XlsxSource:
+    """The first sheet of a workbook. Raises FileFormatError for what cannot be read, is encrypted or a bomb."""
+
+    def __init__(self, stream: IO[bytes], shown: str, *, max_rows: int = MAX_ROWS) -> None:
+        self._stream = stream
+        self._shown = shown
+        self._max_rows = max_rows
+        check_archive(stream, shown)
+        self.shape = self._look_through()
+
+    def text(self, cell: Any) -> str:
+        """What the cell shows, as far as an address is concerned."""
+        value = cell.value
+        if value is None:
+            return ""
+        return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+    def rows(self) -> Iterator[Row]:
+        width = len(self.shape.header)
+        rows = self._sheet_rows()
+        next(rows)
+        for _, cells in rows:
+            blank = not any(_has_value(cell) for cell in cells)
+            yield [] if blank else cells[:width]
+
+    def _look_through(self) -> Shape:
+        header: tuple[str, ...] = ()
+        count = 0
+        for number, cells in letting_go(self._sheet_rows()):
+            if not header:
+                texts = [self.text(cell) for cell in cells]
+                while texts and not texts[-1].strip():
+                    texts.pop()
+                header = headings(texts, self._shown)
+                continue
+            if any(_has_value(cell) for cell in cells[len(header) :]):
+                raise FileFormatError(
+                    f"{self._shown} の {number} 行目に、見出しのない列の値があります。"
+                    "1 行目に見出しをそろえてください。",
+                    file=self._shown,
+                    row=number,
+                )
+            count += 1
+            if count > self._max_rows:
+                raise too_many(self._shown, self._max_rows)
+        if not count:
+            raise FileFormatError(f"{self._shown} には見出しのほかに行がありません。", file=self._shown)
+        return Shape("xlsx", header, count)
+
+    def _sheet_rows(self) -> Iterator[tuple[int, list[Any]]]:
+        """(row number, cells) from the first row that holds anything to the last one."""
+        import openpyxl
+
+        self._stream.seek(0)
+        try:
+            book = openpyxl.load_workbook(self._stream, read_only=True, data_only=True, keep_links=False)
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()
+            waiting: list[tuple[int, list[Any]]] = []
+            begun = False
+            for number, row in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS + 1), start=1):
+                cells = list(row)
+                if any(_has_value(cell) for cell in cells):
+                    yield from waiting
+                    waiting = []
+                    begun = True
+                    yield number, cells
+                elif begun:
+                    # Blank rows count only where something follows: sheets often end in thousands of them.
+                    waiting.append((number, []))
+                    if len(waiting) > self._max_rows:
+                        return
+        except FileFormatError:
+            raise
+        except Exception as error:  # openpyxl raises whatever its XML and zip layers raise
+            raise FileFormatError(
+                f"{self._shown} を Excel のブックとして読めません。Excel で開き、「Excel ブック（.xlsx）」で"
+                "保存し直してください。",
+                file=self._shown,
+            ) from error
+
+
+class XlsxSink:
+    """Writes a new workbook of one sheet, row by row; text stays text, whatever it begins with."""
+
+    def __init__(self, out: IO[bytes], like: XlsxSource) -> None:
+        from openpyxl import Workbook
+        from openpyxl.cell import WriteOnlyCell
+
+        self._out = out
+        self._cell = WriteOnlyCell
+        self._width = len(like.shape.header)
+        self._book = Workbook(write_only=True)
+        self._sheet = self._book.create_sheet("結果")
+        self._sheet.append(
+            [self._text(name) for name in [*like.shape.header, *added_headings(like.shape.header)]]
+        )
+
+    def write(self, own: Sequence[Any], added: Sequence[Any]) -> None:
+        cells = [self._own(cell) for cell in own]
+        cells += [None] * (self._width - len(cells))
+        self._sheet.append([*cells, *(self._text(v) if isinstance(v, str) else v for v in added)])
+
+    def close(self) -> None:
+        self._book.save(self._out)
+
+    def _own(self, cell: Any) -> Any:
+        value = cell.value
+        if value is None or isinstance(value, str):
+            return None if value is None else self._text(value)
+        made = self._cell(self._sheet, value=value)
+        if cell.number_format != "General":
+            made.number_format = cell.number_format
+        return made
+
+    def _text(self, value: str) -> Any:
+        """A cell that is text for good: where Excel might take it for a formula it is marked as quoted."""
+        from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+        plain = ILLEGAL_CHARACTERS_RE.sub("", value)[:MAX_TEXT]
+        if harmless(plain) == plain and not plain.startswith("="):
+            return plain
+        made = self._cell(self._sheet, value="")
+        made.value = plain
+        made.data_type = "s"
+        made.quotePrefix = True
+        return made
+
+
+def check_archive(stream: IO[bytes], shown: str) -> None:
+    """Refuse what is no workbook or would unpack to more than a table ever needs.
+
+    The sizes written in the archive are binding: Python's zip reader never hands out more than them.
+    """
+    stream.seek(0)
+    if stream.read(4) == OLE:
+        raise FileFormatError(
+            f"{shown} は古い Excel の形式（.xls）か、パスワードの付いたブックです。"
+            "パスワードを外し、「Excel ブック（.xlsx）」で保存し直してください。",
+            file=shown,
+        )
+    stream.seek(0)
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            parts = archive.infolist()
+            unpacked = sum(part.file_size for part in parts)
+            packed = sum(part.compress_size for part in parts)
+            strings = sum(p.file_size for p in parts if p.filename.lower().endswith("sharedstrings.xml"))
+            names = [part.filename for part in parts]
+            if len(set(names)) != len(names) or "xl/workbook.xml" not in names:
+                raise zipfile.BadZipFile
+            if (
+                len(parts) > MAX_PARTS
+                or unpacked > MAX_UNPACKED
+                or strings > MAX_STRINGS
+                or unpacked > max(packed, 1 << 16) * MAX_RATIO
+            ):
+                raise FileFormatError(
+                    f"{shown} は、開くと大きすぎるブックです。必要な行と列だけを新しいブックに写してください。",
+                    file=shown,
+                )
+            for part in parts:
+                if part.filename.lower().endswith((".xml", ".rels")):
+                    _refuse_declarations(archive, part, shown)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        raise FileFormatError(
+            f"{shown} は Excel のブック（.xlsx）ではないか、壊れています。", file=shown
+        ) from error
+
+
+def _refuse_declarations(archive: zipfile.ZipFile, part: zipfile.ZipInfo, shown: str) -> None:
+    """Excel writes no document type; one that is there can only be meant to blow up the reader."""
+    with archive.open(part) as content:
+        head = content.read(HEAD)
+    if b"<!DOCTYPE" in head.upper() or b"<!ENTITY" in head.upper() or b"\0" in head[:200]:
+        raise FileFormatError(f"{shown} には、読み取れない内容が入っています。", file=shown)
+
+
+def _has_value(cell: Any) -> bool:
+    value = cell.value
+    return value is not None and (not isinstance(value, str) or bool(value.strip()))

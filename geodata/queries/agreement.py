@@ -1,0 +1,135 @@
+"""Figures of the agreement (取組1): lookups, leaflets, questions and wishes by month and district. No address, no person.
+
+Staff see everything; with the audience `PARTNER` row-level security leaves the office's own rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from geodata.database import Connection
+
+OUTCOMES = ("one", "several", "none_here", "outside_city", "not_understood")
+
+
+@dataclass(frozen=True, slots=True)
+class MonthRow:
+    """One month of one district (None: no district is known). `month` is its first day."""
+
+    month: date
+    district_no: int | None
+    one: int
+    several: int
+    none_here: int
+    outside_city: int
+    not_understood: int
+    leaflets: int
+    referrals: int
+    wishes: int
+    joined: int
+
+    @property
+    def lookups(self) -> int:
+        """Lookups of any outcome."""
+        return self.one + self.several + self.none_here + self.outside_city + self.not_understood
+
+
+@dataclass(frozen=True, slots=True)
+class TownRow:
+    """Lookups in one town that did not end in one association ('' where no town was found)."""
+
+    town: str
+    lookups: int
+    several: int
+    none_here: int
+    not_understood: int
+    data_faults: int
+
+
+_MONTHS = """
+    WITH places AS (SELECT association_id, district_no FROM association_districts(%(m)s, %(generation)s)),
+    counted AS (
+        SELECT date_trunc('month', day)::date AS month, nullif(district_no, 0) AS district_no, outcome AS what,
+               sum(lookups) AS n
+        FROM lookup_count
+        WHERE municipality_code = %(m)s AND day BETWEEN %(first)s AND %(last)s
+          AND (NOT %(partners)s OR office_id <> '')
+        GROUP BY 1, 2, 3
+        UNION ALL
+        SELECT date_trunc('month', c.day)::date, p.district_no, 'leaflet', sum(c.copies)
+        FROM leaflet_count c LEFT JOIN places p USING (association_id)
+        WHERE c.municipality_code = %(m)s AND c.day BETWEEN %(first)s AND %(last)s
+          AND (NOT %(partners)s OR c.office_id <> '')
+        GROUP BY 1, 2
+        UNION ALL
+        SELECT date_trunc('month', r.received_at AT TIME ZONE 'Asia/Tokyo')::date, p.district_no, 'referral', count(*)
+        FROM referral r LEFT JOIN places p USING (association_id)
+        WHERE r.municipality_code = %(m)s
+          AND (r.received_at AT TIME ZONE 'Asia/Tokyo')::date BETWEEN %(first)s AND %(last)s
+          AND (NOT %(partners)s OR r.office_id IS NOT NULL)
+        GROUP BY 1, 2
+        UNION ALL
+        SELECT date_trunc('month', w.received_at AT TIME ZONE 'Asia/Tokyo')::date, p.district_no,
+               unnest(CASE WHEN w.state = 'joined' THEN ARRAY['wish', 'joined'] ELSE ARRAY['wish'] END), count(*)
+        FROM join_wish w LEFT JOIN places p USING (association_id)
+        WHERE w.municipality_code = %(m)s
+          AND (w.received_at AT TIME ZONE 'Asia/Tokyo')::date BETWEEN %(first)s AND %(last)s
+          AND (NOT %(partners)s OR w.office_id IS NOT NULL)
+        GROUP BY 1, 2, 3
+    )
+    SELECT month, district_no,
+           coalesce(sum(n) FILTER (WHERE what = 'one'), 0)::int AS one,
+           coalesce(sum(n) FILTER (WHERE what = 'several'), 0)::int AS several,
+           coalesce(sum(n) FILTER (WHERE what = 'none_here'), 0)::int AS none_here,
+           coalesce(sum(n) FILTER (WHERE what = 'outside_city'), 0)::int AS outside_city,
+           coalesce(sum(n) FILTER (WHERE what = 'not_understood'), 0)::int AS not_understood,
+           coalesce(sum(n) FILTER (WHERE what = 'leaflet'), 0)::int AS leaflets,
+           coalesce(sum(n) FILTER (WHERE what = 'referral'), 0)::int AS referrals,
+           coalesce(sum(n) FILTER (WHERE what = 'wish'), 0)::int AS wishes,
+           coalesce(sum(n) FILTER (WHERE what = 'joined'), 0)::int AS joined
+    FROM counted GROUP BY month, district_no ORDER BY month, district_no NULLS LAST
+"""
+
+
+def monthly(
+    conn: Connection,
+    municipality: str,
+    generation_no: int,
+    first: date,
+    last: date,
+    *,
+    partners_only: bool = False,
+) -> list[MonthRow]:
+    """Rows for the days `first`–`last`, months without anything left out. Districts are those of the generation."""
+    rows = conn.execute(
+        _MONTHS,
+        {
+            "m": municipality,
+            "generation": generation_no,
+            "first": first,
+            "last": last,
+            "partners": partners_only,
+        },
+    )
+    return [MonthRow(**row) for row in rows]
+
+
+def unresolved(conn: Connection, municipality: str, first: date, last: date) -> list[TownRow]:
+    """Towns by how many lookups there did not end in one association, most first."""
+    rows = conn.execute(
+        """
+        SELECT town, sum(lookups)::int AS lookups,
+               coalesce(sum(lookups) FILTER (WHERE outcome = 'several'), 0)::int AS several,
+               coalesce(sum(lookups) FILTER (WHERE outcome = 'none_here'), 0)::int AS none_here,
+               coalesce(sum(lookups) FILTER (WHERE outcome = 'not_understood'), 0)::int AS not_understood,
+               sum(data_faults)::int AS data_faults
+        FROM lookup_count
+        WHERE municipality_code = %s AND day BETWEEN %s AND %s AND outcome <> 'outside_city'
+        GROUP BY town
+        HAVING sum(lookups) FILTER (WHERE outcome <> 'one') > 0 OR sum(data_faults) > 0
+        ORDER BY coalesce(sum(lookups) FILTER (WHERE outcome <> 'one'), 0) + sum(data_faults) DESC, town
+        """,
+        (municipality, first, last),
+    )
+    return [TownRow(**row) for row in rows]

@@ -1,0 +1,54 @@
+"""Why an association is among the candidates: one Japanese sentence for each."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from kyodo_geo.lookup_types import Rule
+from kyodo_geo.rules import AddressAt, RuleBook, Verdict, covers, describe
+
+HOLDS = "区域の図では、この場所を含みます。"
+ON_LINE = "区域の図の境界の上です。"
+NOT_LISTED = "区域の図では含みますが、登録されている住所の範囲には入っていません。"
+NOT_DRAWN = "ただし、区域の図はこの場所を含みません。"
+
+_MAX_RULES = 2
+
+
+def by_rule(rules: RuleBook, association: str, address: AddressAt) -> str:
+    """The rule (or rules) that speak for the association, in words; what the address leaves open is said."""
+    spoken = [rule for rule in _rules(rules, association, address) if rule.kind != "except"]
+    certain = [rule for rule in spoken if covers(rule, address) is Verdict.YES]
+    shown = certain or [rule for rule in spoken if covers(rule, address) is Verdict.MAYBE]
+    named = "・".join(f"「{_described(rule)}」" for rule in shown[:_MAX_RULES])
+    if len(shown) > _MAX_RULES:
+        named += "など"
+    if certain and not _may_be_excepted(rules, association, address):
+        return f"住所の範囲{named}に含まれます。"
+    return f"住所の範囲{named}に入るかどうかは、入力された住所だけでは決まりません。"
+
+
+def by_area(*, inside: bool, accuracy_m: float) -> str:
+    """What the area on the map says about a place known to within `accuracy_m` metres."""
+    if inside:
+        return HOLDS
+    if accuracy_m < 1:
+        return ON_LINE
+    return f"区域の図が、住所の位置の誤差（約{accuracy_m:,.0f}m）の範囲にかかっています。"
+
+
+def _may_be_excepted(rules: RuleBook, association: str, address: AddressAt) -> bool:
+    exceptions = (rule for rule in _rules(rules, association, address) if rule.kind == "except")
+    return any(covers(rule, address) is not Verdict.NO for rule in exceptions)
+
+
+def _rules(rules: RuleBook, association: str, address: AddressAt) -> list[Rule]:
+    """Rules of the association that may speak of the town of the address."""
+    towns = rules.towns()
+    found: dict[int, Rule] = {}
+    for key in {address.town.oaza, address.town.oaza + address.koaza}:
+        found.update((id(rule), rule) for rule in towns.get(key, {}).get(association, ()))
+    return list(found.values())
+
+
+_described = lru_cache(maxsize=16384)(describe)

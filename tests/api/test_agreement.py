@@ -1,0 +1,158 @@
+"""Figures of the agreement: by month and district for the city, an office's own for itself, and never an address."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+
+import psycopg
+import pytest
+from starlette.testclient import TestClient
+
+from geodata.database import Audience, Database
+from geodata.queries import agreement
+from tests.api.signing import become_admin
+from tests.fixtures_db import DatabaseUrls
+
+YEAR = (date(2026, 4, 1), date(2027, 3, 31))
+
+
+def plant(town: DatabaseUrls) -> None:
+    """April and May 2026: office o1, office o2 and a resident."""
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute("SET search_path = kyodo")
+        conn.execute(
+            "INSERT INTO partner (municipality_code, partner_id, name) VALUES ('03201', 'p', '協会')"
+        )
+        for office in ("o1", "o2"):
+            conn.execute(
+                "INSERT INTO partner_office (municipality_code, office_id, partner_id, name) "
+                "VALUES ('03201', %s, 'p', %s)",
+                (office, f"事業所{office}"),
+            )
+        lookups = [
+            ("2026-04-02", "one", "試験町一丁目", "o1", 1, 5),
+            ("2026-04-02", "several", "試験町一丁目", "o1", 1, 2),
+            ("2026-04-30", "one", "試験町二丁目", "o2", 2, 7),
+            ("2026-05-01", "none_here", "試験町三丁目", "", 3, 4),
+            ("2026-05-01", "not_understood", "", "", 0, 3),
+            ("2026-03-31", "one", "試験町一丁目", "o1", 1, 100),
+        ]
+        for day, outcome, name, office, district, number in lookups:
+            conn.execute(
+                "INSERT INTO lookup_count (municipality_code, day, channel, outcome, town, key_id, office_id, "
+                "district_no, lookups, data_faults) VALUES ('03201', %s, 'page', %s, %s, '', %s, %s, %s, %s)",
+                (day, outcome, name, office, district, number, 1 if outcome == "several" else 0),
+            )
+        conn.execute(
+            "INSERT INTO leaflet_count (municipality_code, day, association_id, form, office_id, copies) VALUES "
+            "('03201', '2026-04-03', 'a11', 'a4', 'o1', 6), ('03201', '2026-05-03', 'a21', 'a4', '', 1)"
+        )
+        conn.execute(
+            "INSERT INTO referral (municipality_code, ticket_no, office_id, association_id, question, received_at) "
+            "VALUES ('03201', 1, 'o1', 'a11', 'q', '2026-04-30 23:30+09'), ('03201', 2, 'o2', NULL, 'q', "
+            "'2026-05-01 00:30+09')"
+        )
+        conn.execute(
+            "INSERT INTO join_wish (municipality_code, ticket_no, office_id, association_id, purpose, consent_at, "
+            "state, received_at) VALUES ('03201', 3, 'o1', 'a11', 'p', now(), 'joined', '2026-04-10 12:00+09'), "
+            "('03201', 4, 'o1', 'a11', 'p', now(), 'received', '2026-04-11 12:00+09')"
+        )
+
+
+def figures(row: agreement.MonthRow) -> tuple[object, ...]:
+    return (
+        row.month.isoformat(), row.district_no, row.lookups, row.one, row.leaflets, row.referrals, row.wishes, row.joined,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def database(town: DatabaseUrls):
+    plant(town)
+    held = Database(town.app, max_size=2)
+    yield held
+    held.close()
+
+
+def test_months_and_districts_of_a_year_in_japan_time(database: Database) -> None:
+    with database.read(Audience.STAFF) as conn:
+        rows = agreement.monthly(conn, "03201", 1, *YEAR)
+    assert [figures(row) for row in rows] == [
+        ("2026-04-01", 1, 7, 5, 6, 1, 2, 1),
+        ("2026-04-01", 2, 7, 7, 0, 0, 0, 0),
+        ("2026-05-01", 2, 0, 0, 1, 0, 0, 0),
+        ("2026-05-01", 3, 4, 0, 0, 0, 0, 0),
+        ("2026-05-01", None, 3, 0, 0, 1, 0, 0),
+    ]
+
+
+def test_partners_alone_can_be_counted(database: Database) -> None:
+    with database.read(Audience.STAFF) as conn:
+        rows = agreement.monthly(conn, "03201", 1, *YEAR, partners_only=True)
+    assert sum(row.lookups for row in rows) == 14
+    assert sum(row.leaflets for row in rows) == 6
+
+
+@pytest.mark.parametrize(
+    ("office", "lookups", "referrals"), [("o1", 7, 1), ("o2", 7, 1), ("", 0, 0), ("o3", 0, 0)]
+)
+def test_an_office_reads_its_own_figures_alone(
+    database: Database, office: str, lookups: int, referrals: int
+) -> None:
+    with database.read(Audience.PARTNER, office=office) as conn:
+        rows = agreement.monthly(conn, "03201", 1, *YEAR)
+    assert sum(row.lookups for row in rows) == lookups
+    assert sum(row.referrals for row in rows) == referrals
+
+
+def test_towns_that_found_no_single_answer_come_first_by_how_often(database: Database) -> None:
+    with database.read(Audience.STAFF) as conn:
+        rows = agreement.unresolved(conn, "03201", *YEAR)
+    assert [(row.town, row.none_here, row.several, row.not_understood, row.data_faults) for row in rows] == [
+        ("試験町三丁目", 4, 0, 0, 0),
+        ("", 0, 0, 3, 0),
+        ("試験町一丁目", 0, 2, 0, 1),
+    ]
+
+
+def test_the_citys_pages_and_file_say_the_same(town: DatabaseUrls, visitor: TestClient) -> None:
+    plant(town)
+    become_admin(visitor)
+    html = visitor.get("/staff/agreement?fiscal_year=2026").text
+    assert "2026年4月" in html and "地区不明" in html
+    answer = visitor.get("/staff/agreement.csv?fiscal_year=2026")
+    assert "no-store" in answer.headers["cache-control"]
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [(row["月"], row["地区番号"], row["検索"], row["チラシ"]) for row in rows][:2] == [
+        ("2026-04", "1", "7", "6"),
+        ("2026-04", "2", "7", "0"),
+    ]
+    assert sum(int(row["検索"]) for row in rows) == 21
+
+
+def test_a_year_without_anything_says_so(visitor: TestClient) -> None:
+    become_admin(visitor)
+    assert "記録はまだありません" in visitor.get("/staff/agreement?fiscal_year=2022").text
+    assert "ありません" in visitor.get("/staff/unresolved?days=1").text
+
+
+@pytest.mark.parametrize("query", ["fiscal_year=x", "fiscal_year=1", "nosuch=1", "days=90"])
+def test_bad_parameters_are_refused(visitor: TestClient, query: str) -> None:
+    become_admin(visitor)
+    assert visitor.get(f"/staff/agreement?{query}").status_code == 400
+
+
+def test_unresolved_towns_say_what_to_do_next(town: DatabaseUrls, visitor: TestClient) -> None:
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute(
+            "INSERT INTO kyodo.lookup_count (municipality_code, day, channel, outcome, town, key_id, lookups, data_faults) "
+            "VALUES ('03201', current_date, 'page', 'several', '甲町', '', 3, 1), "
+            "('03201', current_date, 'page', 'none_here', '乙町', '', 2, 0), "
+            "('03201', current_date, 'page', 'several', '丙町', '', 1, 0)"
+        )
+    become_admin(visitor)
+    html = visitor.get("/staff/unresolved").text
+    assert html.index("甲町") < html.index("乙町") < html.index("丙町")
+    for words in ("食い違っています", "登録されていない場所", "番・号の範囲"):
+        assert words in html

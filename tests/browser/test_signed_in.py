@@ -1,0 +1,135 @@
+"""Checks 4, 6, 7, 17 and 18 on the pages that links from the first do not lead to: sign-in, staff, errors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page
+
+from api.auth.links import create_admin_link
+from api.settings import Settings
+from geodata.database import Database
+from tests.api.signing import PASSWORD
+from tests.browser.conftest import OpenContext, served
+from tests.browser.pages import LARGE, NARROW, Site
+from tests.browser.test_accessibility import SMALL, violations
+from tests.browser.test_layout import CLIPPED, WIDTH
+from tests.fixtures_db import DatabaseUrls
+
+
+@pytest.fixture
+def city(sample_town: DatabaseUrls) -> Iterator[Site]:
+    """A service whose accounts this test may change."""
+    with served(sample_town) as address:
+        yield Site(address)
+
+
+def first_link(urls: DatabaseUrls) -> str:
+    """Path of a one-time link for the administrator."""
+    database = Database(urls.app)
+    try:
+        settings = Settings(database_url=urls.app, owner_database_url=urls.owner)
+        return "/welcome?" + create_admin_link(database, settings).partition("?")[2]
+    finally:
+        database.close()
+
+
+Look = Callable[[str], None]
+
+
+@pytest.fixture
+def visitor(new_context: OpenContext) -> tuple[Page, Look]:
+    """A page, and what every page must stand whose first heading holds the words."""
+    page = new_context().new_page()
+    errors: list[str] = []
+    # The browser itself reports that an error page was answered as one.
+    page.on(
+        "console",
+        lambda message: (
+            errors.append(message.text)
+            if message.type == "error" and "responded with a status of 4" not in message.text
+            else None
+        ),
+    )
+    page.on("pageerror", lambda error: errors.append(str(error)))
+
+    def look(heading: str) -> None:
+        assert heading in page.locator("h1").inner_text()
+        assert page.locator("html").get_attribute("lang") == "ja"
+        assert re.search(r" \| 盛岡市 ", page.title())
+        assert violations(page) == []
+        targets = page.locator("a, button, input:not([type=hidden]), select, summary")
+        assert targets.evaluate_all(SMALL) == []
+        page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+        assert page.evaluate(WIDTH) <= 320
+        assert page.evaluate(CLIPPED) == []
+        page.set_viewport_size(LARGE)  # type: ignore[arg-type]
+        assert errors == []
+
+    return page, look
+
+
+def send(page: Page, **fields: str) -> None:
+    for name, value in fields.items():
+        page.fill(f"main input[name={name}]", value)
+    with page.expect_navigation():
+        page.click("main form button[type=submit]")
+
+
+def test_pages_of_signing_in_and_of_staff(
+    city: Site, sample_town: DatabaseUrls, visitor: tuple[Page, Look]
+) -> None:
+    page, look = visitor
+    page.goto(city.url("/login"))
+    look("サインイン")
+    send(page, login="nobody", password="falsch")
+    look("サインイン")
+    assert page.locator("[aria-invalid=true]").count() >= 1
+
+    page.goto(city.url(first_link(sample_town)))
+    look("パスワードの設定")
+    send(page, password=PASSWORD, password_again=PASSWORD + "x")
+    look("パスワードの設定")
+    assert "一致しません" in page.locator(".error-summary").inner_text()
+    send(page, password=PASSWORD, password_again=PASSWORD)
+    look("アカウント")
+    send(page, old_password="falsch", password=PASSWORD, password_again=PASSWORD)
+    look("アカウント")
+    page.goto(city.url("/staff"))
+    look("職員のページ")
+
+
+ERRORS = {
+    "/nosuch": (404, ""),
+    "/districts/99": (404, ""),
+    "/maps/membership?nosuch=1": (400, ""),
+    "/maps/membership?fiscal_year=x": (400, ""),
+    "/welcome?token=x": (404, ""),
+}
+
+
+def test_error_pages(site: Site, visitor: tuple[Page, Look]) -> None:
+    page, look = visitor
+    for path, (status, heading) in ERRORS.items():
+        answer = page.goto(site.url(path))
+        assert answer is not None
+        assert answer.status == status
+        look(heading)
+        assert "019-626-7535" in page.locator("main").inner_text()
+
+
+def test_a_refused_point_is_marked_at_its_fields(site: Site, visitor: tuple[Page, Look]) -> None:
+    page, look = visitor
+    page.goto(site.url("/lookup"))
+    page.locator(".by-point summary").click()
+    page.fill("#lon", "39.7")
+    page.fill("#lat", "141.15")
+    with page.expect_navigation():
+        page.click(".point-form button[type=submit]")
+    look("町内会・自治会を調べる")
+    page.wait_for_function("() => document.activeElement.classList.contains('error-summary')")
+    page.click(".error-summary a")
+    page.wait_for_function("() => document.activeElement.id === 'lon'")
+    assert page.locator("[aria-invalid=true]").evaluate_all("all => all.map(e => e.id)") == ["lon", "lat"]
