@@ -15,8 +15,11 @@ from api.clock import today
 from api.paper.render import render
 from api.services import Services
 from geodata.database import Audience
+from kyodo_geo.errors import UnavailableError
 
 PDF = "application/pdf"
+MOST_WAITING = 16
+BUSY = "チラシの作成が混み合っています。少し待ってから、もう一度お試しください。"
 MakeHtml = Callable[[Reading], str]
 
 
@@ -35,7 +38,7 @@ async def kept(services: Services, key: tuple[object, ...], build: MakeHtml) -> 
         if revision is not None and (found := services.cache.get(key, revision)) is not None:
             return found
         html, read_at = await run_sync(_read, services, build, limiter=services.limiter)
-        body = await run_sync(render, html, limiter=services.paper_limiter)
+        body = await _rendered(services, html)
         made = Answer(body, PDF, etag_of(services.fingerprint, Audience.PUBLIC.value, read_at, *key))
         services.cache.put(key, read_at, made)
         return made
@@ -44,6 +47,13 @@ async def kept(services: Services, key: tuple[object, ...], build: MakeHtml) -> 
 async def once(services: Services, build: MakeHtml) -> bytes:
     """The PDF of a sheet made for one reader: kept nowhere."""
     html, _ = await run_sync(_read, services, build, limiter=services.limiter)
+    return await _rendered(services, html)
+
+
+async def _rendered(services: Services, html: str) -> bytes:
+    """Raises `UnavailableError` when so many wait already that nobody would get theirs in time."""
+    if services.paper_limiter.statistics().tasks_waiting >= MOST_WAITING:
+        raise UnavailableError(BUSY)
     return await run_sync(render, html, limiter=services.paper_limiter)
 
 

@@ -32,7 +32,7 @@ async def one_sheet(request: Request, services: Served, params: No) -> Response:
         found = await run_sync(held.index.by_address, asked.address, limiter=services.limiter)
     else:
         assert asked.lon is not None and asked.lat is not None
-        found = held.index.by_point(asked.lon, asked.lat)
+        found = held.index.by_point(asked.lon, asked.lat, asked.accuracy_m)
     answer = found.as_dict()
     if answer["outcome"] not in PLACES:
         raise InputError("町内会・自治会を調べられなかった場所です。住所を確かめて、調べ直してください。")

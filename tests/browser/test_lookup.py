@@ -106,7 +106,7 @@ def test_check_37_the_address_stays_out_of_url_title_and_referer(site: Site, pag
     assert "みたけ" not in page.title()
     assert page.locator("meta[name=robots]").get_attribute("content") == "noindex"
     with page.expect_response(lambda response: response.request.method == "POST") as caught:
-        page.fill("input[name=address]", address)
+        page.fill("form.lookup-form input[name=address]", address)
         page.click("form.lookup-form button[type=submit]")
     headers = caught.value.headers
     assert "no-store" in headers["cache-control"]

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import subprocess
+import threading
 from dataclasses import fields
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import anyio
 import pytest
 from markupsafe import Markup
 from PIL import Image
 
 from api.paper import render as rendering
+from api.paper import serve
 from api.paper.render import render
 from api.paper.sheets import as_data
 from api.paper.words import EASY, EN, JA, WORDS, Words, plain, spell
@@ -128,3 +134,28 @@ def test_the_child_knows_no_setting_of_ours(monkeypatch: pytest.MonkeyPatch) -> 
     assert isinstance(environment, dict)
     assert not {"KYODO_DATABASE_URL", "HTTPS_PROXY"} & set(environment)
     assert Path(str(seen["cwd"])).joinpath("api").is_dir()
+
+
+def test_a_crowd_is_told_to_come_back_instead_of_queueing(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go_on = threading.Semaphore(0), threading.Event()
+
+    def slow(html: str) -> bytes:
+        begun.release()
+        assert go_on.wait(30)
+        return b"%PDF"
+
+    monkeypatch.setattr(serve, "render", slow)
+
+    async def crowd() -> list[object]:
+        services: Any = SimpleNamespace(paper_limiter=anyio.CapacityLimiter(1))
+        first = asyncio.create_task(serve._rendered(services, "1"))
+        await asyncio.to_thread(begun.acquire)
+        waiting = [asyncio.create_task(serve._rendered(services, "2")) for _ in range(serve.MOST_WAITING)]
+        while services.paper_limiter.statistics().tasks_waiting < serve.MOST_WAITING:
+            await asyncio.sleep(0)
+        with pytest.raises(UnavailableError, match="混み合っています"):
+            await serve._rendered(services, "3")
+        go_on.set()
+        return await asyncio.gather(first, *waiting)
+
+    assert asyncio.run(crowd()) == [b"%PDF"] * (serve.MOST_WAITING + 1)
