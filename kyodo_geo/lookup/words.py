@@ -49,23 +49,20 @@ class Words:
         )
 
     def outside(self, where: str | None, reason: str = "") -> str:
-        """Outside the city; `where` is the municipality named, if one was."""
+        """Outside the city; `where` is the municipality named, if one was. No association is named, so no mark."""
         place = f"「{where}」は{self._city}の外です。" if where else f"この場所は{self._city}の外です。"
-        return self._end(
-            "".join(
-                filter(None, [reason or place, f"このサービスで調べられるのは{self._city}の中だけです。"])
-            ),
+        return (
+            f"{reason or place}このサービスで調べられるのは{self._city}の中だけです。"
             "お住まいの市区町村の役所へお問い合わせください。"
-            f"{self._city}の住所のときは、{self._city}から入力し直すか、{self._office}へお問い合わせください。",
+            f"{self._city}の住所のときは、{self._city}から入力し直すか、{self._office}へお問い合わせください。"
         )
 
     def not_understood(self, reason: str, suggestions: Sequence[str]) -> str:
-        """An address that could not be read, with names that exist."""
+        """An address that could not be read, with names that exist. No association is named, so no mark either."""
         offered = f"{self._city}には次の町・字があります: {_listed(suggestions)}。" if suggestions else ""
-        return self._end(
-            "".join(filter(None, [reason, offered])),
-            "町名・丁目・番・号（例「みたけ3-12-1」）を確かめて入力し直してください。"
-            f"わからないときは、{self._office}へお問い合わせください。",
+        return (
+            f"{reason}{offered}町名・丁目・番・号（例「みたけ3-12-1」）を確かめて入力し直してください。"
+            f"わからないときは、{self._office}へお問い合わせください。"
         )
 
     def which_town(self, reason: str, towns: Sequence[str]) -> str:
@@ -73,6 +70,7 @@ class Words:
         return "".join(filter(None, [reason, f"次のどれかわかりません: {_listed(towns)}。"]))
 
     def _end(self, *sentences: str) -> str:
+        """An answer about associations: it ends with the mark of the data it rests on."""
         return "".join(filter(None, [*sentences, self._mark]))
 
     def normalised(self, prefecture: str, reading: Reading) -> str:

@@ -110,6 +110,17 @@ def test_the_page_answers_without_an_address_in_its_address(client: TestClient) 
     assert "1-1町内会" in answer.text
 
 
+def test_why_an_address_was_not_read_is_said_once(client: TestClient) -> None:
+    text = client.post("/lookup", data={"address": "ほげほげ"}, headers=PAGE).text
+    main = text[text.index("<main") : text.index("</main>")]
+    assert main.count("で始まるものはありません。") == 1
+    summary = main[main.index('class="error-summary"') :]
+    assert '<a href="#address">住所の欄を直す</a>' in summary[: summary.index("</div>")]
+    assert 'id="address-error">この書き方では読み取れませんでした。<' in main
+    assert "実際の町内会・自治会ではありません" not in main, "no association was found that could be meant"
+    assert "見本データ（架空）" in text, "the banner and the source stay"
+
+
 def test_choosing_one_of_several(client: TestClient) -> None:
     question = {"lon": "141.105", "lat": "39.705"}
     several = client.post("/lookup", data=question, headers=PAGE)
