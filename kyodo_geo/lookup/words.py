@@ -32,9 +32,16 @@ class Words:
             f"加入や問い合わせは、表示している連絡先へどうぞ。違うと思われるときは、{self._office}へお問い合わせください。",
         )
 
-    def several(self, count: int, reasons: Sequence[str], *, hint: str) -> str:
-        """Several candidates, or one that something speaks against."""
+    def several(self, count: int, reasons: Sequence[str], *, hint: str, fault: bool = False) -> str:
+        """Several candidates, or one that something speaks against; `fault`: the city's own records disagree."""
         found = f"候補が{count}件あります。" if count > 1 else "候補は1件ですが、確かではありません。"
+        if fault:
+            # Nobody can choose between two records of the city: it is the one to ask first.
+            return self._end(
+                "".join([found, *reasons]),
+                f"どれが正しいかは、まず{self._office}へお問い合わせください。",
+                "すでに確かめているときは、候補から選べます。",
+            )
         return self._end(
             "".join([found, *reasons]),
             f"{hint}わからないときは、{self._office}へお問い合わせください。",
