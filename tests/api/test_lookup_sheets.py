@@ -23,6 +23,7 @@ def sheet(client: TestClient, **form: str) -> bytes:
     answer = client.post("/lookup/sheet.pdf", data=form)
     assert answer.status_code == 200, answer.text
     assert answer.headers["cache-control"] == "private, no-store"
+    assert answer.headers["content-disposition"] == 'inline; filename="kekka.pdf"'
     return answer.content
 
 
