@@ -43,6 +43,11 @@ def test_from_the_list_to_the_counter(
     page.click("main form button[type=submit]")
     look("会員店を登録しました")
     assert "新しいアカウントは 1 件" in page.locator("main").inner_text()
+    if SHOTS:
+        page.screenshot(path=f"{SHOTS}/entered-1280.png", full_page=True)
+        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        page.screenshot(path=f"{SHOTS}/entered-375.png", full_page=True)
+        page.set_viewport_size(LARGE)  # type: ignore[arg-type]
     with page.expect_download() as wanted:
         page.click("main form[action$='links.csv'] button")
     assert "会員店を登録しました" in page.locator("h1").inner_text(), "the page stays for another try"
