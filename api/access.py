@@ -105,6 +105,7 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/staff/unresolved"): frozenset(STAFF),
     ("GET", "/staff/offices"): OFFICE_KEEPERS,
     ("POST", "/staff/offices"): OFFICE_KEEPERS,
+    ("POST", "/staff/offices/links.csv"): OFFICE_KEEPERS,
     ("POST", "/staff/offices/{office_id}/close"): OFFICE_KEEPERS,
     ("GET", "/partner"): PARTNERS,
     ("GET", "/buildings"): PARTNERS | STAFF,

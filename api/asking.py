@@ -36,15 +36,34 @@ async def ask(
     principal: Principal | None = None,
 ) -> dict[str, Any]:
     """The answer as the API sends it; counted by outcome and by the town found in the gazetteer."""
+    found = await answer_to(
+        services, channel, municipality=municipality, address=address, lon=lon, lat=lat, accuracy_m=accuracy_m,
+        principal=principal,
+    )  # fmt: skip
+    answer: dict[str, Any] = found.as_dict()
+    return answer
+
+
+async def answer_to(
+    services: Services,
+    channel: str,
+    *,
+    municipality: str | None = None,
+    address: str | None = None,
+    lon: float | None = None,
+    lat: float | None = None,
+    accuracy_m: float = 0.0,
+    principal: Principal | None = None,
+) -> Answer:
+    """The answer with what pages say beside the API's JSON; counted like any other."""
     held = await ready(services, municipality)
     if address is not None:
         found = held.index.by_address(address)
     else:
         assert lon is not None and lat is not None
         found = held.index.by_point(lon, lat, accuracy_m)
-    answer: dict[str, Any] = found.as_dict()
     count(services, held, channel, found, principal)
-    return answer
+    return found
 
 
 def count(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from api.association_facts import AssociationFacts, draw, gather
 from api.layers import layers_at
 from api.paper.words import JA, Words
+from kyodo_geo.lookup.answers import Answer, Outcome
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -23,27 +24,32 @@ PLACES = frozenset({"one", "several", "none_here"})
 
 @dataclass(frozen=True, slots=True)
 class Extras:
-    """`facts` and `map_svg` where one association was found (or chosen among several); `uncertain` in Japanese."""
+    """`facts` and `map_svg` where one association was found (or chosen among several); `uncertain` in Japanese.
+
+    `picked`: where it was chosen among several, that it was, and why the lookup could not decide.
+    """
 
     facts: AssociationFacts | None
     map_svg: Markup | None
     layers: list[dict[str, Any]]
     uncertain: tuple[str, ...]
+    picked: str | None = None
     words: Words = JA
 
 
 def extras(
     reading: Reading,
-    found: dict[str, Any],
+    answer: Answer,
     chosen: str | None,
     *,
     width: int = 480,
     height: int = 330,
     font: float = 12.0,
 ) -> Extras:
-    """Extras for an answer of the API; `chosen` is the candidate that was picked, if one was."""
+    """Extras for an answer; `chosen` is the candidate that was picked, if one was."""
     from maps.paper import Here
 
+    found = answer.as_dict()
     ids = [item["id"] for item in found["associations"]]
     only = chosen or (ids[0] if found["outcome"] == "one" else None)
     place = found["address"] or {}
@@ -55,15 +61,21 @@ def extras(
         here = Here(*at, accuracy or 0.0) if at else None
         svg = draw(reading, facts.row, width=width, height=height, font=font, here=here)
     layers = layers_at(reading, *at, accuracy) if at else []
-    return Extras(facts, svg, layers, tuple(_doubts(found, chosen, accuracy if at else None)))
+    doubts = tuple(_doubts(found, accuracy if at else None))
+    return Extras(facts, svg, layers, doubts, _picked(answer) if chosen else None)
 
 
-def _doubts(found: dict[str, Any], chosen: str | None, accuracy: float | None) -> list[str]:
+def _picked(answer: Answer) -> str | None:
+    if answer.outcome is not Outcome.SEVERAL:
+        return None
+    many = len(answer.associations)
+    among = f"候補 {many} 件の中から選んだものです" if many > 1 else "確かでない候補を選んだものです"
+    why = f"決められなかった理由：{answer.undecided}" if answer.undecided else ""
+    return f"{among}。このサービスが決めたものではありません。{why}市の窓口でお確かめください。"
+
+
+def _doubts(found: dict[str, Any], accuracy: float | None) -> list[str]:
     doubts = []
-    if chosen and found["outcome"] == "several":
-        doubts.append(
-            f"候補が {len(found['associations'])} 件あり、その中から選んだものです。市の窓口でお確かめください。"
-        )
     if found["outcome"] == "one" and found["associations"][0]["basis"] == "area":
         doubts.append(
             "住所の範囲の登録がないため、地図の区域から判断しました。境界の近くでは違うことがあります。"

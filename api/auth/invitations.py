@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+import io
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from api.auth.links import new_link
-from api.tables import rows_to_csv
+from api.tables import BOM, rows_to_csv
 from geodata import offices
 from geodata.database import Audience, Database
 from geodata.offices import Entered
+from kyodo_geo.errors import InputError
 from kyodo_geo.offices import OfficeRow
 
 if TYPE_CHECKING:
@@ -23,10 +26,15 @@ HEADER = ("事業所番号", "事業所名", "担当者", "利用者名", "リ�
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """What a list brought, with the links of the new accounts as CSV (None when there is none)."""
+    """What a list brought, with one line (as in `HEADER`) for every new account; the last cell is its link."""
 
     entered: Entered
-    links: bytes | None
+    lines: list[tuple[str, str, str, str, str]]
+
+    @property
+    def links(self) -> bytes | None:
+        """The lines as a file to pass on; None when nobody is new."""
+        return links_file(self.lines) if self.lines else None
 
 
 def invite(
@@ -53,7 +61,20 @@ def invite(
             )
             for row in new
         ]
-    return Invited(entered, rows_to_csv(HEADER, lines) if lines else None)
+    return Invited(entered, lines)
+
+
+def links_file(lines: Iterable[Sequence[str]]) -> bytes:
+    """The lines as a file to pass on."""
+    return rows_to_csv(HEADER, lines)
+
+
+def read_links_file(text: str) -> list[list[str]]:
+    """Lines of a file that the page of links carried; raises InputError for anything else."""
+    rows = list(csv.reader(io.StringIO(text.removeprefix(BOM), newline="")))
+    if len(rows) < 2 or tuple(rows[0]) != HEADER or any(len(row) != len(HEADER) for row in rows):
+        raise InputError("リンクの一覧を読み取れません。画面の表を使ってください。", field="links")
+    return rows[1:]
 
 
 def invite_successor(

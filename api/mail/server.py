@@ -72,6 +72,14 @@ def mail_server(settings: Settings) -> MailServer | None:
     )
 
 
+def sends_mail(settings: Settings) -> bool:
+    """Whether mail may be promised: a server is set and can be used."""
+    try:
+        return mail_server(settings) is not None
+    except InputError:
+        return False
+
+
 def _password(settings: Settings) -> str | None:
     if settings.smtp_password_file is None:
         return settings.smtp_password

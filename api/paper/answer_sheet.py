@@ -9,14 +9,16 @@ from api.paper.sheets import as_data, common
 
 if TYPE_CHECKING:
     from api.answers import Reading
+    from kyodo_geo.lookup.answers import Answer
 
 
-def sheet(reading: Reading, found: dict[str, Any], chosen: str | None, origin: str) -> str:
+def sheet(reading: Reading, answer: Answer, chosen: str | None, origin: str) -> str:
     """HTML of the sheet for an answer about a place in the city."""
+    found = answer.as_dict()
     ids = {item["id"]: item for item in found["associations"]}
     only = chosen if chosen in ids else (next(iter(ids)) if found["outcome"] == "one" else None)
     extras = lookup_sheet.extras(
-        reading, found, only if found["outcome"] != "one" else None, width=690, height=260, font=13.0
+        reading, answer, only if found["outcome"] != "one" else None, width=690, height=260, font=13.0
     )
     coded: dict[str, Any] = {"qr_url": None, "page_address": None, "test_address": False}
     if extras.facts is not None:

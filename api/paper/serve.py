@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from anyio.to_thread import run_sync
 from starlette.requests import Request
@@ -75,9 +75,9 @@ def is_test_address(address: str) -> bool:
 
 
 def attachment(name: str, *, inline: bool = True) -> dict[str, str]:
-    """Content-Disposition with a Japanese file name, for readers old and new."""
+    """Content-Disposition for a file name in plain letters: what it is, and nothing of what was asked."""
     kind = "inline" if inline else "attachment"
     return {
-        "Content-Disposition": f"{kind}; filename=\"leaflet.pdf\"; filename*=UTF-8''{quote(name)}",
+        "Content-Disposition": f'{kind}; filename="{name}"',
         "X-Robots-Tag": "noindex",
     }

@@ -46,6 +46,7 @@ class Words:
     as_of: str
     unknown: str
     sample: str
+    sample_note: str
     unofficial: str
     building_title: str
     building_lead: str
@@ -88,6 +89,7 @@ JA = Words(
     as_of="時点",
     unknown="不明",
     sample="見本データ（架空）",
+    sample_note="実際の町内会・自治会ではありません。",
     unofficial="非公式（当サービスの推定）",
     building_title="お住まいのみなさまへ",
     building_lead="この建物のある場所は「{name}」の区域です。",
@@ -128,12 +130,13 @@ EASY = Words(
     source_heading="[情報|じょうほう]の もと",
     as_of="いつの [情報|じょうほう]か",
     unknown="わかりません",
-    sample="見本データ（架空）",
-    unofficial="非公式（当サービスの推定）",
+    sample="[見本|みほん]データ（[架空|かくう]）",
+    sample_note="[本当|ほんとう]の [町内会|ちょうないかい]・[自治会|じちかい]では ありません。",
+    unofficial="[非公式|ひこうしき]（このサービスの [推定|すいてい]）",
     building_title="この [建物|たてもの]に [住|す]む みなさんへ",
     building_lead="この [建物|たてもの]は「{name}」の [場所|ばしょ]に あります。",
-    test_code="テストの アドレスです（試験用のアドレスです）",
-    preview="確認用（配布の数に入りません）",
+    test_code="テストの アドレスです",
+    preview="[確認用|かくにんよう]（[配|くば]った [数|かず]に [入|はい]りません）",
 )
 
 EN = Words(
@@ -166,12 +169,13 @@ EN = Words(
     source_heading="Source",
     as_of="As of",
     unknown="unknown",
-    sample="Sample data (fictitious)  見本データ（架空）",
-    unofficial="Unofficial estimate  非公式（当サービスの推定）",
+    sample="Sample data (fictitious)",
+    sample_note="This is not a real neighbourhood association.",
+    unofficial="Unofficial estimate of this service",
     building_title="To all residents of this building",
     building_lead="This building stands in the area of {name}.",
-    test_code="test address",
-    preview="Preview, not counted  確認用（配布の数に入りません）",
+    test_code="Test address",
+    preview="Preview: not counted as handed out",
 )
 
 WORDS: dict[str, Words] = {"ja": JA, "easy": EASY, "en": EN}

@@ -33,11 +33,10 @@ async def one_sheet(request: Request, services: Served, params: No) -> Response:
     else:
         assert asked.lon is not None and asked.lat is not None
         found = held.index.by_point(asked.lon, asked.lat, asked.accuracy_m)
-    answer = found.as_dict()
-    if answer["outcome"] not in PLACES:
+    if found.outcome.value not in PLACES:
         raise InputError("町内会・自治会を調べられなかった場所です。住所を確かめて、調べ直してください。")
     address = origin(request, services)
     body = await once(
-        services, lambda reading: answer_sheet.sheet(reading, answer, asked.association, address)
+        services, lambda reading: answer_sheet.sheet(reading, found, asked.association, address)
     )
     return private(body, PDF, attachment("kekka.pdf"))

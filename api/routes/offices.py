@@ -11,7 +11,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from api.answers import CSV
 from api.auth import csrf
-from api.auth.invitations import invite, invite_successor
+from api.auth.invitations import invite, invite_successor, links_file, read_links_file
 from api.auth.principals import Principal, signed_in
 from api.clock import today
 from api.office_list import example, read_office_list
@@ -38,14 +38,14 @@ OfficeId = Annotated[str, Path(pattern=r"^[0-9A-Za-z_-]{1,40}$")]
 
 def _list_page(
     request: Request, services: Services, principal: Principal, status: int = 200, error: str | None = None,
-    entered: str | None = None,
+    entered: str | None = None, partner_id: str = "", partner: str = "",
 ) -> Response:  # fmt: skip
     with services.database.read(Audience.AUTH) as conn:
         held = offices.offices(conn, services.settings.municipality)
     return page(
         request, services, "staff_offices.html", status,
         user=principal, csrf_token=principal.csrf_token, offices=held, error=error, entered=entered,
-        example=example(),
+        example=example(), partner_id=partner_id, partner=partner,
     )  # fmt: skip
 
 
@@ -58,15 +58,15 @@ async def office_list(request: Request, services: Served, params: No) -> Respons
 
 @router.post("/staff/offices")
 async def enter_offices(request: Request, services: Served, params: No) -> Response:
-    """Enter a list; the answer is a file with the links, which are shown this once."""
+    """Enter a list; the answer is a page with the links, which are shown this once."""
     principal = await signed_in(request)
     form = await request.form(max_files=1, max_fields=10)
     csrf.check_form(request, form, services.settings, principal)
     by = principal.login or ""
 
     def work(content: bytes) -> Response:
+        partner_id, partner = text(form, "partner_id").strip(), text(form, "partner").strip()
         try:
-            partner_id, partner = text(form, "partner_id").strip(), text(form, "partner").strip()
             if not PARTNER_ID.fullmatch(partner_id) or not 0 < len(partner) <= 100:
                 raise InputError("団体の番号（半角の英数字）と名前を入力してください。", field="partner_id")
             if not content:
@@ -74,12 +74,18 @@ async def enter_offices(request: Request, services: Served, params: No) -> Respo
             rows = read_office_list(content)
             found = invite(services.database, services.settings, partner_id, partner, rows, by=by)
         except KyodoError as error:
-            return _list_page(request, services, principal, 400, error.message)
-        if found.links is None:
+            return _list_page(
+                request, services, principal, 400, error.message, partner_id=partner_id, partner=partner
+            )
+        if not found.lines:
             told = f"{len(found.entered.known_logins)} 件を確かめました。新しいアカウントはありません。"
             return _list_page(request, services, principal, entered=told)
-        name = f"invitations_{today():%Y%m%d}.csv"
-        return Response(found.links, 200, {**NO_STORE, **disposition(name)}, media_type=CSV)
+        return page(
+            request, services, "staff_offices_entered.html",
+            user=principal, csrf_token=principal.csrf_token, partner_id=partner_id, partner=partner,
+            entered=found.entered, lines=found.lines,
+            file=(found.links or b"").decode("utf-8-sig"),
+        )  # fmt: skip
 
     return await run_sync(work, await _upload(form), limiter=services.limiter)
 
@@ -87,6 +93,18 @@ async def enter_offices(request: Request, services: Served, params: No) -> Respo
 async def _upload(form: FormData) -> bytes:
     file = form.get("file")
     return await file.read() if isinstance(file, UploadFile) else b""
+
+
+@router.post("/staff/offices/links.csv")
+async def links_as_file(request: Request, services: Served, params: No) -> Response:
+    """The links back as a file. They stand in the page that was shown and nowhere here."""
+    principal = await signed_in(request)
+    form = await request.form(max_files=0, max_fields=10)
+    csrf.check_form(request, form, services.settings, principal)
+    links = form.get("links")
+    lines = read_links_file(links if isinstance(links, str) else "")
+    name = f"invitations_{today():%Y%m%d}.csv"
+    return Response(links_file(lines), 200, {**NO_STORE, **disposition(name)}, media_type=CSV)
 
 
 @router.post("/staff/offices/{office_id}/close")

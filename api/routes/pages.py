@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse
 
 from api import district_page, lookup_sheet, reference
 from api.answers import HTML, Reading, answer, reading_of
-from api.asking import ask, ready
+from api.asking import answer_to, ready
 from api.auth import cookies
 from api.auth.principals import ANYBODY, Principal, identify
 from api.credits import credit
@@ -29,6 +29,7 @@ from geodata.queries import datasets as dataset_queries
 from kyodo_geo.addresses import fold_name
 from kyodo_geo.errors import InputError
 from kyodo_geo.kinds import LOOKUP_KINDS
+from kyodo_geo.lookup.answers import Answer, Outcome
 from maps import text
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ async def lookup_result(request: Request, services: Served, params: No) -> Respo
         # An office that is signed in is counted as itself; everybody else needs no look at the database.
         signed = cookies.session_name(services.settings) in request.cookies
         principal = await identify(request) if signed else ANYBODY
-        found = await ask(
+        found = await answer_to(
             services,
             "partner" if principal.office_id else "page",
             address=asked.address,
@@ -191,7 +192,7 @@ async def lookup_result(request: Request, services: Served, params: No) -> Respo
     except InputError as error:
         html = await run_sync(_again, services, asked.failed(error.message), limiter=services.limiter)
         return HTMLResponse(html, 400, headers)
-    named = await _named(services, asked.address, understood=found["outcome"] != "not_understood")
+    named = await _named(services, asked.address, understood=found.outcome is not Outcome.NOT_UNDERSTOOD)
     html = await run_sync(_result, services, asked, found, principal, named, limiter=services.limiter)
     return HTMLResponse(html, 200, headers)
 
@@ -214,10 +215,11 @@ def _again(services: Services, asked: Asked) -> str:
 def _result(
     services: Services,
     asked: Asked,
-    found: dict[str, Any],
+    answered: Answer,
     principal: Principal,
     named: Sequence[NamedAssociation],
 ) -> str:
+    found = answered.as_dict()
     ids = [item["id"] for item in found["associations"]]
     chosen = asked.association if asked.association in ids else None
     # Where there is none, the associations near by say more than the whole city.
@@ -241,7 +243,8 @@ def _result(
             point={"lon": lon, "lat": lat} if lon is not None and lat is not None else None,
             map=view(reading, "place", wanted).built if drawn else None,
             script_url=script_address(reading, "place", wanted) if drawn else None,
-            sheet=lookup_sheet.extras(reading, found, chosen),
+            sheet=lookup_sheet.extras(reading, answered, chosen),
+            data_fault=answered.data_fault,
             noindex=True,
             user=None if principal.anonymous else principal,
             csrf_token=principal.csrf_token,

@@ -27,7 +27,7 @@ EXAMPLES = {
         "value": {"question": "会費はいくらですか。"},
     },
     "回答をお客様へ": {
-        "summary": "お客様の同意を得て、回答をメールで届ける",
+        "summary": "お客様の同意を得て連絡先を添える（メールが設定された市では、回答がメールで届く）",
         "value": {
             "question": "ごみの集積所はどこですか。",
             "customer": {"name": "山田 花子", "email": "hanako@example.jp"},

@@ -15,7 +15,7 @@ from api.answers import reading_of
 from api.auth import csrf
 from api.auth.principals import Principal, signed_in
 from api.clock import JAPAN, today
-from api.mail.server import mail_server
+from api.mail.server import mail_server, sends_mail
 from api.params import DistrictNo, Integer, No, Params
 from api.routes.accounts import NO_STORE, form_of
 from api.routes.partner_tickets import TicketNo
@@ -94,6 +94,7 @@ def _ticket(
         choices=following(summary.kind, summary.state), today=today(), zone=JAPAN, error=error,
         values=values or {"answer": "", "note": "", "to": ""}, may_erase=bool(ERASERS & user.roles),
         mail_note=mail_note(services.settings), keep_days=services.settings.ticket_retention_days,
+        sends_mail=sends_mail(services.settings),
     )  # fmt: skip
 
 

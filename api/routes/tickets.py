@@ -16,6 +16,7 @@ from api.auth import csrf
 from api.auth.principals import ANYBODY, Principal, identify
 from api.auth.tokens import new_token, well_formed
 from api.credits import credit
+from api.mail.server import sends_mail
 from api.params import Identifier, Integer, Params
 from api.routes.accounts import NO_STORE, form_of
 from api.services import Served, Services
@@ -77,6 +78,7 @@ async def _page(
         "channel": channel(user.roles, user.office_id),
         "keep_days": services.settings.ticket_retention_days,
         "trap": TRAP,
+        "sends_mail": sends_mail(services.settings),
         "purpose": PURPOSE,
     }
     html = await run_sync(_render, services, what, values, context, limiter=services.limiter)
@@ -155,6 +157,7 @@ async def _done(request: Request, services: Services, what: str, number: int) ->
                 if what == QUESTION
                 else services.settings.wish_due_days,
                 keep_days=services.settings.ticket_retention_days,
+                sends_mail=sends_mail(services.settings),
             )
 
     return HTMLResponse(await run_sync(render, limiter=services.limiter), 200, NO_STORE)

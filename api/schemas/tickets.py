@@ -28,7 +28,11 @@ class Customer(BaseModel):
 
     name: str | None = Field(default=None, max_length=MAX_NAME, description="氏名", examples=["山田 花子"])
     phone: str | None = Field(default=None, max_length=MAX_PHONE, description="電話番号")
-    email: str | None = Field(default=None, max_length=MAX_EMAIL, description="回答を送るメールアドレス")
+    email: str | None = Field(
+        default=None,
+        max_length=MAX_EMAIL,
+        description="回答を送るメールアドレス（市がメールを設定しているときだけ送られる）",
+    )
 
 
 class NewReferral(BaseModel):

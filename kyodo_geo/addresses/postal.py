@@ -72,7 +72,10 @@ def by_postal_code(cleaned: str, code: str, rest: str, gazetteer: Gazetteer) -> 
             )
         )  # fmt: skip
     status = Status.FOUND if len(names) == 1 else Status.SEVERAL
-    return Match(status, cleaned, tuple(readings), reason=asked, postal_code=code)
+    # Several: whoever answers lists the towns, so the reason does not.
+    open_ = f"郵便番号{_shown(code)}だけでは、町・字をひとつに決められません。"
+    reason = asked if status is Status.FOUND else open_
+    return Match(status, cleaned, tuple(readings), reason=reason, postal_code=code)
 
 
 def _rows(reading: Reading) -> Iterable[Town]:

@@ -136,7 +136,8 @@ class Answer:
 
     `message` says in Japanese what was found and what to do next; `neighbours` are given for `none_here`. Not part of
     the JSON: `data_fault` (rules and areas contradict each other here: for the staff's statistics), `towns` (names
-    among which the address does not decide, or that exist where the given one does not).
+    among which the address does not decide, or that exist where the given one does not), `undecided` (why `several`
+    could not be decided, as said in the message).
     """
 
     outcome: Outcome
@@ -148,6 +149,7 @@ class Answer:
     data_fault: bool = False
     towns: tuple[str, ...] = ()
     neighbours: tuple[Neighbour, ...] = ()
+    undecided: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON of the API: outcome, address, associations, neighbours, district, dataset, message."""

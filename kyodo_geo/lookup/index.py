@@ -191,8 +191,9 @@ class LookupIndex:
         shown = self._show.found(candidates.values(), None)
         message = self._words.several(len(shown), [question], hint="丁目や字まで入力すると絞り込めます。")
         return self._answer(
-            Outcome.SEVERAL, address, shown, common_district(shown), message=message, towns=towns
-        )
+            Outcome.SEVERAL, address, shown, common_district(shown),
+            message=message, towns=towns, undecided=question,
+        )  # fmt: skip
 
     def _options(self, reading: Reading) -> Iterable[Reading]:
         """One reading for each town an open reading may mean."""
@@ -243,14 +244,14 @@ class LookupIndex:
             message = "".join([*reasons, message])
         elif decision.outcome is Outcome.SEVERAL:
             district = common_district(found)
-            message = self._words.several(len(found), reasons, hint=_CHOOSE if decision.data_fault else hint)
+            message = self._words.several(len(found), reasons, hint=hint, fault=decision.data_fault)
         else:
             district = self._district_at(place)
             neighbours = self._neighbours(town, place)
             message = self._words.none_here(reasons, neighbours)
         return self._answer(
             decision.outcome, address, found, district,
-            message=message, data_fault=decision.data_fault, neighbours=neighbours,
+            message=message, data_fault=decision.data_fault, neighbours=neighbours, undecided="".join(reasons),
         )  # fmt: skip
 
     def _neighbours(
@@ -271,6 +272,7 @@ class LookupIndex:
         data_fault: bool = False,
         towns: tuple[str, ...] = (),
         neighbours: tuple[Neighbour, ...] = (),
+        undecided: str = "",
     ) -> Answer:
         return Answer(
             outcome,
@@ -282,6 +284,7 @@ class LookupIndex:
             data_fault,
             towns,
             neighbours,
+            undecided if outcome is Outcome.SEVERAL else "",
         )
 
     def _address(self, reading: Reading, location: Location | None) -> FoundAddress:

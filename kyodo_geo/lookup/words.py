@@ -32,9 +32,16 @@ class Words:
             f"加入や問い合わせは、表示している連絡先へどうぞ。違うと思われるときは、{self._office}へお問い合わせください。",
         )
 
-    def several(self, count: int, reasons: Sequence[str], *, hint: str) -> str:
-        """Several candidates, or one that something speaks against."""
+    def several(self, count: int, reasons: Sequence[str], *, hint: str, fault: bool = False) -> str:
+        """Several candidates, or one that something speaks against; `fault`: the city's own records disagree."""
         found = f"候補が{count}件あります。" if count > 1 else "候補は1件ですが、確かではありません。"
+        if fault:
+            # Nobody can choose between two records of the city: it is the one to ask first.
+            return self._end(
+                "".join([found, *reasons]),
+                f"どれが正しいかは、まず{self._office}へお問い合わせください。",
+                "すでに確かめているときは、候補から選べます。",
+            )
         return self._end(
             "".join([found, *reasons]),
             f"{hint}わからないときは、{self._office}へお問い合わせください。",
@@ -49,23 +56,20 @@ class Words:
         )
 
     def outside(self, where: str | None, reason: str = "") -> str:
-        """Outside the city; `where` is the municipality named, if one was."""
+        """Outside the city; `where` is the municipality named, if one was. No association is named, so no mark."""
         place = f"「{where}」は{self._city}の外です。" if where else f"この場所は{self._city}の外です。"
-        return self._end(
-            "".join(
-                filter(None, [reason or place, f"このサービスで調べられるのは{self._city}の中だけです。"])
-            ),
+        return (
+            f"{reason or place}このサービスで調べられるのは{self._city}の中だけです。"
             "お住まいの市区町村の役所へお問い合わせください。"
-            f"{self._city}の住所のときは、{self._city}から入力し直すか、{self._office}へお問い合わせください。",
+            f"{self._city}の住所のときは、{self._city}から入力し直すか、{self._office}へお問い合わせください。"
         )
 
     def not_understood(self, reason: str, suggestions: Sequence[str]) -> str:
-        """An address that could not be read, with names that exist."""
+        """An address that could not be read, with names that exist. No association is named, so no mark either."""
         offered = f"{self._city}には次の町・字があります: {_listed(suggestions)}。" if suggestions else ""
-        return self._end(
-            "".join(filter(None, [reason, offered])),
-            "町名・丁目・番・号（例「みたけ3-12-1」）を確かめて入力し直してください。"
-            f"わからないときは、{self._office}へお問い合わせください。",
+        return (
+            f"{reason}{offered}町名・丁目・番・号（例「みたけ3-12-1」）を確かめて入力し直してください。"
+            f"わからないときは、{self._office}へお問い合わせください。"
         )
 
     def which_town(self, reason: str, towns: Sequence[str]) -> str:
@@ -73,6 +77,7 @@ class Words:
         return "".join(filter(None, [reason, f"次のどれかわかりません: {_listed(towns)}。"]))
 
     def _end(self, *sentences: str) -> str:
+        """An answer about associations: it ends with the mark of the data it rests on."""
         return "".join(filter(None, [*sentences, self._mark]))
 
     def normalised(self, prefecture: str, reading: Reading) -> str:

@@ -156,8 +156,22 @@ class TestPaper:
     @pytest.mark.parametrize(
         ("lang", "words"),
         [
-            ("easy", ("自分で決めます", "じぶん", "みんなで", "019-000-1111")),
-            ("en", ("Joiningisvoluntary.", "019-000-1111")),
+            (
+                "easy",
+                (
+                    "自分で決めます",
+                    "じぶん",
+                    "みんなで",
+                    "019-000-1111",
+                    "見本データ（架空）",
+                    "みほん",
+                    "本当の",
+                ),
+            ),
+            (
+                "en",
+                ("Joiningisvoluntary.", "019-000-1111", "Sampledata(fictitious)", "notarealneighbourhood"),
+            ),
         ],
     )
     def test_other_languages(
@@ -166,7 +180,7 @@ class TestPaper:
         text = text_of(hand_out(client, lang=lang), tmp_path)
         for word in words:
             assert word in text, word
-        assert "見本データ（架空）" in text
+        assert "実際の町内会・自治会ではありません" not in text, "the note is in the reader's words"
 
     def test_for_a_building(self, client: TestClient, tmp_path: Path) -> None:
         assert "お住まいのみなさまへ" in text_of(hand_out(client, form="building", copies="24"), tmp_path)

@@ -110,12 +110,31 @@ def test_the_page_answers_without_an_address_in_its_address(client: TestClient) 
     assert "1-1町内会" in answer.text
 
 
+def test_why_an_address_was_not_read_is_said_once(client: TestClient) -> None:
+    text = client.post("/lookup", data={"address": "ほげほげ"}, headers=PAGE).text
+    main = text[text.index("<main") : text.index("</main>")]
+    assert main.count("で始まるものはありません。") == 1
+    summary = main[main.index('class="error-summary"') :]
+    assert '<a href="#address">住所の欄を直す</a>' in summary[: summary.index("</div>")]
+    assert 'id="address-error">この書き方では読み取れませんでした。<' in main
+    assert "実際の町内会・自治会ではありません" not in main, "no association was found that could be meant"
+    assert "見本データ（架空）" in text, "the banner and the source stay"
+
+
 def test_choosing_one_of_several(client: TestClient) -> None:
-    question = {"lon": "141.105", "lat": "39.705"}
+    question = {"lon": "141.11", "lat": "39.705"}
     several = client.post("/lookup", data=question, headers=PAGE)
     assert 'type="radio"' in several.text
     chosen = client.post("/lookup", data={**question, "association": "a12"}, headers=PAGE)
     assert ">1-2町内会</h1>" in chosen.text
+    assert "<title>候補から選んだ町内会・自治会" in chosen.text
+    under = chosen.text.partition(">1-2町内会</h1>")[2][:400]
+    assert "候補 4 件の中から選んだものです。このサービスが決めたものではありません。" in under
+    assert "決められなかった理由：区域の境界の上、または区域が重なる場所です。" in under
+    sure = client.post(
+        "/lookup", data={"address": "盛岡市試験町一丁目5番1号", "association": "a11"}, headers=PAGE
+    )
+    assert "<title>町内会・自治会がわかりました" in sure.text, "nothing was open, so nothing was chosen"
     invented = client.post("/lookup", data={**question, "association": "a41"}, headers=PAGE)
     assert 'type="radio"' in invented.text, "only one of those that were found can be chosen"
 

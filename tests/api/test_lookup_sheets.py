@@ -23,6 +23,7 @@ def sheet(client: TestClient, **form: str) -> bytes:
     answer = client.post("/lookup/sheet.pdf", data=form)
     assert answer.status_code == 200, answer.text
     assert answer.headers["cache-control"] == "private, no-store"
+    assert answer.headers["content-disposition"] == 'inline; filename="kekka.pdf"'
     return answer.content
 
 
@@ -70,7 +71,10 @@ class TestSheet:
 
     def test_a_choice_among_several_says_that_it_was_one(self, client: TestClient, tmp_path: Path) -> None:
         text = text_of(sheet(client, address="盛岡市試験町一丁目", association="a12"), tmp_path)
-        assert "その中から選んだものです" in text
+        assert "候補から選んだ町内会・自治会" in text
+        assert "件の中から選んだものです" in text and "決められなかった理由" in text
+        sure = text_of(sheet(client, address="盛岡市試験町一丁目3番1号", association="a11"), tmp_path)
+        assert "選んだ" not in sure
 
     def test_a_point(self, client: TestClient, tmp_path: Path) -> None:
         text = text_of(sheet(client, lon=str(MIDDLE[0]), lat=str(MIDDLE[1])), tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
 
@@ -32,10 +33,17 @@ def invited(client: TestClient, text: str = LIST) -> dict[str, str]:
     """Login → link, of a list the administrator sends."""
     answer = upload(client, text.encode("cp932"))
     assert answer.status_code == 200, answer.text
-    assert answer.headers["content-type"].startswith("text/csv")
-    assert "no-store" in answer.headers["cache-control"]
-    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert answer.headers["cache-control"] == "private, no-store"
+    rows = list(csv.reader(io.StringIO(saved(client, answer.text).content.decode("utf-8-sig"))))
     return {row[3]: row[4] for row in rows[1:]}
+
+
+def saved(client: TestClient, page: str, **changes: str):
+    """The file behind the button of the page with the links."""
+    found = re.search(r'name="links" value="([^"]+)"', page)
+    assert found is not None
+    values = {"csrf_token": token_of(page), "links": html.unescape(found[1]), **changes}
+    return client.post("/staff/offices/links.csv", data=values, headers={"origin": HOST})
 
 
 def take_up(client: TestClient, link: str) -> None:
@@ -80,10 +88,28 @@ def test_the_same_list_again_makes_nobody_new(visitor: TestClient) -> None:
     assert "新しいアカウントはありません" in again.text
 
 
-def test_the_file_of_links_runs_no_formula(visitor: TestClient) -> None:
+def test_the_page_says_what_was_entered_and_gives_the_same_links_as_the_file(visitor: TestClient) -> None:
     become_admin(visitor)
-    answer = upload(visitor, LIST.encode())
-    assert "'=南店" in answer.content.decode("utf-8-sig")
+    page = upload(visitor, LIST.encode())
+    assert "「不動産協会」（fudosan）の新しいアカウントは 3 件です。" in page.text
+    shown = re.findall(r'<code class="secret">([^<]+)</code>', page.text)
+    file = saved(visitor, page.text)
+    assert (
+        file.headers["content-type"].startswith("text/csv")
+        and "attachment" in file.headers["content-disposition"]
+    )
+    assert file.headers["cache-control"] == "private, no-store"
+    rows = list(csv.reader(io.StringIO(file.content.decode("utf-8-sig"))))
+    assert [row[4] for row in rows[1:]] == [html.unescape(link) for link in shown]
+    assert rows[3][1] == "'=南店", "no text runs as a formula"
+
+
+@pytest.mark.parametrize("links", ["", "<b>x</b>", "事業所番号\r\nA1\r\n"])
+def test_only_a_list_of_links_comes_back_as_a_file(visitor: TestClient, links: str) -> None:
+    become_admin(visitor)
+    page = upload(visitor, LIST.encode()).text
+    assert saved(visitor, page, links=links).status_code == 400
+    assert saved(visitor, page, csrf_token="x").status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -99,6 +125,7 @@ def test_a_bad_list_enters_nothing(town: DatabaseUrls, visitor: TestClient, cont
     become_admin(visitor)
     answer = upload(visitor, content.encode())
     assert (answer.status_code, said in answer.text) == (400, True), answer.text
+    assert 'value="fudosan"' in answer.text and 'value="不動産協会"' in answer.text, "typed once is enough"
     with psycopg.connect(town.superuser) as conn:
         assert conn.execute("SELECT count(*) FROM kyodo.partner_office").fetchone() == (0,)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import date
 
 import psycopg
@@ -115,6 +116,24 @@ def test_with_consent_the_contacts_are_kept(desk: TestClient, town: DatabaseUrls
     [row] = stored(town)
     assert (row["customer_name"], row["customer_email"]) == (SECRETS["name"], SECRETS["email"])
     assert row["consent_at"] is not None
+
+
+def test_mail_is_promised_only_where_it_is_sent(serve: Callable[..., TestClient]) -> None:
+    mail = {"smtp_url": "smtp://127.0.0.1:9", "smtp_starttls": "off", "mail_from": "kyodo@city.example.jp"}
+    half = {"smtp_url": "smtp://127.0.0.1:9"}  # no sender: nothing is sent either
+    for values, promised in (({}, False), (half, False), (mail, True)):
+        client = serve(**values)
+        form = client.get("/referrals/new").text
+        assert ('name="email"' in form, "メールで 1 回だけ送ります" in form) == (promised, promised)
+        assert ("市の窓口からご連絡します" in form) is not promised
+        done = client.get("/referrals/done?no=1").text
+        assert ("回答をメールで送ります" in done) is promised
+        assert ("市の窓口からご連絡します" in done) is not promised
+        no = ask(client, consent="yes", phone=SECRETS["phone"])
+        sign_in(client, Role.CENTRE_STAFF, login="centre-1")
+        staff = client.get(f"/staff/tickets/{no}").text
+        assert ("お客様にはメールで届きます" in staff) is promised
+        assert ("お客様には、窓口から連絡してください" in staff) is not promised
 
 
 def test_a_wish_is_entered_with_consent_and_purpose(desk: TestClient, town: DatabaseUrls) -> None:

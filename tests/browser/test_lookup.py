@@ -56,12 +56,15 @@ def test_check_36_several_are_chosen_by_radio_and_stay_a_choice(site: Site, page
     site.ask(page, ANSWERS["several"])
     choices = page.locator("input[type=radio][name=association]")
     assert 2 <= choices.count() <= 6
+    assert "まず市の窓口へ" in page.locator("main").inner_text(), "rule and area disagree there"
     name = page.locator("label.radio span").first.evaluate("e => e.firstChild.textContent")
 
     choices.first.check()
     with page.expect_navigation():
         page.get_by_role("button", name="これを選ぶ").click()
     assert page.locator("h1").inner_text() == name
+    assert page.title().startswith("候補から選んだ町内会・自治会")
+    assert "件の中から選んだものです" in page.locator("h1 + .notice").inner_text()
 
 
 def test_check_36_more_than_six_are_chosen_from_a_list(site: Site, page: Page) -> None:

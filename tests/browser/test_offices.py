@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import csv
+import os
 from pathlib import Path
 
 from playwright.sync_api import Page
 
+from geodata import buildings
+from geodata.database import Audience, Database
+from kyodo_geo.buildings import Fact, JoinsAs
 from tests.api.signing import PASSWORD
+from tests.api.ticket_world import add_offices
 from tests.browser.conftest import OpenContext
-from tests.browser.pages import Site
+from tests.browser.pages import LARGE, PHONE, Site
+from tests.browser.test_layout import WIDTH
+from tests.browser.test_paper import printed
 from tests.browser.test_signed_in import Look, city, first_link, send, visitor  # noqa: F401
 from tests.fixtures_db import DatabaseUrls
 
+SHOTS = os.environ.get("KYODO_TEST_SHOTS")
 LIST = "事業所番号,事業所名,電話,メール,担当者,利用者名\r\nA1,見本不動産 北店,,,花子,a1.hana\r\n"
 
 
@@ -32,8 +40,17 @@ def test_from_the_list_to_the_counter(
     page.fill("#partner_id", "kyokai")
     page.fill("#partner", "見本協会")
     page.set_input_files("#file", tmp_path / "list.csv")
+    page.click("main form button[type=submit]")
+    look("会員店を登録しました")
+    assert "新しいアカウントは 1 件" in page.locator("main").inner_text()
+    if SHOTS:
+        page.screenshot(path=f"{SHOTS}/entered-1280.png", full_page=True)
+        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        page.screenshot(path=f"{SHOTS}/entered-375.png", full_page=True)
+        page.set_viewport_size(LARGE)  # type: ignore[arg-type]
     with page.expect_download() as wanted:
-        page.click("main form button[type=submit]")
+        page.click("main form[action$='links.csv'] button")
+    assert "会員店を登録しました" in page.locator("h1").inner_text(), "the page stays for another try"
     wanted.value.save_as(tmp_path / "links.csv")
     page.goto(city.url("/staff/offices"))
     look("会員店の登録")
@@ -45,6 +62,9 @@ def test_from_the_list_to_the_counter(
     office.goto(city.url("/welcome?" + link.partition("?")[2]))
     send(office, password=PASSWORD, password_again=PASSWORD)
     city.ask(office, "みたけ三丁目12番1号")
+    pages, text = printed(office, tmp_path)
+    assert pages == 1, "the customer's paper, without what only the office needs"
+    assert "物件台帳" not in text and "市に取り次いでもらう" not in text
     office.get_by_role("button", name="この建物を登録する").click()
     office.fill("#name", "メゾンみたけ")
     office.check("input[name=joins_as][value=household]")
@@ -63,12 +83,31 @@ def test_from_the_list_to_the_counter(
     look("物件台帳")
 
 
+CELLS = """cells => cells.filter(cell => cell.textContent.trim() && cell.colSpan === 1)
+    .map(cell => cell.getBoundingClientRect().width)"""
+
+
+def contradict(urls: DatabaseUrls) -> None:
+    """Two offices that say different things of one building."""
+    add_offices(urls)
+    database = Database(urls.app)
+    try:
+        for office, association in (("o1", "sample-0104"), ("o2", "sample-0200")):
+            with database.write(Audience.PARTNER, office=office) as conn:
+                fact = Fact(association, JoinsAs.HOUSEHOLD, "家賃と一緒に管理会社が集めて払う")
+                buildings.enter(conn, "03201", "メゾン見本", "盛岡市みたけ3-12-1", fact, by=f"{office}.hana")
+    finally:
+        database.close()
+
+
 def test_the_staffs_pages_of_the_agreement(
     city: Site,  # noqa: F811
     sample_town: DatabaseUrls,
     visitor: tuple[Page, Look],  # noqa: F811
 ) -> None:
     page, look = visitor
+    contradict(sample_town)
+    city.ask(page, "桜台1-18")
     page.goto(city.url(first_link(sample_town)))
     send(page, password=PASSWORD, password_again=PASSWORD)
     for path, heading in (
@@ -76,6 +115,16 @@ def test_the_staffs_pages_of_the_agreement(
         ("/staff/unresolved", "決まらなかった検索"),
         ("/staff/buildings", "物件台帳の食い違い"),
         ("/staff/data-faults", "食い違い"),
+        ("/staff/offices", "会員店の登録"),
     ):
         page.goto(city.url(path))
         look(heading)
+        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        widths = page.locator(".data-table-plain td:not(.numeric)").evaluate_all(CELLS)
+        assert min(widths, default=200) >= 120, "words stand in lines, not one under the other"
+        assert page.evaluate(WIDTH) <= PHONE["width"]
+        if SHOTS:
+            page.screenshot(path=f"{SHOTS}/{path.rpartition('/')[2]}-375.png", full_page=True)
+        page.set_viewport_size(LARGE)  # type: ignore[arg-type]
+        if SHOTS:
+            page.screenshot(path=f"{SHOTS}/{path.rpartition('/')[2]}-1280.png", full_page=True)

@@ -78,6 +78,7 @@ def test_a_code_alone_gives_its_towns() -> None:
     found = MATCHER.match("〒020-0122")
     assert found.status is Status.SEVERAL
     assert found.readings[0].options == ("みたけ一丁目", "みたけ二丁目", "みたけ三丁目")
+    assert found.reason == "郵便番号020-0122だけでは、町・字をひとつに決められません。"
     both = MATCHER.match("020-0861 盛岡市")
     assert {name for reading in both.readings for name in reading.names} == {"仙北一丁目", "仙北町"}
     one = MATCHER.match("〒020-0133")

@@ -40,6 +40,9 @@ def test_a_rule_whose_area_lies_elsewhere_gives_several() -> None:
     assert (answer.outcome, ids(answer)) == (Outcome.SEVERAL, {"A3": "rule", "C1": "area"})
     assert answer.data_fault
     assert "一致していません" in answer.message
+    first, then = answer.message.index("へお問い合わせください"), answer.message.index("選べます")
+    assert first < then, "between two records of the city nobody can choose: it is asked first"
+    assert answer.undecided == "住所の範囲の登録と区域の図が一致していません。"
 
 
 def test_an_area_whose_own_rules_exclude_the_address_gives_several() -> None:

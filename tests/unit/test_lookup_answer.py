@@ -8,7 +8,7 @@ import pytest
 
 from kyodo_geo.lookup import Answer, LookupIndex
 from kyodo_geo.lookup_types import Association, Block, Rule
-from tests.unit.lookup_world import ASSOCIATIONS, OFFICE, PHONE, at, snapshot, square
+from tests.unit.lookup_world import ASSOCIATIONS, OFFICE, PHONE, TOWNS, at, snapshot, square
 
 KEYS = {"outcome", "address", "associations", "neighbours", "district", "dataset", "message"}
 ADDRESS_KEYS = {
@@ -31,12 +31,29 @@ def test_the_json_has_exactly_the_agreed_shape() -> None:
             assert association["confidence"] is None or 0 <= association["confidence"] < 1
 
 
-@pytest.mark.parametrize("text", ["みたけ1-2-3", "みたけ", "仙北1-1", "東京都", "？"])
-def test_sample_data_are_marked_in_every_outcome(text: str) -> None:
+@pytest.mark.parametrize("text", ["みたけ1-2-3", "みたけ", "仙北1-1"])
+def test_sample_data_are_marked_in_every_answer_about_associations(text: str) -> None:
     rule = Rule("C1", "whole", "みたけ一丁目")
     assert "見本データ（架空）" in ask(text, rule, quality="sample").message
     assert "非公式" in ask(text, rule, quality="unofficial").message
     assert "見本" not in ask(text, rule).message
+
+
+@pytest.mark.parametrize("text", ["東京都", "？", "みたけ9-9-9"])
+def test_an_answer_without_any_association_is_not_called_a_sample(text: str) -> None:
+    answer = ask(text, quality="sample")
+    assert answer.associations == ()
+    assert "※" not in answer.message
+    assert answer.dataset["quality"] == "sample", "programs still see on what the answer rests"
+
+
+def test_a_postal_code_alone_lists_its_towns_once() -> None:
+    coded = tuple(
+        replace(row, postal_code="0200122" if row.name.startswith("みたけ") else None) for row in TOWNS
+    )
+    answer = ask("〒020-0122", Rule("C1", "whole", "みたけ一丁目"), towns=coded)
+    assert answer.message.count("みたけ一丁目") == 1
+    assert "だけでは、町・字をひとつに決められません。次のどれかわかりません: みたけ一丁目" in answer.message
 
 
 def test_contact_is_the_associations_own_when_published_else_the_city() -> None:

@@ -25,16 +25,12 @@ from api.paper.words import EASY, EN, JA, WORDS, Words, plain, spell
 from kyodo_geo.errors import UnavailableError
 
 KANJI = re.compile(r"[\u4e00-\u9fff]")
-NOT_FOR_THE_READER = {"sample", "unofficial", "preview", "test_code"}
-"""Marks that stay as they are everywhere."""
 
 
 def texts(words: Words) -> list[str]:
     found: list[str] = []
     for field in fields(words):
         value = getattr(words, field.name)
-        if field.name in NOT_FOR_THE_READER:
-            continue
         found += [value] if isinstance(value, str) else [part for pair in value for part in pair]
     return found
 
