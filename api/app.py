@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 
 from api import access, errors, logs
 from api.hosts import KnownHosts
+from api.hot_lookup import HotLookup
 from api.middleware import Guard, SecurityHeaders
 from api.routes import (
     accounts,
@@ -53,6 +54,8 @@ from api.widget_cors import WidgetCors
 from geodata.database import Database
 
 ROUTERS = (
+    # Routes are tried one after the other: the one that is asked most comes first.
+    lookup.router,
     pages.router,
     association_pages.router,
     lookup_sheets.router,
@@ -70,7 +73,6 @@ ROUTERS = (
     faults.router,
     districts.router,
     associations.router,
-    lookup.router,
     suggest.router,
     facilities.router,
     plan.router,
@@ -124,6 +126,7 @@ def create_app(
         dependencies=[Depends(access.enforce)],
         generate_unique_id_function=_operation_id,
         middleware=[
+            Middleware(HotLookup, settings=settings),
             Middleware(SecurityHeaders, settings=settings),
             Middleware(Guard),
             Middleware(KnownHosts, settings=settings),

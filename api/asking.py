@@ -37,14 +37,20 @@ async def ask(
 ) -> dict[str, Any]:
     """The answer as the API sends it; counted by outcome and by the town found in the gazetteer."""
     held = await ready(services, municipality)
-    if address is not None:
-        found = held.index.by_address(address)
-    else:
-        assert lon is not None and lat is not None
-        found = held.index.by_point(lon, lat, accuracy_m)
+    found = answered(held, address, lon, lat, accuracy_m)
     answer: dict[str, Any] = found.as_dict()
     count(services, held, channel, found, principal)
     return answer
+
+
+def answered(
+    held: Ready, address: str | None, lon: float | None, lat: float | None, accuracy_m: float = 0.0
+) -> Answer:
+    """What the index says of an address, else of a point; nothing is counted."""
+    if address is not None:
+        return held.index.by_address(address)
+    assert lon is not None and lat is not None
+    return held.index.by_point(lon, lat, accuracy_m)
 
 
 def count(
