@@ -54,8 +54,6 @@ from api.widget_cors import WidgetCors
 from geodata.database import Database
 
 ROUTERS = (
-    # Routes are tried one after the other: the one that is asked most comes first.
-    lookup.router,
     pages.router,
     association_pages.router,
     lookup_sheets.router,
@@ -73,6 +71,7 @@ ROUTERS = (
     faults.router,
     districts.router,
     associations.router,
+    lookup.router,
     suggest.router,
     facilities.router,
     plan.router,
