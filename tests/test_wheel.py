@@ -15,7 +15,7 @@ import time
 import tomllib
 import venv
 import zipfile
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_string
@@ -279,10 +279,18 @@ class Links(html.parser.HTMLParser):
                 self.found.add(urldefrag(urljoin(self.page, value)).url)
 
 
+def shape(address: str) -> str:
+    """The address with what stands for one thing among many left out: three of a shape stand for all."""
+    parts = urlsplit(address)
+    path = re.sub(r"(?<=/)(sample-[\w-]+|[0-9]+)", "*", parts.path)
+    return path + ("?" + re.sub(r"=[^&]*", "=*", parts.query) if parts.query else "")
+
+
 def test_every_page_and_everything_it_loads_is_served(service: httpx.Client) -> None:
     origin = f"{service.base_url.scheme}://{service.base_url.netloc.decode()}"
     todo, seen, failed = deque([f"{origin}/"]), {f"{origin}/"}, []
     pages = 0
+    taken: Counter[str] = Counter()
     while todo:
         assert len(seen) < 1000, "links without end"
         address = todo.popleft()
@@ -294,9 +302,11 @@ def test_every_page_and_everything_it_loads_is_served(service: httpx.Client) -> 
             links = Links(address)
             links.feed(answer.text)
             for link in sorted(links.found - seen):
-                if urlsplit(link).netloc == urlsplit(origin).netloc:
-                    seen.add(link)
-                    todo.append(link)
+                if urlsplit(link).netloc != urlsplit(origin).netloc or taken[shape(link)] >= 3:
+                    continue
+                taken[shape(link)] += 1
+                seen.add(link)
+                todo.append(link)
     assert failed == []
     assert pages >= 6
     paths = {urlsplit(address).path for address in seen}

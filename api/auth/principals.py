@@ -41,6 +41,11 @@ class Principal:
         return self.user_id is None and not self.key_id
 
     @property
+    def is_staff(self) -> bool:
+        """Whether this is one of the city's staff."""
+        return is_staff(self.roles)
+
+    @property
     def audience(self) -> Audience:
         """Database role this principal may read as, at most."""
         return Audience.STAFF if is_staff(self.roles) else Audience.PUBLIC

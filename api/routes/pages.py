@@ -220,13 +220,15 @@ def _result(
 ) -> str:
     ids = [item["id"] for item in found["associations"]]
     chosen = asked.association if asked.association in ids else None
-    shown = [chosen] if chosen else ids[:20]
+    # Where there is none, the associations near by say more than the whole city.
+    near = [item["id"] for item in found["neighbours"]] if found["outcome"] == "none_here" else []
+    shown = [chosen] if chosen else (ids or near)[:20]
     place = found["address"] or {}
     lon, lat = place.get("lon"), place.get("lat")
     known = known_here(services, principal, asked.address) if asked.address else []
     with reading_of(services) as reading:
         wanted = ScriptParams(areas=",".join(shown) if shown else None)
-        drawn = found["outcome"] in ("one", "several", "none_here")
+        drawn = found["outcome"] in ("one", "several", "none_here") and not named
         source = found["dataset"] or None
         return services.pages.render(
             "lookup_result.html",

@@ -31,8 +31,11 @@ class Typed(BaseModel):
 async def suggest(
     request: Request, services: Served, typed: Annotated[Typed, Body()], params: No
 ) -> Response:
-    """Names of towns and associations that begin with the text; nothing that was typed comes back."""
+    """Names of towns and associations that begin with the text, or the towns of a postal code; never what was typed."""
     refuse_foreign_form(request)
     held = await ready(services, None)
-    found = held.index.suggest(typed.text, LIMIT)
-    return private(dumps({"suggestions": [{"text": item.text, "kind": item.kind} for item in found]}), JSON)
+    found = [{"text": item.text, "kind": item.kind} for item in held.index.suggest(typed.text, LIMIT)]
+    if not found:  # a postal code has towns, and no name begins like one
+        towns = held.index.towns_of_postal_code(typed.text)
+        found = [{"text": town, "kind": "town"} for town in towns[:LIMIT]]
+    return private(dumps({"suggestions": found}), JSON)

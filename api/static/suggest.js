@@ -16,7 +16,7 @@
     list.setAttribute("aria-label", "町名と町内会・自治会の候補");
     const told = make("p", { className: "visually-hidden" });
     told.setAttribute("role", "status");
-    input.closest(".field-row").after(list, told);
+    input.closest(".field-row").append(list, told);
     for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"], ["aria-controls", list.id]]) {
       input.setAttribute(name, value);
     }
@@ -69,6 +69,8 @@
       );
       active = -1;
       list.hidden = suggestions.length === 0;
+      // Right under the field, over what follows: on a phone the button stands below it.
+      list.style.top = `${input.offsetTop + input.offsetHeight + 4}px`;
       input.setAttribute("aria-expanded", String(suggestions.length > 0));
       input.removeAttribute("aria-activedescendant");
       told.textContent = suggestions.length ? `候補が ${suggestions.length} 件あります。矢印キーで選べます。` : "";

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from geodata.database import Connection
 from geodata.queries.generation import Ref
+from kyodo_geo.lookup.names import name_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Named:
 
 
 def names(conn: Connection, ref: Ref) -> list[Named]:
-    """All associations of the generation by district number, then reading."""
+    """All associations of the generation by district number, then name (一丁目 before 二丁目, 第2 before 第10)."""
     rows = conn.execute(
         """
         SELECT a.association_id AS id, a.name, d.district_no, n.name AS district_name
@@ -29,11 +30,14 @@ def names(conn: Connection, ref: Ref) -> list[Named]:
         LEFT JOIN district_area n ON n.municipality_code = a.municipality_code AND n.district_no = d.district_no
             AND n.dataset_id = active_dataset(%(m)s, %(g)s, 'districts')
         WHERE a.municipality_code = %(m)s AND a.dataset_id = active_dataset(%(m)s, %(g)s, 'associations')
-        ORDER BY d.district_no NULLS LAST, coalesce(a.kana, a.name), a.association_id
+        ORDER BY d.district_no NULLS LAST, a.association_id
         """,
         ref.args,
     )
-    return [Named(**row) for row in rows]
+    found = [Named(**row) for row in rows]
+    return sorted(
+        found, key=lambda item: (item.district_no is None, item.district_no or 0, name_order(item.name))
+    )
 
 
 def district_names(conn: Connection, ref: Ref) -> list[tuple[int, str]]:

@@ -115,7 +115,7 @@ class LookupIndex:
             )
         if match.status is Status.SEVERAL:
             return self._several_towns(match)
-        return self._one_town(match.readings[0])
+        return self._one_town(match.readings[0], contradicted=match.postal_conflict)
 
     @_one_at_a_time
     def by_point(self, lon: float, lat: float, accuracy_m: float = 0.0) -> Answer:
@@ -162,10 +162,14 @@ class LookupIndex:
 
     # -- answers
 
-    def _one_town(self, reading: Reading) -> Answer:
+    def _one_town(self, reading: Reading, *, contradicted: bool = False) -> Answer:
+        """The answer for one town; `contradicted`: the postal code names another, and a note says so."""
         at = _address_at(reading)
         location = self._locator.locate(reading, (at.town, at.koaza))
         decision = self._decide(at, location)
+        if contradicted and decision.outcome is Outcome.ONE:
+            doubtful = tuple(replace(found, evidence="") for found in decision.candidates)
+            decision = replace(decision, outcome=Outcome.SEVERAL, candidates=doubtful)
         hint = _CHOOSE if reading.house else _ADD_NUMBERS
         place = None if location is None else (location.lon, location.lat, location.accuracy_m)
         return self._decided(

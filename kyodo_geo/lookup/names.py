@@ -129,6 +129,12 @@ def town_text(town: Town) -> str:
     return f"{town.name}字{town.koaza.removeprefix('字')}"
 
 
+def name_order(name: str) -> tuple[tuple[int, str], ...]:
+    """Key to sort names by: numerals count as numbers (一丁目, 二丁目 … 十丁目; 第2 before 第10)."""
+    parts = re.split(r"([0-9]+)", _key(name))
+    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in parts if part)
+
+
 def _key(text: str) -> str:
     """Comparison key of a name, numerals as Arabic digits."""
     return _NUMERAL.sub(lambda found: str(_number(found[0])), fold_name(text))

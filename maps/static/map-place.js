@@ -15,6 +15,10 @@
       layer.on("tileerror", () => {
         if (loaded === 0) view.say(NO_TILES);
       });
+      // Tiles may have come or failed before we began to listen.
+      const tiles = [...(layer.getContainer()?.querySelectorAll("img") ?? [])].filter((tile) => tile.complete);
+      loaded += tiles.filter((tile) => tile.naturalWidth > 0).length;
+      if (loaded === 0 && tiles.length > 0) view.say(NO_TILES);
     });
   }
 

@@ -163,7 +163,11 @@ def test_interrupted_it_ends_clean(shared_town: DatabaseUrls, tmp_path: Path, nu
         "PYTHONPATH": str(ROOT),
     }
     command = [sys.executable, "-m", "api.cli", "lookup-batch", str(source), str(tmp_path / "out.csv")]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as program:
+    # A shell that starts tests in the background has its children ignore the interrupt; this one is to hear it.
+    heard = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True, **heard
+    ) as program:
         try:
             for _ in range(3000):
                 parts = list(tmp_path.glob(".out.csv.*.part"))

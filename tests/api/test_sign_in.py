@@ -138,3 +138,10 @@ def test_pages_for_one_person_are_never_stored(visitor: TestClient) -> None:
         answer = visitor.get(path, headers={"accept": "*/*"})
         assert "no-store" in answer.headers["cache-control"]
         assert "public" not in answer.headers["cache-control"]
+
+
+def test_staff_and_offices_are_led_to_their_pages(visitor: TestClient) -> None:
+    become_admin(visitor)
+    for path in ("/account", "/staff/agreement"):
+        assert 'href="/staff"' in visitor.get(path).text, path
+    assert 'href="/partner"' not in visitor.get("/account").text

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenContext
-from tests.browser.pages import Site
+from tests.browser.pages import ANSWERS, Site, collect_errors
 from tests.browser.test_accessibility import RULES
 
 INSIDE = "みたけ三丁目見本第3町内会"
@@ -45,11 +45,23 @@ def test_escape_closes_the_suggestions_and_keeps_the_text(site: Site, page: Page
 
 
 def test_an_association_is_an_answer(site: Site, page: Page) -> None:
+    errors = collect_errors(page)
     type_into(site, page, "みたけ三丁目見本第3")
     with page.expect_navigation():
         page.locator("#address-suggestions li", has_text="町内会").first.click()
     assert INSIDE in page.locator("h1").inner_text()
     assert page.locator("main a[href^='/associations/']").count() >= 1
+    assert errors == []
+
+
+def test_where_there_is_none_the_map_shows_who_is_near(site: Site, page: Page) -> None:
+    site.ask(page, ANSWERS["none_here"])
+    page.wait_for_selector(".map path[aria-label]")
+    named = page.locator(".map path[aria-label]").evaluate_all(
+        "all => all.map(e => e.getAttribute('aria-label'))"
+    )
+    assert 1 <= len(named) <= 10
+    assert all("町内会" in name or "自治会" in name for name in named)
 
 
 def test_what_is_typed_is_in_no_address_and_axe_finds_nothing_in_the_open_list(

@@ -188,3 +188,15 @@ def test_an_empty_city_answers_too() -> None:
     index = LookupIndex(snapshot(associations=(), towns=()))
     assert index.by_address("みたけ1-2-3").outcome is Outcome.NOT_UNDERSTOOD
     assert index.by_point(*at(0.5, 0.5)).outcome is Outcome.NONE_HERE
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"), [("〒020-0101 ", Outcome.ONE), ("〒020-0999 ", Outcome.SEVERAL), ("", Outcome.ONE)]
+)
+def test_a_postal_code_of_another_town_is_never_one(code: str, outcome: Outcome) -> None:
+    towns = [replace(row, postal_code="0200101") if row.name == "みたけ一丁目" else row for row in TOWNS]
+    answer = ask(f"{code}みたけ1-2-3", Rule("C1", "whole", "みたけ一丁目"), towns=towns)
+    assert (answer.outcome, ids(answer)) == (outcome, {"C1": "rule"})
+    if outcome is Outcome.SEVERAL:
+        assert "郵便番号" in answer.message and "住所と合いません" in answer.message
+        assert answer.associations[0].confidence is None

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kyodo_geo.lookup import LookupIndex
+from kyodo_geo.lookup.names import name_order
 from kyodo_geo.lookup_types import Association
 from tests.unit.lookup_world import TOWNS, snapshot, town
 
@@ -145,3 +146,17 @@ def _seconds(index: LookupIndex, text: str) -> float:
     begin = time.perf_counter()
     index.suggest(text)
     return time.perf_counter() - begin
+
+
+def test_names_are_sorted_by_their_numbers() -> None:
+    names = [
+        "内丸第10町内会",
+        "みたけ三丁目自治会",
+        "みたけ一丁目第2町内会",
+        "みたけ十丁目",
+        "みたけ一丁目第1町内会",
+        "内丸第2町内会",
+    ]
+    assert sorted(names, key=name_order) == [
+        "みたけ一丁目第1町内会", "みたけ一丁目第2町内会", "みたけ三丁目自治会", "みたけ十丁目", "内丸第2町内会", "内丸第10町内会",
+    ]  # fmt: skip
