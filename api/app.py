@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 
 from api import access, errors, logs
 from api.hosts import KnownHosts
+from api.hot_lookup import HotLookup
 from api.middleware import Guard, SecurityHeaders
 from api.routes import (
     accounts,
@@ -124,6 +125,7 @@ def create_app(
         dependencies=[Depends(access.enforce)],
         generate_unique_id_function=_operation_id,
         middleware=[
+            Middleware(HotLookup, settings=settings),
             Middleware(SecurityHeaders, settings=settings),
             Middleware(Guard),
             Middleware(KnownHosts, settings=settings),

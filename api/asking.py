@@ -57,13 +57,19 @@ async def answer_to(
 ) -> Answer:
     """The answer with what pages say beside the API's JSON; counted like any other."""
     held = await ready(services, municipality)
-    if address is not None:
-        found = held.index.by_address(address)
-    else:
-        assert lon is not None and lat is not None
-        found = held.index.by_point(lon, lat, accuracy_m)
+    found = answered(held, address, lon, lat, accuracy_m)
     count(services, held, channel, found, principal)
     return found
+
+
+def answered(
+    held: Ready, address: str | None, lon: float | None, lat: float | None, accuracy_m: float = 0.0
+) -> Answer:
+    """What the index says of an address, else of a point; nothing is counted."""
+    if address is not None:
+        return held.index.by_address(address)
+    assert lon is not None and lat is not None
+    return held.index.by_point(lon, lat, accuracy_m)
 
 
 def count(

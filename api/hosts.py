@@ -19,13 +19,14 @@ class KnownHosts:
         self.names = [name.lower() for name in allowed_hosts(settings)]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or self._known(Request(scope).headers.get("host", "")):
+        if scope["type"] != "http" or self.known(Request(scope).headers.get("host", "")):
             await self.app(scope, receive, send)
             return
         error = InputError("このホスト名では使えません。管理者は KYODO_TRUSTED_HOSTS を確かめてください。")
         await render_problem(Request(scope), error)(scope, receive, send)
 
-    def _known(self, header: str) -> bool:
+    def known(self, header: str) -> bool:
+        """Whether the value of a Host header names us."""
         host = header.lower()
         # [::1]:8000 and localhost:8000 alike
         name = host[: host.index("]") + 1] if host.startswith("[") and "]" in host else host.partition(":")[0]

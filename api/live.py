@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from api import logs
 from api.clock import today
+from api.geojson import dumps
 from geodata.database import Database
 from kyodo_geo.errors import KyodoError, NotFoundError, UnavailableError
 
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """One municipality's lookup as of one revision."""
+    """One municipality's lookup as of one revision; `credit`: its answers' `dataset` as JSON."""
 
     municipality: str
     revision: int
     generation_no: int
     day: date
     index: LookupIndex
+    credit: bytes
 
 
 class Live:
@@ -141,7 +143,9 @@ class Live:
             with self._database.read() as conn:
                 ref = resolve(conn, code)
                 snapshot = lookup_snapshot(conn, ref)
-            built = Ready(code, ref.revision, ref.generation_no, day, LookupIndex(snapshot))
+            index = LookupIndex(snapshot)
+            credit = dumps(snapshot.dataset)
+            built = Ready(code, ref.revision, ref.generation_no, day, index, credit)
         except Exception as error:
             self._fail(code, error)
             return

@@ -6,7 +6,7 @@ Written as plain ASGI: nothing here may buffer or copy a response.
 from __future__ import annotations
 
 import time
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
@@ -86,9 +86,7 @@ class Guard:
         finally:
             spent = (time.perf_counter() - began) * 1000
             method = "HEAD" if head else scope["method"]
-            logs.ACCESS.info(
-                "%s %s %d %.0fms %dB", method, _route(scope), seen["status"], spent, seen["bytes"]
-            )
+            logs.access(method, _route(scope), seen["status"], spent, seen["bytes"])
 
 
 def _declares_too_much(scope: Scope, max_body: int) -> bool:
@@ -119,10 +117,14 @@ class SecurityHeaders:
 
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "private, no-store")
+                secure(MutableHeaders(scope=message), self.headers)
             await send(message)
 
         await self.app(scope, receive, add)
+
+
+def secure(headers: MutableHeaders, wanted: Mapping[str, str]) -> None:
+    """Add the headers that are not there yet."""
+    for name, value in wanted.items():
+        headers.setdefault(name, value)
+    headers.setdefault("Cache-Control", "private, no-store")

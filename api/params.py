@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import date
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from api.problems import OWN
 
 MAX_ADDRESS = 200
+_UNREADABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def refuse(message: str) -> PydanticCustomError:
@@ -22,7 +24,7 @@ def refuse(message: str) -> PydanticCustomError:
 
 def readable(value: str) -> str:
     """Text without what databases and JSON cannot hold: NUL, other control characters, lone surrogates."""
-    if any(ord(char) < 32 or 0x7F <= ord(char) < 0xA0 or 0xD800 <= ord(char) < 0xE000 for char in value):
+    if _UNREADABLE.search(value):
         raise refuse("制御文字など、使えない文字が含まれています")
     return value
 

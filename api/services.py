@@ -136,4 +136,9 @@ def services_of(request: Request) -> Services:
     return found
 
 
-Served = Annotated[Services, Depends(services_of)]
+async def _served(request: Request) -> Services:
+    """The same as a dependency: FastAPI sends those that are no coroutines through a thread."""
+    return services_of(request)
+
+
+Served = Annotated[Services, Depends(_served)]

@@ -48,7 +48,7 @@ class WidgetCors:
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
                 found = MutableHeaders(scope=message)
-                found.add_vary_header("Origin")
+                vary_by_origin(found)
                 origin = state.get("widget_origin")
                 if origin is not None:
                     found["Access-Control-Allow-Origin"] = origin
@@ -77,6 +77,11 @@ class WidgetCors:
             return await run_sync(services.key_ring.allows_origin, origin, limiter=services.limiter)
         except KyodoError:
             return False
+
+
+def vary_by_origin(headers: MutableHeaders) -> None:
+    """Every answer of the route says so, whoever asked: caches must not mix them up."""
+    headers.add_vary_header("Origin")
 
 
 def _yes(origin: str) -> dict[str, str]:

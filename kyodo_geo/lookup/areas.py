@@ -47,11 +47,9 @@ class AreaIndex:
     def at_point(self, lon: float, lat: float) -> list[Touch]:
         """Areas that cover the point or touch it with their border."""
         point = shapely.Point(lon, lat)
-        found = np.sort(self._tree.query(point, predicate="dwithin", distance=BORDER_DEG))
-        if not len(found):
-            return []
-        on_border = shapely.dwithin(self._borders[found], point, BORDER_DEG)
-        return [Touch(self._positions[i], not border) for i, border in zip(found, on_border, strict=True)]
+        return self._touching(
+            np.sort(self._tree.query(point, predicate="dwithin", distance=BORDER_DEG)), point
+        )
 
     def in_circle(self, lon: float, lat: float, radius_m: float) -> list[Touch]:
         """Areas that meet the circle of `radius_m` metres around the point, nearest first."""
@@ -68,7 +66,8 @@ class AreaIndex:
             # No border comes near: whatever is in reach holds the point and the whole circle.
             inside = [Touch(self._positions[i], True) for i in found]
             return inside, inside
-        here = self.at_point(lon, lat)
+        # Whatever is at the point is in reach: no second search of the tree.
+        here = self._touching(found[shapely.dwithin(self._geoms[found], point, BORDER_DEG)], point)
         disc = circle(lon, lat, radius_m)
         if disc is None:
             return here, here
@@ -77,6 +76,13 @@ class AreaIndex:
         near = shapely.distance(self._geoms[found], point)
         order = sorted(range(len(found)), key=lambda i: (not held[i], near[i], found[i]))
         return [Touch(self._positions[found[i]], bool(held[i])) for i in order], here
+
+    def _touching(self, found: Any, point: Any) -> list[Touch]:
+        """Those found at the point, each with whether it holds the point off its border."""
+        if not len(found):
+            return []
+        on_border = shapely.dwithin(self._borders[found], point, BORDER_DEG)
+        return [Touch(self._positions[i], not border) for i, border in zip(found, on_border, strict=True)]
 
     def depth_m(self, position: int, lon: float, lat: float) -> float:
         """Metres from the point to the border of the area at `position`: positive inside, negative outside."""

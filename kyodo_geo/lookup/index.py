@@ -32,7 +32,14 @@ from kyodo_geo.lookup.answers import (
 from kyodo_geo.lookup.areas import BORDER_DEG, AreaIndex, Touch
 from kyodo_geo.lookup.assembly import Assembly, common_district
 from kyodo_geo.lookup.confidence import town_confidence, town_kind
-from kyodo_geo.lookup.decision import Candidate, Decision, Place, decide_by_areas, decide_by_rules
+from kyodo_geo.lookup.decision import (
+    FINE_LEVELS,
+    Candidate,
+    Decision,
+    Place,
+    decide_by_areas,
+    decide_by_rules,
+)
 from kyodo_geo.lookup.faults import DataFault, find_faults
 from kyodo_geo.lookup.locate import Location, Locator
 from kyodo_geo.lookup.names import NamedAssociation, NameIndex, Suggestion
@@ -63,7 +70,7 @@ def _one_at_a_time(
 
 
 class LookupIndex:
-    """The lookup of one municipality, built from one snapshot; read-only, safe for several threads.
+    """The lookup of one municipality, built from one snapshot; answers never change, safe for several threads.
 
     Questions are answered one at a time: GEOS gives up the interpreter while it works, and two threads on one
     prepared geometry end the process.
@@ -88,6 +95,7 @@ class LookupIndex:
         self._words = Words(snapshot)
         self._names = NameIndex(snapshot, self._show)
         self._faults: tuple[DataFault, ...] | None = None
+        self._town_places: dict[Location, Place] = {}
         self._lock = threading.RLock()
 
     # -- questions
@@ -214,9 +222,20 @@ class LookupIndex:
     def _place(self, location: Location | None) -> Place | None:
         if location is None:
             return None
+        if location.level in FINE_LEVELS:
+            return self._measured(location)
+        # The point of a town is the gazetteer's and the same for all its addresses; those of houses, blocks and lots
+        # are not remembered: they would tell what was asked for.
+        known = self._town_places.get(location)
+        if known is None:
+            known = self._town_places[location] = self._measured(location)
+        return known
+
+    def _measured(self, location: Location) -> Place:
         lon, lat, accuracy_m = location.lon, location.lat, location.accuracy_m
         in_circle, middle = map(self._by_id, self._areas.around(lon, lat, accuracy_m))
-        return Place(in_circle, middle, location.level, accuracy_m, lambda key: self._depth_m(key, lon, lat))
+        depth_m = functools.cache(lambda key: self._depth_m(key, lon, lat))
+        return Place(in_circle, middle, location.level, accuracy_m, depth_m)
 
     def _depth_m(self, key: str, lon: float, lat: float) -> float:
         return self._areas.depth_m(self._positions[key], lon, lat)

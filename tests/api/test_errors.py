@@ -200,7 +200,7 @@ def test_an_unexpected_failure_tells_nothing(client: TestClient, monkeypatch, ca
     def broken(*args, **kwargs):
         raise ValueError("盛岡市内丸12番2号")
 
-    monkeypatch.setattr("api.routes.lookup.ask", broken)
+    monkeypatch.setattr("kyodo_geo.lookup.LookupIndex.by_address", broken)
     answer = client.post("/api/v1/lookup", json={"address": "盛岡市内丸12番2号"})
     assert_problem(answer, 500)
     assert "内丸" not in answer.text

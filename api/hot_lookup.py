@@ -1,0 +1,146 @@
+"""The short way for the commonest question: `POST /api/v1/lookup` with JSON, from somebody who shows no key.
+
+Routing, dependencies and four layers of wrapping cost several times what such a lookup takes, and for this question
+they decide nothing. Here it is answered at once, by the same model, index, counter, headers and log line as the route
+in `api/routes/lookup.py`, which stays the truth: whatever is not plain (a key, another site's page, an unknown host, a
+body that the model refuses, an index that is not ready, any failure) travels on to it with its body untouched.
+`tests/api/test_hot_lookup.py` asks both ways and compares every byte.
+"""
+
+from __future__ import annotations
+
+import time
+
+import orjson
+from pydantic import ValidationError
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import access, logs
+from api.answers import JSON, private
+from api.asking import answered, count
+from api.geojson import dumps
+from api.hosts import KnownHosts
+from api.live import Ready
+from api.middleware import secure
+from api.schemas.lookup import Question
+from api.security import security_headers
+from api.services import Services
+from api.settings import Settings
+from api.widget_cors import vary_by_origin
+from kyodo_geo.lookup.answers import Answer
+
+PATH = "/api/v1/lookup"
+MAX_BODY = 4096
+"""Bytes: more than 200 characters take in any spelling of JSON, far less than the guard's limit."""
+
+TYPES = frozenset({b"application/json", b"application/json; charset=utf-8"})
+NOT_PLAIN = frozenset({b"authorization", b"origin", b"transfer-encoding", b"expect"})
+"""Headers that make a question one for the route. Cookies are none: the lookup does not look at them."""
+
+
+class HotLookup:
+    """Plain ASGI, outermost. `hosts` decides as it does for everybody."""
+
+    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
+        self.app = app
+        self._municipality = settings.municipality
+        self._hosts = KnownHosts(app, settings=settings)
+        self._host = b""  # the last one that was ours
+        # The headers exactly as the route and its wrapping make them; only the length differs between answers.
+        headers = MutableHeaders(raw=list(private(b"", JSON).raw_headers))
+        vary_by_origin(headers)
+        secure(headers, security_headers(settings))
+        at = next(i for i, (name, _) in enumerate(headers.raw) if name == b"content-length")
+        self._before, self._after = headers.raw[:at], headers.raw[at + 1 :]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != PATH or not self._plain(scope):
+            await self.app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        message = await receive()
+        body = self._answer(scope, message)
+        if body is None:
+            await self.app(scope, _again(message, receive), send)
+            return
+        length = (b"content-length", b"%d" % len(body))
+        start: Message = {"type": "http.response.start", "status": 200}
+        start["headers"] = [*self._before, length, *self._after]
+        try:
+            await send(start)
+            await send({"type": "http.response.body", "body": body})
+        finally:
+            logs.access("POST", PATH, 200, (time.perf_counter() - began) * 1000, len(body))
+
+    def _plain(self, scope: Scope) -> bool:
+        """Whether the request line and headers are those of the commonest question."""
+        if scope["method"] != "POST" or scope["query_string"] or scope.get("root_path"):
+            return False
+        if access.allowed("POST", PATH) != access.EVERYBODY:
+            return False
+        host = kind = length = None
+        for name, value in scope["headers"]:
+            if name in NOT_PLAIN:
+                return False
+            if name == b"host":
+                if host is not None:
+                    return False
+                host = value
+            elif name == b"content-type":
+                if kind is not None:
+                    return False
+                kind = value
+            elif name == b"content-length":
+                if length is not None:
+                    return False
+                length = value
+        if kind not in TYPES or length is None or not length.isdigit() or len(length) > 4:
+            return False
+        return int(length) <= MAX_BODY and host is not None and self._is_ours(host)
+
+    def _is_ours(self, host: bytes) -> bool:
+        if host != self._host:
+            if not self._hosts.known(host.decode("latin-1")):
+                return False
+            self._host = host
+        return True
+
+    def _answer(self, scope: Scope, message: Message) -> bytes | None:
+        """The answer, counted; None for anything the route has to look at."""
+        if message["type"] != "http.request" or message.get("more_body"):
+            return None
+        services: Services = scope["app"].state.services
+        try:
+            # orjson reads less than the route's parser does, and what it reads it reads alike.
+            question = Question.model_validate(orjson.loads(message.get("body", b"")))
+            held = services.live.ready(question.municipality or self._municipality)
+            if held is None:
+                return None
+            found = answered(held, question.address, question.lon, question.lat)
+            body = _as_sent(found, held)
+        except (ValidationError, orjson.JSONDecodeError):
+            return None
+        except Exception:
+            # The route fails in the same way, and everything that tells of failures is built around it.
+            return None
+        count(services, held, "api", found)
+        return body
+
+
+def _as_sent(found: Answer, held: Ready) -> bytes:
+    """The JSON of the answer; the credit, most of it, is the same for a whole revision and was written when it came."""
+    shown = found.as_dict()
+    if found.dataset is held.index.snapshot.dataset:
+        shown["dataset"] = orjson.Fragment(held.credit)
+    return dumps(shown)
+
+
+def _again(first: Message, receive: Receive) -> Receive:
+    """`receive`, with the message that has been taken out already put back."""
+    waiting = [first]
+
+    async def replayed() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return replayed

@@ -1,0 +1,241 @@
+"""The short way of the lookup answers as the route does: status, headers, bytes, log line and count alike."""
+
+from __future__ import annotations
+
+import json
+import logging
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+from starlette.testclient import TestClient
+
+from api import access
+from api.hot_lookup import HotLookup
+from kyodo_geo.roles import Role
+from tests.api.city import HOSTILE
+from tests.api.test_bad_lookups import LOOKUP_BODIES
+from tests.fixtures_db import DatabaseUrls
+
+PATH = "/api/v1/lookup"
+TOWN = "盛岡市試験町一丁目5番1号"
+
+QUESTIONS = {
+    "one": {"address": TOWN},
+    "several: no number": {"address": "試験町"},
+    "none here": {"address": "試験町九丁目1番1号"},
+    "outside": {"address": "滝沢市鵜飼1-1"},
+    "not understood": {"address": "存在しない町1-1"},
+    "NFD": {"address": unicodedata.normalize("NFD", "盛岡市グランド試験町一丁目5番1号")},
+    "full width": {"address": "盛岡市試験町１丁目５－１"},
+    "200 characters": {"address": TOWN + "あ" * (200 - len(TOWN))},
+    "201 characters": {"address": TOWN + "あ" * (201 - len(TOWN))},
+    "200 astral characters": {"address": "𠮷" * 200},
+    "blank": {"address": "   "},
+    "own municipality": {"address": TOWN, "municipality": "03201"},
+    "null beside": {"address": TOWN, "lon": None, "lat": None, "municipality": None},
+    "point": {"lon": 141.105, "lat": 39.702},
+    "point in whole degrees": {"lon": 141, "lat": 39},
+    "point on a border": {"lon": 141.105, "lat": 39.705},
+    "point far away": {"lon": -0.0, "lat": 51.5},
+    "swapped": {"lon": 39.702, "lat": 141.105},
+    "both": {"address": TOWN, "lon": 141.1, "lat": 39.7},
+    **{f"hostile {i}": {"address": text} for i, text in enumerate(HOSTILE)},
+}
+BODIES = [
+    *(json.dumps(question, ensure_ascii=False).encode("utf-8", "surrogatepass") for question in QUESTIONS.values()),
+    *(json.dumps(question).encode() for question in QUESTIONS.values()),
+    *(body.encode() for body in LOOKUP_BODIES),
+    b"",
+    b" ",
+    b"\xff",
+    b'{"address": "\xff"}',
+    b"\xef\xbb\xbf" + json.dumps({"address": TOWN}).encode(),
+    json.dumps({"address": TOWN}).encode("utf-16"),
+    json.dumps({"address": TOWN}).encode("utf-16-le"),
+    b'{"address": "x", "address": "\\u8a66\\u9a13\\u753a"}',
+    b'{"lon": 141.105000000000000001, "lat": 39.70200000000000000000000000001}',
+    b'{"lon": 123456789012345678901234567890, "lat": 39}',
+    b'{"lon": 1.41105e2, "lat": 3.9702e+1}',
+    b'{"lon": 141.105, "lat": 39.702,}',
+    b' \n\t{"address": "x"} \r\n',
+    b'{"address": "x"} x',
+    b'{"address": "' + b"x" * 5000 + b'"}',
+    b'{"address": "x"' + b" " * 5000 + b"}",
+    b'{"address": "' + b"x" * 70_000 + b'"}',
+]  # fmt: skip
+PLAIN = {"content-type": "application/json"}
+HEADERS = {
+    "no type": {},
+    "other type": {"content-type": "text/plain"},
+    "type with a charset": {"content-type": "application/json; charset=utf-8"},
+    "type in capitals": {"content-type": "Application/JSON"},
+    "a kind of JSON": {"content-type": "application/problem+json"},
+    "form": {"content-type": "application/x-www-form-urlencoded"},
+    "page": {**PLAIN, "accept": "text/html"},
+    "cookie": {**PLAIN, "cookie": "kyodo_session=abc; other=1"},
+    "wrong host": {**PLAIN, "host": "evil.example"},
+    "no host": {**PLAIN, "host": ""},
+    "host with a port": {**PLAIN, "host": "localhost:1234"},
+    "host in capitals": {**PLAIN, "host": "LOCALHOST"},
+    "key that is none": {**PLAIN, "authorization": "Bearer kg_none"},
+    "empty key": {**PLAIN, "authorization": ""},
+    "no scheme": {**PLAIN, "authorization": "x"},
+    "other site": {**PLAIN, "origin": "https://evil.example"},
+    "other site with a key": {**PLAIN, "origin": "https://evil.example", "authorization": "Bearer kg_none"},
+    "length that is none": {**PLAIN, "content-length": "1e3"},
+    "length beyond the limit": {**PLAIN, "content-length": "70000"},
+    "method in a header": {**PLAIN, "x-http-method-override": "GET"},
+}
+
+
+@contextmanager
+def only_the_route() -> Iterator[None]:
+    """The short way closed: what is asked now is answered by the route."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(HotLookup, "_plain", lambda self, scope: False)
+        yield
+
+
+@contextmanager
+def short_way_watched() -> Iterator[list[bool]]:
+    """Whether each question was answered by the short way."""
+    taken: list[bool] = []
+    answer = HotLookup._answer
+
+    def watched(self, scope, message):
+        body = answer(self, scope, message)
+        taken.append(body is not None)
+        return body
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(HotLookup, "_answer", watched)
+        yield taken
+
+
+def told(client: TestClient, caplog, method: str, path: str, **request) -> tuple:
+    """Everything that can be seen of one request, its access log without the milliseconds."""
+    caplog.clear()
+    with caplog.at_level(logging.INFO, logger="kyodo"):
+        answer = client.request(method, path, **request)
+    lines = [
+        (record.name, record.levelname, [word for word in record.getMessage().split() if not word.endswith("ms")])
+        for record in caplog.records
+        if record.name == "kyodo.access"
+    ]  # fmt: skip
+    return answer.status_code, answer.headers.raw, answer.content, lines
+
+
+def both_ways(client: TestClient, caplog, method: str, path: str, **request) -> tuple:
+    found = told(client, caplog, method, path, **request)
+    with only_the_route():
+        assert found == told(client, caplog, method, path, **request)
+    return found
+
+
+@pytest.mark.parametrize("body", BODIES, ids=range(len(BODIES)))
+def test_every_body_is_answered_as_the_route_answers_it(client: TestClient, caplog, body: bytes) -> None:
+    status, _, _, lines = both_ways(client, caplog, "POST", PATH, content=body, headers=PLAIN)
+    assert status in (200, 400, 404, 413, 422)
+    assert len(lines) == 1
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_every_heading_is_answered_as_the_route_answers_it(client: TestClient, caplog, name: str) -> None:
+    for question in ({"address": TOWN}, {"address": ""}):
+        content = json.dumps(question).encode()
+        both_ways(client, caplog, "POST", PATH, content=content, headers=HEADERS[name])
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "post", "NOSUCH"])
+def test_every_method_is_answered_as_the_route_answers_it(client: TestClient, caplog, method: str) -> None:
+    for path in (PATH, f"{PATH}?address={TOWN}"):
+        both_ways(client, caplog, method, path, content=b'{"address": "x"}', headers=PLAIN)
+
+
+@pytest.mark.parametrize("path", [f"{PATH}?", f"{PATH}?nosuch=1", f"{PATH}/", f"/{PATH}", "/api/v1/%6cookup"])
+def test_every_spelling_of_the_path_is_answered_as_the_route_answers_it(
+    client: TestClient, caplog, path: str
+) -> None:
+    both_ways(client, caplog, "POST", path, json={"address": TOWN})
+
+
+@pytest.mark.parametrize("name", ["one", "none here", "outside", "not understood", "NFD", "200 characters", "point"])  # fmt: skip
+def test_the_common_questions_take_the_short_way(client: TestClient, name: str) -> None:
+    with short_way_watched() as taken:
+        assert client.post(PATH, json=QUESTIONS[name]).status_code == 200
+    assert taken == [True]
+
+
+def test_a_body_in_pieces_and_two_equal_headings_go_to_the_route(client: TestClient, caplog) -> None:
+    body = json.dumps({"address": TOWN}).encode()
+
+    def pieces() -> Iterator[bytes]:
+        yield body[:5]
+        yield body[5:]
+
+    with short_way_watched() as taken:
+        assert client.post(PATH, content=pieces(), headers=PLAIN).status_code == 200
+        twice = [("content-type", "application/json"), ("content-type", "text/plain")]
+        both_ways(client, caplog, "POST", PATH, content=body, headers=twice)
+    assert taken == []
+
+
+def test_what_the_table_of_access_closes_is_closed(
+    client: TestClient, caplog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(access.ACCESS, ("POST", PATH), frozenset({Role.ADMINISTRATOR}))
+    status, *_ = both_ways(client, caplog, "POST", PATH, json={"address": TOWN})
+    assert status == 401
+
+
+def test_a_failure_is_told_as_everywhere(client: TestClient, caplog, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(self, text: str) -> None:
+        raise RuntimeError(f"cannot read {text}")
+
+    monkeypatch.setattr("kyodo_geo.lookup.LookupIndex.by_address", fails)
+    caplog.clear()
+    with caplog.at_level(logging.INFO, logger="kyodo"):
+        answer = client.post(PATH, json={"address": TOWN})
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "試験町" not in answer.text + caplog.text
+    with only_the_route():
+        assert client.post(PATH, json={"address": TOWN}).content == answer.content
+
+
+def test_an_index_that_is_not_ready_is_the_routes_business(
+    client: TestClient, caplog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = type(client.app.state.services.live)
+    monkeypatch.setattr(live, "ready", lambda self, code: None)
+    with short_way_watched() as taken:
+        both_ways(client, caplog, "POST", PATH, json={"address": TOWN})
+    assert taken == [False]
+
+
+def test_both_ways_count_alike(client: TestClient, shared_town: DatabaseUrls) -> None:
+    """Channel, outcome, town, district and faults: the same rows, once for each question."""
+    services = client.app.state.services
+    asked = [question for question in QUESTIONS.values() if "address" in question]
+
+    def counted() -> dict[tuple, int]:
+        services.counters.flush()
+        with psycopg.connect(shared_town.superuser) as conn:
+            rows = conn.execute(
+                "SELECT channel, outcome, town, key_id, district_no, lookups, data_faults FROM kyodo.lookup_count"
+            ).fetchall()
+        return {(*row[:5], kind): number for row in rows for kind, number in zip("lf", row[5:], strict=True)}
+
+    def added() -> dict[tuple, int]:
+        before = counted()
+        for question in asked:
+            client.post(PATH, json=question)
+        return {key: n - before.get(key, 0) for key, n in counted().items() if n != before.get(key, 0)}
+
+    short = added()
+    with only_the_route():
+        assert added() == short
+    assert sum(number for (*_, kind), number in short.items() if kind == "l") > 5

@@ -1,0 +1,49 @@
+"""What `AreaIndex.around` shortens comes out as by its definition: circle and point asked for apart."""
+
+from __future__ import annotations
+
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kyodo_geo.lookup.areas import BORDER_DEG, AreaIndex, circle
+from tests.unit.lookup_world import at
+
+CELLS = st.tuples(*(st.integers(0, 12) for _ in range(2)), *(st.integers(1, 6) for _ in range(2)))
+RADII = st.sampled_from([0.0, 0.005, 0.5, 12.0, 100.0, 500.0, 700.0, 3000.0])
+QUARTERS = st.integers(-4, 60).map(lambda n: n / 4)
+NUDGES = st.sampled_from([0.0, 0.0, 5e-10, -5e-10, 2e-9, -2e-9, 1e-5])
+
+
+def area(cell: tuple[int, int, int, int]) -> shapely.Geometry:
+    x, y, width, height = cell
+    return shapely.box(*at(x / 4, y / 4), *at((x + width) / 4, (y + height) / 4))
+
+
+def plainly(
+    geoms: list[shapely.Geometry], lon: float, lat: float, radius_m: float
+) -> tuple[dict[int, bool], dict[int, bool]]:
+    """The two answers without index, preparation or short cut; position → inside."""
+    point = shapely.Point(lon, lat)
+    here = {
+        i: bool(geom.boundary.distance(point) > BORDER_DEG)
+        for i, geom in enumerate(geoms)
+        if geom.distance(point) <= BORDER_DEG
+    }
+    disc = circle(lon, lat, radius_m)
+    if disc is None:
+        return here, here
+    return {i: geom.contains_properly(disc) for i, geom in enumerate(geoms) if geom.intersects(disc)}, here
+
+
+@given(st.lists(CELLS, max_size=8), QUARTERS, QUARTERS, NUDGES, NUDGES, RADII)
+def test_areas_around_a_point(cells, column, row, east, north, radius_m) -> None:
+    geoms = [area(cell) for cell in cells]
+    lon, lat = at(column / 4, row / 4)
+    lon, lat = lon + east, lat + north
+    in_circle, here = AreaIndex(geoms).around(lon, lat, radius_m)
+    wanted_circle, wanted_here = plainly(geoms, lon, lat, radius_m)
+    assert {touch.position: touch.inside for touch in here} == wanted_here
+    assert {touch.position: touch.inside for touch in in_circle} == wanted_circle
+    assert [touch.position for touch in here] == sorted(wanted_here)
+    assert here == AreaIndex(geoms).at_point(lon, lat)
