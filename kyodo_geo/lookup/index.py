@@ -130,6 +130,18 @@ class LookupIndex:
         reasons = [] if all(inside) else ["公表されている市域の線と国勢調査の区域の線の間にあります。"]
         return self._decided(decision, address, reasons=reasons, hint=_CHOOSE, place=(lon, lat, radius))
 
+    @_one_at_a_time
+    def behind_numbers(self, text: str) -> str:
+        """What stands behind the town and its numbers in an address: a building, a room; empty without one reading.
+
+        A number more behind a lot is the lot's own (12番地3の4), not a room.
+        """
+        readings = self._matcher.match(text).readings
+        if len(readings) != 1:
+            return ""
+        rest = readings[0].building or readings[0].unused or ""
+        return "" if readings[0].lot and rest.isdecimal() else rest
+
     def search_names(self, text: str, limit: int = 20) -> tuple[NamedAssociation, ...]:
         """Associations by name or reading, whole or in part; best first."""
         return self._names.search(text, limit)
@@ -141,6 +153,10 @@ class LookupIndex:
     def suggest(self, text: str, limit: int = 10) -> tuple[Suggestion, ...]:
         """Names of towns and associations that begin with what has been typed; nothing else ever comes back."""
         return self._names.suggest(text, limit)
+
+    def knows(self, association_id: str) -> bool:
+        """Whether there is such an association."""
+        return association_id in self._show.by_id
 
     @property
     def faults(self) -> tuple[DataFault, ...]:
