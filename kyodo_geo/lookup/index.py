@@ -95,6 +95,14 @@ class LookupIndex:
     @_one_at_a_time
     def by_address(self, text: str) -> Answer:
         """Associations at an address, however it is written; never raises for any text."""
+        answer = self._by_address(text)
+        name = self._names.called(text)
+        found = answer.associations[0].name if answer.outcome is Outcome.ONE else None
+        if name is None or name == found:
+            return answer
+        return replace(answer, message=self._words.is_a_name(name) + answer.message)
+
+    def _by_address(self, text: str) -> Answer:
         match = self._matcher.match(text)
         if match.status is Status.OUTSIDE:
             message = self._words.outside(match.other, match.reason)
@@ -153,6 +161,11 @@ class LookupIndex:
     def suggest(self, text: str, limit: int = 10) -> tuple[Suggestion, ...]:
         """Names of towns and associations that begin with what has been typed; nothing else ever comes back."""
         return self._names.suggest(text, limit)
+
+    @property
+    def mark(self) -> str:
+        """What every message ends in while the data are not real; else empty."""
+        return self._words.mark
 
     def knows(self, association_id: str) -> bool:
         """Whether there is such an association."""
