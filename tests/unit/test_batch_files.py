@@ -318,6 +318,12 @@ def test_what_is_no_workbook_is_refused_with_a_reason(content: bytes, told: str)
         open_source(io.BytesIO(content), "表.xlsx")
 
 
+@pytest.mark.parametrize("name", ["bad.xlsx", "BAD.XLSM", "bad.xls"])
+def test_a_text_that_is_called_a_workbook_is_refused_as_one(name: str) -> None:
+    with pytest.raises(FileFormatError, match="Excel のブックとして読めません"):
+        open_source(io.BytesIO("住所\n試験町一丁目5番\n".encode()), name)
+
+
 def test_a_row_that_cannot_be_asked_is_marked_like_its_neighbours() -> None:
     index = Index()
     index.mark = "※見本データ（架空）"
