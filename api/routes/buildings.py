@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse
 from api.asking import ready
 from api.auth import csrf
 from api.auth.principals import Principal, signed_in
+from api.credits import place_credit
 from api.params import No
 from api.routes.accounts import NO_STORE, form_of, page, text
 from api.services import Served, Services
@@ -163,10 +164,10 @@ def _page(
     with open_register(services, principal) as conn:
         ref = resolve(conn, code)
         found = [] if asked is None else with_names(services, conn, buildings.search(conn, code, asked))
-        choices = names(conn, ref)
+        choices, dataset = names(conn, ref), place_credit(conn, ref)
     return page(
         request, services, "buildings.html", status,
-        ref=ref, user=principal, csrf_token=principal.csrf_token, form=form, joins=JOINS,
+        ref=ref, dataset=dataset, user=principal, csrf_token=principal.csrf_token, form=form, joins=JOINS,
         asked=asked, found=found, groups=by_district(choices), done=done, doubt=doubt,
         error=None if error is None else {"message": error.message, "field": error.details.get("field", "name")},
     )  # fmt: skip
@@ -257,10 +258,10 @@ def _conflicts(request: Request, services: Services, principal: Principal) -> Re
         ref = resolve(conn, code)
         found = buildings.conflicts(conn, code)
         ids = {word.association_id for _, said in found for word in said if word.association_id}
-        names = names_of(conn, ref, sorted(ids))
+        names, dataset = names_of(conn, ref, sorted(ids)), place_credit(conn, ref)
     return page(
         request, services, "staff_buildings.html",
-        ref=ref, user=principal, csrf_token=principal.csrf_token, found=found, names=names,
+        ref=ref, dataset=dataset, user=principal, csrf_token=principal.csrf_token, found=found, names=names,
     )  # fmt: skip
 
 

@@ -60,6 +60,7 @@ def test_the_public_and_partners_without_an_office_never_see_the_register(office
     public = serve()
     public.headers["accept"] = "text/html"
     assert "物件台帳" not in ask(public, "メゾン・ド・試験")
+    assert "banner-sample" in offices["a1.hana"].get("/buildings").text
     for path in ("/buildings", "/staff/buildings"):
         assert public.get(path).status_code in (303, 401)
     assert offices["a1.hana"].get("/staff/buildings").status_code == 403
@@ -82,6 +83,7 @@ def test_contradicting_words_go_to_the_city_which_settles(
     assert "市の担当が確かめます" in confirm(offices["b1"], association="a12", sure="yes").text
     assert "登録と違うところがあり" in ask(offices["a1.hana"], "メゾンド試験")
     page = visitor.get("/staff/buildings").text
+    assert "banner-sample" in page
     assert "a1.hana" in page and "1-2町内会" in page
     with psycopg.connect(town.superuser) as conn:
         (key,) = conn.execute("SELECT building_id FROM kyodo.named_building").fetchone()

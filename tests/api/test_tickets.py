@@ -252,6 +252,7 @@ def test_an_office_sees_its_own_tickets_and_their_answers_alone(desk: TestClient
     )
     sign_in(desk, Role.PARTNER, "o1")
     listed = desk.get("/partner/tickets").text
+    assert "banner-sample" in listed
     assert f"/partner/tickets/{mine}" in listed and f"/partner/tickets/{other}" not in listed
     assert desk.get(f"/partner/tickets/{other}").status_code == 404
     page = desk.get(f"/partner/tickets/{mine}")
