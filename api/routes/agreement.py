@@ -76,8 +76,14 @@ def sums(rows: Iterable[agreement.MonthRow]) -> dict[str, int]:
     return {key: sum(getattr(row, key) for row in held) for key, _ in (*FIGURES, *CHANNELS)}
 
 
+def shown(rows: Iterable[agreement.MonthRow]) -> list[agreement.MonthRow]:
+    """Rows with anything in `FIGURES`: not those where other channels alone have asked."""
+    return [row for row in rows if any(getattr(row, key) for key, _ in FIGURES)]
+
+
 def by_month(rows: Sequence[agreement.MonthRow]) -> list[dict[str, Any]]:
     """One line per month, in order."""
+    rows = shown(rows)
     months = sorted({row.month for row in rows})
     return [
         {"name": month_label(month), **sums(row for row in rows if row.month == month)} for month in months
@@ -86,6 +92,7 @@ def by_month(rows: Sequence[agreement.MonthRow]) -> list[dict[str, Any]]:
 
 def by_district(rows: Sequence[agreement.MonthRow], names: dict[int, str]) -> list[dict[str, Any]]:
     """One line per district that has anything, by number; without a district last."""
+    rows = shown(rows)
     numbers = sorted({row.district_no for row in rows}, key=lambda no: (no is None, no or 0))
     return [
         {

@@ -158,7 +158,10 @@ def test_a_batch_of_thousands_does_not_hide_the_desks(town: DatabaseUrls, visito
     assert [int(value) for name, value in june[0].items() if name.startswith("検索：")] == [
         0, 10, 20, 40, 80, 1000, 4000, 3000,
     ]  # fmt: skip
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute("UPDATE kyodo.lookup_count SET day = '2026-07-01' WHERE channel = 'batch'")
     html = visitor.get("/staff/agreement?fiscal_year=2026").text
+    assert "2026年6月" in html and "2026年7月" not in html, "no lines of zeros for what is not counted there"
     assert "使われ方別の検索" in html and "4,000" in html and "banner-sample" in html
 
 
