@@ -101,9 +101,19 @@ def confirmations(conn: Connection, municipality: str, building_id: str) -> list
     return [Said(**{**row, "joins_as": JoinsAs(row["joins_as"])}) for row in rows]
 
 
-def enter(conn: Connection, municipality: str, name: str, address: str, fact: Fact, *, by: str) -> bool:
-    """Confirm a building by name and address, new or known; returns whether it now contradicts another word.
+def enter(
+    conn: Connection,
+    municipality: str,
+    name: str,
+    address: str,
+    fact: Fact,
+    *,
+    by: str,
+    doubted: bool = False,
+) -> bool:
+    """Confirm a building by name and address, new or known; returns whether it is now for the city to look at.
 
+    `doubted`: the address speaks against the fact. An office's word then waits for the city as a contradiction does.
     Raises `InputError` for an association that does not exist or a fact that cannot be.
     """
     row = conn.execute(
@@ -111,7 +121,11 @@ def enter(conn: Connection, municipality: str, name: str, address: str, fact: Fa
         (municipality, name, building_key(name), address, by),
     ).fetchone()
     assert row is not None
-    return confirm(conn, municipality, row["id"], fact, by=by)
+    conflict = confirm(conn, municipality, row["id"], fact, by=by)
+    if not doubted:
+        return conflict
+    doubt = conn.execute("SELECT doubt_building(%s, %s) AS marked", (municipality, row["id"])).fetchone()
+    return conflict or bool(doubt and doubt["marked"])
 
 
 def confirm(conn: Connection, municipality: str, building_id: str, fact: Fact, *, by: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -46,6 +47,21 @@ def building_key(name: str) -> str:
     for char in _DROPPED:
         key = key.replace(char, "")
     return key
+
+
+# コーポ山田203号室, コーポ山田 203, コーポ山田 #203; ハイツ21 and 第3荘 are names, 2号棟 is a building of several.
+_ROOM = re.compile(r"[0-9A-Za-z]号?室|[ #(][0-9]{3,4}(号|\))?$|[0-9]{3,4}号$")
+_ROOM_AFTER_NUMBERS = re.compile(r"^[(#]?[0-9]{1,4}号?\)?$|[0-9]{3,4}号?\)?$")
+
+
+def names_a_room(text: str) -> bool:
+    """Whether a cleaned name holds the number of a room."""
+    return _ROOM.search(text) is not None
+
+
+def is_room(rest: str) -> bool:
+    """Whether what stands behind an address's 番 and 号 (cleaned) is or ends in the number of a room."""
+    return names_a_room(rest) or _ROOM_AFTER_NUMBERS.search(rest) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from pydantic import Field
 from api.answers import CSV
 from api.auth.principals import signed_in
 from api.clock import today
+from api.credits import place_credit
 from api.params import FiscalYear, Integer, Params
 from api.routes.accounts import NO_STORE, page
 from api.routes.downloads import disposition
@@ -38,6 +40,16 @@ FIGURES = (
     ("wishes", "加入の申込み"),
     ("joined", "うち加入"),
 )
+CHANNELS = (
+    ("page", "ページ（市民）"),
+    ("counter", "ページ（市の窓口）"),
+    ("partner_page", "ページ（会員店）"),
+    ("partner_api", "会員店のプログラム（1 件ずつ）"),
+    ("widget", "会員店のサイト"),
+    ("api", "鍵のないプログラム"),
+    ("batch", "まとめて（表・プログラム）"),
+    ("command_line", "市のコマンド"),
+)
 NO_DISTRICT = "地区不明"
 FIRST_YEAR = 2021
 
@@ -61,11 +73,17 @@ def month_label(month: date) -> str:
 def sums(rows: Iterable[agreement.MonthRow]) -> dict[str, int]:
     """Every figure added up."""
     held = list(rows)
-    return {key: sum(getattr(row, key) for row in held) for key, _ in FIGURES}
+    return {key: sum(getattr(row, key) for row in held) for key, _ in (*FIGURES, *CHANNELS)}
+
+
+def shown(rows: Iterable[agreement.MonthRow]) -> list[agreement.MonthRow]:
+    """Rows with anything in `FIGURES`: not those where other channels alone have asked."""
+    return [row for row in rows if any(getattr(row, key) for key, _ in FIGURES)]
 
 
 def by_month(rows: Sequence[agreement.MonthRow]) -> list[dict[str, Any]]:
     """One line per month, in order."""
+    rows = shown(rows)
     months = sorted({row.month for row in rows})
     return [
         {"name": month_label(month), **sums(row for row in rows if row.month == month)} for month in months
@@ -74,6 +92,7 @@ def by_month(rows: Sequence[agreement.MonthRow]) -> list[dict[str, Any]]:
 
 def by_district(rows: Sequence[agreement.MonthRow], names: dict[int, str]) -> list[dict[str, Any]]:
     """One line per district that has anything, by number; without a district last."""
+    rows = shown(rows)
     numbers = sorted({row.district_no for row in rows}, key=lambda no: (no is None, no or 0))
     return [
         {
@@ -84,12 +103,22 @@ def by_district(rows: Sequence[agreement.MonthRow], names: dict[int, str]) -> li
     ]
 
 
-def _read(services: Services, year: int) -> tuple[Ref, list[agreement.MonthRow], dict[int, str]]:
+@dataclass(frozen=True, slots=True)
+class Year:
+    """Figures of a fiscal year with the districts' names, and what the districts rest on."""
+
+    ref: Ref
+    rows: list[agreement.MonthRow]
+    names: dict[int, str]
+    dataset: dict[str, Any]
+
+
+def _read(services: Services, year: int) -> Year:
     first, last = fiscal_year_range(year)
     with services.database.read(Audience.STAFF) as conn:
         ref = resolve(conn, services.settings.municipality)
         rows = agreement.monthly(conn, ref.municipality_code, ref.generation_no, first, last)
-        return ref, rows, dict(district_names(conn, ref))
+        return Year(ref, rows, dict(district_names(conn, ref)), place_credit(conn, ref))
 
 
 @router.get("/staff/agreement")
@@ -100,12 +129,14 @@ async def agreement_page(
     principal = await signed_in(request)
     this_year = fiscal_year_of(today())
     year = params.fiscal_year or this_year
-    ref, rows, names = await run_sync(_read, services, year, limiter=services.limiter)
+    found = await run_sync(_read, services, year, limiter=services.limiter)
+    total = sums(found.rows)
     return page(
         request, services, "staff_agreement.html",
-        ref=ref, user=principal, csrf_token=principal.csrf_token, figures=FIGURES, year=year,
-        years=list(range(this_year, FIRST_YEAR - 1, -1)), total=sums(rows),
-        months=by_month(rows), districts=by_district(rows, names),
+        ref=found.ref, dataset=found.dataset, user=principal, csrf_token=principal.csrf_token, figures=FIGURES,
+        year=year, years=list(range(this_year, FIRST_YEAR - 1, -1)), total=total,
+        months=by_month(found.rows), districts=by_district(found.rows, found.names),
+        channels=[(label, total[key], key in agreement.COUNTED) for key, label in CHANNELS],
     )  # fmt: skip
 
 
@@ -116,17 +147,20 @@ async def agreement_file(
     """The same by month and district."""
     await signed_in(request)
     year = params.fiscal_year or fiscal_year_of(today())
-    _, rows, names = await run_sync(_read, services, year, limiter=services.limiter)
+    found = await run_sync(_read, services, year, limiter=services.limiter)
+    names = found.names
     header = ["年度", "月", "地区番号", "地区", *(label for _, label in FIGURES)]
+    header += [*(f"検索：{label}" for _, label in CHANNELS), "地区のデータ"]
     lines = [
         [
             fiscal_year_label(year),
             row.month.strftime("%Y-%m"),
             row.district_no or "",
             names.get(row.district_no, "") if row.district_no else NO_DISTRICT,
-            *(getattr(row, key) for key, _ in FIGURES),
+            *(getattr(row, key) for key, _ in (*FIGURES, *CHANNELS)),
+            found.dataset["quality_label"],
         ]
-        for row in rows
+        for row in found.rows
     ]
     name = f"agreement_{year}_{today():%Y%m%d}.csv"
     return Response(rows_to_csv(header, lines), 200, {**NO_STORE, **disposition(name)}, media_type=CSV)
@@ -139,16 +173,17 @@ async def unresolved_page(
     """Towns whose lookups found no single answer: where rules or names are missing."""
     principal = await signed_in(request)
 
-    def read() -> tuple[Ref, list[agreement.TownRow]]:
+    def read() -> tuple[Ref, dict[str, Any], list[agreement.TownRow]]:
         with services.database.read(Audience.STAFF) as conn:
             ref = resolve(conn, services.settings.municipality)
             first = today() - timedelta(days=params.days - 1)
-            return ref, agreement.unresolved(conn, ref.municipality_code, first, today())
+            rows = agreement.unresolved(conn, ref.municipality_code, first, today())
+            return ref, place_credit(conn, ref), rows
 
-    ref, rows = await run_sync(read, limiter=services.limiter)
+    ref, dataset, rows = await run_sync(read, limiter=services.limiter)
     return page(
         request, services, "staff_unresolved.html",
-        ref=ref, user=principal, csrf_token=principal.csrf_token, days=params.days, periods=(30, 90, 365),
+        ref=ref, dataset=dataset, user=principal, csrf_token=principal.csrf_token, days=params.days, periods=(30, 90, 365),
         rows=[{"row": row, "next": next_step(row)} for row in rows if row.town],
         unread=next((row for row in rows if not row.town), None),
     )  # fmt: skip

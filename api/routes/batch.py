@@ -30,6 +30,31 @@ from kyodo_geo.errors import ConflictError, FileFormatError, InputError, NotFoun
 
 router = APIRouter(include_in_schema=False)
 
+# What stands in the result, for people; the columns themselves: kyodo_geo/lookup/columns.py.
+READING = {
+    "outcomes": [
+        ("one", "1 つに決まった", "案内する（加入は任意）"),
+        ("several", "候補がある（1 件でも確かではない）", "候補から選んでもらうか、市に尋ねる"),
+        ("none_here", "この場所には登録がない", "市に尋ねる"),
+        ("outside_city", "市の外", "その市町村に尋ねる"),
+        ("not_understood", "住所を読み取れない", "町名と番地を確かめる"),
+    ],
+    "columns": [
+        ("municipality、town、koaza", "読み取った市、町、小字"),
+        ("block、house", "番（または地番）と号（または枝番）"),
+        (
+            "level",
+            "どこまで分かったか（house 号、lot 地番、block 番、chome 丁目、jiwari 地割、koaza 小字、oaza 町・大字）",
+        ),
+        ("lon、lat、accuracy_m", "位置（経度・緯度）と、その誤差の目安（m）"),
+        ("association_id、association_name", "町内会・自治会の番号と名前（1 つに決まったときだけ）"),
+        ("basis", "何による結果か（rule 住所の範囲、area 区域の図）"),
+        ("confidence", "確からしさ（0〜1）。測られていないときは空"),
+        ("candidates", "1 つに決まらないときの候補（番号 名前 | 番号 名前）"),
+        ("message", "結果と、次にすること"),
+    ],
+}
+
 JobId = Annotated[str, Path(pattern=r"^[0-9a-f]{24}$")]
 BASE = "/partner/batch"
 
@@ -75,8 +100,10 @@ async def upload(request: Request, services: Served, params: No) -> Response:
         csrf.check_form(request, form, services.settings, principal)
         given = form.get("file")
         try:
-            if not isinstance(given, UploadFile) or not given.filename or not given.size:
+            if not isinstance(given, UploadFile) or not given.filename:
                 raise InputError("ファイルを選んでください。", field="file")
+            if not given.size:
+                raise InputError("ファイルが空です。住所の列がある表を選んでください。", field="file")
             if given.size > MAX_FILE_BYTES:
                 raise InputError(f"ファイルは {MAX_FILE_BYTES >> 20} MB までです。", field="file")
             work = (services, owner_of(principal), given.file, given.filename)
@@ -110,7 +137,7 @@ async def shown(
     return page(
         request, services, "batch_job.html", status, user=principal, csrf_token=principal.csrf_token,
         job=job, preview=preview, error=error, expires=in_words(job.expires_at), mine=job.user_id == principal.user_id,
-        keep_hours=services.settings.batch_keep_hours,
+        keep_hours=services.settings.batch_keep_hours, reading=READING,
     )  # fmt: skip
 
 

@@ -12,8 +12,10 @@ from fastapi import APIRouter, Path, Request, Response
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse
 
+from api.asking import ready
 from api.auth import csrf
 from api.auth.principals import Principal, signed_in
+from api.credits import place_credit
 from api.params import No
 from api.routes.accounts import NO_STORE, form_of, page, text
 from api.services import Served, Services
@@ -23,8 +25,19 @@ from geodata.database import Audience, Connection
 from geodata.queries.association_names import by_district, names, names_of
 from geodata.queries.generation import resolve
 from kyodo_geo.addresses import clean
-from kyodo_geo.buildings import MAX_ADDRESS, MAX_FEE_WAY, MAX_NAME, MIN_KEY, Fact, JoinsAs, building_key
+from kyodo_geo.buildings import (
+    MAX_ADDRESS,
+    MAX_FEE_WAY,
+    MAX_NAME,
+    MIN_KEY,
+    Fact,
+    JoinsAs,
+    building_key,
+    is_room,
+    names_a_room,
+)
 from kyodo_geo.errors import ForbiddenError, InputError, KyodoError
+from kyodo_geo.lookup import Answer, LookupIndex, Outcome
 from kyodo_geo.roles import is_staff
 
 router = APIRouter(include_in_schema=False)
@@ -42,6 +55,7 @@ class Typed:
     association: str = ""
     joins_as: str = ""
     fee_way: str = ""
+    sure: str = ""
 
 
 def typed(form: FormData) -> Typed:
@@ -49,7 +63,7 @@ def typed(form: FormData) -> Typed:
     return Typed(
         *(
             clean(text(form, name))[:MAX_ADDRESS]
-            for name in ("name", "address", "association", "joins_as", "fee_way")
+            for name in ("name", "address", "association", "joins_as", "fee_way", "sure")
         )
     )
 
@@ -66,12 +80,41 @@ def fact_of(form: Typed) -> Fact:
     return Fact(None if joins is JoinsAs.NONE else form.association, joins, form.fee_way or None)
 
 
-def check_place(form: Typed) -> None:
-    """Raise InputError unless name and address can be kept."""
+def check_place(form: Typed, index: LookupIndex) -> Answer:
+    """What the lookup says of the address (nothing of it is kept or counted).
+
+    Raises InputError unless name and address can be kept: no room, and an address of the city that can be read. A
+    building known only by its lot, or by its town, can be kept.
+    """
     if len(building_key(form.name)) < MIN_KEY or len(form.name) > MAX_NAME:
         raise InputError(f"建物の名前を 2〜{MAX_NAME} 文字で入力してください。", field="name")
     if not form.address:
         raise InputError("住所を入力してください。新しい建物は地番でかまいません。", field="address")
+    if names_a_room(form.name):
+        raise InputError("建物の名前に部屋番号を書かないでください。", field="name")
+    answer = index.by_address(form.address)
+    if answer.outcome in (Outcome.NOT_UNDERSTOOD, Outcome.OUTSIDE_CITY):
+        raise InputError(answer.message, field="address")
+    if is_room(clean(index.behind_numbers(form.address))):
+        raise InputError("住所に部屋番号を書かないでください。", field="address")
+    return answer
+
+
+def differs(answer: Answer, fact: Fact, index: LookupIndex) -> bool:
+    """Whether the address speaks against the association that is stated; raises InputError when there is none such."""
+    if fact.association_id is not None and not index.knows(fact.association_id):
+        raise InputError("この町内会・自治会は登録されていません。", field="association")
+    return fact.association_id is not None and fact.association_id not in {
+        item.id for item in answer.associations
+    }
+
+
+def doubt_of(answer: Answer) -> str:
+    """Why a form is shown again before it is kept."""
+    if not answer.associations:
+        return "この住所には、町内会・自治会の区域が登録されていません。"
+    names = "、".join(item.name for item in answer.associations[:3])
+    return f"この住所は、登録では「{names}」の区域です。"
 
 
 def register_readers(principal: Principal) -> Audience | None:
@@ -115,17 +158,17 @@ def known_here(services: Services, principal: Principal, address: str) -> list[t
 
 def _page(
     request: Request, services: Services, principal: Principal, form: Typed, status: int = 200,
-    *, error: KyodoError | None = None, done: str | None = None, asked: str | None = None,
+    *, error: KyodoError | None = None, done: str | None = None, asked: str | None = None, doubt: str | None = None,
 ) -> Response:  # fmt: skip
     code = services.settings.municipality
     with open_register(services, principal) as conn:
         ref = resolve(conn, code)
         found = [] if asked is None else with_names(services, conn, buildings.search(conn, code, asked))
-        choices = names(conn, ref)
+        choices, dataset = names(conn, ref), place_credit(conn, ref)
     return page(
         request, services, "buildings.html", status,
-        ref=ref, user=principal, csrf_token=principal.csrf_token, form=form, joins=JOINS, asked=asked, found=found,
-        groups=by_district(choices), done=done,
+        ref=ref, dataset=dataset, user=principal, csrf_token=principal.csrf_token, form=form, joins=JOINS,
+        asked=asked, found=found, groups=by_district(choices), done=done, doubt=doubt,
         error=None if error is None else {"message": error.message, "field": error.details.get("field", "name")},
     )  # fmt: skip
 
@@ -168,11 +211,15 @@ async def confirm(request: Request, services: Served, params: No) -> Response:
     """Confirm a building."""
     principal, sent = await _sent(request, services)
     form = typed(sent)
+    held = await ready(services, None)
 
     def work() -> Response:
         try:
-            check_place(form)
+            answer = check_place(form, held.index)
             fact = fact_of(form)
+            doubted = differs(answer, fact, held.index)
+            if doubted and not form.sure:
+                return _page(request, services, principal, form, 400, doubt=doubt_of(answer))
             with open_register(services, principal, write=True) as conn:
                 conflict = buildings.enter(
                     conn,
@@ -181,11 +228,12 @@ async def confirm(request: Request, services: Served, params: No) -> Response:
                     form.address,
                     fact,
                     by=principal.login or "",
+                    doubted=doubted,
                 )
         except InputError as error:
             return _page(request, services, principal, form, 400, error=error)
         told = (
-            f"「{form.name}」には、ほかの登録と違うところがあります。市の担当が確かめます。"
+            f"「{form.name}」には、住所の範囲やほかの登録と違うところがあります。市の担当が確かめます。"
             if conflict
             else f"「{form.name}」を登録しました。次からは建物の名前で見つかります。"
         )
@@ -210,10 +258,10 @@ def _conflicts(request: Request, services: Services, principal: Principal) -> Re
         ref = resolve(conn, code)
         found = buildings.conflicts(conn, code)
         ids = {word.association_id for _, said in found for word in said if word.association_id}
-        names = names_of(conn, ref, sorted(ids))
+        names, dataset = names_of(conn, ref, sorted(ids)), place_credit(conn, ref)
     return page(
         request, services, "staff_buildings.html",
-        ref=ref, user=principal, csrf_token=principal.csrf_token, found=found, names=names,
+        ref=ref, dataset=dataset, user=principal, csrf_token=principal.csrf_token, found=found, names=names,
     )  # fmt: skip
 
 

@@ -46,6 +46,7 @@ async def data_faults(request: Request, services: Served, params: No) -> Respons
         "data_faults.html",
         user=principal,
         csrf_token=principal.csrf_token,
+        dataset=held.index.snapshot.dataset or None,
         counts=_counts(rows),
         faults=rows[:SHOWN],
         total=len(rows),
@@ -60,9 +61,10 @@ async def data_faults_csv(request: Request, services: Served, params: No) -> Res
     await signed_in(request)
     held = await ready(services, None)
     rows, _ = await run_sync(_read, services, held, limiter=services.limiter)
+    quality = held.index.snapshot.dataset.get("quality_label", "")
     table = rows_to_csv(
-        ["種類", "町内会・自治会", "内容"],
-        ([row["label"], "、".join(row["names"]), row["text"]] for row in rows),
+        ["種類", "町内会・自治会", "内容", "データの質"],
+        ([row["label"], "、".join(row["names"]), row["text"], quality] for row in rows),
     )
     return Response(table, 200, {**NO_STORE, **disposition("data-faults.csv")}, media_type=CSV)
 

@@ -127,7 +127,7 @@ async def ask_many_by_body(
     rate = services.rates.take(principal, len(question.rows))
     found = await ask_many(
         services,
-        channel_of(principal),
+        "batch",  # with the key's office: thousands of rows are counted apart from single questions
         question.rows,
         municipality=question.municipality,
         principal=principal,

@@ -182,7 +182,7 @@ async def lookup_result(request: Request, services: Served, params: No) -> Respo
         principal = await identify(request) if signed else ANYBODY
         found = await answer_to(
             services,
-            "partner" if principal.office_id else "page",
+            channel_of(principal),
             address=asked.address,
             lon=asked.lon,
             lat=asked.lat,
@@ -195,6 +195,13 @@ async def lookup_result(request: Request, services: Served, params: No) -> Respo
     named = await _named(services, asked.address, understood=found.outcome is not Outcome.NOT_UNDERSTOOD)
     html = await run_sync(_result, services, asked, found, principal, named, limiter=services.limiter)
     return HTMLResponse(html, 200, headers)
+
+
+def channel_of(principal: Principal) -> str:
+    """Under which name lookups on the page are counted."""
+    if principal.office_id:
+        return "partner"
+    return "page" if principal.user_id is None else "counter"
 
 
 async def _named(services: Services, text: str | None, *, understood: bool) -> Sequence[NamedAssociation]:

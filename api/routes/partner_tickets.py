@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BeforeValidator, Field
 from starlette.responses import HTMLResponse
 
+from api.answers import reading_of
 from api.auth.principals import Principal, signed_in
 from api.clock import JAPAN, today
+from api.credits import place_credit
 from api.params import Integer, No, Params, plain_integer
 from api.routes.accounts import NO_STORE
-from api.services import Served
+from api.services import Served, Services
 from kyodo_geo.errors import ForbiddenError
 
 router = APIRouter(include_in_schema=False)
@@ -35,6 +37,11 @@ async def office_of(request: Request) -> tuple[Principal, str]:
     return user, user.office_id
 
 
+def _credit(services: Services) -> dict[str, Any]:
+    with reading_of(services) as reading:
+        return place_credit(reading.conn, reading.ref)
+
+
 @router.get("/partner/tickets")
 async def partner_tickets(
     request: Request, services: Served, params: Annotated[ListParams, Query()]
@@ -45,8 +52,8 @@ async def partner_tickets(
     def render() -> str:
         ref, rows, following = services.desk.own(office, params.cursor)
         return services.pages.render(
-            "partner_tickets.html", path="/partner/tickets", ref=ref, user=user, csrf_token=user.csrf_token,
-            rows=rows, following=following, today=today(), zone=JAPAN,
+            "partner_tickets.html", path="/partner/tickets", ref=ref, dataset=_credit(services),
+            user=user, csrf_token=user.csrf_token, rows=rows, following=following, today=today(), zone=JAPAN,
         )  # fmt: skip
 
     return HTMLResponse(await run_sync(render, limiter=services.limiter), 200, NO_STORE)
@@ -60,8 +67,8 @@ async def partner_ticket(request: Request, services: Served, no: TicketNo, param
     def render() -> str:
         ref, detail, events = services.desk.own_one(office, no)
         return services.pages.render(
-            "partner_ticket.html", path="/partner/tickets", ref=ref, user=user, csrf_token=user.csrf_token,
-            ticket=detail, events=events, today=today(), zone=JAPAN,
+            "partner_ticket.html", path="/partner/tickets", ref=ref, dataset=_credit(services),
+            user=user, csrf_token=user.csrf_token, ticket=detail, events=events, today=today(), zone=JAPAN,
         )  # fmt: skip
 
     return HTMLResponse(await run_sync(render, limiter=services.limiter), 200, NO_STORE)

@@ -15,6 +15,7 @@ from api.answers import reading_of
 from api.auth import csrf
 from api.auth.principals import Principal, signed_in
 from api.clock import JAPAN, today
+from api.credits import place_credit
 from api.mail.server import mail_server, sends_mail
 from api.params import DistrictNo, Integer, No, Params
 from api.routes.accounts import NO_STORE, form_of
@@ -69,9 +70,11 @@ async def staff_tickets(
         ref, rows, after, offices = services.desk.inbox(filters, params.cursor)
         with reading_of(services) as reading:
             districts = district_names(reading.conn, reading.ref)
+            dataset = place_credit(reading.conn, reading.ref)
         return services.pages.render(
-            "staff_tickets.html", path="/staff/tickets", ref=ref, offices=offices, user=user, csrf_token=user.csrf_token,
-            rows=rows, following=after, today=today(), zone=JAPAN, asked=params, districts=districts,
+            "staff_tickets.html", path="/staff/tickets", ref=ref, dataset=dataset, offices=offices,
+            user=user, csrf_token=user.csrf_token, rows=rows, following=after, today=today(), zone=JAPAN,
+            asked=params, districts=districts,
             states=list(State), kinds=list(Kind), mail_note=mail_note(services.settings),
             kept=params.model_dump(exclude_defaults=True, exclude={"cursor"}, mode="json"),
         )  # fmt: skip
@@ -88,8 +91,10 @@ def _ticket(
 ) -> str:
     opened = services.desk.open(no, user)
     summary = opened.detail.summary
+    with reading_of(services) as reading:
+        dataset = place_credit(reading.conn, reading.ref)
     return services.pages.render(
-        "staff_ticket.html", path="/staff/tickets", ref=opened.ref, user=user, csrf_token=user.csrf_token,
+        "staff_ticket.html", path="/staff/tickets", ref=opened.ref, dataset=dataset, user=user, csrf_token=user.csrf_token,
         ticket=opened.detail, office=opened.office, events=opened.events, mail=opened.mail, contacts=opened.contacts,
         choices=following(summary.kind, summary.state), today=today(), zone=JAPAN, error=error,
         values=values or {"answer": "", "note": "", "to": ""}, may_erase=bool(ERASERS & user.roles),

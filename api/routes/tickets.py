@@ -8,8 +8,7 @@ from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import Field
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse
 
 from api.answers import reading_of
 from api.auth import csrf
@@ -17,7 +16,7 @@ from api.auth.principals import ANYBODY, Principal, identify
 from api.auth.tokens import new_token, well_formed
 from api.credits import credit
 from api.mail.server import sends_mail
-from api.params import Identifier, Integer, Params
+from api.params import Identifier, No, Params
 from api.routes.accounts import NO_STORE, form_of
 from api.services import Served, Services
 from api.tickets.forms import TRAP, TRAPPED, Filled, filled, typed
@@ -40,14 +39,7 @@ class NewParams(Params):
     association: Identifier | None = None
 
 
-class DoneParams(Params):
-    """Number of the ticket just entered."""
-
-    no: Annotated[Integer, Field(ge=1, le=2_147_483_647)]
-
-
 New = Annotated[NewParams, Query()]
-Done = Annotated[DoneParams, Query()]
 
 
 async def user_of(request: Request) -> Principal:
@@ -136,10 +128,13 @@ async def _enter(request: Request, services: Services, what: str) -> Response:
                     request, services, what, again, 400, errors={field: error.message}, form_id=form_id
                 )
             services.gate.remember(form_id, number)
-    return RedirectResponse(f"{_PATHS[what]}/done?no={number}", 303, NO_STORE)
+    # Answered here and not by an address with the number in it: numbers can be guessed. Sent again on reloading, the
+    # form finds its number.
+    return await _done(request, services, what, number)
 
 
-async def _done(request: Request, services: Services, what: str, number: int) -> Response:
+async def _done(request: Request, services: Services, what: str, number: int | None) -> Response:
+    """The page after a ticket; without a number it says where the number is."""
     user = await user_of(request)
 
     def render() -> str:
@@ -176,9 +171,9 @@ async def enter_referral(request: Request, services: Served, params: New) -> Res
 
 
 @router.get("/referrals/done")
-async def referral_done(request: Request, services: Served, params: Done) -> Response:
-    """The number, and what happens next."""
-    return await _done(request, services, QUESTION, params.no)
+async def referral_done(request: Request, services: Served, params: No) -> Response:
+    """Nobody's number: it is shown once, in the answer to the form."""
+    return await _done(request, services, QUESTION, None)
 
 
 @router.get("/join/new")
@@ -194,6 +189,6 @@ async def enter_wish(request: Request, services: Served, params: New) -> Respons
 
 
 @router.get("/join/done")
-async def join_done(request: Request, services: Served, params: Done) -> Response:
-    """The number, and what happens next."""
-    return await _done(request, services, JOIN, params.no)
+async def join_done(request: Request, services: Served, params: No) -> Response:
+    """Nobody's number: it is shown once, in the answer to the form."""
+    return await _done(request, services, JOIN, None)

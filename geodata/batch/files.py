@@ -1,4 +1,4 @@
-"""Open a file of either kind, by what is in it and not by what it is called."""
+"""Open a file of either kind, by what is in it and not by what it is called (a name of Excel's on anything else is refused)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import IO
 
 from geodata.batch.csv_file import CsvSink, CsvSource
 from geodata.batch.source import MAX_ROWS, Sink, Source
-from geodata.batch.xlsx_file import OLE, XlsxSink, XlsxSource
+from geodata.batch.xlsx_file import OLE, XlsxSink, XlsxSource, not_a_workbook
 
 ZIP = b"PK\x03\x04"
+WORKBOOKS = (".xlsx", ".xlsm", ".xls")
+"""A file called so that is none is refused as what it claims to be; a CSV may have any other name."""
 
 
 def open_source(
@@ -19,6 +21,8 @@ def open_source(
     head = stream.read(4)
     if head in (ZIP, OLE):
         return XlsxSource(stream, shown, max_rows=max_rows)
+    if shown.lower().endswith(WORKBOOKS):
+        raise not_a_workbook(shown)
     return CsvSource(stream, shown, encoding=encoding, max_rows=max_rows)
 
 

@@ -57,7 +57,7 @@ def work_through(
 def _columns(index: LookupIndex, text: str, on_answer: Callable[[Answer], None]) -> Columns:
     # Line breaks inside a cell stand between parts of an address.
     plain = " ".join(text.split())
-    refused = unusable(plain)
+    refused = unusable(plain, index.mark)
     if refused is not None:
         return refused
     answer = index.by_address(plain)

@@ -105,11 +105,14 @@ class XlsxSource:
         except FileFormatError:
             raise
         except Exception as error:  # openpyxl raises whatever its XML and zip layers raise
-            raise FileFormatError(
-                f"{self._shown} を Excel のブックとして読めません。Excel で開き、「Excel ブック（.xlsx）」で"
-                "保存し直してください。",
-                file=self._shown,
-            ) from error
+            raise not_a_workbook(self._shown) from error
+
+
+def not_a_workbook(shown: str) -> FileFormatError:
+    return FileFormatError(
+        f"{shown} を Excel のブックとして読めません。Excel で開き、「Excel ブック（.xlsx）」で保存し直してください。",
+        file=shown,
+    )
 
 
 class XlsxSink:

@@ -10,12 +10,21 @@ from datetime import date
 
 from geodata.database import Connection
 
+CHANNELS = ("page", "counter", "partner_page", "partner_api", "widget", "api", "batch", "command_line")
+"""How a lookup came: residents' and counter's page, page of an office, its key one by one, its site, a program without
+a key, many at once (uploaded table or API), the command line."""
+COUNTED = CHANNELS[:5]
+"""What the figures of outcomes count: one table of thousands of rows would hide what happens at the desks."""
 OUTCOMES = ("one", "several", "none_here", "outside_city", "not_understood")
 
 
 @dataclass(frozen=True, slots=True)
 class MonthRow:
-    """One month of one district (None: no district is known). `month` is its first day."""
+    """One month of one district (None: no district is known). `month` is its first day.
+
+    `one` to `not_understood` count lookups of the channels in `COUNTED`; those of every channel stand in the members
+    named as in `CHANNELS`.
+    """
 
     month: date
     district_no: int | None
@@ -28,10 +37,18 @@ class MonthRow:
     referrals: int
     wishes: int
     joined: int
+    page: int
+    counter: int
+    partner_page: int
+    partner_api: int
+    widget: int
+    api: int
+    batch: int
+    command_line: int
 
     @property
     def lookups(self) -> int:
-        """Lookups of any outcome."""
+        """Lookups of any outcome, of the channels in `COUNTED`."""
         return self.one + self.several + self.none_here + self.outside_city + self.not_understood
 
 
@@ -47,15 +64,26 @@ class TownRow:
     data_faults: int
 
 
+_CHANNEL_SUMS = ",\n           ".join(
+    f"coalesce(sum(n) FILTER (WHERE what = 'by {name}'), 0)::int AS {name}" for name in CHANNELS
+)
 _MONTHS = """
     WITH places AS (SELECT association_id, district_no FROM association_districts(%(m)s, %(generation)s)),
-    counted AS (
-        SELECT date_trunc('month', day)::date AS month, nullif(district_no, 0) AS district_no, outcome AS what,
-               sum(lookups) AS n
+    asked AS (
+        SELECT date_trunc('month', day)::date AS month, nullif(district_no, 0) AS district_no, outcome, lookups,
+               CASE WHEN channel IN ('page', 'counter', 'partner') AND key_id = '' AND office_id <> ''
+                    THEN 'partner_page'
+                    WHEN channel = 'partner' THEN 'partner_api'
+                    ELSE replace(channel, '-', '_') END AS channel
         FROM lookup_count
         WHERE municipality_code = %(m)s AND day BETWEEN %(first)s AND %(last)s
           AND (NOT %(partners)s OR office_id <> '')
-        GROUP BY 1, 2, 3
+    ),
+    counted AS (
+        SELECT month, district_no, outcome AS what, sum(lookups) AS n FROM asked
+        WHERE channel = ANY(%(counted)s) GROUP BY 1, 2, 3
+        UNION ALL
+        SELECT month, district_no, 'by ' || channel, sum(lookups) FROM asked GROUP BY 1, 2, 3
         UNION ALL
         SELECT date_trunc('month', c.day)::date, p.district_no, 'leaflet', sum(c.copies)
         FROM leaflet_count c LEFT JOIN places p USING (association_id)
@@ -87,9 +115,10 @@ _MONTHS = """
            coalesce(sum(n) FILTER (WHERE what = 'leaflet'), 0)::int AS leaflets,
            coalesce(sum(n) FILTER (WHERE what = 'referral'), 0)::int AS referrals,
            coalesce(sum(n) FILTER (WHERE what = 'wish'), 0)::int AS wishes,
-           coalesce(sum(n) FILTER (WHERE what = 'joined'), 0)::int AS joined
+           coalesce(sum(n) FILTER (WHERE what = 'joined'), 0)::int AS joined,
+           {CHANNEL_SUMS}
     FROM counted GROUP BY month, district_no ORDER BY month, district_no NULLS LAST
-"""
+""".replace("{CHANNEL_SUMS}", _CHANNEL_SUMS)
 
 
 def monthly(
@@ -110,6 +139,7 @@ def monthly(
             "first": first,
             "last": last,
             "partners": partners_only,
+            "counted": list(COUNTED),
         },
     )
     return [MonthRow(**row) for row in rows]

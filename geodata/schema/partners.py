@@ -194,7 +194,7 @@ leaflet_count = table(
 lookup_count = table(
     "lookup_count",
     key("day", Date, "Day"),
-    key("channel", Text, "page / api / partner / widget / batch / command-line"),
+    key("channel", Text, "page / counter / api / partner / widget / batch / command-line"),
     key("outcome", Text, "one / several / none_here / outside_city / not_understood"),
     key("town", Text, "Town found; empty where none. Never an address"),
     key("key_id", Text, "Partner key; empty where none"),

@@ -103,10 +103,13 @@ def columns_of(answer: Answer) -> Columns:
     )
 
 
-def unusable(text: str) -> Columns | None:
-    """The columns of a text that cannot be asked for (empty, too long), else None."""
+def unusable(text: str, mark: str = "") -> Columns | None:
+    """The columns of a text that cannot be asked for (empty, too long), else None.
+
+    `mark` (`LookupIndex.mark`) ends the message, as it ends every answer made of sample data.
+    """
     if not text.strip():
-        return Columns(Outcome.NOT_UNDERSTOOD.value, EMPTY)
+        return Columns(Outcome.NOT_UNDERSTOOD.value, EMPTY + mark)
     if len(text) > MAX_ADDRESS:
-        return Columns(Outcome.NOT_UNDERSTOOD.value, TOO_LONG)
+        return Columns(Outcome.NOT_UNDERSTOOD.value, TOO_LONG + mark)
     return None

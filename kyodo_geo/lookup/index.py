@@ -103,6 +103,14 @@ class LookupIndex:
     @_one_at_a_time
     def by_address(self, text: str) -> Answer:
         """Associations at an address, however it is written; never raises for any text."""
+        answer = self._by_address(text)
+        name = self._names.called(text)
+        found = answer.associations[0].name if answer.outcome is Outcome.ONE else None
+        if name is None or name == found:
+            return answer
+        return replace(answer, message=self._words.is_a_name(name) + answer.message)
+
+    def _by_address(self, text: str) -> Answer:
         match = self._matcher.match(text)
         if match.status is Status.OUTSIDE:
             message = self._words.outside(match.other, match.reason)
@@ -138,6 +146,18 @@ class LookupIndex:
         reasons = [] if all(inside) else ["公表されている市域の線と国勢調査の区域の線の間にあります。"]
         return self._decided(decision, address, reasons=reasons, hint=_CHOOSE, place=(lon, lat, radius))
 
+    @_one_at_a_time
+    def behind_numbers(self, text: str) -> str:
+        """What stands behind the town and its numbers in an address: a building, a room; empty without one reading.
+
+        A number more behind a lot is the lot's own (12番地3の4), not a room.
+        """
+        readings = self._matcher.match(text).readings
+        if len(readings) != 1:
+            return ""
+        rest = readings[0].building or readings[0].unused or ""
+        return "" if readings[0].lot and rest.isdecimal() else rest
+
     def search_names(self, text: str, limit: int = 20) -> tuple[NamedAssociation, ...]:
         """Associations by name or reading, whole or in part; best first."""
         return self._names.search(text, limit)
@@ -149,6 +169,15 @@ class LookupIndex:
     def suggest(self, text: str, limit: int = 10) -> tuple[Suggestion, ...]:
         """Names of towns and associations that begin with what has been typed; nothing else ever comes back."""
         return self._names.suggest(text, limit)
+
+    @property
+    def mark(self) -> str:
+        """What every message ends in while the data are not real; else empty."""
+        return self._words.mark
+
+    def knows(self, association_id: str) -> bool:
+        """Whether there is such an association."""
+        return association_id in self._show.by_id
 
     @property
     def faults(self) -> tuple[DataFault, ...]:

@@ -76,7 +76,9 @@ class NameIndex:
             for head in (snapshot.pref_name + snapshot.municipality_name, snapshot.municipality_name)
         )
         self._named = [(item, _keys(item)) for item in snapshot.associations]
+        self._whole = {_key(item.name): item.name for item in snapshot.associations}
         living = [town for town in snapshot.towns if town.valid_to is None]
+        self._towns = {_key(name) for town in living for name in (town.name, town.oaza, town_text(town))}
         self._postal: dict[str, dict[str, None]] = {}
         for town in living:
             if town.postal_code:
@@ -99,6 +101,16 @@ class NameIndex:
             if rank is not None:
                 ranked.append((rank, len(item.name), item.name, item.association_id, item))
         return tuple(self._shown(found[-1]) for found in nsmallest(limit, ranked, key=lambda row: row[:4]))
+
+    def called(self, text: str) -> str | None:
+        """The association whose name the text is in full (numerals, width and kana aside), or None.
+
+        A town of the same name is a town.
+        """
+        if len(text) > MAX_TEXT:
+            return None
+        key = _key(clean(text)).replace(" ", "")
+        return None if key in self._towns else self._whole.get(key)
 
     def towns_of_postal_code(self, text: str) -> tuple[str, ...]:
         """Official names of the towns with this postal code, however it is written; none for anything else."""

@@ -22,7 +22,8 @@ class Words:
         self._city = snapshot.municipality_name
         office = snapshot.department or snapshot.municipality_name
         self._office = f"{office}（電話 {snapshot.phone}）" if snapshot.phone else office
-        self._mark = _mark(snapshot.dataset)
+        self.mark = _mark(snapshot.dataset)
+        """What every message ends in while the data are not real; else empty."""
 
     def one(self, name: str, *, by_rule: bool) -> str:
         """One association, nothing against it."""
@@ -72,13 +73,17 @@ class Words:
             f"わからないときは、{self._office}へお問い合わせください。"
         )
 
+    def is_a_name(self, name: str) -> str:
+        """The text asked for is no address but an association's name in full."""
+        return f"「{name}」は町内会・自治会の名前です。住所として読めるところだけで調べました。"
+
     def which_town(self, reason: str, towns: Sequence[str]) -> str:
         """The address fits several towns."""
         return "".join(filter(None, [reason, f"次のどれかわかりません: {_listed(towns)}。"]))
 
     def _end(self, *sentences: str) -> str:
         """An answer about associations: it ends with the mark of the data it rests on."""
-        return "".join(filter(None, [*sentences, self._mark]))
+        return "".join(filter(None, [*sentences, self.mark]))
 
     def normalised(self, prefecture: str, reading: Reading) -> str:
         """The address in its official form as far as it was understood."""

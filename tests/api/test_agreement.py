@@ -129,10 +129,45 @@ def test_the_citys_pages_and_file_say_the_same(town: DatabaseUrls, visitor: Test
         ("2026-04", "2", "7", "0"),
     ]
     assert sum(int(row["検索"]) for row in rows) == 21
+    assert {row["地区のデータ"] for row in rows} == {"見本データ（架空）"}
+
+
+def test_a_batch_of_thousands_does_not_hide_the_desks(town: DatabaseUrls, visitor: TestClient) -> None:
+    """Each channel in a column of its own; the figures above count single lookups of pages and offices."""
+    plant(town)
+    channels = [
+        ("counter", "", "", 10), ("partner", "", "o1", 20), ("partner", "k", "o1", 40), ("widget", "w", "o2", 80),
+        ("api", "", "", 1000), ("batch", "", "o1", 1500), ("batch", "k", "o2", 2500), ("command-line", "", "", 3000),
+    ]  # fmt: skip
+    with psycopg.connect(town.superuser) as conn:
+        for channel, key, office, number in channels:
+            conn.execute(
+                "INSERT INTO kyodo.lookup_count (municipality_code, day, channel, outcome, town, key_id, office_id, "
+                "district_no, lookups, data_faults) VALUES ('03201', '2026-06-01', %s, 'one', '', %s, %s, 0, %s, 0)",
+                (channel, key, office, number),
+            )
+    become_admin(visitor)
+    answer = visitor.get("/staff/agreement.csv?fiscal_year=2026")
+    june = [
+        row
+        for row in csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
+        if row["月"] == "2026-06"
+    ]
+    assert len(june) == 1
+    assert june[0]["検索"] == june[0]["一つに決まった"] == "150"
+    assert [int(value) for name, value in june[0].items() if name.startswith("検索：")] == [
+        0, 10, 20, 40, 80, 1000, 4000, 3000,
+    ]  # fmt: skip
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute("UPDATE kyodo.lookup_count SET day = '2026-07-01' WHERE channel = 'batch'")
+    html = visitor.get("/staff/agreement?fiscal_year=2026").text
+    assert "2026年6月" in html and "2026年7月" not in html, "no lines of zeros for what is not counted there"
+    assert "使われ方別の検索" in html and "4,000" in html and "banner-sample" in html
 
 
 def test_a_year_without_anything_says_so(visitor: TestClient) -> None:
     become_admin(visitor)
+    assert "banner-sample" in visitor.get("/staff/unresolved").text
     assert "記録はまだありません" in visitor.get("/staff/agreement?fiscal_year=2022").text
     assert "ありません" in visitor.get("/staff/unresolved?days=1").text
 

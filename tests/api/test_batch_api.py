@@ -142,7 +142,7 @@ def test_lookups_are_counted_with_the_key_and_logged_without_addresses(
         services.counters.flush()
         with services.database.read(Audience.AUTH) as conn:
             row = conn.execute(
-                "SELECT coalesce(sum(lookups), 0) AS n FROM lookup_count WHERE channel = 'partner' AND key_id <> ''"
+                "SELECT coalesce(sum(lookups), 0) AS n FROM lookup_count WHERE channel = 'batch' AND key_id <> ''"
             ).fetchone()
         return int(row["n"])
 

@@ -21,6 +21,7 @@ from api.jobs import batches
 from api.jobs.app import run
 from geodata import accounts
 from geodata.database import Audience
+from kyodo_geo.lookup.answers import Outcome
 from kyodo_geo.lookup.columns import COLUMNS
 from kyodo_geo.roles import Role
 from tests.api import city
@@ -124,7 +125,11 @@ def test_from_the_file_to_the_result_and_away(entered: Browser, town: DatabaseUr
         assert "http-equiv" not in waiting, "the page is looked at again by a link, not by itself"
         assert client.get(f"{path}/state").json() == {"state": "waiting", "done": 0, "rows": 2}
         assert work(client) == 1
-        assert "結果ができました" in client.get(path).text
+        ready = client.get(path).text
+        assert "結果ができました" in ready
+        assert [name for name in (*COLUMNS, *Outcome) if name not in ready] == [], (
+            "columns and codes are explained"
+        )
         result = client.get(f"{path}/result")
     assert result.headers["content-disposition"].endswith("%E9%A1%A7%E5%AE%A2_%E7%B5%90%E6%9E%9C.csv")
     assert result.headers["cache-control"] == "private, no-store"
@@ -132,6 +137,7 @@ def test_from_the_file_to_the_result_and_away(entered: Browser, town: DatabaseUr
     rows = list(csv.DictReader(io.StringIO(result.content.decode("cp932"), newline="")))
     assert list(rows[0]) == ["番号", "住所", *COLUMNS]
     assert [row["outcome"] for row in rows] == ["one", "several"]
+    assert all("見本データ" in row["message"] for row in rows)
     assert stored(town) == {"result": 1}, "the uploaded table is deleted as soon as the result is there"
     assert press(client, path, "delete").headers["location"] == PAGE
     assert stored(town) == {}
@@ -219,7 +225,8 @@ def test_forms_need_their_token_and_our_own_page(entered: Browser, town: Databas
 @pytest.mark.parametrize(
     ("content", "name", "status", "told"),
     [
-        (b"", "a.csv", 400, "ファイルを選んで"),
+        (b"", "a.csv", 400, "ファイルが空です"),
+        ("番号,住所\n1,試験町一丁目5番\n".encode(), "bad.xlsx", 422, "Excel のブックとして読めません"),
         (b"\x89PNG\0", "a.csv", 422, "文字の表"),
         ("住所\n".encode(), "a.csv", 422, "行がありません"),
         (b"\xd0\xcf\x11\xe0", "a.xls", 422, "古い Excel"),

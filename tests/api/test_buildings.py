@@ -60,6 +60,7 @@ def test_the_public_and_partners_without_an_office_never_see_the_register(office
     public = serve()
     public.headers["accept"] = "text/html"
     assert "物件台帳" not in ask(public, "メゾン・ド・試験")
+    assert "banner-sample" in offices["a1.hana"].get("/buildings").text
     for path in ("/buildings", "/staff/buildings"):
         assert public.get(path).status_code in (303, 401)
     assert offices["a1.hana"].get("/staff/buildings").status_code == 403
@@ -79,9 +80,10 @@ def test_contradicting_words_go_to_the_city_which_settles(
     town: DatabaseUrls, offices, visitor: TestClient
 ) -> None:
     confirm(offices["a1.hana"])
-    assert "市の担当が確かめます" in confirm(offices["b1"], association="a12").text
-    assert "違う登録もあり" in ask(offices["a1.hana"], "メゾンド試験")
+    assert "市の担当が確かめます" in confirm(offices["b1"], association="a12", sure="yes").text
+    assert "登録と違うところがあり" in ask(offices["a1.hana"], "メゾンド試験")
     page = visitor.get("/staff/buildings").text
+    assert "banner-sample" in page
     assert "a1.hana" in page and "1-2町内会" in page
     with psycopg.connect(town.superuser) as conn:
         (key,) = conn.execute("SELECT building_id FROM kyodo.named_building").fetchone()
@@ -90,7 +92,7 @@ def test_contradicting_words_go_to_the_city_which_settles(
     )
     assert settled.status_code == 303
     html = ask(offices["a1.hana"], "メゾンド試験")
-    assert "違う登録もあり" not in html and "1-2町内会" in html
+    assert "登録と違うところがあり" not in html and "1-2町内会" in html
     assert "食い違っている建物はありません" in visitor.get("/staff/buildings").text
     assert ("admin", "building.settle") in audit(town)
 
@@ -105,6 +107,13 @@ def test_a_building_that_joins_none(offices) -> None:
     [
         ({"name": "x"}, "建物の名前を"),
         ({"address": ""}, "住所を入力"),
+        ({"name": "コーポ試験203号室"}, "部屋番号"),
+        ({"name": "コーポ試験 203"}, "部屋番号"),
+        ({"address": "試験町一丁目5番1号 203"}, "部屋番号"),
+        ({"address": "試験町一丁目5-1-203"}, "部屋番号"),
+        ({"address": "試験町一丁目5番1号コーポ試験203号室"}, "部屋番号"),
+        ({"address": "あいうえお"}, "入力し直してください"),
+        ({"address": "仙台市青葉区本町1-1"}, "市の外"),
         ({"joins_as": ""}, "入会のしかた"),
         ({"joins_as": "' OR 1=1"}, "入会のしかた"),
         ({"association": ""}, "町内会・自治会を選んで"),
@@ -115,6 +124,41 @@ def test_what_cannot_be_kept_is_said_beside_its_field(offices, fields: dict[str,
     answer = confirm(offices["a1.hana"], **fields)
     assert answer.status_code == 400
     assert said in answer.text and 'aria-invalid="true"' in answer.text
+
+
+def test_an_association_that_the_address_speaks_against_waits_for_the_city(
+    town: DatabaseUrls, offices, visitor: TestClient
+) -> None:
+    office = offices["a1.hana"]
+    answer = confirm(office, association="a21")
+    assert answer.status_code == 400
+    assert "まだ登録していません" in answer.text and "「1-1町内会」の区域です" in answer.text
+    assert 'name="sure"' in answer.text and 'value="メゾン・ド・試験"' in answer.text
+    with psycopg.connect(town.superuser) as conn:
+        assert conn.execute("SELECT count(*) FROM kyodo.named_building").fetchone() == (0,)
+
+    assert "市の担当が確かめます" in confirm(office, association="a21", sure="yes").text
+    assert "登録と違うところがあり" in ask(offices["b1"], "メゾンド試験")
+    assert "登録は 1 とおりですが" in visitor.get("/staff/buildings").text
+
+    with psycopg.connect(town.superuser) as conn:
+        (key,) = conn.execute("SELECT building_id FROM kyodo.named_building").fetchone()
+    send(visitor, f"/staff/buildings/{key}", form="/staff/buildings", association="a21", joins_as="household")
+    assert "次からは" in confirm(office, association="a21", sure="yes").text, "the city has settled it"
+
+
+def test_a_new_building_known_by_its_lot_or_town_can_be_entered(offices) -> None:
+    for number, address in enumerate(("試験町一丁目99番地1", "試験町一丁目")):
+        answer = confirm(offices["a1.hana"], name=f"新築{number}荘", address=address, sure="yes")
+        assert "登録しました" in answer.text or "市の担当が確かめます" in answer.text, address
+
+
+def test_what_the_register_looks_up_is_not_counted(town: DatabaseUrls, serve, offices) -> None:
+    confirm(offices["a1.hana"])
+    confirm(offices["a1.hana"], address="あいうえお")
+    offices["a1.hana"].app.state.services.counters.stop()
+    with psycopg.connect(town.superuser) as conn:
+        assert conn.execute("SELECT count(*) FROM kyodo.lookup_count").fetchone() == (0,)
 
 
 def test_hostile_names_stay_text(offices) -> None:

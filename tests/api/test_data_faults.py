@@ -60,6 +60,8 @@ def test_the_page_lists_contradictions_and_where_lookups_met_them(staff: TestCli
         assert shown in answer.text
     assert '<td class="numeric" data-value="7">7</td>' in answer.text
     assert "古い町" not in answer.text
+    assert "点検していないもの" in answer.text and "地番" in answer.text
+    assert "banner-sample" in answer.text
     assert HOSTILE not in answer.text
     assert 'href="/staff/data-faults"' in staff.get("/staff", headers=PAGE).text
 
@@ -68,7 +70,8 @@ def test_the_table_holds_every_fault_and_no_formula(staff: TestClient) -> None:
     answer = staff.get(PATHS[1])
     assert answer.headers["cache-control"] == "private, no-store"
     head, *rows = csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")))
-    assert head == ["種類", "町内会・自治会", "内容"]
+    assert head == ["種類", "町内会・自治会", "内容", "データの質"]
     assert {row[0] for row in rows} >= {"一覧にない町・字の範囲", "住所の範囲が重なっている"}
     assert any("存在しない町" in row[2] for row in rows)
+    assert {row[3] for row in rows} == {"見本データ（架空）"}
     assert all(not cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)

@@ -24,6 +24,8 @@ from kyodo_geo.spreadsheets import harmless
 class Index:
     """Finds one association for everything; remembers what was asked. Its names are hostile."""
 
+    mark = ""
+
     def __init__(self, name: str = "=cmd()", message: str = "一〜三丁目") -> None:
         self.asked: list[str] = []
         self._found = FoundAssociation("a1", name, Basis.RULE, None, {})
@@ -314,6 +316,19 @@ def test_a_far_away_row_or_column_does_not_make_it_long() -> None:
 def test_what_is_no_workbook_is_refused_with_a_reason(content: bytes, told: str) -> None:
     with pytest.raises(FileFormatError, match=told):
         open_source(io.BytesIO(content), "表.xlsx")
+
+
+@pytest.mark.parametrize("name", ["bad.xlsx", "BAD.XLSM", "bad.xls"])
+def test_a_text_that_is_called_a_workbook_is_refused_as_one(name: str) -> None:
+    with pytest.raises(FileFormatError, match="Excel のブックとして読めません"):
+        open_source(io.BytesIO("住所\n試験町一丁目5番\n".encode()), name)
+
+
+def test_a_row_that_cannot_be_asked_is_marked_like_its_neighbours() -> None:
+    index = Index()
+    index.mark = "※見本データ（架空）"
+    out = csv_of(("住所\n" + "あ" * 201 + "\n").encode(), index).decode()
+    assert "長すぎます" in out and "※見本データ（架空）" in out
 
 
 def test_a_zip_that_is_no_workbook_and_a_broken_sheet() -> None:

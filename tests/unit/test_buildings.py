@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kyodo_geo.buildings import Confirmation, Fact, JoinsAs, building_key, standing
+from kyodo_geo.buildings import Confirmation, Fact, JoinsAs, building_key, is_room, names_a_room, standing
 
 A, B = Fact("a", JoinsAs.HOUSEHOLD), Fact("b", JoinsAs.HOUSEHOLD)
 
@@ -20,6 +20,36 @@ def test_one_building_however_it_is_written(written: str) -> None:
 @pytest.mark.parametrize("other", ["メゾンド盛岡2", "メゾンド盛岡南", "コーポ盛岡"])
 def test_other_names_are_other_buildings(other: str) -> None:
     assert building_key(other) != building_key("メゾンド盛岡")
+
+
+@pytest.mark.parametrize(
+    "room",
+    [
+        "コーポ山田203号室",
+        "コーポ山田 203",
+        "コーポ山田203号",
+        "ハイツ A-1号室",
+        "コーポ #203",
+        "コーポ(203)",
+    ],
+)
+def test_a_name_with_the_number_of_a_room(room: str) -> None:
+    assert names_a_room(room) and is_room(room)
+
+
+@pytest.mark.parametrize(
+    "name", ["コーポ山田", "ハイツ21", "第3荘", "山田マンション2号棟", "プラザ1000", "集会室"]
+)
+def test_a_name_without_one(name: str) -> None:
+    assert not names_a_room(name)
+
+
+@pytest.mark.parametrize(
+    ("rest", "room"),
+    [("203", True), ("コーポ山田203", True), ("5号", True), ("2号棟", False), ("地内", False), ("", False)],
+)
+def test_what_stands_behind_the_numbers_of_an_address(rest: str, room: bool) -> None:
+    assert is_room(rest) is room
 
 
 def test_nobody_said_anything() -> None:

@@ -65,6 +65,14 @@ def test_associations_by_name(text: str, ids: list[str]) -> None:
     assert found(text) == ids
 
 
+def test_an_address_that_is_an_associations_name_is_said_to_be_one() -> None:
+    answer = INDEX.by_address("みたけ3丁目第一町内会")
+    assert answer.message.startswith("「みたけ三丁目第1町内会」は町内会・自治会の名前です。")
+    assert answer.outcome is INDEX.by_address("みたけ三丁目").outcome, "the outcome's rules are the same"
+    for text in ("みたけ三丁目第1町内会館", "みたけ三丁目", "みたけ"):
+        assert "名前です" not in INDEX.by_address(text).message
+
+
 def test_the_answer_carries_district_and_contact_and_keeps_the_limit() -> None:
     (first,) = INDEX.search_names("みたけ", 1)
     assert first.as_dict() == {
