@@ -10,8 +10,6 @@ import pytest
 from kyodo_geo.lookup_types import Rule
 from kyodo_geo.notation import FindingKind, Notation, normal_form, read_notation
 
-SHARED = Path(__file__).parents[3] / "shared" / "data" / "formats" / "association_area_notations.csv"
-
 
 def read(text: str) -> Notation:
     return read_notation(text)
@@ -188,8 +186,8 @@ def test_contradictions_are_told() -> None:
 
 
 @pytest.mark.shared
-def test_published_notations() -> None:
-    with SHARED.open(encoding="utf-8") as stream:
+def test_published_notations(shared_data: Path) -> None:
+    with (shared_data / "formats" / "association_area_notations.csv").open(encoding="utf-8") as stream:
         rows = {row["association"]: row["notation"] for row in csv.DictReader(stream)}
     for name in ("千駄山町会", "喜多見北部町会", "若林町会", "(選挙区 別表)"):
         found = read(rows[name])
