@@ -15,6 +15,7 @@ COLUMNS = ("outcome", "municipality", "town", "koaza")
 OUTCOMES = {
     Status.FOUND: "one",
     Status.SEVERAL: "several",
+    Status.MANY: "several",
     Status.OUTSIDE: "outside_city",
     Status.UNKNOWN: "not_understood",
 }
@@ -22,7 +23,8 @@ OUTCOMES = {
 
 def answer(match: Match, municipality: str) -> tuple[str, ...]:
     """A row of the answers: the town where there is one."""
-    if match.status is Status.FOUND:
+    towns = {reading.town for reading in match.readings}
+    if match.status is Status.FOUND or (match.status is Status.MANY and len(towns) == 1):
         reading = match.readings[0]
         return "one", municipality, reading.town or "", reading.koaza or ""
     return OUTCOMES[match.status], municipality if match.status is Status.SEVERAL else "", "", ""
@@ -31,7 +33,8 @@ def answer(match: Match, municipality: str) -> tuple[str, ...]:
 def national_answer(found: NationalMatch) -> tuple[str, ...]:
     """The same for any municipality."""
     place = found.municipality.full_name if found.municipality else ""
-    return OUTCOMES[found.match.status], place, found.town or "", ""
+    outcome = "one" if found.town is not None else OUTCOMES[found.match.status]
+    return outcome, place, found.town or "", ""
 
 
 def write(path: Path, rows: Iterable[Iterable[str]]) -> None:

@@ -41,13 +41,16 @@ def row(text: str, found: object) -> list[str]:
 
     assert isinstance(found, NationalMatch)
     match, place = found.match, found.municipality
-    outcome = {Status.FOUND: "one", Status.SEVERAL: "several"}.get(match.status, "not_understood")
+    doubt = "".join(reading.doubt for reading in match.readings)
+    one = match.status is Status.FOUND and not doubt
+    several = one or match.status in (Status.FOUND, Status.SEVERAL, Status.MANY)
+    outcome = "one" if one else "several" if several else "not_understood"
     cells: list[object] = [text, outcome, place and place.prefecture, place and place.full_name]
     if match.status is Status.FOUND:
         reading = match.readings[0]
         point = reading.row
         cells += [found.town, reading.koaza, reading.block, reading.house, reading.building]
-        cells += [point and point.lon, point and point.lat, "".join(reading.notes)]
+        cells += [point and point.lon, point and point.lat, "".join((*reading.notes, doubt))]
     else:
         cells += [None] * 7 + [match.reason]
     return ["" if cell is None else harmless(str(cell)) for cell in cells]

@@ -14,6 +14,8 @@ from kyodo_geo.addresses.reading import Fit, Reading
 from kyodo_geo.addresses.tail import BAN, BANCHI, CHOME, GO, JIWARI, Number
 from kyodo_geo.addresses.towns import official
 
+_BRANCH_AND_ROOM = 2
+"""Numbers that may follow a house: its wing and a room."""
 NO_CHOME = "丁目が書かれていません。"
 
 
@@ -161,7 +163,11 @@ def with_numbers(reading: Reading, numbers: Sequence[Number]) -> Reading:
     reading.lot = reading.lot or first.unit == BANCHI
     if rest and rest[0].unit in (None, GO, BAN):
         reading.house = str(rest[0])
-        reading.building = "-".join(map(str, rest[1:])) or None
+        behind = "-".join(map(str, rest[1:]))
+        if len(rest) - 1 > _BRANCH_AND_ROOM or any(number.unit in (BAN, BANCHI) for number in rest[1:]):
+            reading.leave(behind)
+        else:
+            reading.building = behind or None
     elif rest:
         reading.leave("-".join(map(str, rest)))
     return reading

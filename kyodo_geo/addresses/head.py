@@ -18,11 +18,11 @@ SKIPPED = " ,、。・:;/　"
 _GAP = f"[{SKIPPED}]*"
 _KINDS = "市区町村"
 # 市 or 町 followed by one of these is an ordinary word (市民会館, 市役所, 町内会), not the end of a municipality's name.
-_NOT_A_NAME = ("民", "役", "営", "立", "内", "道", "場", "街", "有")
+ORDINARY = ("民", "役", "営", "立", "内", "道", "場", "街", "有")
 _LONGEST_NAME = 7
 COUNTRY = re.compile(f"(?:日本国?{_GAP})?")
 _POSTAL_CODE = re.compile(
-    r"[ ,、。・:;/]*(?:郵便番号[ :]*|〒 *)*(?:([0-9]{3})[- ]*([0-9]{4})(?![0-9]))?[ ,、。・:;/]*"
+    r"[ ,、。・:;/]*(?:郵便番号[ :]*|〒 *)*(?:([0-9]{3})[- 〜]*([0-9]{4})(?![0-9]))?[ ,、。・:;/]*"
 )
 PREFECTURE_NAMES = {fold_name(prefecture): prefecture for prefecture in PREFECTURES}
 
@@ -122,6 +122,11 @@ class HeadReader:
             return None
         return folded.shown(start if foreign else at, found)
 
+    def knows(self, name: str) -> bool:
+        """Whether another municipality's name, as written, is that of a known one, or begins with a prefecture's."""
+        key = fold_name(name)
+        return key in self._neighbours or self._prefecture_at.match(key) is not None
+
     def _read_prefecture(self, text: str, at: int) -> tuple[str | None, int]:
         """Folded name of the prefecture, however often it is repeated, and the place after it."""
         given = None
@@ -204,7 +209,8 @@ def until(text: str, begin: int, kinds: str, longest: int) -> int | None:
     """Place after the first character of `kinds` that can end a name beginning at `begin`."""
     for i in range(begin + 1, min(len(text), begin + longest + 1)):
         char, after = text[i], text[i + 1 : i + 2]
-        if char in kinds and after not in _NOT_A_NAME:
+        # 八戸市内丸 is a 市 with its town; 町内会 is a word.
+        if char in kinds and (after not in ORDINARY or char + after == "市内"):
             return i + 2 if after == char else i + 1
         if char.isdigit() or char in SKIPPED:
             return None

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from kyodo_geo.addresses.gazetteer import Gazetteer
 from kyodo_geo.addresses.head import Head, HeadReader, read_postal_code
+from kyodo_geo.addresses.many import Further, look_further
 from kyodo_geo.addresses.normalise import MAX_LENGTH, Folded, clean, fold
+from kyodo_geo.addresses.numerals import KANJI_NUMERALS
 from kyodo_geo.addresses.postal import by_postal_code, check_postal_code, split_postal_code_at_end
-from kyodo_geo.addresses.reading import Match, Status
+from kyodo_geo.addresses.reading import Match, Reading, Status
 from kyodo_geo.addresses.refusal import not_understood
+from kyodo_geo.addresses.second_place import Elsewhere
 from kyodo_geo.addresses.town_reader import TownReader, decide
 
 _SHOWN = 30
+_KANJI_CHAIN = re.compile(f"[-〜ノ][{''.join(sorted(KANJI_NUMERALS))}]+(?= )")
 
 
 class AddressMatcher:
@@ -26,6 +31,7 @@ class AddressMatcher:
         self.prefecture = prefecture
         self._heads = HeadReader(code, name, prefecture, neighbours)
         self._towns = TownReader(gazetteer)
+        self._further = Further(self.match, self._readings_at, self._elsewhere_at)
 
     def match(self, text: str) -> Match:
         """Read one address, however it is written; never raises, whatever the text is."""
@@ -45,12 +51,20 @@ class AddressMatcher:
             if readings:
                 for reading in readings if head.notes else ():
                     reading.notes = (*head.notes, *reading.notes)
-                match = decide(cleaned, readings)
-                return check_postal_code(match, head.postal_code, at_end, self.gazetteer)
+                match = check_postal_code(decide(cleaned, readings), head.postal_code, at_end, self.gazetteer)
+                return look_further(match, self._further)
         other = None if head.city_given else self._heads.other_municipality(folded)
         if other is not None:
             return self._elsewhere(cleaned, other)
         return self._not_understood(cleaned, folded, head)
+
+    def _readings_at(self, folded: Folded) -> list[Reading]:
+        head = self._heads.read(folded)
+        return [] if head.other is not None else self._towns.readings(folded, head.starts, head.postal_end)
+
+    def _elsewhere_at(self, folded: Folded) -> Elsewhere | None:
+        other = self._heads.other_municipality(folded) or self._heads.read(folded).other
+        return None if other is None else Elsewhere(other, self._heads.knows(other))
 
     def _elsewhere(self, cleaned: str, other: str, *, contradiction: bool = False) -> Match:
         reason = ""
@@ -86,5 +100,8 @@ def without_spaces_in_names(folded: Folded) -> Folded:
         return folded
     begin = read_postal_code(text)[1]
     first = next((i for i in range(begin, len(text)) if "0" <= text[i] <= "9"), len(text))
+    chain = _KANJI_CHAIN.search(text, begin, first)
+    if chain is not None:
+        first = chain.end()  # 一-一二-三 城北ビル: the numbers end here, and a building begins
     spaces = [i for i in range(begin, first) if text[i] == " "]
     return folded.without(spaces) if spaces else folded

@@ -14,12 +14,14 @@ from kyodo_geo.addresses.claims import Claim, ClaimReader, after_country, read_p
 from kyodo_geo.addresses.gazetteer import LOOSE, Gazetteer
 from kyodo_geo.addresses.head import SKIPPED, FormerReader, Start, read_postal_code
 from kyodo_geo.addresses.lenient import oaza_only
+from kyodo_geo.addresses.many import Further, look_further
 from kyodo_geo.addresses.match import refuse, without_spaces_in_names
 from kyodo_geo.addresses.municipalities import Municipality, MunicipalityIndex, Spelt
 from kyodo_geo.addresses.normalise import Folded, clean, fold
 from kyodo_geo.addresses.postal import check_postal_code, split_postal_code_at_end
 from kyodo_geo.addresses.reading import Fit, Match, Reading, Status
 from kyodo_geo.addresses.refusal import not_understood
+from kyodo_geo.addresses.second_place import Elsewhere
 from kyodo_geo.addresses.streets import after_streets
 from kyodo_geo.addresses.tail import skip
 from kyodo_geo.addresses.town_reader import TownReader, decide, rank
@@ -46,9 +48,11 @@ class NationalMatch:
     @property
     def town(self) -> str | None:
         """The town found; with its 小字 where the two are written as one name, without 字 (下海印寺方丸)."""
-        if self.match.status is not Status.FOUND:
+        if self.match.status not in (Status.FOUND, Status.MANY):
             return None
-        (reading,) = self.match.readings
+        reading, *others = self.match.readings
+        if any(other.town != reading.town for other in others):
+            return None
         joined = reading.koaza if reading.koaza_known and not reading.literal else None
         return f"{reading.town}{joined or ''}"
 
@@ -84,7 +88,7 @@ class NationalMatcher:
             for _, group in groupby(claims, key=lambda claim: claim.spelt):
                 found = self._towns(cleaned, folded, list(group), postal_end, (code, at_end))
                 if found is not None and found.match.status is not Status.UNKNOWN:
-                    return found
+                    return self._looked_further(found)
                 if found is not None:
                     missing = missing or found
                     break  # a 丁目 that does not exist is no reason to look in other municipalities
@@ -101,6 +105,38 @@ class NationalMatcher:
             gazetteer = Gazetteer(self._load(municipality), _CODES.get(municipality, ""))
             known = self._readers.setdefault(municipality, TownReader(gazetteer))
         return known
+
+    # -- more than one address
+
+    def _looked_further(self, found: NationalMatch) -> NationalMatch:
+        """What was found, or what it is when the text says more than one address."""
+        municipality = found.municipality
+        if municipality is None:
+            return found
+
+        def match(text: str) -> Match:
+            other = self.match(text)
+            if other.municipality is None or other.match.status is Status.UNKNOWN:
+                other = self.match(municipality.full_name + text)
+            if other.municipality in (None, municipality):
+                return other.match
+            return Match(Status.OUTSIDE, other.match.text, other=other.municipality.full_name)
+
+        def readings(folded: Folded) -> list[Reading]:
+            here = [
+                skip(folded.text, claim.named.end, SKIPPED)
+                for claim in self._heads.claims(folded, 0)
+                if claim.named.municipality == municipality
+            ]
+            return self.reader(municipality).readings(folded, map(Start, (0, *here)))
+
+        def elsewhere(folded: Folded) -> Elsewhere | None:
+            named = [c.named for c in self._heads.claims(folded, 0) if c.spelt is Spelt.WHOLE]
+            return Elsewhere(folded.shown(0, named[0].end), known=True) if named else None
+
+        return NationalMatch(
+            municipality, look_further(found.match, Further(match, readings, elsewhere)), found.candidates
+        )
 
     # -- which town
 

@@ -19,9 +19,16 @@ MAX_LENGTH = 300
 
 _RAW_LENGTH = 2 * MAX_LENGTH
 """Decomposed text has up to twice as many characters."""
-_HYPHENS = "-~‐‑‒–—―⁃−﹘﹣－─━╌╍┄┅〜～∼˗_➖⸺⸻ᅳㅡ"
+_WAVES = "~〜～∼"
+_HYPHENS = "-‐‑‒–—―⁃−﹘﹣－─━╌╍┄┅˗_➖⸺⸻ᅳㅡ"
 _HYPHEN = re.compile(f"[{re.escape(_HYPHENS)}]")
+_ANY_WAVE = re.compile(f"[{_WAVES}]")
 _KANJI_DIGITS = "〇零一二三四五六七八九十百千"
+WAVE = "〜"
+# Between numbers 〜 may mean a range (29〜30番) or a hyphen (3〜12〜1): it stays, as one character, until they are read.
+_BETWEEN_NUMBERS = re.compile(
+    rf"(?<=[0-9{_KANJI_DIGITS}目番地号割])\s?[{_WAVES}]\s?(?=[0-9{_KANJI_DIGITS}第])"
+)
 # The long vowel mark and the numeral 一 are hyphens only between numbers: マンション and 二丁目 keep them.
 _LONG_VOWEL = re.compile(rf"(?<=[0-9{_KANJI_DIGITS}目番号割地])\s?[ーｰ]\s?(?=[0-9{_KANJI_DIGITS}])")
 _ONE_AS_HYPHEN = re.compile(r"(?<=[0-9])一(?=[0-9])")
@@ -46,6 +53,8 @@ def clean(text: str) -> str:
     if not _ORDINARY.fullmatch(kept):
         kept = "".join(map(_visible, kept))
     kept = _HYPHEN.sub("-", kept)
+    if _ANY_WAVE.search(kept) is not None:
+        kept = WAVE.join(_ANY_WAVE.sub("-", piece) for piece in _BETWEEN_NUMBERS.split(kept))
     if "ー" in kept:
         kept = _LONG_VOWEL.sub("-", kept)
     kept = _ONE_AS_HYPHEN.sub("-", kept)

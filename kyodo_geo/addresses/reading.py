@@ -31,6 +31,8 @@ class Use(StrEnum):
     KOAZA = "koaza"
     NUMBERS = "numbers"
     BUILDING = "building"
+    JOINT = "joint"
+    """Words between two addresses: または, から, 同."""
     UNUSED = "unused"
     """Nothing: named in a note, or in the reason of a refusal."""
 
@@ -52,7 +54,8 @@ class Reading:
     `koaza_known` whether the gazetteer has it, `literal` false when 字 had to be added or left out.
     `options` are the towns among which the text does not decide or, for `Fit.MISSING`, those that exist.
     `notes` are Japanese sentences on what was assumed or left out. `parts` says for every stretch of the input, from
-    left to right, what it was taken for; separators between them apart. `name_end`: how far the town's name reaches;
+    left to right, what it was taken for; separators between them apart. `doubt`: a Japanese sentence on why the place
+    meant may be another one. `name_end`: how far the town's name reaches;
     `renamed`: it is the name the town had in a former municipality that is not written.
     """
 
@@ -73,6 +76,7 @@ class Reading:
     options: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
+    doubt: str = ""
     name_end: int = 0
     renamed: bool = False
 
@@ -99,18 +103,21 @@ class Status(StrEnum):
 
     FOUND = "found"
     SEVERAL = "several"
+    MANY = "many"
+    """The text names several addresses, and each of them is clear."""
     OUTSIDE = "outside"
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Outcome with its readings: one when FOUND, the possible ones when SEVERAL, none otherwise.
+    """Outcome with its readings: one when FOUND, the possible ones when SEVERAL, each when MANY, none otherwise.
 
     `text` is the cleaned input; `other` the municipality or prefecture named when OUTSIDE, with
     `contradiction` when our city was named within another prefecture; `reason` a Japanese sentence on why the address
     could not be read; `unknown` the part that was not understood; `suggestions` names that exist. `postal_code` as
-    written (seven digits), `postal_conflict` when it is known to be another town's.
+    written (seven digits), `postal_conflict` when it is known to be another town's. `written`: the parts of a text
+    with several addresses.
     """
 
     status: Status
@@ -123,10 +130,13 @@ class Match:
     unknown: str = ""
     postal_code: str | None = None
     postal_conflict: bool = False
+    written: tuple[Part, ...] = ()
 
     @property
     def parts(self) -> tuple[Part, ...]:
         """What each stretch of the input was taken for, by the first reading; one unused part where there is none."""
+        if self.written:
+            return self.written
         if self.readings:
             return self.readings[0].parts
         return (Part(Use.UNUSED, self.text),) if self.text else ()

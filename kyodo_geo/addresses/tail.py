@@ -28,9 +28,13 @@ _BUILDING_WORDS = (
 _LOT_LETTERS = "甲乙丙丁"
 _LEADING_LETTERS = "甲乙丙イロハニホヘト"
 """What may stand before a lot number (甲114, ニ3). 丁 is left out: 東中野丁12 is a slip for 町, not the 大字 東中野."""
+JOINING_WORDS = "マタハ|又ハ|モシクハ|若シクハ|アルイハ|或イハ|オヨビ|及ビ|ナラビニ|並ビニ|ソレト|ト"
+"""Words between two addresses or numbers."""
+RANGE_WORDS = "〜|カラ|ヨリ|ナイシ|乃至"
 OPENING = "([{「『〔【<"
 SEPARATORS = " ,、。・/"
-_CLOSING = frozenset("-ノ" + SEPARATORS + OPENING)
+_JOINTS = "-〜"
+_CLOSING = frozenset(_JOINTS + "ノ&+→=;" + SEPARATORS + OPENING)
 MAX_NUMBERS = 6
 _NO_NAME_HAS = 100
 """Names contain numbers below this one (北24条西); a larger one is a lot, whatever follows it."""
@@ -39,6 +43,8 @@ _DIGITS_AT = re.compile(
     f"(第)?([{_LEADING_LETTERS}](?=[0-9]))?([0-9]++|[{''.join(sorted(KANJI_NUMERALS))}]++)(?!{_BUILDING_AFTER_NUMBER})"
 )
 _UNIT_AT = re.compile(f" *+(?!{_BUILDING_AFTER_NUMBER})({'|'.join(sorted(_UNITS, key=len, reverse=True))})")
+_JOINING = re.compile(f"{RANGE_WORDS}|{JOINING_WORDS}")
+_UNITED = re.compile(f"[0-9]++ ?(番地?|号)(?!{_BUILDING_AFTER_NUMBER})(?=[ 0-9-]|$)")
 _BUILDING = re.compile(f"{_BUILDING_WORDS}|[A-Z]")
 
 
@@ -80,22 +86,25 @@ def skip(text: str, at: int, chars: str = SEPARATORS) -> int:
     return at
 
 
-def read_tail(text: str, start: int) -> Tail:
-    """Read numbers from `start`; when the text there is not a number, `numbers` is empty and nothing is consumed."""
+def read_tail(text: str, start: int, *, name_before: bool = True) -> Tail:
+    """Read numbers from `start`; when the text there is not a number, `numbers` is empty and nothing is consumed.
+
+    `name_before`: a town's name ends at `start`, so that a number and a kanji may still be part of it.
+    """
     numbers: list[Number] = []
     at = begin = skip(text, start, " 、,")
     while len(numbers) < MAX_NUMBERS:
-        found = _number(text, at, alone=not numbers)
+        found = _number(text, at, alone=name_before and not numbers)
         if found is None:
             break
         number, at = found
         numbers.append(number)
-        following = _joint(text, at, number)
+        following = _joint(text, at, number, len(numbers))
         if following is None:
             break
         at = following
     end = at if numbers else start
-    while numbers and end > begin and text[end - 1] in "-ノ ":
+    while numbers and end > begin and text[end - 1] in "-〜ノ ":
         end -= 1
     rest = skip(text, end, SEPARATORS + "-")
     set_off = rest > end or (rest < len(text) and text[rest] in OPENING)
@@ -111,6 +120,8 @@ def _number(text: str, at: int, *, alone: bool) -> tuple[Number, int] | None:
     found = _DIGITS_AT.match(text, at)
     if found is None:
         return None
+    if found[2] == "ト" and not alone:
+        return None  # 12番と13番
     value = read_number(text, found.start(3))
     if value is None:
         return None
@@ -127,7 +138,7 @@ def _number(text: str, at: int, *, alone: bool) -> tuple[Number, int] | None:
         if (following in _LOT_LETTERS or "A" <= following <= "Z") and _closes(text, end + 1):
             letter, behind = (letter, following) if letter or following > "Z" else (following, "")
             after = end + 1
-        elif not arabic and not _closes(text, end):
+        elif not arabic and not _closes(text, end) and (alone or _JOINING.match(text, end) is None):
             return None  # 二又, 三本松: a name that begins with a numeral
         elif alone and _name_may_go_on(value[0], following) and not looks_like_building(text[end:]):
             return None
@@ -139,17 +150,21 @@ def _name_may_go_on(value: int, following: str) -> bool:
     return value < _NO_NAME_HAS and is_kanji(following)
 
 
-def _joint(text: str, at: int, number: Number) -> int | None:
-    """Where the next number of the chain may begin, or None when the chain ends here."""
+def _joint(text: str, at: int, number: Number, count: int) -> int | None:
+    """Where the next number of the chain may begin, or None when the chain of `count` numbers ends here."""
     near = skip(text, at, " ")
     if near >= len(text) or number.unit == GO:
         return None
-    if text[near] == "-":
-        return skip(text, near, "- ")
+    if text[near] in _JOINTS:
+        return skip(text, near, _JOINTS + " ")
     if text[near] == "ノ":
         return skip(text, near + 1, " ")
-    # After a unit the next number may follow directly or after a space; else a space begins the building.
-    return near if number.unit is not None else None
+    # After a unit the next number may follow directly or after a space; else a space begins the building, unless a
+    # number with its unit follows (大通1-29 30号).
+    if number.unit is not None:
+        return near
+    united = _UNITED.match(text, near) if near > at else None
+    return near if united is not None and count <= (2 if united[1] == GO else 1) else None
 
 
 def _closes(text: str, at: int) -> bool:

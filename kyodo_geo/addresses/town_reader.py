@@ -11,6 +11,7 @@ from kyodo_geo.addresses.interpret import interpret
 from kyodo_geo.addresses.normalise import Folded, fold
 from kyodo_geo.addresses.parts import up_to_name
 from kyodo_geo.addresses.reading import Fit, Match, Part, Reading, Status, Use
+from kyodo_geo.addresses.tail import read_tail
 from kyodo_geo.addresses.towns import split_town
 
 _LONGEST_WITH_AZA = 12
@@ -66,7 +67,7 @@ class TownReader:
         region = _REGION.match(text)
         begin = region.end() if region else 0
         ends = (end for end, entry in self.gazetteer.prefixes(text, begin) if entry.tier == NAME)
-        return any(text[end : end + 1].isdigit() for end in ends)
+        return any(text[end : end + 1].isdigit() and read_tail(text, end).numbers for end in ends)
 
 
 def decide(cleaned: str, readings: list[Reading]) -> Match:

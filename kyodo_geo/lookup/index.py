@@ -34,6 +34,7 @@ from kyodo_geo.lookup.assembly import Assembly, common_district
 from kyodo_geo.lookup.confidence import town_confidence, town_kind
 from kyodo_geo.lookup.decision import (
     FINE_LEVELS,
+    MAX_CANDIDATES,
     Candidate,
     Decision,
     Place,
@@ -123,7 +124,10 @@ class LookupIndex:
             )
         if match.status is Status.SEVERAL:
             return self._several_towns(match)
-        return self._one_town(match.readings[0], contradicted=match.postal_conflict)
+        if match.status is Status.MANY:
+            return self._several_addresses(match)
+        reading = match.readings[0]
+        return self._one_town(reading, contradicted=match.postal_conflict or bool(reading.doubt))
 
     @_one_at_a_time
     def by_point(self, lon: float, lat: float, accuracy_m: float = 0.0) -> Answer:
@@ -192,7 +196,7 @@ class LookupIndex:
     # -- answers
 
     def _one_town(self, reading: Reading, *, contradicted: bool = False) -> Answer:
-        """The answer for one town; `contradicted`: the postal code names another, and a note says so."""
+        """The answer for one town; `contradicted`: the postal code or what else is written speaks of another."""
         at = _address_at(reading)
         location = self._locator.locate(reading, (at.town, at.koaza))
         decision = self._decide(at, location)
@@ -204,7 +208,7 @@ class LookupIndex:
         return self._decided(
             decision,
             self._address(reading, location),
-            reasons=list(reading.notes),
+            reasons=[*reading.notes, *filter(None, [reading.doubt])],
             hint=hint,
             place=place,
             town=at,
@@ -231,6 +235,60 @@ class LookupIndex:
             Outcome.SEVERAL, address, shown, common_district(shown),
             message=message, towns=towns, undecided=question,
         )  # fmt: skip
+
+    def _several_addresses(self, match: Match) -> Answer:
+        """The answer for a text that names several addresses: one association only when all of them have it."""
+        candidates: dict[str, Candidate] = {}
+        decisions = []
+        without = []
+        for reading in match.readings:
+            at = _address_at(reading)
+            decision = self._decide(at, self._locator.locate(reading, (at.town, at.koaza)))
+            decisions.append(decision)
+            name = self._words.short(reading)
+            for found in decision.candidates:
+                named = replace(found, reason=f"{name}のとき：{found.reason}", evidence="")
+                candidates.setdefault(found.association_id, named)
+            if not decision.candidates:
+                without.append(name)
+        first = match.readings[0]
+        towns = {(reading.town, reading.koaza) for reading in match.readings}
+        address = (
+            self._address(first, None)
+            if len(towns) == 1
+            else FoundAddress(municipality=self.snapshot.municipality_name)
+        )
+        address = replace(address, block=None, house=None, normalised=None, confidence=None)
+        reasons = [match.reason, *(note for reading in match.readings for note in reading.notes)]
+        fault = any(decision.data_fault for decision in decisions)
+        if not candidates:
+            return self._decided(
+                Decision(Outcome.NONE_HERE),
+                address,
+                reasons=reasons,
+                hint="",
+                place=None,
+                town=_address_at(first),
+            )
+        sure = not without and all(decision.outcome is Outcome.ONE for decision in decisions)
+        found_all = tuple(candidates.values())
+        if sure and len(found_all) == 1:
+            only = replace(found_all[0], reason=decisions[0].candidates[0].reason)
+            decision = Decision(Outcome.ONE, (only,))
+            reasons.append("どれも同じ町内会・自治会です。")
+        else:
+            if without:
+                reasons.append(f"{'、'.join(without)}を区域とする町内会・自治会は登録されていません。")
+            decision = Decision(Outcome.SEVERAL, found_all[:MAX_CANDIDATES], fault)
+        hint = "住所を1件ずつ入力すると、それぞれの町内会・自治会がわかります。"
+        return self._decided(
+            decision,
+            address,
+            reasons=list(dict.fromkeys(reasons)),
+            hint=hint,
+            place=None,
+            town=_address_at(first),
+        )
 
     def _options(self, reading: Reading) -> Iterable[Reading]:
         """One reading for each town an open reading may mean."""

@@ -87,8 +87,12 @@ class Words:
 
     def normalised(self, prefecture: str, reading: Reading) -> str:
         """The address in its official form as far as it was understood."""
+        return f"{prefecture}{self._city}{self.short(reading)}"
+
+    def short(self, reading: Reading) -> str:
+        """The address without the city."""
         koaza = f"字{reading.koaza}" if reading.koaza else ""
-        return f"{prefecture}{self._city}{reading.town or reading.place.name}{koaza}{_numbers(reading)}"
+        return f"{reading.town or reading.place.name}{koaza}{_numbers(reading)}"
 
 
 def _numbers(reading: Reading) -> str:

@@ -12,7 +12,7 @@ from kyodo_geo.addresses.numerals import kanji_value, read_number, to_kanji
 from kyodo_geo.addresses.tail import BAN, BANCHI, CHOME, GO, JIWARI, Number, read_tail
 
 
-@pytest.mark.parametrize("hyphen", list("-‐‑‒–—―−－─━〜～﹣ー"))
+@pytest.mark.parametrize("hyphen", list("-‐‑‒–—―−－─━﹣ー"))
 def test_every_hyphen_between_numbers_is_one(hyphen: str) -> None:
     assert clean(f"みたけ3{hyphen}12{hyphen}1") == "みたけ3-12-1"
 

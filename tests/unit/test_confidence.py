@@ -116,7 +116,7 @@ def test_one_is_given_with_the_confidence_of_town_and_association() -> None:
         "one/rule/town", answer.address.confidence
     )
     assert answer.associations[0].confidence >= SURE
-    doubted = ask("みたけ1-2-3東側の空き地", MITAKE)
+    doubted = ask("みたけ1-2-3(旧4番)", MITAKE)
     assert doubted.associations[0].confidence < answer.associations[0].confidence
 
 

@@ -1,0 +1,185 @@
+"""What a text says behind its first address: more numbers, a range, another place, a building, or that it is not that.
+
+29番・30番 names two blocks and 内丸12-2または本町通1-1 two places. Whoever takes such a rest for a building answers half
+of the question. Works on folded text, from left to right; what a rest means for the answer is decided in `many`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from kyodo_geo.addresses.tail import (
+    BAN,
+    BANCHI,
+    CHOME,
+    GO,
+    JIWARI,
+    JOINING_WORDS,
+    RANGE_WORDS,
+    Number,
+    read_tail,
+)
+
+_LISTING = frozenset("、,・/&+;=")
+_OPENING = frozenset("([{「『〔【<")
+_SEPARATOR = re.compile(r"[ ,、。・/;:&+=|()\[\]{}「」『』〔〕【】<>→⇒*※-]+")
+_CONJUNCTION = (
+    "マタハ|又ハ|モシクハ|若シクハ|アルイハ|或イハ|ナイシハ|オヨビ|及ビ|ナラビニ|並ビニ|ソレト|ト|カ|ヤ"
+)
+_RANGE = "〜|カラ|ヨリ|ナイシ|乃至"
+_EARLIER = "旧住所|旧地番|旧|元ノ|元|モト|地番表示|地番|登記簿上|登記簿|登記|家屋番号|底地|従前地|従前|仮換地"
+_POINTER = "同所|同町|同|転送先|送付先|連絡先|新住所|現住所|住居表示|住所|新|現|正シクハ|正"
+_LEAD = re.compile(
+    f"(?:(?P<range>{RANGE_WORDS})|(?P<earlier>(?:{_EARLIER})+)|(?P<pointer>{_POINTER})"
+    f"|(?P<and>{JOINING_WORDS}|カ|ヤ)(?:{_POINTER})?)[ :=]*ハ? *"
+)
+# Where, within a word, another address may begin; カ and ヤ are letters of every other building's name.
+_INSIDE = re.compile(f"{RANGE_WORDS}|{JOINING_WORDS}|転送先|送付先|連絡先|現住所|新住所|住居表示")
+_NOT_THAT = re.compile(
+    "デハナイ|デハナク|デハアリマセン|デナイ|デナク|ジヤナイ|以外|ヲ除ク|ヲノゾク|除ク|ノ間違イ|ノマチガイ"
+)
+_BESIDE = re.compile(
+    "^ノ?(?:[東西南北]+|左|右|表|裏|奥)側|(?:隣|トナリ|向カイ|向イ|ムカイ|裏|裏手|付近|フキン|近ク|チカク|近辺|周辺|ソバ|横|手前|辺リ|アタリ|先|(?<!駅)前)"
+    "(?:ノ[^0-9]*)?$|^(?:他|ホカ|外) *(?:[0-9]+ *筆?)?$"
+)
+_WORD_END = re.compile(f"{_SEPARATOR.pattern}|$")
+_UP = frozenset({CHOME, JIWARI, BAN, BANCHI})
+_SMALLEST_ROOM = 100
+_MAX_PARTS = 40
+
+
+class Sort(Enum):
+    """What a part of the rest is."""
+
+    ITEM = auto()
+    """Numbers that stand beside the first ones: 、30番."""
+    RANGE = auto()
+    """Numbers that the first ones reach to: 〜30番."""
+    PLACE = auto()
+    """An address of its own."""
+    ELSEWHERE = auto()
+    """Another municipality."""
+    EARLIER = auto()
+    """An earlier or registered name of the same place: (旧2番), (地番12-3)."""
+    UNREAD = auto()
+    """More than is looked at."""
+    LOOSE = auto()
+    """Numbers that belong to nothing."""
+    NOT_THAT = auto()
+    BESIDE = auto()
+    """The place meant is near the address, or more than it: の隣, ほか3筆."""
+    BUILDING = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of the rest's folded text, `begin` to `end`, with its numbers where it is numbers."""
+
+    sort: Sort
+    begin: int
+    end: int
+    numbers: tuple[Number, ...] = ()
+
+
+Place = Callable[[int, bool], Sort | None]
+
+
+@dataclass(slots=True)
+class _Scan:
+    text: str
+    complete: bool
+    block: str | None
+    place: Place
+    pieces: list[Piece] = field(default_factory=list)
+    building: bool = False
+
+
+def read_further(joint: str, text: str, *, complete: bool, block: str | None, place: Place) -> list[Piece]:
+    """Pieces of the folded `text` behind the first address, which `joint` (separators) parts from it.
+
+    `complete`: the first address has its house number, so that another number may be a room; `block` as in the
+    first. `place(at, listed)` tells
+    whether what begins at a place of the text is an address (PLACE) or another municipality (ELSEWHERE), or neither;
+    `listed`: it stands in a list, where a town's name alone is an address too.
+    """
+    scan = _Scan(text, complete, block, place)
+    if (found := _NOT_THAT.search(text)) is not None:
+        return [Piece(Sort.NOT_THAT, 0, len(text))]
+    if (found := _BESIDE.search(text)) is not None:
+        scan.pieces.append(Piece(Sort.BESIDE, found.start(), len(text)))
+    at, before = 0, joint
+    for _ in range(_MAX_PARTS):
+        if (gap := _SEPARATOR.match(text, at)) is not None:
+            at, before = gap.end(), before + gap.group()
+        if at >= len(text):
+            break
+        at = _part(scan, at, before)
+        before = ""
+    if at < len(text):
+        scan.pieces.append(Piece(Sort.UNREAD, at, len(text)))
+    return scan.pieces
+
+
+def _part(scan: _Scan, at: int, before: str) -> int:
+    """Read the part that begins at `at`; the place after it."""
+    text = scan.text
+    lead = _LEAD.match(text, at)
+    for begin, found in ((lead.end(), lead), (at, None)) if lead is not None else ((at, None),):
+        kind = "" if found is None else str(found.lastgroup)
+        tail = read_tail(text, begin, name_before=False)
+        if tail.numbers and tail.begin == begin:
+            sort = _numbers(scan, tail.numbers, text[begin : tail.end], kind, before, text[tail.end :])
+            if sort is not None:
+                scan.pieces.append(Piece(sort, at if sort is Sort.EARLIER else begin, tail.end, tail.numbers))
+                return tail.end
+        listed = kind in ("and", "pointer", "range") or not _LISTING.isdisjoint(before)
+        if (sort := scan.place(begin, listed)) is not None:
+            scan.pieces.append(Piece(Sort.EARLIER if kind == "earlier" else sort, begin, len(text)))
+            return len(text)
+    scan.building = True
+    end = _WORD_END.search(text, at)
+    assert end is not None
+    inside = _INSIDE.search(text, at + 1, end.start())
+    after = inside.start() if inside is not None else end.start()
+    scan.pieces.append(Piece(Sort.BUILDING, at, after))
+    return max(after, at + 1)
+
+
+def _numbers(
+    scan: _Scan, numbers: tuple[Number, ...], written: str, lead: str, before: str, after: str
+) -> Sort | None:
+    """What numbers are; None when they are part of a building's name."""
+    units = {number.unit for number in numbers}
+    strong = bool(units & _UP)
+    closed = not after or _SEPARATOR.match(after) is not None or _LEAD.match(after) is not None
+    if scan.building:
+        # A block behind a building's name is another address; rooms and floors are not.
+        apart = strong and closed and "0" <= written[0] <= "9" and not (units & {CHOME} and len(numbers) == 1)
+        return Sort.ITEM if apart else None
+    if lead == "earlier":
+        return Sort.EARLIER
+    if lead == "range":
+        return Sort.RANGE
+    if lead in ("and", "pointer"):
+        return Sort.ITEM if closed else None
+    if strong:
+        return Sort.ITEM if closed else None
+    listed = not _LISTING.isdisjoint(before)
+    if GO in units:
+        return Sort.ITEM if listed and closed else None
+    if not closed:
+        return None
+    if listed:
+        room = scan.complete and len(numbers) == 1 and numbers[0].value >= _SMALLEST_ROOM
+        return None if room and _LISTING.intersection(before) <= set("、,/") else Sort.ITEM
+    if not _OPENING.isdisjoint(before):
+        return Sort.ITEM if len(numbers) > 1 else None
+    if not scan.complete or "-" in before.strip():
+        return Sort.LOOSE
+    if len(numbers) > 1:
+        # 35-40 35-41 repeats the block; 2-305 is a wing and a room.
+        return Sort.ITEM if str(numbers[0]) == scan.block else None
+    return None if numbers[0].value >= _SMALLEST_ROOM else Sort.LOOSE
