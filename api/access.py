@@ -132,6 +132,19 @@ FOR_PAGES_ELSEWHERE = frozenset({("POST", "/api/v1/lookup")})
 """What a publishable key may do, and the only route that other sites' pages may call (`api/widget_cors.py`)."""
 
 
+KEY_SCOPES: dict[tuple[str, str], str] = {
+    ("POST", "/api/v1/lookup"): "lookup",
+    ("GET", "/api/v1/lookup"): "lookup",
+    ("POST", "/api/v1/lookup/batch"): "batch",
+    ("GET", "/api/v1/referrals"): "referral",
+    ("POST", "/api/v1/referrals"): "referral",
+}
+"""What a key must be allowed (`geodata.partner_keys.SCOPES`) on the routes that are for keys. Public data need none; every
+other route is for people who sign in."""
+
+SCOPE_LABELS = {"lookup": "1 件ずつ調べる", "batch": "まとめて調べる", "referral": "取次"}
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One route as the application serves it."""
@@ -194,6 +207,17 @@ async def enforce(request: Request) -> None:
     if principal.publishable and (request.method, route.path) not in FOR_PAGES_ELSEWHERE:
         raise ForbiddenError("ウェブページに書く鍵でできるのは、住所や地点を 1 件ずつ調べることだけです。")
     require(principal, roles)
+    require_scope(principal, request.method, route.path)
+
+
+def require_scope(principal: Principal, method: str, path: str) -> None:
+    """Raise ForbiddenError when the route wants a scope that the principal's key does not have."""
+    wanted = KEY_SCOPES.get((method, path))
+    if principal.key_id and wanted is not None and wanted not in principal.scopes:
+        raise ForbiddenError(
+            f"この鍵では「{SCOPE_LABELS[wanted]}」（{wanted}）は使えません。必要なときは、市の担当に頼んでください。",
+            scope=wanted,
+        )
 
 
 def _shows_credentials(request: Request) -> bool:

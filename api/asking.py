@@ -9,6 +9,7 @@ from typing import Any
 
 from anyio.to_thread import run_sync
 
+from api import memory
 from api.auth.principals import Principal
 from api.live import Ready
 from api.services import Services
@@ -58,6 +59,10 @@ async def answer_to(
     """The answer with what pages say beside the API's JSON; counted like any other."""
     held = await ready(services, municipality)
     found = answered(held, address, lon, lat, accuracy_m)
+    who = memory.reader(principal)
+    if address is not None and who is not None:
+        work = (services.database, held.municipality, held.index, [(address, found)], who)
+        (found,) = await run_sync(memory.with_memory, *work, limiter=services.limiter)
     count(services, held, channel, found, principal)
     return found
 

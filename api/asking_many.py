@@ -13,12 +13,14 @@ from typing import Any
 from anyio.to_thread import run_sync
 from pydantic import ValidationError
 
+from api import memory
 from api.asking import count, ready
 from api.auth.principals import Principal
 from api.live import Ready
 from api.problems import field_errors
 from api.schemas.batch import BatchRow, row_id
 from api.services import Services
+from kyodo_geo.lookup import Answer
 from kyodo_geo.lookup.columns import columns_of
 
 SLICE = 50
@@ -51,17 +53,28 @@ async def ask_many(
 def _slice(
     services: Services, held: Ready, channel: str, principal: Principal | None, rows: Sequence[Any]
 ) -> list[dict[str, Any]]:
-    answers = []
+    answers: list[dict[str, Any] | tuple[BatchRow, Answer]] = []
     for row in rows:
-        answers.append(_one(services, held, channel, principal, row))
+        answers.append(_one(held, row))
         # Whoever waits for the index or the interpreter gets it now; without a real pause we would take both again.
         time.sleep(STAND_ASIDE_S)
-    return answers
+    read = [item for item in answers if isinstance(item, tuple)]
+    texts = [(question.address or "", answer) for question, answer in read]
+    who = memory.reader(principal)
+    final = iter(memory.with_memory(services.database, held.municipality, held.index, texts, who))
+    shown = []
+    for item in answers:
+        if not isinstance(item, tuple):
+            shown.append(item)
+            continue
+        answer = next(final)
+        count(services, held, channel, answer, principal)
+        shown.append({"id": item[0].id, "result": columns_of(answer).as_dict(), "errors": None})
+    return shown
 
 
-def _one(
-    services: Services, held: Ready, channel: str, principal: Principal | None, row: Any
-) -> dict[str, Any]:
+def _one(held: Ready, row: Any) -> dict[str, Any] | tuple[BatchRow, Answer]:
+    """The question and its answer, or what the row's sender gets instead."""
     try:
         question = BatchRow.model_validate(row)
     except ValidationError as error:
@@ -72,8 +85,7 @@ def _one(
     else:
         assert question.lon is not None and question.lat is not None
         answer = held.index.by_point(question.lon, question.lat)
-    count(services, held, channel, answer, principal)
-    return {"id": question.id, "result": columns_of(answer).as_dict(), "errors": None}
+    return question, answer
 
 
 def _id_of(row: Any) -> str | int | None:

@@ -16,6 +16,7 @@ from typing import IO, Any
 from geodata.audit import record
 from geodata.database import Audience, Connection, Database
 from kyodo_geo.errors import ConflictError, NotFoundError
+from kyodo_geo.roles import STAFF
 
 PIECE = 1 << 20
 MAX_JOBS = 5
@@ -218,6 +219,7 @@ class Claim:
     column_no: int
     attempts: int
     office_id: str | None = None
+    of_staff: bool = False
 
 
 def claim(conn: Connection) -> Claim | None:
@@ -231,9 +233,12 @@ def claim(conn: Connection) -> Claim | None:
             WHERE expires_at > now() AND (state = 'waiting'
                 OR (state = 'running' AND touched_at < now() - make_interval(mins => %s)))
             ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-        RETURNING municipality_code AS municipality, job_id, file_name, column_no, attempts, office_id
+        RETURNING municipality_code AS municipality, job_id, file_name, column_no, attempts, office_id, EXISTS (
+            SELECT FROM user_role r JOIN app_user u USING (municipality_code, user_id)
+            WHERE r.municipality_code = batch_job.municipality_code AND r.user_id = batch_job.user_id
+              AND u.active AND r.role = ANY(%s)) AS of_staff
         """,
-        (SILENT_MINUTES,),
+        (SILENT_MINUTES, sorted(STAFF)),
     ).fetchone()
     return None if row is None else Claim(**row)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import psycopg
 
 from geodata.audit import record
 from geodata.database import Connection
-from kyodo_geo.buildings import MIN_KEY, Fact, JoinsAs, building_key
+from kyodo_geo.building_names import HOME_IN_ADDRESS, refusal
+from kyodo_geo.buildings import MIN_KEY, Fact, JoinsAs, Remembered, building_key
 from kyodo_geo.errors import InputError, NotFoundError
 
 MOST = 20
@@ -28,6 +31,14 @@ class Building:
     confirmed_at: datetime
     conflict: bool
     quality: str
+
+    @property
+    def remembered(self) -> Remembered:
+        """As the lookup uses it; of a confirmed building alone."""
+        assert self.joins_as is not None
+        return Remembered(
+            self.name, self.address, self.association_id, self.joins_as, self.fee_way, self.conflict
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,80 @@ def search(conn: Connection, municipality: str, text: str) -> list[Building]:
     return [_building(row) for row in rows]
 
 
+def remembered(conn: Connection, municipality: str, keys: Collection[str]) -> dict[str, list[Remembered]]:
+    """Confirmed buildings by exactly these keys of their names, for the lookup."""
+    if not keys:
+        return {}
+    return _by_key(
+        conn.execute(f"{_REMEMBERED} AND name_key = ANY(%s) {_IN_ORDER}", (municipality, list(keys)))
+    )
+
+
+def all_remembered(conn: Connection, municipality: str) -> dict[str, list[Remembered]]:
+    """Every confirmed building by the key of its name: for files of addresses."""
+    return _by_key(conn.execute(f"{_REMEMBERED} {_IN_ORDER}", (municipality,)))
+
+
+_REMEMBERED = (
+    "SELECT name_key, name, address, association_id, joins_as, fee_way, conflict FROM named_building "
+    "WHERE municipality_code = %s AND joins_as IS NOT NULL"
+)
+_IN_ORDER = "ORDER BY name, address, building_id"
+
+
+def _by_key(rows: Iterable[dict[str, Any]]) -> dict[str, list[Remembered]]:
+    found: dict[str, list[Remembered]] = {}
+    for row in rows:
+        key = row["name_key"]
+        facts = {name: value for name, value in row.items() if name != "name_key"}
+        found.setdefault(key, []).append(Remembered(**{**facts, "joins_as": JoinsAs(row["joins_as"])}))
+    return found
+
+
+def names_beginning(conn: Connection, municipality: str, text: str, limit: int) -> list[str]:
+    """Names of confirmed buildings that begin with a text, for suggestions."""
+    key = building_key(text)
+    if len(key) < MIN_KEY:
+        return []
+    rows = conn.execute(
+        "SELECT name FROM named_building WHERE municipality_code = %s AND joins_as IS NOT NULL "
+        "AND starts_with(name_key, %s) GROUP BY name ORDER BY min(length(name_key)), name LIMIT %s",
+        (municipality, key, limit),
+    )
+    return [row["name"] for row in rows]
+
+
+def unfit(conn: Connection, municipality: str) -> list[Building]:
+    """Buildings entered before names were looked at, whose name reads like a home or a room; audience `STAFF`."""
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} FROM named_building WHERE municipality_code = %s AND NOT name_vouched "  # noqa: S608
+        "AND (names_a_home(name) OR names_a_room(name) OR names_a_home(address)) ORDER BY name, building_id LIMIT 200",
+        (municipality,),
+    )
+    return [_building(row) for row in rows]
+
+
+def settled(conn: Connection, municipality: str, limit: int) -> list[Building]:
+    """Buildings without a conflict, the latest first, to be compared with what rules and areas say now."""
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} FROM named_building WHERE municipality_code = %s AND joins_as IS NOT NULL "  # noqa: S608
+        "AND NOT conflict ORDER BY confirmed_at DESC, building_id LIMIT %s",
+        (municipality, limit),
+    )
+    return [_building(row) for row in rows]
+
+
+def vouch(conn: Connection, municipality: str, building_id: str, *, by: str) -> None:
+    """The city says that the name is the building's own; audience `STAFF`. Raises `NotFoundError`."""
+    done = conn.execute(
+        "UPDATE named_building SET name_vouched = true WHERE municipality_code = %s AND building_id = %s",
+        (municipality, building_id),
+    ).rowcount
+    if not done:
+        raise NotFoundError("この建物は登録されていません。")
+    record(conn, municipality, by, "building.vouch", building_id)
+
+
 def building(conn: Connection, municipality: str, building_id: str) -> Building:
     """One building; raises `NotFoundError`."""
     row = conn.execute(
@@ -110,16 +195,22 @@ def enter(
     *,
     by: str,
     doubted: bool = False,
+    vouched: bool = False,
 ) -> bool:
     """Confirm a building by name and address, new or known; returns whether it is now for the city to look at.
 
     `doubted`: the address speaks against the fact. An office's word then waits for the city as a contradiction does.
-    Raises `InputError` for an association that does not exist or a fact that cannot be.
+    `vouched`: the city says that a name that reads like a home or a room is the building's own; of an office it is
+    not heard. Raises `InputError` for a name that may not be kept, an association that does not exist or a fact that
+    cannot be.
     """
-    row = conn.execute(
-        "SELECT enter_building(%s, %s, %s, %s, %s) AS id",
-        (municipality, name, building_key(name), address, by),
-    ).fetchone()
+    try:
+        row = conn.execute(
+            "SELECT enter_building(%s, %s, %s, %s, %s, %s) AS id",
+            (municipality, name, building_key(name), address, by, vouched),
+        ).fetchone()
+    except psycopg.errors.CheckViolation:
+        raise InputError(refusal(name) or HOME_IN_ADDRESS, field="name") from None
     assert row is not None
     conflict = confirm(conn, municipality, row["id"], fact, by=by)
     if not doubted:

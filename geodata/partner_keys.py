@@ -23,6 +23,8 @@ from kyodo_geo.errors import InputError, NotFoundError
 
 KEY_FORM = re.compile(r"k[gp]_([0-9a-f]{12})_([0-9A-Za-z_-]{43})")
 MAX_ORIGINS = 20
+SCOPES = ("lookup", "batch", "referral")
+"""What a key may do: look up one by one, look up many at once, refer questions and read what became of them."""
 _HOST = re.compile(r"[0-9a-z]([0-9a-z.-]*[0-9a-z])?")
 _LOCAL = ("localhost", "127.0.0.1")
 
@@ -93,34 +95,50 @@ def issue(
     office_id: str | None = None,
     expires_on: date | None = None,
     origins: Sequence[str] = (),
+    scopes: Sequence[str] | None = None,
 ) -> tuple[str, str]:
     """Make a key; returns (key_id, the key). The key holds 256 random bits and cannot be had again.
 
-    With `origins` it is a publishable one. Raises `InputError` for an unknown office or an origin that is none.
+    With `origins` it is a publishable one, which can only look up. `scopes`: what it may do, everything a key of its
+    kind can when left out. Raises `InputError` for an unknown office or scope, or an origin that is none.
     `expires_on` is the last day it works (Japan time).
     """
     allowed = list(dict.fromkeys(normal_origin(origin) for origin in origins))
     if len(allowed) > MAX_ORIGINS:
         raise InputError(f"サイトのアドレスは {MAX_ORIGINS} 個までです。", field="origin")
     kind = "publishable" if allowed else "secret"
+    may = _scopes(scopes, publishable=bool(allowed))
     key_id = secrets.token_hex(6)
     key = f"{'kp' if allowed else 'kg'}_{key_id}_{secrets.token_urlsafe(32)}"
     try:
         conn.execute(
             """
             INSERT INTO partner_key
-                (municipality_code, key_id, key_hash, office_id, label, created_by, kind, origins, expires_at)
-            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, (%s::date + 1)::timestamp AT TIME ZONE 'Asia/Tokyo')
+                (municipality_code, key_id, key_hash, office_id, label, created_by, kind, origins, scopes, expires_at)
+            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, (%s::date + 1)::timestamp AT TIME ZONE 'Asia/Tokyo')
             """,
-            (municipality, key_id, digest(key), office_id, label, by, kind, allowed, expires_on),
+            (municipality, key_id, digest(key), office_id, label, by, kind, allowed, may, expires_on),
         )
     except psycopg.errors.ForeignKeyViolation:
         raise InputError(
             f"市区町村 {municipality} に、事業所「{office_id}」は登録されていません。", field="office"
         ) from None
-    facts = {"label": label, "office_id": office_id, "kind": kind, "origins": allowed}
+    facts = {"label": label, "office_id": office_id, "kind": kind, "origins": allowed, "scopes": may}
     record(conn, municipality, by, "key.issue", key_id, facts)
     return key_id, key
+
+
+def _scopes(wanted: Sequence[str] | None, *, publishable: bool) -> list[str]:
+    possible = SCOPES[:1] if publishable else SCOPES
+    chosen = list(possible) if wanted is None else [scope for scope in possible if scope in wanted]
+    unknown = sorted(set(wanted or ()) - set(possible))
+    if unknown or not chosen:
+        raise InputError(
+            f"鍵にできることは、{'、'.join(possible)} から選んでください。"
+            + (f"使えないもの：{'、'.join(unknown)[:80]}" if unknown else ""),
+            field="scope",
+        )
+    return chosen
 
 
 def digest(key: str) -> bytes:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from kyodo_geo.addresses import fold_name
 
@@ -49,21 +49,6 @@ def building_key(name: str) -> str:
     return key
 
 
-# コーポ山田203号室, コーポ山田 203, コーポ山田 #203; ハイツ21 and 第3荘 are names, 2号棟 is a building of several.
-_ROOM = re.compile(r"[0-9A-Za-z]号?室|[ #(][0-9]{3,4}(号|\))?$|[0-9]{3,4}号$")
-_ROOM_AFTER_NUMBERS = re.compile(r"^[(#]?[0-9]{1,4}号?\)?$|[0-9]{3,4}号?\)?$")
-
-
-def names_a_room(text: str) -> bool:
-    """Whether a cleaned name holds the number of a room."""
-    return _ROOM.search(text) is not None
-
-
-def is_room(rest: str) -> bool:
-    """Whether what stands behind an address's 番 and 号 (cleaned) is or ends in the number of a room."""
-    return names_a_room(rest) or _ROOM_AFTER_NUMBERS.search(rest) is not None
-
-
 @dataclass(frozen=True, slots=True)
 class Fact:
     """What a confirmation says of a building. `association_id` is None exactly when it joins none."""
@@ -71,6 +56,30 @@ class Fact:
     association_id: str | None
     joins_as: JoinsAs
     fee_way: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A building of the register as the lookup uses it. `conflict`: somebody contradicts the fact that stands here."""
+
+    name: str
+    address: str
+    association_id: str | None
+    joins_as: JoinsAs
+    fee_way: str | None = None
+    conflict: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-able."""
+        return {
+            "name": self.name,
+            "address": self.address,
+            "association_id": self.association_id,
+            "joins_as": self.joins_as.value,
+            "joins_as_label": self.joins_as.label,
+            "fee_way": self.fee_way,
+            "conflict": self.conflict,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ KEY_REFUSED = "この鍵は使えません。書き間違い、期限切れ、�
 class Principal:
     """`session_hash` and `csrf_token` belong to users, `key_id` to programs, `office_id` to both: a partner's office.
 
-    `publishable`: came with a key that everybody can read in a web page; it may only look up.
+    `publishable`: came with a key that everybody can read in a web page; it may only look up, and its
+    office is known for the figures alone. `scopes`: what a key may do (`api.access.KEY_SCOPES`).
     """
 
     roles: frozenset[Role]
@@ -35,6 +36,7 @@ class Principal:
     key_id: str = ""
     office_id: str | None = None
     publishable: bool = False
+    scopes: frozenset[str] = frozenset()
 
     @property
     def anonymous(self) -> bool:
@@ -85,6 +87,7 @@ async def _identify(request: Request) -> Principal:
             login=f"key:{found.key_id}",
             key_id=found.key_id,
             office_id=found.office_id,
+            scopes=frozenset(found.scopes),
         )
     token = request.cookies.get(cookies.session_name(services.settings))
     if token is None or not well_formed(token):
@@ -104,7 +107,7 @@ async def _identify(request: Request) -> Principal:
 
 
 def _page_of(request: Request, key: PartnerKey) -> Principal:
-    """A page of one of the key's origins: nobody in particular, whatever the key's office may do.
+    """A page of one of the key's origins: nobody in particular, whatever the key's office may do. It counts for it.
 
     Notes the origin for `api.widget_cors`, which lets the page read the answer. Raises ForbiddenError elsewhere.
     """
@@ -112,7 +115,10 @@ def _page_of(request: Request, key: PartnerKey) -> Principal:
     if origin not in key.origins:
         raise ForbiddenError(WRONG_ORIGIN)
     request.state.widget_origin = origin
-    return Principal(frozenset({Role.PUBLIC}), login=f"key:{key.key_id}", key_id=key.key_id, publishable=True)
+    return Principal(
+        frozenset({Role.PUBLIC}), login=f"key:{key.key_id}", key_id=key.key_id,
+        office_id=key.office_id, publishable=True, scopes=frozenset(key.scopes),
+    )  # fmt: skip
 
 
 def _find(request: Request, token_hash: bytes) -> Session | None:

@@ -31,6 +31,12 @@ def issue(
         list[str] | None,
         typer.Option(help="ウェブページに書く鍵を使えるサイト（例 https://www.example.jp）。いくつでも"),
     ] = None,
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="できること（lookup 1 件ずつ調べる、batch まとめて調べる、referral 取次）。いくつでも。なければ全部"
+        ),
+    ] = None,
 ) -> None:
     """鍵を発行します。鍵は今だけ表示され、あとからは見られません。"""
     from geodata import partner_keys
@@ -48,6 +54,7 @@ def issue(
             office_id=office,
             expires_on=until.date() if until else None,
             origins=origin or (),
+            scopes=scope or None,
         )
     if publishable:
         typer.echo(
@@ -70,7 +77,7 @@ def list_keys() -> None:
 
     with open_database() as (settings, database), database.read(Audience.AUTH) as conn:
         found = partner_keys.keys(conn, settings.municipality)
-    table = Table("番号", "種類", "用途", "事業所", "発行", "期限", "状態")
+    table = Table("番号", "種類", "用途", "できること", "事業所", "発行", "期限", "状態")
     for key in found:
         state = "使える"
         if key.revoked_at:
@@ -82,6 +89,7 @@ def list_keys() -> None:
             key.key_id,
             "\n".join(["ページ用", *key.origins]) if key.publishable else "プログラム用",
             key.label,
+            "\n".join(key.scopes),
             key.office_id or "",
             f"{key.created_at.astimezone():%Y-%m-%d}",
             until,

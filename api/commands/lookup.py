@@ -29,6 +29,7 @@ def lookup(
 ) -> None:
     """住所または地点から、町内会・自治会を調べます。"""
     from api.asking import counted_town
+    from api.memory import Reader, whole_register
     from geodata.database import Audience
     from geodata.lookup_counts import Count, add
     from geodata.queries.generation import resolve
@@ -42,7 +43,9 @@ def lookup(
             snapshot = lookup_snapshot(conn, resolve(conn, code))
         index = LookupIndex(snapshot)
         if address is not None:
-            found = index.by_address(address)
+            # Run by the city, on its own machine: it reads the register of buildings.
+            register = whole_register(database, code, Reader(Audience.STAFF))
+            found = register.recall(index, address, index.by_address(address))
         else:
             assert lon is not None and lat is not None
             found = index.by_point(lon, lat)

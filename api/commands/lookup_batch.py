@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import shutil
 import signal
@@ -42,9 +43,11 @@ def lookup_batch(
     municipality: Annotated[str | None, typer.Option(help="市区町村コード（5 桁）")] = None,
 ) -> None:
     """表の住所をまとめて調べ、同じ表に結果の列を足して書きます（最大 100,000 行）。"""
+    from api.memory import Reader, whole_register
     from geodata.batch.files import open_sink, open_source
     from geodata.batch.source import find_column
     from geodata.batch.work import work_through
+    from geodata.database import Audience
 
     check(source, target, encoding, force)
     with _interruptible(), source.open("rb") as stream:
@@ -56,6 +59,8 @@ def lookup_batch(
         with open_database() as (settings, database):
             code = municipality or settings.municipality
             index = _index(database, code)
+            # Run by the city, on its own machine.
+            register = whole_register(database, code, Reader(Audience.STAFF))
             with _whole(target, like=source, force=force) as out, _bar(table.shape.rows) as advance:
                 sink = open_sink(out, table, encoding=encoding)
                 outcomes = work_through(
@@ -63,6 +68,7 @@ def lookup_batch(
                     table,
                     place,
                     sink,
+                    recall=functools.partial(register.recall, index),
                     on_progress=advance,
                     on_answer=lambda answer: counted.update([_counted(answer)]),
                 )

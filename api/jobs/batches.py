@@ -6,6 +6,7 @@ died is taken up by the next one.
 
 from __future__ import annotations
 
+import functools
 import tempfile
 import threading
 import time
@@ -18,6 +19,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from api import logs
 from api.asking import counted_town
+from api.memory import Reader, whole_register
 from geodata import batch_jobs
 from geodata.batch_jobs import MAX_ATTEMPTS, Claim
 from geodata.database import Audience, Database
@@ -111,8 +113,10 @@ def _work(database: Database, settings: Settings, taken: Claim, stop: threading.
             raise KyodoError(LOST)
         source = open_source(given, taken.file_name)
         index = _index(database, taken.municipality)
+        register = whole_register(database, taken.municipality, _reader(taken))
         outcomes = work_through(
             index, source, taken.column_no, open_sink(made, source),
+            recall=functools.partial(register.recall, index),
             on_progress=progress.say, should_stop=progress.should_stop, on_answer=answered,
         )  # fmt: skip
         with database.write(Audience.AUTH) as conn:
@@ -141,6 +145,13 @@ class _Progress:
 
     def should_stop(self) -> bool:
         return self._stop.is_set() or not self._wanted
+
+
+def _reader(taken: Claim) -> Reader | None:
+    """As whom the owner of a file reads the register of buildings."""
+    if taken.office_id:
+        return Reader(Audience.PARTNER, taken.office_id)
+    return Reader(Audience.STAFF) if taken.of_staff else None
 
 
 def _index(database: Database, municipality: str) -> LookupIndex:

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Path, Request, Response
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse
 
+from api import memory
 from api.asking import ready
 from api.auth import csrf
 from api.auth.principals import Principal, signed_in
@@ -25,6 +26,7 @@ from geodata.database import Audience, Connection
 from geodata.queries.association_names import by_district, names, names_of
 from geodata.queries.generation import resolve
 from kyodo_geo.addresses import clean
+from kyodo_geo.building_names import HOME_IN_ADDRESS, is_room, names_a_home, refusal
 from kyodo_geo.buildings import (
     MAX_ADDRESS,
     MAX_FEE_WAY,
@@ -33,16 +35,16 @@ from kyodo_geo.buildings import (
     Fact,
     JoinsAs,
     building_key,
-    is_room,
-    names_a_room,
 )
 from kyodo_geo.errors import ForbiddenError, InputError, KyodoError
-from kyodo_geo.lookup import Answer, LookupIndex, Outcome
+from kyodo_geo.lookup import Answer, LookupIndex, Outcome, contradicts
 from kyodo_geo.roles import is_staff
 
 router = APIRouter(include_in_schema=False)
 
 BuildingId = Annotated[str, Path(pattern=r"^[0-9A-Za-z_-]{1,60}$")]
+MOST_COMPARED = 5000
+"""Buildings compared with rules and areas each time the staff look; the latest first."""
 JOINS = [(item.value, item.label) for item in JoinsAs]
 
 
@@ -56,6 +58,7 @@ class Typed:
     joins_as: str = ""
     fee_way: str = ""
     sure: str = ""
+    own_name: str = ""
 
 
 def typed(form: FormData) -> Typed:
@@ -63,7 +66,7 @@ def typed(form: FormData) -> Typed:
     return Typed(
         *(
             clean(text(form, name))[:MAX_ADDRESS]
-            for name in ("name", "address", "association", "joins_as", "fee_way", "sure")
+            for name in ("name", "address", "association", "joins_as", "fee_way", "sure", "own_name")
         )
     )
 
@@ -80,22 +83,26 @@ def fact_of(form: Typed) -> Fact:
     return Fact(None if joins is JoinsAs.NONE else form.association, joins, form.fee_way or None)
 
 
-def check_place(form: Typed, index: LookupIndex) -> Answer:
+def check_place(form: Typed, index: LookupIndex, *, vouched: bool = False) -> Answer:
     """What the lookup says of the address (nothing of it is kept or counted).
 
-    Raises InputError unless name and address can be kept: no room, and an address of the city that can be read. A
+    Raises InputError unless name and address can be kept: no home and no room (`vouched`: the city says that the name
+    is the building's own), and an address of the city that can be read. A
     building known only by its lot, or by its town, can be kept.
     """
     if len(building_key(form.name)) < MIN_KEY or len(form.name) > MAX_NAME:
         raise InputError(f"建物の名前を 2〜{MAX_NAME} 文字で入力してください。", field="name")
     if not form.address:
         raise InputError("住所を入力してください。新しい建物は地番でかまいません。", field="address")
-    if names_a_room(form.name):
-        raise InputError("建物の名前に部屋番号を書かないでください。", field="name")
+    if not vouched and (refused := refusal(form.name)) is not None:
+        raise InputError(refused, field="name", refused=True)
     answer = index.by_address(form.address)
     if answer.outcome in (Outcome.NOT_UNDERSTOOD, Outcome.OUTSIDE_CITY):
         raise InputError(answer.message, field="address")
-    if is_room(clean(index.behind_numbers(form.address))):
+    behind = clean(index.behind_numbers(form.address))
+    if names_a_home(form.address) or names_a_home(behind):
+        raise InputError(HOME_IN_ADDRESS, field="address")
+    if is_room(behind):
         raise InputError("住所に部屋番号を書かないでください。", field="address")
     return answer
 
@@ -117,22 +124,19 @@ def doubt_of(answer: Answer) -> str:
     return f"この住所は、登録では「{names}」の区域です。"
 
 
-def register_readers(principal: Principal) -> Audience | None:
-    """As whom a person reads the register, or None for those it is not for."""
-    if is_staff(principal.roles):
-        return Audience.STAFF
-    return Audience.PARTNER if principal.office_id else None
+def may_confirm(principal: Principal) -> bool:
+    """Whether a person may enter buildings: offices and the city. A counter reads the register in answers alone."""
+    return is_staff(principal.roles) or principal.office_id is not None
 
 
 @contextmanager
 def open_register(services: Services, principal: Principal, *, write: bool = False) -> Iterator[Connection]:
     """A transaction on the register; raises ForbiddenError for a partner without an office."""
-    audience = register_readers(principal)
-    if audience is None:
+    who = memory.reader(principal)
+    if who is None or not may_confirm(principal):
         raise ForbiddenError("事業所のアカウントでサインインしてください。")
-    office = principal.office_id if audience is Audience.PARTNER else None
     opened = services.database.write if write else services.database.read
-    with opened(audience, office=office) as conn:
+    with opened(who.audience, office=who.office) as conn:
         yield conn
 
 
@@ -147,9 +151,10 @@ def with_names(
 
 def known_here(services: Services, principal: Principal, address: str) -> list[tuple[Building, str | None]]:
     """Buildings a lookup's text may mean, for those who may read the register; empty for everybody else."""
-    if register_readers(principal) is None:
+    who = memory.reader(principal)
+    if who is None:
         return []
-    with open_register(services, principal) as conn:
+    with services.database.read(who.audience, office=who.office) as conn:
         return with_names(services, conn, buildings.search(conn, services.settings.municipality, address))
 
 
@@ -168,9 +173,15 @@ def _page(
     return page(
         request, services, "buildings.html", status,
         ref=ref, dataset=dataset, user=principal, csrf_token=principal.csrf_token, form=form, joins=JOINS,
+        may_vouch=is_staff(principal.roles) and (bool(form.own_name) or refused(error)),
         asked=asked, found=found, groups=by_district(choices), done=done, doubt=doubt,
         error=None if error is None else {"message": error.message, "field": error.details.get("field", "name")},
     )  # fmt: skip
+
+
+def refused(error: KyodoError | None) -> bool:
+    """Whether an error is that of a name that reads like a home or a room."""
+    return error is not None and bool(error.details.get("refused"))
 
 
 async def _sent(request: Request, services: Services) -> tuple[Principal, FormData]:
@@ -212,10 +223,12 @@ async def confirm(request: Request, services: Served, params: No) -> Response:
     principal, sent = await _sent(request, services)
     form = typed(sent)
     held = await ready(services, None)
+    # Only the city can say that a name that reads like a home or a room is a building's own.
+    vouched = bool(form.own_name) and is_staff(principal.roles)
 
     def work() -> Response:
         try:
-            answer = check_place(form, held.index)
+            answer = check_place(form, held.index, vouched=vouched)
             fact = fact_of(form)
             doubted = differs(answer, fact, held.index)
             if doubted and not form.sure:
@@ -229,6 +242,7 @@ async def confirm(request: Request, services: Served, params: No) -> Response:
                     fact,
                     by=principal.login or "",
                     doubted=doubted,
+                    vouched=vouched,
                 )
         except InputError as error:
             return _page(request, services, principal, form, 400, error=error)
@@ -247,27 +261,34 @@ async def confirm(request: Request, services: Served, params: No) -> Response:
 
 @router.get("/staff/buildings")
 async def conflict_list(request: Request, services: Served, params: No) -> Response:
-    """Buildings whose confirmations contradict each other."""
+    """Buildings whose confirmations contradict each other, or the rules and areas, and names that may not be kept."""
     principal = await signed_in(request)
-    return await run_sync(_conflicts, request, services, principal, limiter=services.limiter)
+    held = await ready(services, None)
+    return await run_sync(_conflicts, request, services, principal, held.index, limiter=services.limiter)
 
 
-def _conflicts(request: Request, services: Services, principal: Principal) -> Response:
+def _conflicts(request: Request, services: Services, principal: Principal, index: LookupIndex) -> Response:
     code = services.settings.municipality
     with services.database.read(Audience.STAFF) as conn:
         ref = resolve(conn, code)
-        found = buildings.conflicts(conn, code)
+        found, unfit = buildings.conflicts(conn, code), buildings.unfit(conn, code)
+        held = buildings.settled(conn, code, MOST_COMPARED)
+        against = [
+            (item, index.by_address(item.address)) for item in held if contradicts(index, item.remembered)
+        ]
         ids = {word.association_id for _, said in found for word in said if word.association_id}
+        ids |= {item.association_id for item, _ in against if item.association_id}
         names, dataset = names_of(conn, ref, sorted(ids)), place_credit(conn, ref)
     return page(
         request, services, "staff_buildings.html",
         ref=ref, dataset=dataset, user=principal, csrf_token=principal.csrf_token, found=found, names=names,
+        unfit=unfit, against=against, compared=len(held), most=MOST_COMPARED,
     )  # fmt: skip
 
 
 @router.post("/staff/buildings/{building_id}")
 async def settle(request: Request, services: Served, building_id: BuildingId, params: No) -> Response:
-    """Settle a conflict with one of the facts stated, or take the building out."""
+    """Settle a conflict with one of the facts stated, vouch for a name, or take the building out."""
     principal, sent = await _sent(request, services)
     form, by = typed(sent), principal.login or ""
 
@@ -276,6 +297,8 @@ async def settle(request: Request, services: Served, building_id: BuildingId, pa
         with services.database.write(Audience.STAFF) as conn:
             if text(sent, "forget"):
                 buildings.forget(conn, code, building_id, by=by)
+            elif text(sent, "own_name"):
+                buildings.vouch(conn, code, building_id, by=by)
             else:
                 buildings.settle(conn, code, building_id, fact_of(form), by=by)
         return RedirectResponse("/staff/buildings", 303, NO_STORE)

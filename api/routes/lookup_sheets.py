@@ -5,8 +5,12 @@ from __future__ import annotations
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 
+from api import memory
 from api.answers import private
 from api.asking import ready
+from api.auth import cookies
+from api.auth.principals import identify
+from api.live import Ready
 from api.lookup_form import read_form
 from api.lookup_sheet import PLACES
 from api.paper import answer_sheet
@@ -14,8 +18,9 @@ from api.paper.serve import PDF, attachment, once, origin
 from api.params import No
 from api.routes.accounts import form_of
 from api.security import refuse_foreign_form
-from api.services import Served
+from api.services import Served, Services
 from kyodo_geo.errors import InputError
+from kyodo_geo.lookup import Answer
 
 router = APIRouter(include_in_schema=False)
 
@@ -29,7 +34,9 @@ async def one_sheet(request: Request, services: Served, params: No) -> Response:
         raise InputError(asked.error)
     held = await ready(services, None)
     if asked.address is not None:
-        found = await run_sync(held.index.by_address, asked.address, limiter=services.limiter)
+        signed = cookies.session_name(services.settings) in request.cookies
+        who = memory.reader(await identify(request)) if signed else None
+        found = await run_sync(_answer, services, held, asked.address, who, limiter=services.limiter)
     else:
         assert asked.lon is not None and asked.lat is not None
         found = held.index.by_point(asked.lon, asked.lat, asked.accuracy_m)
@@ -40,3 +47,9 @@ async def one_sheet(request: Request, services: Served, params: No) -> Response:
         services, lambda reading: answer_sheet.sheet(reading, found, asked.association, address)
     )
     return private(body, PDF, attachment("kekka.pdf"))
+
+
+def _answer(services: Services, held: Ready, address: str, who: memory.Reader | None) -> Answer:
+    """What the page has shown to this person, the register of buildings included."""
+    found = held.index.by_address(address)
+    return memory.with_memory(services.database, held.municipality, held.index, [(address, found)], who)[0]

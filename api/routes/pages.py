@@ -20,7 +20,7 @@ from api.lookup_form import Asked, read_form
 from api.map_views import ScriptParams, script_address, view
 from api.params import Data, DistrictNoPath, No
 from api.routes.accounts import NO_STORE, form_of
-from api.routes.buildings import known_here, register_readers
+from api.routes.buildings import known_here, may_confirm
 from api.routes.datasets import dataset_rows
 from api.security import refuse_foreign_form
 from api.services import Served, Services
@@ -257,5 +257,5 @@ def _result(
             csrf_token=principal.csrf_token,
             buildings=known,
             named=named,
-            may_confirm=register_readers(principal) is not None,
+            may_confirm=may_confirm(principal),
         )

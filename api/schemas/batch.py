@@ -79,7 +79,7 @@ class BatchCandidate(Schema):
 
     id: str
     name: str
-    basis: Literal["rule", "area"]
+    basis: Literal["rule", "area", "memory"]
 
 
 class BatchColumns(Schema):
@@ -97,7 +97,7 @@ class BatchColumns(Schema):
     accuracy_m: int | None
     association_id: str | None = Field(description="1 つに決まったときだけ")
     association_name: str | None
-    basis: Literal["rule", "area"] | None
+    basis: Literal["rule", "area", "memory"] | None
     confidence: float | None
     candidates: list[BatchCandidate] = Field(description="1 つに決まらないときの候補")
     message: str = Field(description="結果と次にすること（日本語）")

@@ -94,7 +94,9 @@ class FoundAssociation(Schema):
 
     id: str
     name: str
-    basis: Literal["rule", "area"] = Field(description="rule は住所の範囲、area は区域の図形による")
+    basis: Literal["rule", "area", "memory"] = Field(
+        description="rule は住所の範囲、area は区域の図形、memory は物件台帳の登録による（memory は会員店の鍵だけ）"
+    )
     confidence: float | None = Field(
         description="町内会・自治会が正しい割合の実測（0〜1）。実測のない場合は null"
     )
@@ -113,6 +115,18 @@ class NearAssociation(Schema):
     same_town: bool = Field(description="同じ町・字に住所の範囲を持つ")
 
 
+class KnownBuilding(Schema):
+    """What the register of buildings says; only for keys of offices."""
+
+    name: str
+    address: str
+    association_id: str | None
+    joins_as: Literal["household", "whole-building", "own-association", "none"]
+    joins_as_label: str = Field(description="入会のしかた（日本語）")
+    fee_way: str | None = Field(description="会費の払い方")
+    conflict: bool = Field(description="登録に食い違いがあり、市が確かめている")
+
+
 class LookupAnswer(Schema):
     """The outcome, in words and for programs."""
 
@@ -125,3 +139,6 @@ class LookupAnswer(Schema):
     district: DistrictRef | None
     dataset: Credit | None
     message: str = Field(description="結果と次にすること（日本語）")
+    buildings: list[KnownBuilding] = Field(
+        default_factory=list, description="物件台帳にある建物。会員店の鍵で、台帳にあるときだけ入る"
+    )

@@ -13,7 +13,7 @@
   function attach(input) {
     const list = make("ul", { id: `${input.id}-suggestions`, className: "suggestions", hidden: true });
     list.setAttribute("role", "listbox");
-    list.setAttribute("aria-label", "町名と町内会・自治会の候補");
+    list.setAttribute("aria-label", "町名、町内会・自治会、建物の候補");
     const told = make("p", { className: "visually-hidden" });
     told.setAttribute("role", "status");
     input.closest(".field-row").append(list, told);
@@ -45,8 +45,8 @@
       close();
       told.textContent = "";
       input.focus();
-      // An association is an answer; a town still wants its number.
-      if (item.dataset.kind === "association") input.form.requestSubmit();
+      // An association and a known building are answers; a town still wants its number.
+      if (item.dataset.kind !== "town") input.form.requestSubmit();
     }
 
     function show(suggestions) {
@@ -58,7 +58,8 @@
           item.dataset.text = suggestion.text;
           item.dataset.kind = suggestion.kind;
           item.append(suggestion.text);
-          if (suggestion.kind === "association") item.append(make("small", { textContent: "町内会・自治会" }));
+          const said = { association: "町内会・自治会", building: "物件台帳の建物" }[suggestion.kind];
+          if (said) item.append(make("small", { textContent: said }));
           // `mousedown`, and no loss of focus: a click would come after the field's blur closed the list.
           item.addEventListener("mousedown", (event) => {
             event.preventDefault();

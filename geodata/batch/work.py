@@ -29,17 +29,18 @@ def work_through(
     on_progress: Callable[[int], None] = lambda done: None,
     should_stop: Callable[[], bool] = lambda: False,
     on_answer: Callable[[Answer], None] = lambda answer: None,
+    recall: Callable[[str, Answer], Answer] = lambda text, answer: answer,
 ) -> Counter[str]:
     """Write every row with its result; returns the number of rows by outcome (`blank` for rows without anything).
 
-    `on_answer` is called for each row that was looked up, for counters; `on_progress(done)` and `should_stop()` every
-    few rows. Raises StoppedError.
+    `recall` may add to the answer of a text (the register of buildings). `on_answer` is called for each row that was
+    looked up, for counters; `on_progress(done)` and `should_stop()` every few rows. Raises StoppedError.
     """
     outcomes: Counter[str] = Counter()
     done = 0
     for done, row in enumerate(source.rows(), start=1):
         if row:
-            found = _columns(index, source.text(row[column]), on_answer)
+            found = _columns(index, source.text(row[column]), on_answer, recall)
             outcomes[found.outcome] += 1
             sink.write(row, found.cells())
         else:
@@ -54,12 +55,17 @@ def work_through(
     return outcomes
 
 
-def _columns(index: LookupIndex, text: str, on_answer: Callable[[Answer], None]) -> Columns:
+def _columns(
+    index: LookupIndex,
+    text: str,
+    on_answer: Callable[[Answer], None],
+    recall: Callable[[str, Answer], Answer],
+) -> Columns:
     # Line breaks inside a cell stand between parts of an address.
     plain = " ".join(text.split())
     refused = unusable(plain, index.mark)
     if refused is not None:
         return refused
-    answer = index.by_address(plain)
+    answer = recall(plain, index.by_address(plain))
     on_answer(answer)
     return columns_of(answer)

@@ -116,6 +116,12 @@ named_building = table(
     req("confirmed_by", Text, "Office or desk that confirmed it"),
     req("confirmed_at", DateTime(timezone=True), "When", server_default=func.now()),
     *quality_columns(),
+    req(
+        "name_vouched",
+        Boolean,
+        "The city says that this is a building's own name although it reads like a home or a room",
+        server_default=text("false"),
+    ),
     Index("ix_named_building_key", "municipality_code", "name_key"),
     one_of("joins_as", "household", "whole-building", "own-association", "none"),
     reference("fk_named_building_association", ["association_id"], "association"),

@@ -45,7 +45,7 @@ partner_key = table(
     req("key_hash", LargeBinary, "SHA-256 of the whole key (256 random bits); the key itself is not kept"),
     opt("office_id", Text, "Office it was issued to"),
     req("label", Text, "What it is used for"),
-    req("scopes", ARRAY(Text), "What it may do", server_default=text("'{lookup}'")),
+    req("scopes", ARRAY(Text), "What it may do: lookup, batch, referral", server_default=text("'{lookup}'")),
     req("created_at", DateTime(timezone=True), "When issued", server_default=func.now()),
     req("created_by", Text, "Who issued it"),
     opt("expires_at", DateTime(timezone=True), "When it ends"),
@@ -66,6 +66,9 @@ partner_key = table(
     one_of("kind", "secret", "publishable"),
     CheckConstraint("(kind = 'publishable') = (cardinality(origins) > 0)", name="publishable_has_origins"),
     CheckConstraint("kind = 'secret' OR scopes = '{lookup}'", name="publishable_only_looks_up"),
+    CheckConstraint(
+        "scopes <@ '{lookup,batch,referral}'::text[] AND cardinality(scopes) > 0", name="scopes_known"
+    ),
     UniqueConstraint("key_hash", name="uq_partner_key_hash"),
     reference("fk_partner_key_office", ["office_id"], "partner_office"),
     comment="Keys for programs of partners; shown once, stored hashed",

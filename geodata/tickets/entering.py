@@ -8,10 +8,9 @@ from datetime import date
 import psycopg
 
 from geodata.database import Connection
-from geodata.tickets.notices import STAFF_NEW, call_for
 from kyodo_geo.errors import InputError
 from kyodo_geo.ticket_entries import Referral, Wish
-from kyodo_geo.tickets import PURPOSE, State
+from kyodo_geo.tickets import PURPOSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def enter_referral(
             "due": due_on,
         },
     )
-    _begin(conn, municipality, number, channel)
+    _begin(conn, municipality, number)
     return number
 
 
@@ -86,7 +85,7 @@ def enter_wish(conn: Connection, municipality: str, entry: Wish, channel: Channe
             "due": due_on,
         },
     )
-    _begin(conn, municipality, number, channel)
+    _begin(conn, municipality, number)
     return number
 
 
@@ -105,9 +104,6 @@ def _insert(conn: Connection, statement: str, values: dict[str, object]) -> None
         raise InputError("この町内会・自治会は登録されていません。", field="association") from None
 
 
-def _begin(conn: Connection, municipality: str, number: int, channel: Channel) -> None:
-    conn.execute(
-        "INSERT INTO ticket_event (municipality_code, ticket_no, event_no, actor, state) VALUES (%s, %s, 1, %s, %s)",
-        (municipality, number, channel.login or channel.name, State.RECEIVED.value),
-    )
-    call_for(conn, municipality, number, STAFF_NEW)
+def _begin(conn: Connection, municipality: str, number: int) -> None:
+    # Below the application only this ticket, entered in this transaction, can begin.
+    conn.execute("SELECT begin_ticket(%s, %s)", (municipality, number))

@@ -10,9 +10,10 @@ from kyodo_geo.lookup.answers import (
     Outcome,
 )
 from kyodo_geo.lookup.index import LookupIndex
+from kyodo_geo.lookup.memory import contradicts, names_asked_for, recall
 from kyodo_geo.lookup.names import NamedAssociation, Suggestion
 
 __all__ = [
     "Answer", "Basis", "DistrictRef", "FoundAddress", "FoundAssociation", "LookupIndex", "NamedAssociation", "Neighbour",
-    "Outcome", "Suggestion",
+    "Outcome", "Suggestion", "contradicts", "names_asked_for", "recall",
 ]  # fmt: skip

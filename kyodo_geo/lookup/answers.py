@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from kyodo_geo.buildings import Remembered
+
 
 class Outcome(StrEnum):
     """Outcomes of a lookup. `ONE` is said only when nothing speaks against it."""
@@ -18,10 +20,11 @@ class Outcome(StrEnum):
 
 
 class Basis(StrEnum):
-    """What an association was found by: its address rules or its area on the map."""
+    """What an association was found by: its address rules, its area on the map, or the register of buildings."""
 
     RULE = "rule"
     AREA = "area"
+    MEMORY = "memory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,7 @@ class Answer:
     `message` says in Japanese what was found and what to do next; `neighbours` are given for `none_here`. Not part of
     the JSON: `data_fault` (rules and areas contradict each other here: for the staff's statistics), `towns` (names
     among which the address does not decide, or that exist where the given one does not), `undecided` (why `several`
-    could not be decided, as said in the message).
+    could not be decided, as said in the message). `buildings`: what the register says, for those who may read it.
     """
 
     outcome: Outcome
@@ -150,10 +153,14 @@ class Answer:
     towns: tuple[str, ...] = ()
     neighbours: tuple[Neighbour, ...] = ()
     undecided: str = ""
+    buildings: tuple[Remembered, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """The JSON of the API: outcome, address, associations, neighbours, district, dataset, message."""
-        return {
+        """The JSON of the API: outcome, address, associations, neighbours, district, dataset, message.
+
+        `buildings` comes beside them where the register of buildings knows the one asked for.
+        """
+        shown = {
             "outcome": self.outcome.value,
             "address": self.address.as_dict(),
             "associations": [association.as_dict() for association in self.associations],
@@ -162,3 +169,6 @@ class Answer:
             "dataset": self.dataset,
             "message": self.message,
         }
+        if self.buildings:
+            shown["buildings"] = [building.as_dict() for building in self.buildings]
+        return shown

@@ -174,6 +174,16 @@ class LookupIndex:
         """Names of towns and associations that begin with what has been typed; nothing else ever comes back."""
         return self._names.suggest(text, limit)
 
+    def remembered(self, association_id: str, reason: str) -> FoundAssociation | None:
+        """An association as the register of buildings names it; None when there is none such."""
+        found = self._show.found([Candidate(association_id, Basis.MEMORY, reason)])
+        return found[0] if found else None
+
+    @property
+    def words(self) -> Words:
+        """The sentences of this municipality."""
+        return self._words
+
     @property
     def mark(self) -> str:
         """What every message ends in while the data are not real; else empty."""

@@ -33,6 +33,13 @@ class Words:
             f"加入や問い合わせは、表示している連絡先へどうぞ。違うと思われるときは、{self._office}へお問い合わせください。",
         )
 
+    def remembered(self, building: str, name: str, how: str) -> str:
+        """Rules and areas leave several open; the register of buildings says which."""
+        return self._end(
+            f"物件台帳の登録から、「{building}」は{name}です（{how}）。{VOLUNTARY}",
+            f"違うと思われるときは、{self._office}へお問い合わせください。",
+        )
+
     def several(self, count: int, reasons: Sequence[str], *, hint: str, fault: bool = False) -> str:
         """Several candidates, or one that something speaks against; `fault`: the city's own records disagree."""
         found = f"候補が{count}件あります。" if count > 1 else "候補は1件ですが、確かではありません。"

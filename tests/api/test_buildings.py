@@ -25,6 +25,9 @@ FORM = {
 }
 
 
+LOGINS = {"A1": "a1.hana", "B1": "b1", "": "admin"}
+
+
 @pytest.fixture
 def offices(serve, visitor: TestClient) -> dict[str, TestClient]:
     """Browsers of offices A1 and B1; `visitor` is the administrator."""
@@ -108,7 +111,14 @@ def test_a_building_that_joins_none(offices) -> None:
         ({"name": "x"}, "建物の名前を"),
         ({"address": ""}, "住所を入力"),
         ({"name": "コーポ試験203号室"}, "部屋番号"),
-        ({"name": "コーポ試験 203"}, "部屋番号"),
+        ({"name": "コーポ試験 203"}, "部屋番号を除いて「コーポ試験」と"),
+        ({"name": "ハイツ101"}, "部屋番号"),
+        ({"name": "コーポ試験－２０３"}, "部屋番号を除いて「コーポ試験」と"),
+        ({"name": "試験太郎宅"}, "個人のお宅"),
+        ({"name": "試験様方"}, "個人のお宅"),
+        ({"name": "試験邸"}, "個人のお宅"),
+        ({"name": "試験邸", "own_name": "yes"}, "個人のお宅"),
+        ({"address": "試験町一丁目5番1号 試験様方"}, "個人のお宅"),
         ({"address": "試験町一丁目5番1号 203"}, "部屋番号"),
         ({"address": "試験町一丁目5-1-203"}, "部屋番号"),
         ({"address": "試験町一丁目5番1号コーポ試験203号室"}, "部屋番号"),
@@ -190,7 +200,14 @@ def test_the_database_follows_the_rule(town: DatabaseUrls, offices) -> None:
             for word in said:
                 audience = Audience.PARTNER if word.office else Audience.STAFF
                 with database.write(audience, office=word.office or None) as conn:
-                    buildings.enter(conn, "03201", f"試験荘{number}号", "試験町一丁目1番", word.fact, by="x")
+                    buildings.enter(
+                        conn,
+                        "03201",
+                        f"試験荘{number}号",
+                        "試験町一丁目1番",
+                        word.fact,
+                        by=LOGINS[word.office],
+                    )
             with database.read(Audience.STAFF) as conn:
                 (found,) = [
                     b
@@ -228,7 +245,7 @@ def test_an_office_reads_its_own_words_and_cannot_write_around_the_rule(town: Da
             ):
                 conn.execute(statement)
         with pytest.raises(psycopg.errors.InsufficientPrivilege), database.write(Audience.PARTNER) as conn:
-            conn.execute("SELECT enter_building('03201', 'x', 'x', 'x', 'x')")
+            conn.execute("SELECT enter_building('03201', 'x', 'x', 'x', 'a1.hana', false)")
     finally:
         database.close()
 
@@ -236,5 +253,41 @@ def test_an_office_reads_its_own_words_and_cannot_write_around_the_rule(town: Da
 def test_a_building_whose_name_is_no_address_is_the_answer_itself(offices) -> None:
     confirm(offices["a1.hana"])
     html = ask(offices["b1"], "メゾンド試験")
-    assert "<h1 data-focus" in html and "物件台帳にある建物です</h1>" in html
+    assert '<h1 data-focus tabindex="-1">1-1町内会</h1>' in html and "物件台帳の登録とも一致します" in html
     assert "読み取れませんでした</h1>" not in html and 'aria-invalid="true"' not in html
+
+
+def test_the_city_may_vouch_for_a_name_that_only_looks_like_a_home(
+    town: DatabaseUrls, offices, visitor: TestClient
+) -> None:
+    refused = confirm(visitor, name="試験邸")
+    assert refused.status_code == 400 and 'name="own_name"' in refused.text
+    assert 'name="own_name"' not in confirm(offices["a1.hana"], name="試験邸").text, "an office cannot"
+    assert "登録しました" in confirm(visitor, name="試験邸", own_name="yes").text
+    assert "登録しました" not in confirm(offices["b1"], name="試験邸").text
+    assert "1-1町内会" in ask(offices["b1"], "試験邸")
+    with psycopg.connect(town.superuser) as conn:
+        assert conn.execute("SELECT name, name_vouched FROM kyodo.named_building").fetchall() == [
+            ("試験邸", True)
+        ]
+
+
+def test_names_from_before_are_for_the_city_to_look_at(
+    town: DatabaseUrls, offices, visitor: TestClient
+) -> None:
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute("ALTER TABLE kyodo.named_building DISABLE TRIGGER guard_building_name")
+        for number, name in enumerate(("試験太郎宅", "旧試験邸", "コーポ試験-203")):
+            conn.execute(
+                "INSERT INTO kyodo.named_building (municipality_code, building_id, name, address, confirmed_by, source, "
+                "quality) VALUES ('03201', %s, %s, '試験町一丁目5番', 'x', 'x', 'real')",
+                (f"old{number}", name),
+            )
+        conn.execute("ALTER TABLE kyodo.named_building ENABLE TRIGGER guard_building_name")
+    page = visitor.get("/staff/buildings").text
+    assert "試験太郎宅" in page and "コーポ試験-203" in page and "旧試験邸" not in page
+    send(visitor, "/staff/buildings/old0", form="/staff/buildings", forget="1")
+    send(visitor, "/staff/buildings/old2", form="/staff/buildings", own_name="1")
+    assert "個人のお宅や部屋と思われる名前" not in visitor.get("/staff/buildings").text
+    assert {("admin", "building.forget"), ("admin", "building.vouch")} <= set(audit(town))
+    assert send(visitor, "/staff/buildings/nosuch", form="/staff/buildings", own_name="1").status_code == 404

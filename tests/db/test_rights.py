@@ -151,17 +151,162 @@ def test_a_partner_reads_no_more_than_the_public_otherwise(conn: Conn, table: st
         conn.execute(f"SELECT * FROM kyodo.{table}")
 
 
-def test_an_office_enters_tickets_in_its_own_name_and_alters_none(conn: Conn) -> None:
+def _as_office(conn: Conn, office: str = "o1") -> None:
+    """A partner's connection of an office with one user, one key, and users elsewhere."""
     _two_offices(conn)
-    conn.execute("SELECT set_config('kyodo.office', 'o1', true)")
+    for login, of in (("hana", "o1"), ("saburo", "o2"), ("counter", None)):
+        conn.execute(
+            "INSERT INTO kyodo.app_user (municipality_code, login, display_name, office_id) VALUES ('03201', %s, 'x', %s)",
+            (login, of),
+        )
+    conn.execute(
+        "INSERT INTO kyodo.partner_key (municipality_code, key_id, key_hash, office_id, label, created_by) "
+        "VALUES ('03201', 'k1', decode(repeat('00', 32), 'hex'), 'o1', 'x', 'x')"
+    )
+    conn.execute("SELECT setval('kyodo.ticket_no_seq', 100)")
+    conn.execute("SELECT set_config('kyodo.office', %s, true)", (office,))
     conn.execute("SET LOCAL ROLE kyodo_partner")
-    enter = "INSERT INTO kyodo.referral (municipality_code, ticket_no, office_id, question) VALUES ('03201', %s, %s, 'q')"
-    conn.execute(enter, (5, "o1"))
-    for number, office in ((6, "o2"), (7, None)):
-        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level"), conn.transaction():
-            conn.execute(enter, (number, office))
+
+
+def _enter(conn: Conn, table: str = "referral", **values: object) -> int:
+    """A ticket as the application enters it, with these values instead."""
+    drawn = conn.execute("SELECT nextval('kyodo.ticket_no_seq') AS no").fetchone()
+    assert drawn is not None
+    row: dict[str, object] = {"municipality_code": "03201", "ticket_no": drawn["no"], "office_id": "o1",
+                              "channel": "partner", "asked_by": "hana"}  # fmt: skip
+    row |= {"question": "q"} if table == "referral" else {"association_id": "A1", "purpose": "p"}
+    row |= values
+    now = ", now()" if table == "join_wish" and "consent_at" not in values else ""
+    columns = ", ".join([*row, *(["consent_at"] if now else [])])
+    conn.execute(
+        f"INSERT INTO kyodo.{table} ({columns}) VALUES ({', '.join(['%s'] * len(row))}{now})", [*row.values()]
+    )
+    return int(str(row["ticket_no"]))
+
+
+@pytest.mark.parametrize("table", ["referral", "join_wish"])
+def test_an_office_enters_tickets_in_its_own_name_and_alters_none(conn: Conn, table: str) -> None:
+    _as_office(conn)
+    for asked_by in ("hana", "key:k1", None):
+        number = _enter(conn, table, asked_by=asked_by)
+        conn.execute("SELECT kyodo.begin_ticket('03201', %s)", (number,))
     with pytest.raises(psycopg.errors.InsufficientPrivilege), conn.transaction():
-        conn.execute("UPDATE kyodo.referral SET question = 'x'")
+        conn.execute(f"UPDATE kyodo.{table} SET asked_by = NULL")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), conn.transaction():
+        conn.execute(f"DELETE FROM kyodo.{table}")
+    conn.execute("RESET ROLE")
+    events = conn.execute(
+        "SELECT actor, state, note FROM kyodo.ticket_event WHERE ticket_no > 100 ORDER BY ticket_no"
+    ).fetchall()
+    assert [tuple(event.values()) for event in events] == [
+        (actor, "received", None) for actor in ("hana", "key:k1", "partner")
+    ], "what an event says is the ticket's own"
+    notices = conn.execute("SELECT kind, state FROM kyodo.ticket_notice WHERE ticket_no > 100").fetchall()
+    assert notices == [{"kind": "staff-new", "state": "pending"}] * 3
+
+
+@pytest.mark.parametrize("table", ["referral", "join_wish"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"office_id": "o2"},
+        {"office_id": None},
+        {"office_id": None, "channel": "counter"},
+        {"channel": "counter"},
+        {"channel": "page"},
+        {"asked_by": "saburo"},
+        {"asked_by": "counter"},
+        {"asked_by": "key:k2"},
+        {"asked_by": "市長"},
+        {"ticket_no": 5000},
+        {"consent_at": "2020-01-01"},
+        {"state": "closed"},
+        {"received_at": "2020-01-01"},
+        {"closed_at": "2036-01-01"},
+        {"erased_at": "2036-01-01"},
+    ],
+    ids=str,
+)
+def test_a_partners_connection_cannot_pretend(conn: Conn, table: str, wrong: dict[str, object]) -> None:
+    _as_office(conn)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        _enter(conn, table, **wrong)
+
+
+def test_a_question_does_not_come_with_its_answer(conn: Conn) -> None:
+    _as_office(conn)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        _enter(conn, answer="はい")
+
+
+@pytest.mark.parametrize(("channel", "asked_by"), [("page", None), ("counter", "counter")])
+def test_without_an_office_tickets_come_from_pages_and_counters(
+    conn: Conn, channel: str, asked_by: str | None
+) -> None:
+    _as_office(conn, "")
+    number = _enter(conn, office_id=None, channel=channel, asked_by=asked_by)
+    conn.execute("SELECT kyodo.begin_ticket('03201', %s)", (number,))
+    for wrong in ({"channel": "partner"}, {"asked_by": "hana"}, {"asked_by": "key:k1"}, {"office_id": "o1"}):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege), conn.transaction():
+            _enter(conn, **{"office_id": None, "channel": channel, "asked_by": asked_by, **wrong})
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        (
+            "INSERT INTO kyodo.ticket_event (municipality_code, ticket_no, event_no, actor, state) "
+            "VALUES ('03201', 99, 1, 'hana', 'received')"
+        ),
+        (
+            "INSERT INTO kyodo.ticket_event (municipality_code, ticket_no, event_no, actor, state, note) "
+            "VALUES ('03201', 1, 2, 'planner', 'closed', 'x')"
+        ),
+        "INSERT INTO kyodo.ticket_notice (municipality_code, ticket_no, kind) VALUES ('03201', 99, 'staff-new')",
+        "SELECT note FROM kyodo.ticket_event",
+        "SELECT actor FROM kyodo.ticket_event",
+        "SELECT * FROM kyodo.ticket_notice",
+        # Another office's ticket, one that is not there, one that has begun already, one of an earlier day.
+        "SELECT kyodo.begin_ticket('03201', 2)",
+        "SELECT kyodo.begin_ticket('03201', 5000)",
+    ],
+)
+def test_events_and_mail_are_not_a_partners_to_write(conn: Conn, statement: str) -> None:
+    _as_office(conn)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        conn.execute(statement)
+
+
+def test_a_ticket_begins_once_and_in_the_transaction_that_enters_it(conn: Conn) -> None:
+    _as_office(conn)
+    number = _enter(conn)
+    conn.execute("SELECT kyodo.begin_ticket('03201', %s)", (number,))
+    with pytest.raises(psycopg.errors.UniqueViolation), conn.transaction():
+        conn.execute("SELECT kyodo.begin_ticket('03201', %s)", (number,))
+    conn.execute("RESET ROLE")
+    conn.execute("DELETE FROM kyodo.ticket_event WHERE ticket_no = %s", (number,))
+    conn.execute(
+        "UPDATE kyodo.referral SET received_at = now() - interval '1 second' WHERE ticket_no = %s", (number,)
+    )
+    conn.execute("SET LOCAL ROLE kyodo_partner")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), conn.transaction():
+        conn.execute("SELECT kyodo.begin_ticket('03201', %s)", (number,))
+
+
+def test_a_building_is_confirmed_in_ones_own_name(conn: Conn) -> None:
+    _as_office(conn)
+    enter = "SELECT kyodo.enter_building('03201', 'ハイツ', 'k', '内丸1', %s, false) AS id"
+    confirm = "SELECT kyodo.confirm_building('03201', %s, 'A1', 'household', NULL, %s)"
+    entered = conn.execute(enter, ("hana",)).fetchone()
+    assert entered is not None
+    conn.execute(confirm, (entered["id"], "key:k1"))
+    for who in ("saburo", "counter", "key:k2", "市長", "", None):
+        for statement, values in ((enter, (who,)), (confirm, (entered["id"], who))):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), conn.transaction():
+                conn.execute(statement, values)
+    conn.execute("RESET ROLE")
+    said = conn.execute("SELECT confirmed_by, office_id FROM kyodo.building_confirmation").fetchall()
+    assert said == [{"confirmed_by": "key:k1", "office_id": "o1"}]
 
 
 def test_nothing_personal_is_kept_without_consent_or_after_erasing(conn: Conn) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kyodo_geo.buildings import Confirmation, Fact, JoinsAs, building_key, is_room, names_a_room, standing
+from kyodo_geo.building_names import is_room, names_a_room
+from kyodo_geo.buildings import Confirmation, Fact, JoinsAs, building_key, standing
 
 A, B = Fact("a", JoinsAs.HOUSEHOLD), Fact("b", JoinsAs.HOUSEHOLD)
 
