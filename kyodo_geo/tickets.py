@@ -77,6 +77,9 @@ ERASERS = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
 COUNT_READERS = frozenset({Role.FEDERATION, *HANDLERS, Role.DISTRICT_OFFICER})
 """Who may read how many wished to join and joined, without any person."""
 
+FIRST_YEAR = 2021
+"""First year whose figures of lookups, leaflets and tickets are offered; there were none before."""
+
 PURPOSE = "町内会・自治会への加入の相談を、市を通じて町内会・自治会につなぎ、結果を確かめるため"
 """What the personal fields of a wish may be used for: shown before the person agrees, and stored with the wish."""
 

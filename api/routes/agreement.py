@@ -25,6 +25,8 @@ from geodata.queries import agreement
 from geodata.queries.association_names import district_names
 from geodata.queries.generation import Ref, resolve
 from kyodo_geo.dates import fiscal_year_label, fiscal_year_of, fiscal_year_range
+from kyodo_geo.small_counts import MARK, sees_all, shown_lines, shown_total
+from kyodo_geo.tickets import FIRST_YEAR
 
 router = APIRouter(include_in_schema=False)
 
@@ -50,8 +52,9 @@ CHANNELS = (
     ("batch", "まとめて（表・プログラム）"),
     ("command_line", "市のコマンド"),
 )
+PEOPLE = ("referrals", "wishes", "joined")
+"""Figures that count people: small ones are for those who handle the tickets."""
 NO_DISTRICT = "地区不明"
-FIRST_YEAR = 2021
 
 
 class YearParams(Params):
@@ -103,6 +106,19 @@ def by_district(rows: Sequence[agreement.MonthRow], names: dict[int, str]) -> li
     ]
 
 
+def without_small(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The lines of a table with their figures of people as everybody of the staff may see them."""
+    shown = shown_lines({at: {key: row[key] for key in PEOPLE} for at, row in enumerate(rows)})
+    return [{**row, **shown[at]} for at, row in enumerate(rows)]
+
+
+def total_without_small(total: dict[str, int]) -> dict[str, Any]:
+    """The sums in the same way: one small figure withholds all of people."""
+    people = {key: total[key] for key in PEOPLE}
+    small = any(MARK in shown_total({key: number}, key).values() for key, number in people.items())
+    return {**total, **(dict.fromkeys(PEOPLE, MARK) if small else {})}
+
+
 @dataclass(frozen=True, slots=True)
 class Year:
     """Figures of a fiscal year with the districts' names, and what the districts rest on."""
@@ -130,12 +146,16 @@ async def agreement_page(
     this_year = fiscal_year_of(today())
     year = params.fiscal_year or this_year
     found = await run_sync(_read, services, year, limiter=services.limiter)
-    total = sums(found.rows)
+    total: dict[str, Any] = sums(found.rows)
+    months, districts = by_month(found.rows), by_district(found.rows, found.names)
+    full = sees_all(principal.roles)
+    if not full:
+        total, months, districts = total_without_small(total), without_small(months), without_small(districts)
     return page(
         request, services, "staff_agreement.html",
         ref=found.ref, dataset=found.dataset, user=principal, csrf_token=principal.csrf_token, figures=FIGURES,
         year=year, years=list(range(this_year, FIRST_YEAR - 1, -1)), total=total,
-        months=by_month(found.rows), districts=by_district(found.rows, found.names),
+        months=months, districts=districts, withheld=not full, mark=MARK,
         channels=[(label, total[key], key in agreement.COUNTED) for key, label in CHANNELS],
     )  # fmt: skip
 
@@ -144,8 +164,9 @@ async def agreement_page(
 async def agreement_file(
     request: Request, services: Served, params: Annotated[YearParams, Query()]
 ) -> Response:
-    """The same by month and district."""
-    await signed_in(request)
+    """The same by month and district. Small figures of people are in no cell for those who do not handle tickets."""
+    principal = await signed_in(request)
+    full = sees_all(principal.roles)
     year = params.fiscal_year or fiscal_year_of(today())
     found = await run_sync(_read, services, year, limiter=services.limiter)
     names = found.names
@@ -157,7 +178,8 @@ async def agreement_file(
             row.month.strftime("%Y-%m"),
             row.district_no or "",
             names.get(row.district_no, "") if row.district_no else NO_DISTRICT,
-            *(getattr(row, key) for key, _ in (*FIGURES, *CHANNELS)),
+            # A month of one district is nearly always small, and what is not could be had from the page's two tables.
+            *(MARK if key in PEOPLE and not full else getattr(row, key) for key, _ in (*FIGURES, *CHANNELS)),
             found.dataset["quality_label"],
         ]
         for row in found.rows

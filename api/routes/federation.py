@@ -24,6 +24,8 @@ from geodata.queries.association_names import names
 from geodata.queries.datasets import active_datasets
 from geodata.tickets import JoinCount
 from kyodo_geo.roles import is_staff
+from kyodo_geo.small_counts import MARK, sees_all, shown_lines, shown_parts, shown_total
+from kyodo_geo.tickets import FIRST_YEAR
 
 router = APIRouter(include_in_schema=False)
 
@@ -31,7 +33,7 @@ router = APIRouter(include_in_schema=False)
 class JoinParams(Params):
     """Which year's March and April."""
 
-    year: Annotated[Integer, Field(ge=2000, le=2200)] | None = None
+    year: Annotated[Integer, Field(ge=FIRST_YEAR, le=2200)] | None = None
 
 
 def season(day: date) -> int:
@@ -63,24 +65,34 @@ def _page(services: Services, user: Principal, year: int) -> str:
         counts = tickets.join_counts(conn, ref, first=first, last=last, districts=area)
     districts = {item.district_no: item.district_name for item in known.values() if item.district_no}
     by_week = summed(counts, lambda count: count.week)
+    total = summed(counts, lambda count: 0).get(0)
+    by_district = summed(counts, lambda count: count.district_no)
+    by_association = {
+        no: summed((count for count in counts if count.district_no == no), lambda count: count.association_id)
+        for no in sorted(by_district, key=lambda no: no or 9999)
+    }
+    full = sees_all(user.roles)
+    shown_weeks = by_week if full else shown_lines(by_week)
+    shown_districts = by_district if full else shown_lines(by_district)
+    shown_associations = by_association if full else shown_parts(by_district, by_association)
     weeks, at = [], first - timedelta(days=first.weekday())
     while at <= min(last, today()):
-        weeks.append((max(at, first), min(at + timedelta(days=6), last), by_week.get(at)))
+        weeks.append((max(at, first), min(at + timedelta(days=6), last), shown_weeks.get(at)))
         at += timedelta(days=7)
     return services.pages.render(
         "federation_joins.html", path="/federation/joins", ref=ref, user=user, csrf_token=user.csrf_token,
         dataset=credit(infos, ("associations",)), year=year, newest=season(today()),
         area=None if area is None else [(no, districts.get(no)) for no in sorted(area)],
-        weeks=weeks, total=summed(counts, lambda count: 0).get(0),
+        weeks=weeks, total=shown_total(total, "wishes") if total and not full else total, oldest=FIRST_YEAR,
+        withheld=not full, mark=MARK,
         by_district=[
             (f"{no} {districts.get(no) or ''}".strip() if no else "地区が未登録", line)
-            for no, line in sorted(
-                summed(counts, lambda count: count.district_no).items(), key=lambda item: item[0] or 9999
-            )
+            for no, line in sorted(shown_districts.items(), key=lambda item: item[0] or 9999)
         ],
         by_association=[
             (known[key].name if key in known else key, line)
-            for key, line in sorted(summed(counts, lambda count: count.association_id).items())
+            for lines in shown_associations.values()
+            for key, line in sorted(lines.items())
         ],
     )  # fmt: skip
 

@@ -95,7 +95,8 @@ def _ticket(
         dataset = place_credit(reading.conn, reading.ref)
     return services.pages.render(
         "staff_ticket.html", path="/staff/tickets", ref=opened.ref, dataset=dataset, user=user, csrf_token=user.csrf_token,
-        ticket=opened.detail, office=opened.office, events=opened.events, mail=opened.mail, contacts=opened.contacts,
+        ticket=opened.detail, office=opened.office, district=opened.district, events=opened.events,
+        mail=opened.mail, contacts=opened.contacts,
         choices=following(summary.kind, summary.state), today=today(), zone=JAPAN, error=error,
         values=values or {"answer": "", "note": "", "to": ""}, may_erase=bool(ERASERS & user.roles),
         mail_note=mail_note(services.settings), keep_days=services.settings.ticket_retention_days,

@@ -13,6 +13,7 @@ from geodata import tickets
 from geodata.audit import record
 from geodata.database import Audience, Database
 from geodata.queries import associations
+from geodata.queries.association_names import district_names
 from geodata.queries.generation import Ref, resolve
 from geodata.tickets import notices
 from kyodo_geo.errors import InputError, NotFoundError
@@ -33,6 +34,7 @@ class Opened:
     events: list[tickets.Event]
     mail: list[tuple[str, str, int]]
     contacts: tuple[dict[str, Any], ...]
+    district: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class Desk:
             events = tickets.events(conn, code, ticket_no, staff=True)
             office = tickets.office_names(conn, code).get(found.summary.office_id or "")
             mail = notices.of_ticket(conn, code, ticket_no)
+            district = dict(district_names(conn, ref)).get(found.summary.district_no or 0)
             contacts: tuple[dict[str, Any], ...] = ()
             if found.summary.association_id is not None:
                 try:
@@ -100,7 +103,7 @@ class Desk:
         if found.personal:
             with self.database.write(Audience.STAFF) as conn:
                 record(conn, code, principal.login or "unknown", "ticket.view", str(ticket_no), kind="view")
-        return Opened(ref, found, office, events, mail, contacts)
+        return Opened(ref, found, office, events, mail, contacts, district)
 
     def change(
         self, ticket_no: int, to: State, version: int, principal: Principal, *, answer: str, note: str

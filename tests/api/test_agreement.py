@@ -10,9 +10,13 @@ import psycopg
 import pytest
 from starlette.testclient import TestClient
 
+from api.routes.agreement import without_small
 from geodata.database import Audience, Database
 from geodata.queries import agreement
+from kyodo_geo.roles import Role
+from kyodo_geo.small_counts import MARK
 from tests.api.signing import become_admin
+from tests.api.ticket_world import sign_in
 from tests.fixtures_db import DatabaseUrls
 
 YEAR = (date(2026, 4, 1), date(2027, 3, 31))
@@ -191,3 +195,48 @@ def test_unresolved_towns_say_what_to_do_next(town: DatabaseUrls, visitor: TestC
     assert html.index("甲町") < html.index("乙町") < html.index("丙町")
     for words in ("食い違っています", "登録されていない場所", "番・号の範囲"):
         assert words in html
+
+
+def test_small_figures_of_people_are_for_those_who_handle_tickets(
+    town: DatabaseUrls, visitor: TestClient
+) -> None:
+    """Two wishes, one joined, two questions in the year: other staff see lookups and leaflets, not those."""
+    plant(town)
+    people = ("取次", "加入の申込み", "うち加入")
+    for role, full in (
+        (Role.PLANNER, True),
+        (Role.CENTRE_STAFF, True),
+        (Role.FACILITY_STAFF, False),
+        (Role.DISTRICT_OFFICER, False),
+    ):
+        sign_in(visitor, role)
+        html = visitor.get("/staff/agreement?fiscal_year=2026").text
+        rows = list(
+            csv.DictReader(
+                io.StringIO(visitor.get("/staff/agreement.csv?fiscal_year=2026").content.decode("utf-8-sig"))
+            )
+        )
+        assert (MARK in html) is not full, role
+        assert {row[name] == MARK for row in rows for name in people} == {not full}
+        assert sum(int(row["検索"]) for row in rows) == 21, "lookups and leaflets count nobody"
+    visitor.cookies.clear()
+
+
+def test_an_office_sees_its_own_figures_whole(town: DatabaseUrls, visitor: TestClient) -> None:
+    """It entered those tickets itself."""
+    plant(town)
+    sign_in(visitor, Role.PARTNER, "o1")
+    assert MARK not in visitor.get("/partner").text
+
+
+@pytest.mark.parametrize(
+    ("wishes", "shown"), [([5, 6, 7], [5, 6, 7]), ([1, 6, 7], [MARK, MARK, 7]), ([0, 3, 2], [0, MARK, MARK])]
+)
+def test_a_small_month_takes_another_with_it(wishes: list[int], shown: list[object]) -> None:
+    rows = [
+        {"name": str(at), "lookups": 1, "referrals": 0, "wishes": number, "joined": 0}
+        for at, number in enumerate(wishes)
+    ]
+    found = without_small(rows)
+    assert [row["wishes"] for row in found] == shown
+    assert [row["lookups"] for row in found] == [1, 1, 1]

@@ -44,6 +44,7 @@ PATHS = {
         f"/downloads/{n}.geojson" for n in ("plan-adoption", "membership", "facility-coverage", "facilities")
     ],
     "/api/v1/lookup": ["/api/v1/lookup?lon=141.113&lat=39.706", "/api/v1/lookup?address=秘密町一丁目9番9号"],
+    "/associations/{association_id}": [f"/associations/a{n}{h}" for n in range(1, 5) for h in (1, 2)],
     "/welcome": ["/welcome?token=x"],
 }
 
@@ -105,6 +106,9 @@ def test_the_planted_house_exists_for_staff(client: TestClient) -> None:
     with services.database.write(Audience.AUTH) as conn:
         user = accounts.add_user(conn, city.CODE, "planner", "計画", {Role.PLANNER}, by="test")
         token = SignIn(services.database, services.settings)._open(conn, user.user_id, None)
+    for bad in ("as_of=x", "nosuch=1"):
+        refused = client.get(f"/api/v1/vacant-houses?{bad}", headers={"cookie": f"kyodo_session={token}"})
+        assert refused.status_code == 400, "whoever may ask is told what is wrong with the question"
     answer = client.get("/api/v1/vacant-houses", headers={"cookie": f"kyodo_session={token}"})
     assert answer.status_code == 200
     feature = answer.json()["features"][0]
@@ -117,23 +121,39 @@ def test_the_planted_house_exists_for_staff(client: TestClient) -> None:
     assert city.SECRET_ADDRESS not in str(seen)
 
 
-@pytest.mark.parametrize("bad", ["as_of=x", "nosuch=1", "municipality=99999"])
-def test_staff_routes_refuse_before_they_read(client: TestClient, bad: str) -> None:
-    assert client.get(f"/api/v1/vacant-houses?{bad}").status_code in (400, 401)
+@pytest.mark.parametrize("question", ["", "?as_of=x", "?nosuch=1", "?municipality=99999"])
+def test_staff_routes_refuse_before_they_read(client: TestClient, question: str) -> None:
+    """Who is not signed in learns that, and nothing of whether the question was a good one."""
+    answer = client.get(f"/api/v1/vacant-houses{question}")
+    assert (answer.status_code, answer.headers["content-type"]) == (401, "application/problem+json")
+
+
+SHOWN = ("/districts/4", "/associations/a41", "/maps/plan-adoption", "/maps/membership")
+"""Pages that show the hostile names of district 4 and of association a41."""
+DRAWN = ("/maps/plan-adoption.js", "/maps/membership.js")
+"""Scripts that carry them."""
 
 
 def test_hostile_names_are_text_on_every_page(client: TestClient) -> None:
+    shown, drawn = set(), set()
     for path in public_addresses():
         answer = client.get(path, headers=PAGE)
         kind = answer.headers.get("content-type", "")
         if "html" in kind:
             assert "<img" not in answer.text, path
-            assert "onerror=alert(1)&gt;" in answer.text or "onerror" not in answer.text, path
+            written = answer.text.count("onerror=alert(1)")
+            assert (
+                answer.text.count("&lt;img src=x onerror=alert(1)&gt;&lt;/script&gt;${window.x=1}") == written
+            ), path
+            shown |= {path} if written else set()
         elif "javascript" in kind:
             assert "</script>" not in answer.text, path
             assert "<img" not in answer.text, path
+            drawn |= {path} if "onerror=alert(1)" in answer.text else set()
             code = re.sub(r'"(?:[^"\\]|\\.)*"', '""', answer.text)
             assert "${window" not in code, f"{path}: only ever inside a quoted string, never in a template"
+    assert set(SHOWN) <= shown, f"not shown on {set(SHOWN) - shown}, but on {shown}"
+    assert set(DRAWN) <= drawn, f"not drawn on {set(DRAWN) - drawn}, but on {drawn}"
 
 
 def test_no_page_has_inline_script_or_style(client: TestClient) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -17,6 +18,7 @@ from geodata.database import Audience
 from geodata.partner_keys import issue
 from kyodo_geo.errors import NotFoundError, TooManyRequestsError
 from kyodo_geo.roles import Role
+from kyodo_geo.small_counts import MARK
 from tests.api import city
 from tests.api.conftest import HOST
 from tests.api.signing import audit, token_of
@@ -409,8 +411,9 @@ def test_others_of_the_staff_do_not_read_tickets(desk: TestClient, role: Role) -
 
 
 def test_federations_see_counts_of_their_area_and_nobody(desk: TestClient, town: DatabaseUrls) -> None:
-    wish(desk, name=SECRETS["name"], phone=SECRETS["phone"])
-    wish(desk, association="a31")
+    for _ in range(3):
+        wish(desk, name=SECRETS["name"], phone=SECRETS["phone"])
+        wish(desk, association="a31")
     with psycopg.connect(town.superuser) as conn:
         conn.execute("UPDATE kyodo.join_wish SET received_at = '2026-03-10T03:00Z'")
     sign_in(desk, Role.FEDERATION)
@@ -427,6 +430,55 @@ def test_federations_see_counts_of_their_area_and_nobody(desk: TestClient, town:
     assert "この期間の取次はありません" in desk.get("/federation/joins?year=2025").text
     with database.write(Audience.AUTH) as conn, pytest.raises(NotFoundError):
         federation_areas.set_area(conn, city.CODE, "nobody", [2], by="test")
+
+
+def cells(html: str, table: str) -> list[list[str]]:
+    """The figures of a table's lines."""
+    found = re.search(rf'<table[^>]* id="{table}".*?</table>', html, re.DOTALL)
+    assert found is not None
+    return [re.findall(r'<td class="numeric">(.*?)</td>', row) for row in found[0].split("<tr>")[2:]]
+
+
+def test_small_counts_are_for_those_who_handle_tickets(desk: TestClient, town: DatabaseUrls) -> None:
+    """One wish in a21, four in a31, five in a32: a21 and what would give it away are withheld, for federations alone."""
+    with psycopg.connect(town.superuser) as conn:
+        for association, number, day in (("a21", 1, "17"), ("a31", 4, "10"), ("a32", 5, "10")):
+            conn.execute(
+                "INSERT INTO kyodo.join_wish (municipality_code, ticket_no, association_id, purpose, consent_at, "
+                "received_at) SELECT '03201', nextval('kyodo.ticket_no_seq'), %s, 'p', now(), %s "
+                "FROM generate_series(1, %s)",
+                (association, f"2026-03-{day}T03:00Z", number),
+            )
+    sign_in(desk, Role.FEDERATION)
+    html = desk.get("/federation/joins?year=2026").text
+    mark = [MARK] * 5
+    assert cells(html, "districts") == [mark, mark]
+    assert cells(html, "associations") == [mark, mark, mark]
+    assert cells(html, "weeks").count(mark) == 2
+    assert '<span class="figure-value">10 件</span>' in html and "差し引きでわかってしまう" in html
+    sign_in(desk, Role.PLANNER)
+    html = desk.get("/federation/joins?year=2026").text
+    assert [row[0] for row in cells(html, "associations")] == ["1", "4", "5"]
+    assert MARK not in html
+
+
+def test_the_years_of_the_federations_page_have_an_end(desk: TestClient) -> None:
+    sign_in(desk, Role.FEDERATION)
+    year, seen = 2022, []
+    while year is not None:
+        seen.append(year)
+        html = desk.get(f"/federation/joins?year={year}").text
+        year = next(
+            (int(y) for y in re.findall(r"/federation/joins\?year=(\d+)", html) if int(y) < year), None
+        )
+    assert seen == [2022, 2021]
+    assert desk.get("/federation/joins?year=2020").status_code == 400
+
+
+def test_the_staffs_ticket_names_its_district(desk: TestClient) -> None:
+    no = ask(desk, association="a11")
+    sign_in(desk, Role.PLANNER)
+    assert ">1 第1地区</a>" in desk.get(f"/staff/tickets/{no}").text
 
 
 @pytest.mark.parametrize(
