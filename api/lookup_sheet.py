@@ -80,6 +80,8 @@ def _doubts(found: dict[str, Any], accuracy: float | None) -> list[str]:
         doubts.append(
             "住所の範囲の登録がないため、地図の区域から判断しました。境界の近くでは違うことがあります。"
         )
+    if found["outcome"] == "one" and found["associations"][0]["basis"] == "memory":
+        doubts.append("住所だけでは決まらないため、会員店や市が確かめた物件台帳から判断しました。")
     if accuracy and accuracy > 0:
         doubts.append(f"地図の上の位置は、およそ {accuracy:,.0f} m の幅があります。")
     return doubts

@@ -48,7 +48,7 @@ READING = {
         ),
         ("lon、lat、accuracy_m", "位置（経度・緯度）と、その誤差の目安（m）"),
         ("association_id、association_name", "町内会・自治会の番号と名前（1 つに決まったときだけ）"),
-        ("basis", "何による結果か（rule 住所の範囲、area 区域の図）"),
+        ("basis", "何による結果か（rule 住所の範囲、area 区域の図、memory 物件台帳）"),
         ("confidence", "確からしさ（0〜1）。測られていないときは空"),
         ("candidates", "1 つに決まらないときの候補（番号 名前 | 番号 名前）"),
         ("message", "結果と、次にすること"),

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from geodata import buildings
+from geodata import accounts, buildings
 from geodata.database import Audience, Database
 from kyodo_geo.buildings import Fact, JoinsAs
+from kyodo_geo.roles import Role
 from tests.api.signing import PASSWORD
-from tests.api.ticket_world import add_offices
+from tests.api.ticket_world import OFFICES, add_offices
 from tests.browser.conftest import OpenContext
 from tests.browser.pages import LARGE, PHONE, Site
 from tests.browser.test_layout import WIDTH
@@ -70,8 +71,12 @@ def test_from_the_list_to_the_counter(
     office.check("input[name=joins_as][value=household]")
     office.locator("form[action='/buildings'] button").click()
     assert "登録しました" in office.locator("main").inner_text()
-    city.ask(office, "メゾンみたけ")
-    assert "物件台帳" in office.locator("h1").inner_text()
+    office.goto(city.url("/lookup"))
+    office.locator("input[name=address]").press_sequentially("めぞん")
+    with office.expect_navigation():
+        office.locator(".suggestions li", has_text="物件台帳の建物").click()
+    assert "みたけ三丁目見本第3町内会" in office.locator("h1").inner_text(), "one tap"
+    assert "物件台帳の登録とも一致します" in office.locator("main").inner_text()
     cookies = office.context.cookies()
 
     page.context.clear_cookies()
@@ -80,7 +85,15 @@ def test_from_the_list_to_the_counter(
         page.goto(city.url(path))
         look(heading)
     city.ask(page, "メゾンみたけ")
+    look("みたけ三丁目見本第3町内会")
+    page.goto(city.url("/buildings"))
+    page.fill("#name", "メゾンみたけ-203")
+    page.fill("#address", "みたけ三丁目12番1号")
+    page.check("input[name=joins_as][value=none]")
+    page.locator("form[action='/buildings'] button").click()
     look("物件台帳")
+    assert "部屋番号を除いて「メゾンみたけ」と" in page.locator(".error-summary").inner_text()
+    assert page.locator("#own_name").count() == 0, "only the city vouches for a name"
 
 
 CELLS = """cells => cells.filter(cell => cell.textContent.trim() && cell.colSpan === 1)
@@ -92,6 +105,13 @@ def contradict(urls: DatabaseUrls) -> None:
     add_offices(urls)
     database = Database(urls.app)
     try:
+        with database.write(Audience.AUTH) as conn:
+            for office in OFFICES:
+                user = accounts.add_user(conn, "03201", f"{office}.hana", "花子", {Role.PARTNER}, by="test")
+                conn.execute("UPDATE app_user SET office_id = %s WHERE user_id = %s", (office, user.user_id))
+        with database.write(Audience.STAFF) as conn:
+            fact = Fact("sample-0104", JoinsAs.HOUSEHOLD)
+            buildings.enter(conn, "03201", "合わない見本", "盛岡市内丸12-2", fact, by="admin")
         for office, association in (("o1", "sample-0104"), ("o2", "sample-0200")):
             with database.write(Audience.PARTNER, office=office) as conn:
                 fact = Fact(association, JoinsAs.HOUSEHOLD, "家賃と一緒に管理会社が集めて払う")
