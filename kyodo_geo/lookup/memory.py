@@ -23,14 +23,18 @@ _READ = (Outcome.ONE, Outcome.SEVERAL, Outcome.NONE_HERE)
 def names_asked_for(index: LookupIndex, text: str, answer: Answer) -> frozenset[str]:
     """Keys under which the register may hold the building a text names; empty when it names none.
 
-    Of an address that was read, what stands behind its numbers or behind a space; else the text is the name.
+    Of an address that was read, what stands behind its numbers or behind a space; else the whole text is the name: an
+    address in it that cannot be read must not be passed over.
     """
     if answer.outcome is Outcome.OUTSIDE_CITY:
         return frozenset()
     cleaned = clean(text)
-    words = cleaned.split(" ")
-    parts = [" ".join(words[start:]) for start in range(1, min(len(words), 8))]
-    parts += [index.behind_numbers(text)] if answer.outcome in _READ else [cleaned]
+    if answer.outcome in _READ:
+        words = cleaned.split(" ")
+        parts = [" ".join(words[start:]) for start in range(1, min(len(words), 8))]
+        parts.append(index.behind_numbers(text))
+    else:
+        parts = [cleaned]
     city = index.snapshot.municipality_name
     parts += [part.partition(city)[2] for part in parts if city and city in part]
     keys = (building_key(name) for part in parts for name in (part, without_room(part)))
@@ -105,7 +109,7 @@ def _with(index: LookupIndex, answer: Answer, here: tuple[Remembered, ...]) -> A
         return replace(answer, message=lead + answer.message, buildings=here)
     if agreed and answer.outcome is Outcome.SEVERAL and not answer.data_fault and fact in ids and registered:
         one = registered[0]
-        message = index.words.remembered(name, one.name, _how(here[0]))
+        message = answer.undecided + index.words.remembered(name, one.name, _how(here[0]))
         return replace(
             answer, outcome=Outcome.ONE, associations=registered, district=one.district, message=message,
             undecided="", buildings=here,

@@ -73,6 +73,7 @@ def test_what_rules_leave_open_the_register_decides(index: LookupIndex) -> None:
     assert answer.associations[0].basis is Basis.MEMORY and answer.associations[0].confidence is None
     assert "物件台帳の登録から" in answer.message and "任意です" in answer.message
     assert answer.undecided == ""
+    assert answer.message.startswith("入力された住所だけでは"), "why the address did not do is still said"
 
 
 def test_a_contradiction_is_several_with_both_and_a_fault(index: LookupIndex) -> None:
@@ -115,6 +116,9 @@ def test_a_place_without_rules_is_no_certain_one(index: LookupIndex) -> None:
         "みたけ三丁目1番 メゾンド試験",
         "みたけ一丁目6番 メゾンド試験",
         "みたけ一丁目5番 メゾンド試験南",
+        "みたけ九丁目9番 メゾンド試験",
+        "仙北9-1-1 メゾンド試験",
+        "みたけ一丁目5番またはみたけ三丁目1番 メゾンド試験",
         "仙台市青葉区1-1 メゾンド試験",
         "",
     ],
