@@ -57,7 +57,7 @@ def visit(browser: Browser, base: str, start: str, slowdown: int, line: tuple[in
     page.goto(base + ("/" if start == "/ → link" else start), wait_until="commit")
     if start == "/ → link":
         page.get_by_role("link", name="住所から調べる").first.click()
-        page.wait_for_url("**/lookup")
+        page.wait_for_url("**/lookup", wait_until="commit")
         clicks += 1
     field = page.locator("#address")
     field.wait_for(state="visible")

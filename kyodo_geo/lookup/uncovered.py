@@ -49,7 +49,11 @@ def find_uncovered(snapshot: Snapshot, areas: AreaIndex) -> tuple[UncoveredTown,
     for row, number in known:
         by_town.setdefault((split_town(row.town), koaza_key(row.koaza)), {})[number] = row
     found = [_town(gap, by_town.get((split_town(gap.town), koaza_key(gap.koaza)), {}), areas) for gap in gaps]
-    return tuple(sorted(found, key=lambda item: (item.in_area - item.blocks, not item.whole, item.town, item.koaza or "")))
+    return tuple(
+        sorted(
+            found, key=lambda item: (item.in_area - item.blocks, not item.whole, item.town, item.koaza or "")
+        )
+    )
 
 
 def _town(gap: RuleGap, rows: dict[int, Row], areas: AreaIndex) -> UncoveredTown:
