@@ -125,6 +125,7 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/partner/batch/{job_id}/delete"): PARTNERS_AND_STAFF,
     ("GET", "/staff/data-faults"): frozenset(STAFF),
     ("GET", "/staff/data-faults.csv"): frozenset(STAFF),
+    ("GET", "/staff/uncovered-blocks.csv"): frozenset(STAFF),
     ("GET", "/api/v1/vacant-houses"): frozenset(VACANT_HOUSE_READERS),
 }
 

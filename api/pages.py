@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from api.routes.files import versioned
 from api.settings import Settings
+from api.staying import stay
 from geodata.municipalities import KNOWN
 from geodata.queries.generation import Ref
 from maps.basemaps import Basemap, basemap
@@ -80,9 +81,11 @@ class Pages:
         **context: Any,
     ) -> str:
         """HTML of one page; the head comment of each template lists its `context`."""
-        return self._templates.get_template(template).render(
+        html = self._templates.get_template(template).render(
             site=self.site(ref), dataset=dataset, user=user, csrf_token=csrf_token, path=path, **context
         )
+        away = ref is not None and ref.municipality_code != self._code
+        return stay(html, ref.municipality_code) if ref is not None and away else html
 
     def error(self, request: Request, problem: Problem) -> str:
         """The page for a failure."""

@@ -6,7 +6,8 @@ from typing import Any
 
 import shapely
 
-from geodata.readers.fields import Field
+from geodata.readers import persons
+from geodata.readers.fields import Field, find_columns, objects
 from geodata.readers.geometry import report_outside
 from geodata.readers.reading import SOURCE, Reading, canonical, stable_id
 from geodata.readers.sources import Table
@@ -43,6 +44,7 @@ def read(reading: Reading) -> Any:
 
     def one(table: Table) -> Any:
         frame = reading.typed(table, FIELDS)
+        _leave_out_persons(reading, table, frame)
         if table.geometry is None:
             frame["geom"] = None
         else:
@@ -64,6 +66,27 @@ def read(reading: Reading) -> Any:
     frame = _united(reading, frame)
     _figures(reading, frame)
     return canonical(frame, COLUMNS)
+
+
+def _leave_out_persons(reading: Reading, table: Table, frame: Any) -> None:
+    """Areas in words are shown to everybody: one that names a person is left empty, and its line is told."""
+    column = find_columns(table, FIELDS, reading.mapping).get("area_text")
+    if column is None:
+        return
+    # The cell itself: parsing has joined its lines.
+    cells = table.frame[column].loc[frame.index]
+    persons_at = [persons.found_in(str(cell)) is not None for cell in cells]
+    if not any(persons_at):
+        return
+    rows = [int(row) for row, person in zip(frame.index, persons_at, strict=True) if person]
+    frame["area_text"] = objects(
+        frame, (None if bad else words for bad, words in zip(persons_at, frame["area_text"], strict=True))
+    )
+    lines = "、".join(f"{row} 行目" for row in rows[:20]) + (" など" if len(rows) > 20 else "")
+    reading.report.leave_out(table.source, "区域の文のうち、個人に関する記載のあるもの", len(rows))
+    reading.report.note(
+        f"{table.source}: 区域の文に個人に関する記載があるため、文を保存していません（{lines}）。"
+    )
 
 
 def _united(reading: Reading, frame: Any) -> Any:

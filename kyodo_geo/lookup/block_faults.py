@@ -29,7 +29,7 @@ def find_block_faults(snapshot: Snapshot, rules: RuleBook, areas: AreaIndex) -> 
         if item.kind != "building"
     }
     found: dict[tuple[str, str, str], set[int]] = {}
-    for row, block in _whole_blocks(snapshot.blocks):
+    for row, block in whole_blocks(snapshot.blocks):
         address = address_at(row.town, row.koaza, str(block))
         certain, possible = rules.find(address)
         touches = areas.at_point(row.lon, row.lat)
@@ -50,7 +50,8 @@ def find_block_faults(snapshot: Snapshot, rules: RuleBook, areas: AreaIndex) -> 
     return [BlockFault(*key, tuple(sorted(blocks))) for key, blocks in sorted(found.items())]
 
 
-def _whole_blocks(blocks: PointTable | tuple[Block, ...]) -> Iterator[tuple[Row, int]]:
+def whole_blocks(blocks: PointTable | tuple[Block, ...]) -> Iterator[tuple[Row, int]]:
+    """Blocks without house numbers, each with its 番."""
     if isinstance(blocks, PointTable):
         yield from blocks.whole()
         return

@@ -45,6 +45,7 @@ from kyodo_geo.lookup.faults import DataFault, find_faults
 from kyodo_geo.lookup.locate import Location, Locator
 from kyodo_geo.lookup.names import NamedAssociation, NameIndex, Suggestion
 from kyodo_geo.lookup.neighbours import find_neighbours
+from kyodo_geo.lookup.uncovered import UncoveredTown, find_uncovered
 from kyodo_geo.lookup.words import Words
 from kyodo_geo.lookup_types import Snapshot
 from kyodo_geo.rules import AddressAt, RuleBook, as_number
@@ -96,6 +97,7 @@ class LookupIndex:
         self._words = Words(snapshot)
         self._names = NameIndex(snapshot, self._show)
         self._faults: tuple[DataFault, ...] | None = None
+        self._uncovered: tuple[UncoveredTown, ...] | None = None
         self._town_places: dict[Location, Place] = {}
         self._lock = threading.RLock()
 
@@ -202,6 +204,13 @@ class LookupIndex:
             areas = AreaIndex([item.geom for item in apart.associations])
             self._faults = find_faults(apart, self._matcher.gazetteer, areas)
         return self._faults
+
+    def uncovered(self) -> tuple[UncoveredTown, ...]:
+        """Towns with blocks that no rule covers, for the staff; computed once, on first use."""
+        if self._uncovered is None:
+            apart = _copied(self.snapshot)
+            self._uncovered = find_uncovered(apart, AreaIndex([item.geom for item in apart.associations]))
+        return self._uncovered
 
     # -- answers
 

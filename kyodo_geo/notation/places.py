@@ -12,6 +12,7 @@ from kyodo_geo.notation import words
 from kyodo_geo.notation.result import FindingKind
 
 MAX_SUGGESTED = 20
+PROSE = "文章の部分からは、住所の範囲が決まりません。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +80,14 @@ class Towns:
             if not _can_be_name(rest):
                 raise Doubt(FindingKind.ERROR, f"「{name[:40]}」は町名として読めません。")
             if words.PROSE.search(rest):
-                raise Doubt(FindingKind.UNCERTAIN, "文章の部分からは、住所の範囲が決まりません。")
+                raise Doubt(FindingKind.UNCERTAIN, PROSE)
             return Where(rest)
         entries = self._entries(name)
         if not entries and (rest := self._without_city(name)) != name:
             entries = self._entries(rest)
         if not entries:
             if words.PROSE.search(name):
-                raise Doubt(FindingKind.UNCERTAIN, "文章の部分からは、住所の範囲が決まりません。")
+                raise Doubt(FindingKind.UNCERTAIN, PROSE)
             raise self._unknown(name)
         best = min(entry.tier for entry in entries)
         choices = {(entry.place.key, entry.koaza): entry for entry in entries if entry.tier == best}

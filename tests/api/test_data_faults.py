@@ -75,3 +75,49 @@ def test_the_table_holds_every_fault_and_no_formula(staff: TestClient) -> None:
     assert any("存在しない町" in row[2] for row in rows)
     assert {row[3] for row in rows} == {"見本データ（架空）"}
     assert all(not cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
+
+
+class TestUncoveredBlocks:
+    """Towns and blocks in no association's rules."""
+
+    @pytest.fixture
+    def many(self, town: DatabaseUrls, serve: Callable[..., TestClient]) -> TestClient:
+        """The city with 60 towns more that no rule names."""
+        with psycopg.connect(town.superuser) as conn:
+            conn.execute("SET session_replication_role = replica")
+            names = conn.execute(
+                "SELECT attname FROM pg_attribute WHERE attrelid = 'kyodo.town'::regclass AND attnum > 0 "
+                "AND NOT attisdropped AND attname NOT IN ('name', 'town_id')"
+            ).fetchall()
+            columns = ", ".join(f'"{name}"' for (name,) in names)
+            conn.execute(
+                f"INSERT INTO kyodo.town (name, town_id, {columns}) SELECT '空き' || n || '町', 900 + n, {columns} "
+                "FROM (SELECT * FROM kyodo.town WHERE municipality_code = %s ORDER BY name LIMIT 1) t, "
+                "generate_series(1, 60) n",
+                (CODE,),
+            )
+        client = serve()
+        become_admin(client)
+        return client
+
+    def test_only_staff_see_the_table(self, visitor: TestClient) -> None:
+        path = "/staff/uncovered-blocks.csv"
+        assert visitor.get(path, headers={"accept": "application/json"}).status_code == 401
+
+    def test_the_page_is_bounded_and_every_town_is_on_one(self, many: TestClient) -> None:
+        first = many.get("/staff/data-faults", headers=PAGE).text
+        second = many.get("/staff/data-faults?page=2", headers=PAGE).text
+        html5lib.HTMLParser(strict=False).parse(first)
+        assert 'href="/staff/data-faults?page=2#uncovered-heading"' in first
+        for number in range(1, 61):
+            shown = f'<th scope="row">空き{number}町</th>'
+            assert (shown in first) + (shown in second) == 1
+        assert many.get("/staff/data-faults?page=0", headers=PAGE).status_code == 400
+        assert many.get("/staff/data-faults?page=9999", headers=PAGE).status_code == 200
+
+    def test_all_of_them_as_a_table(self, many: TestClient) -> None:
+        answer = many.get("/staff/uncovered-blocks.csv")
+        assert answer.headers["cache-control"] == "private, no-store"
+        head, *rows = csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")))
+        assert head[:4] == ["町・字", "小字", "町の全体", "どの範囲にも入らない番"]
+        assert {f"空き{number}町" for number in range(1, 61)} <= {row[0] for row in rows}

@@ -45,3 +45,15 @@ def test_unknown_formats_are_named(run: Run, tmp_path: Path) -> None:
     path = csv(tmp_path / "list.csv", "町内会番号,区域\na11,試験町一丁目\n")
     with pytest.raises(Exception, match="kokuji-text"):
         run("import", "association-rules", str(path), "--format", "geolonia", "--dry-run")
+
+
+def test_the_command_says_where_a_person_stands_and_not_who(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "kokuji.txt"
+    path.write_text(
+        f"名称　1-1町内会\n区域　試験町一丁目\n名称　1-2町内会\n区域　試験町二丁目\n"
+        f"盛岡市{HOME}\n{PRESIDENT}\n019-999-9876\n",
+        encoding="cp932",
+    )
+    result = run("import", "association-rules", str(path), "--format", "kokuji-text", "--dry-run")
+    assert "除外 kokuji.txt の 4 行目「区域」" in result.output and "文は示しません" in result.output
+    assert not [secret for secret in (PRESIDENT, "鬼瓦", "98番", "9876") if secret in result.output]

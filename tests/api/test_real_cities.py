@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,10 @@ from tests.fixtures_db import DatabaseUrls, copied
 pytestmark = pytest.mark.shared
 
 MORIOKA, YAIZU = "03201", "22212"
+OF_THE_SERVICE = {
+    "/lookup", "/about", "/api", "/login", "/staff", "/referrals/new", "/join/new", "/fax-sheet.pdf", "/partner/widget",
+}  # fmt: skip
+"""Pages that exist for the service's own city alone, or for no city."""
 BETWEEN = "市域の線と国勢調査の区域の線の間"
 
 
@@ -174,3 +180,31 @@ def test_a_district_page_of_yaizu_speaks_of_yaizu(cities: Cities) -> None:
     assert gone.status_code == 404
     plan = cities.client.get("/maps/plan-adoption", params={"municipality": YAIZU}, headers=PAGE)
     assert plan.text.count('class="row-select"') == 9
+
+
+def test_no_link_of_a_citys_pages_leads_to_another_city(cities: Cities) -> None:
+    """Walks every page of 焼津市 that its links lead to; what is left are the pages of the service itself."""
+    start = f"/?municipality={YAIZU}"
+    todo, seen, leaving = [start], {start}, set()
+    while todo:
+        path = todo.pop()
+        answer = cities.client.get(path, headers=PAGE)
+        assert answer.status_code == 200, path
+        assert '<span class="brand-city">焼津市' in answer.text, path
+        for href in re.findall(r'<a\b[^>]*?\shref="(/[^"#]*)', answer.text):
+            target = unescape(href)
+            if f"municipality={YAIZU}" not in target:
+                leaving.add(target)
+            elif target not in seen and not target.startswith(("/api/", "/downloads/")):
+                seen.add(target)
+                # All districts (each leads to the next), and some of the associations.
+                if not target.startswith("/associations/") or len(seen) < 40:
+                    todo.append(target)
+    assert {path.partition("?")[0] for path in leaving} <= OF_THE_SERVICE
+    assert sum(path.startswith("/districts/") for path in seen) >= 9
+    assert any(path.startswith("/maps/membership") for path in seen)
+    assert any(path.startswith("/associations/") for path in seen)
+
+
+def test_the_citys_own_pages_carry_no_code(cities: Cities) -> None:
+    assert "municipality=" not in cities.client.get("/datasets", headers=PAGE).text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from pathlib import Path
 
 import psycopg
@@ -16,6 +17,8 @@ from tests.db.test_reader_imports import bring_in
 from tests.factories import CODE, meta
 from tests.fixtures_db import DatabaseUrls
 from tests.unit.readers.files import csv
+from tests.unit.readers.hostile_notices import HOMES, NAMES, PHONES
+from tests.unit.readers.hostile_notices import SECRETS as HOSTILE
 
 PRESIDENT, HOME, PHONE = "鬼瓦権左衛門", "みたけ四丁目98番76号", "019-999-9876"
 SECRETS = (PRESIDENT, "鬼瓦", "98番76号", "999-9876")
@@ -88,6 +91,28 @@ def test_persons_are_in_no_row_report_or_log(
     shown = "\n".join(line for item in done for line in item.result.report.summary_ja())
     for text in (stored, shown, caplog.text, error.value.message, str(error.value.details)):
         assert not [secret for secret in SECRETS if secret in text]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp932"])
+def test_unlabelled_persons_below_an_area_are_in_no_table(
+    city: Database, database: DatabaseUrls, tmp_path: Path, caplog: pytest.LogCaptureFixture, encoding: str
+) -> None:
+    """Each hostile line in a notice of its own, all in one file, beside one association that is read."""
+    caplog.set_level(logging.DEBUG)
+    lines = (*NAMES, *HOMES, *PHONES)
+    text = "名称　城北\n区域　みたけ三丁目1番\n" + "".join(
+        f"名称　上田\n区域\nみたけ三丁目2番\n{line}\n" for line in lines
+    )
+    path = tmp_path / "kokuji.txt"
+    path.write_bytes(text.encode(encoding, "replace"))
+    done = load(city, path, "kokuji-text")
+    # Geometry in hexadecimal and PostGIS's own list of projections hold any digits.
+    stored = re.sub(r"[0-9A-F]{30,}|[0-9]+\.[0-9]+", "", all_text(database))
+    shown = "\n".join(done.result.report.summary_ja())
+    for out in (stored, shown, caplog.text):
+        assert not [secret for secret in HOSTILE if secret in out]
+    assert "みたけ三丁目" in stored
+    assert done.result.report.count("rejected") >= len(lines) - 8, "some lines are known labels and dropped"
 
 
 def test_rules_and_what_was_read_are_stored(city: Database, tmp_path: Path) -> None:
