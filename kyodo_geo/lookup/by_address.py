@@ -7,16 +7,19 @@ from dataclasses import replace
 from functools import lru_cache
 
 from kyodo_geo.addresses import AddressMatcher, Gazetteer, Match, Reading, Status, koaza_key, split_town
-from kyodo_geo.lookup.answers import Answer, FoundAddress, Outcome
+from kyodo_geo.lookup.answers import Answer, Basis, FoundAddress, Outcome
 from kyodo_geo.lookup.assembly import common_district
 from kyodo_geo.lookup.decision import MAX_CANDIDATES, Candidate, Decision, decide_by_rules
+from kyodo_geo.lookup.doubts import doubted
 from kyodo_geo.lookup.locate import Location, Locator
 from kyodo_geo.lookup.places import Places
+from kyodo_geo.lookup.registered import Doubt, Registered, What
 from kyodo_geo.lookup.replies import CHOOSE, Replies
 from kyodo_geo.lookup_types import Snapshot
 from kyodo_geo.rules import AddressAt, RuleBook, as_number
 
 _ADD_NUMBERS = "番・号まで入力すると絞り込めることがあります。"
+_CHECK_NUMBERS = "番・号を確かめて入力し直すか、新しい番・号のときは候補から選んでください。"
 
 
 class AddressLookup:
@@ -28,6 +31,7 @@ class AddressLookup:
         self._rules = rules
         self._replies = replies
         self._locator = Locator(snapshot.blocks, snapshot.lots)
+        self._registered = Registered(self._locator, rules)
         self.matcher = AddressMatcher(
             Gazetteer(snapshot.towns, snapshot.municipality_code),
             snapshot.municipality_code,
@@ -61,10 +65,16 @@ class AddressLookup:
         at = _address_at(reading)
         location = self._locator.locate(reading, (at.town, at.koaza))
         decision = self._decide(at, location)
+        hint = CHOOSE if reading.house else _ADD_NUMBERS
+        doubt = self._doubt(reading, at, location, decision)
+        if doubt is not None:
+            decision = doubted(decision, doubt)
+            hint = _CHECK_NUMBERS if doubt.what in (What.BLOCK, What.HOUSE) else hint
         if contradicted and decision.outcome is Outcome.ONE:
             doubtful = tuple(replace(found, evidence="") for found in decision.candidates)
             decision = replace(decision, outcome=Outcome.SEVERAL, candidates=doubtful)
-        hint = CHOOSE if reading.house else _ADD_NUMBERS
+        if decision.outcome is Outcome.NOT_UNDERSTOOD:
+            return self._replies.unreadable(reading, "".join((*reading.notes, *decision.reasons)))
         place = None if location is None else (location.lon, location.lat, location.accuracy_m)
         address = self._replies.address(reading, location)
         return self._replies.decided(
@@ -82,9 +92,14 @@ class AddressLookup:
         for reading in match.readings:
             for option in self._options(reading):
                 at = _address_at(option)
-                decision = self._decide(at, self._locator.locate(option, (at.town, at.koaza)))
+                location = self._locator.locate(option, (at.town, at.koaza))
+                decision = self._decide(at, location)
+                doubt = self._doubt(option, at, location, decision)
+                if doubt is not None and doubt.what is What.ZERO:
+                    return self._replies.unreadable(option, doubt.text)
+                against = doubt.text if doubt is not None else ""
                 for found in decision.candidates:
-                    named = replace(found, reason=f"{option.town}のとき：{found.reason}")
+                    named = replace(found, reason=f"{option.town}のとき：{found.reason}{against}")
                     candidates.setdefault(found.association_id, named)
         address = FoundAddress(municipality=self._municipality)
         words, show = self._replies.words, self._replies.show
@@ -158,6 +173,14 @@ class AddressLookup:
             yield Reading(
                 place, reading.fit, reading.tier, name, row, level, block=reading.block, house=reading.house
             )
+
+    def _doubt(
+        self, reading: Reading, at: AddressAt, location: Location | None, decision: Decision
+    ) -> Doubt | None:
+        # Those by rule come first.
+        ruled = bool(decision.candidates) and decision.candidates[0].basis is Basis.RULE
+        level = None if location is None else location.level
+        return self._registered.doubt(reading, at, level, ruled=ruled)
 
     def _decide(self, at: AddressAt, location: Location | None) -> Decision:
         return decide_by_rules(self._replies.show.by_id, self._rules, at, self._places.of(location))

@@ -94,6 +94,14 @@ class Replies:
             undecided if outcome is Outcome.SEVERAL else "",
         )
 
+    def unreadable(self, reading: Reading, reason: str) -> Answer:
+        """The town was understood, but not the numbers; `reason` names them."""
+        address = FoundAddress(
+            municipality=self._snapshot.municipality_name, town=reading.town, koaza=reading.koaza
+        )
+        message = self.words.not_understood(reason, ())
+        return self.answer(Outcome.NOT_UNDERSTOOD, address, message=message)
+
     def address(self, reading: Reading, location: Location | None) -> FoundAddress:
         """The place of a reading with one town."""
         kind = town_kind(reading)
