@@ -73,14 +73,16 @@ class AddressLookup:
         if contradicted and decision.outcome is Outcome.ONE:
             doubtful = tuple(replace(found, evidence="") for found in decision.candidates)
             decision = replace(decision, outcome=Outcome.SEVERAL, candidates=doubtful)
+        notes = (self._replies.words.formerly(reading), *reading.notes)
         if decision.outcome is Outcome.NOT_UNDERSTOOD:
-            return self._replies.unreadable(reading, "".join((*reading.notes, *decision.reasons)))
+            return self._replies.unreadable(reading, "".join((*notes, *decision.reasons)))
         place = None if location is None else (location.lon, location.lat, location.accuracy_m)
         address = self._replies.address(reading, location)
+        notes = (*notes, *filter(None, [reading.doubt]))
         return self._replies.decided(
             decision,
             address,
-            reasons=[*reading.notes, *filter(None, [reading.doubt])],
+            reasons=notes,
             hint=hint,
             place=place,
             town=at,
