@@ -23,7 +23,10 @@ Z = 1.959964
 FOLDS = 5
 BINS = (0.0, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95, 1.0001)
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
-RISING = [[*(f"several/area/{n}" for n in range(len(DEPTHS) + 1)), "one/area/town"]]
+RISING = [
+    [*(f"several/area/{n}" for n in range(len(DEPTHS) + 1)), "one/area/town"],
+    *([f"one/{basis}/new_house", f"one/{basis}/fine"] for basis in ("rule", "area")),
+]
 FALLING = [list(TOWN_KINDS), [f"several/rule/{n}" for n in range(1, 6)]]
 
 
