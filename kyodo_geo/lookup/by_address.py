@@ -113,7 +113,7 @@ class AddressLookup:
         message = words.several(len(shown), [question], hint="丁目や字まで入力すると絞り込めます。")
         return self._replies.answer(
             Outcome.SEVERAL, address, shown, common_district(shown),
-            message=message, towns=towns, undecided=question,
+            message=message, towns=towns, said=question,
         )  # fmt: skip
 
     def _several_addresses(self, match: Match) -> Answer:

@@ -64,7 +64,7 @@ class Replies:
             message = self.words.none_here(reasons, neighbours)
         return self.answer(
             decision.outcome, address, found, district,
-            message=message, data_fault=decision.data_fault, neighbours=neighbours, undecided="".join(reasons),
+            message=message, data_fault=decision.data_fault, neighbours=neighbours, said="".join(reasons),
         )  # fmt: skip
 
     def answer(
@@ -78,9 +78,9 @@ class Replies:
         data_fault: bool = False,
         towns: tuple[str, ...] = (),
         neighbours: tuple[Neighbour, ...] = (),
-        undecided: str = "",
+        said: str = "",
     ) -> Answer:
-        """An answer with the credit of the data it rests on."""
+        """An answer with the credit of the data it rests on. `said`: what speaks against it, part of the message."""
         return Answer(
             outcome,
             address,
@@ -91,7 +91,8 @@ class Replies:
             data_fault,
             towns,
             neighbours,
-            undecided if outcome is Outcome.SEVERAL else "",
+            undecided=said if outcome is Outcome.SEVERAL else "",
+            notes=said if outcome is Outcome.ONE else "",
         )
 
     def unreadable(self, reading: Reading, reason: str) -> Answer:
