@@ -89,6 +89,9 @@ class AddressLookup:
         )
 
     def _several_towns(self, match: Match) -> Answer:
+        first = match.readings[0]
+        if (zero := self._registered.zero(first, _address_at(first))) is not None:
+            return self._replies.unreadable(first, zero.text)
         towns = tuple(dict.fromkeys(name for reading in match.readings for name in reading.names))
         candidates: dict[str, Candidate] = {}
         for reading in match.readings:
@@ -97,8 +100,6 @@ class AddressLookup:
                 location = self._locator.locate(option, (at.town, at.koaza))
                 decision = self._decide(at, location)
                 doubt = self._doubt(option, at, location, decision)
-                if doubt is not None and doubt.what is What.ZERO:
-                    return self._replies.unreadable(option, doubt.text)
                 against = doubt.text if doubt is not None else ""
                 for found in decision.candidates:
                     named = replace(found, reason=f"{option.town}のとき：{found.reason}{against}")

@@ -65,8 +65,8 @@ class Registered:
         """
         if at.block is None:
             return None
-        if at.block == 0 or at.house == 0:
-            return self._zero(reading, at)
+        if (zero := self.zero(reading, at)) is not None:
+            return zero
         if level == "house":
             return None
         town = self._locator.block_towns.get((at.town, at.koaza))
@@ -96,7 +96,10 @@ class Registered:
             known = self._known[town] = self._locator.blocks.mains(town)
         return known
 
-    def _zero(self, reading: Reading, at: AddressAt) -> Doubt:
+    def zero(self, reading: Reading, at: AddressAt) -> Doubt | None:
+        """That a number of the reading is 0, with the blocks that exist where the town is known."""
+        if at.block != 0 and at.house != 0:
+            return None
         unit = "番地" if reading.lot else "番"
         branch = "" if reading.lot else "号"
         part = f"{reading.block}{unit}" if at.block == 0 else f"{reading.house}{branch}"

@@ -205,6 +205,11 @@ def test_zero_is_not_understood(text: str, part: str, listed: tuple[Block, ...])
     assert f"「{part}」を読み取れません" in answer.message
 
 
+def test_zero_in_an_open_town_names_no_town() -> None:
+    answer = ask("みたけ0番1号", WHOLE)
+    assert (answer.address.town, "登録されているのは" in answer.message) == (None, False)
+
+
 def test_zero_names_the_blocks_that_exist() -> None:
     assert "みたけ一丁目に登録されているのは1〜10番です。" in ask("みたけ1-0-1", WHOLE).message
 
