@@ -19,6 +19,7 @@ from kyodo_geo.lookup_types import Snapshot
 from kyodo_geo.rules import AddressAt, RuleBook, as_number
 
 _ADD_NUMBERS = "番・号まで入力すると絞り込めることがあります。"
+_SHOWN_DOUBTS = 2
 _CHECK_NUMBERS = "番・号を確かめて入力し直すか、新しい番・号のときは候補から選んでください。"
 
 
@@ -120,11 +121,19 @@ class AddressLookup:
     def _several_addresses(self, match: Match) -> Answer:
         """The answer for a text that names several addresses: one association only when all of them have it."""
         candidates: dict[str, Candidate] = {}
-        decisions = []
-        without = []
+        decisions: list[Decision] = []
+        without: list[str] = []
+        against: list[str] = []
         for reading in match.readings:
             at = _address_at(reading)
-            decision = self._decide(at, self._locator.locate(reading, (at.town, at.koaza)))
+            location = self._locator.locate(reading, (at.town, at.koaza))
+            decision = self._decide(at, location)
+            doubt = self._doubt(reading, at, location, decision)
+            if doubt is not None:
+                decision = doubted(decision, doubt)
+                against.append(doubt.text)
+            if decision.outcome is Outcome.NOT_UNDERSTOOD:
+                return self._replies.unreadable(reading, "".join((match.reason, *decision.reasons)))
             decisions.append(decision)
             name = self._replies.words.short(reading)
             for found in decision.candidates:
@@ -141,6 +150,7 @@ class AddressLookup:
         )
         address = replace(address, block=None, house=None, normalised=None, confidence=None)
         reasons = [match.reason, *(note for reading in match.readings for note in reading.notes)]
+        reasons += against[:_SHOWN_DOUBTS]
         fault = any(decision.data_fault for decision in decisions)
         sure = not without and all(decision.outcome is Outcome.ONE for decision in decisions)
         found_all = tuple(candidates.values())

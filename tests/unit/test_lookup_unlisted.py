@@ -117,6 +117,16 @@ def test_an_open_town_says_for_each_whether_it_has_the_block() -> None:
     assert all("登録されているのは" not in item.reason for item in answer.associations[1:])
 
 
+def test_of_several_addresses_one_that_does_not_exist_leaves_none_certain() -> None:
+    assert found(ask("みたけ一丁目9番・10番", WHOLE)) == ("one", ["C1"])
+    answer = ask("みたけ一丁目10番・99番", WHOLE)
+    assert found(answer) == ("several", ["C1"])
+    assert "みたけ一丁目に99番は登録されていません。登録されているのは1〜10番です。" in answer.message
+    assert found(ask("みたけ一丁目10番・0番", WHOLE)) == ("not_understood", [])
+    many = ask("みたけ一丁目10番〜15番", WHOLE)
+    assert (found(many), many.message.count("登録されていません")) == (("several", ["C1"]), 2)
+
+
 # -- houses
 
 
