@@ -11,7 +11,10 @@ MAPS = ["/maps/plan-adoption", "/maps/membership", "/maps/facility-coverage"]
 
 REPRESENTATIVE = [*MAPS, "/lookup"]
 
-EVERY = ["/", *REPRESENTATIVE, "/datasets", "/about", "/districts/7", "/api", "/partner/widget", "/login"]
+EVERY = [
+    "/", *REPRESENTATIVE, "/datasets", "/about", "/districts/7", "/districts/5?compare=city", "/api", "/partner/widget",
+    "/login",
+]  # fmt: skip
 """Every page a visitor reaches by links from the first."""
 
 ANSWERS = {
