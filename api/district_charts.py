@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from maps.charts import BuiltChart
 
 CITY_NAME = "市全体"
+NO_RECORD = "記録なし"
 
 
 def short_year(year: int) -> str:
@@ -77,7 +78,7 @@ def projects(profile: Profile) -> BuiltChart:
                 Series(
                     "交付額",
                     tuple(None if year.grant_yen is None else year.grant_yen / 1000 for year in years),
-                    absent="不明",
+                    absent=tuple("不明" if year.projects else NO_RECORD for year in years),
                 ),
             ),
             unit="千円",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -112,7 +112,11 @@ class Profile:
 
     @property
     def project_years(self) -> list[ProjectYear]:
-        return by_year(self.projects)
+        """All years for which the city has records, also those without any of this district."""
+        if not self.projects:
+            return []
+        of_city = [item["fiscal_year"] for item in self.city.projects]
+        return by_year(self.projects, range(min(of_city), max(of_city) + 1))
 
     def dataset(self) -> dict[str, Any]:
         """The credit of everything on the page; dated records bring their own quality."""
@@ -197,9 +201,9 @@ def _inside(row: DistrictRow, places: list[FacilityRow]) -> list[FacilityRow]:
     return [place for place in places if area.covers(shapely.Point(place.lon, place.lat))]
 
 
-def by_year(projects: Sequence[dict[str, Any]]) -> list[ProjectYear]:
-    """Projects by fiscal year, oldest first."""
-    years: dict[int, list[dict[str, Any]]] = {}
+def by_year(projects: Sequence[dict[str, Any]], wanted: Iterable[int] = ()) -> list[ProjectYear]:
+    """Projects by fiscal year, oldest first; `wanted` years stand there without projects too."""
+    years: dict[int, list[dict[str, Any]]] = {year: [] for year in wanted}
     for item in projects:
         years.setdefault(item["fiscal_year"], []).append(item)
     return [
