@@ -23,6 +23,7 @@ def html(reading: Reading, association_id: str) -> str:
         facts=facts,
         row=facts.row,
         map_svg=draw(reading, facts.row, width=480, height=350, font=12.0),
+        home=reading.ref.municipality_code == reading.services.settings.municipality,
         words=JA,
         forms=[(name, layout.label) for name, layout in LAYOUTS.items()],
         languages=list(LANGUAGES.items()),

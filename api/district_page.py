@@ -59,6 +59,7 @@ def html(reading: Reading, no: int, params: ProfileParams) -> str:
         body_kinds=BODIES,
         compared=_compared(profile),
         choices=_choices(profile),
+        home=reading.ref.municipality_code == reading.services.settings.municipality,
         json_href=_json_href(no, params),
         kept=params.model_dump(mode="json", include={"municipality", "as_of"}, exclude_none=True),
         previous=rows[index - 1] if index else None,
@@ -101,16 +102,18 @@ def register_words(profile: Profile) -> str | None:
     newest = profile.register[-1]
     if newest.people is None:
         return None
-    said = _more(newest.people - profile.row.people, "人", "人口")
+    differences = [("人口", "人", newest.people - profile.row.people)]
     if newest.households is not None and profile.row.households is not None:
-        said += "、" + _more(newest.households - profile.row.households, "世帯", "世帯数")
+        differences.append(("世帯数", "世帯", newest.households - profile.row.households))
+    last = len(differences) - 1
+    said = "、".join(_more(*item, last=place == last) for place, item in enumerate(differences))
     return f"{date_label(newest.as_of).partition('(')[0]}の住民基本台帳は、国勢調査とくらべて、{said}。"
 
 
-def _more(difference: int, unit: str, what: str) -> str:
+def _more(what: str, unit: str, difference: int, *, last: bool) -> str:
     if difference == 0:
-        return f"{what}は同じです"
-    return f"{what}は {abs(difference):,} {unit}{'多く' if difference > 0 else '少なく'}なっています"
+        return f"{what}は同じ{'です' if last else 'で'}"
+    return f"{what}は {abs(difference):,} {unit}{'多く' if difference > 0 else '少なく'}{'なっています' if last else ''}"
 
 
 def _day(profile: Profile, kind: str) -> str | None:

@@ -125,7 +125,12 @@ def _built(chart: Chart, form: Literal["line", "bar"]) -> BuiltChart:
     if not found:
         return BuiltChart(chart.id, chart.title, Markup(""), Markup(""), summary, "", _table(chart))
     lowest, highest = chart.bounds or (min(reach), max(reach))
-    marks = axis_marks(min(lowest, 0) if form == "bar" else lowest, highest, whole=chart.digits == 0)
+    if form == "bar":
+        lowest = min(lowest, 0)
+    elif chart.bounds is None and len(chart.series) > 1:
+        # A value that is written below its point needs room there.
+        lowest = max(lowest - (highest - lowest) * 0.15, min(lowest, 0))
+    marks = axis_marks(lowest, highest, whole=chart.digits == 0)
     off_zero = form == "line" and marks[0] > 0
     return BuiltChart(
         id=chart.id,

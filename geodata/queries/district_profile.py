@@ -35,15 +35,19 @@ class Neighbour:
 
 
 def towns(conn: Connection, ref: Ref, no: int, on: date) -> list[str]:
-    """Names of towns whose point the district covers, by reading; towns only, no 小字."""
+    """Names of towns whose point the district covers, without 小字: by reading of their 大字, then by 丁目 or 地割."""
     rows = conn.execute(
         """
-        SELECT t.name FROM town t
-        JOIN district_area d ON d.municipality_code = t.municipality_code AND d.district_no = %(no)s
-            AND d.dataset_id = active_dataset(%(m)s, %(g)s, 'districts')
-        WHERE t.municipality_code = %(m)s AND t.dataset_id = active_dataset(%(m)s, %(g)s, 'towns')
-          AND t.koaza IS NULL AND (t.valid_to IS NULL OR t.valid_to > %(day)s) AND ST_Covers(d.geom, t.geom)
-        GROUP BY t.name ORDER BY min(t.kana) NULLS LAST, min(t.oaza), min(t.chome), min(t.jiwari), t.name
+        WITH held AS (
+            SELECT t.name, t.oaza, t.chome, t.jiwari, min(t.kana) OVER (PARTITION BY t.oaza) AS reading
+            FROM town t
+            JOIN district_area d ON d.municipality_code = t.municipality_code AND d.district_no = %(no)s
+                AND d.dataset_id = active_dataset(%(m)s, %(g)s, 'districts')
+            WHERE t.municipality_code = %(m)s AND t.dataset_id = active_dataset(%(m)s, %(g)s, 'towns')
+              AND t.koaza IS NULL AND (t.valid_to IS NULL OR t.valid_to > %(day)s) AND ST_Covers(d.geom, t.geom)
+        )
+        SELECT name FROM held GROUP BY name
+        ORDER BY min(reading) NULLS LAST, min(oaza), min(chome), min(jiwari), name
         """,
         {**ref.args, "no": no, "day": on},
     )

@@ -164,7 +164,7 @@ def test_register_and_census_stand_side_by_side_with_their_days(world: TestClien
     found = profile(world, 1)
     assert [item["population"] for item in found["register"]] == [1040, 1020]
     text = plain(page(world, 1))
-    assert "人口は 20 人多くなっています" in text
+    assert "人口は 20 人多く、世帯数は 110 世帯多くなっています。" in text
     assert "令和6年4月1日" in text and "平成31年4月1日" in text and "令和2年10月1日" in text
     assert "住民基本台帳 データなし" in plain(page(world, 2))
 
