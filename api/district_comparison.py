@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from api.district_profile import CITY, City, Profile, by_year
 from api.figures import shown_rate
@@ -72,17 +73,24 @@ class _Side:
         return None if share is None else (shown_rate(share) or 0.0) * 100
 
 
+def common_days(profile: Profile) -> list[date]:
+    """Days of the register that both sides have, oldest first: a change is compared over the same time."""
+    theirs = {item.as_of for item in _other_register(profile)}
+    return [item.as_of for item in profile.register if item.as_of in theirs]
+
+
+def _other_register(profile: Profile) -> Sequence[RegisterCount]:
+    return profile.city.register if profile.other == CITY else profile.other_register
+
+
 def measures(profile: Profile) -> list[Measure]:
     """The comparison of a profile; empty where nothing is compared."""
     if profile.other is None:
         return []
-    whole = profile.other == CITY
-    own = _Side(profile.city, profile.row, profile.register)
-    if whole:
-        other = _Side(profile.city, None, profile.city.register)
-    else:
-        assert isinstance(profile.other, DistrictRow)
-        other = _Side(profile.city, profile.other, profile.other_register)
+    days = common_days(profile)
+    other_row = profile.other if isinstance(profile.other, DistrictRow) else None
+    own = _Side(profile.city, profile.row, [item for item in profile.register if item.as_of in days])
+    other = _Side(profile.city, other_row, [item for item in _other_register(profile) if item.as_of in days])
     return [
         Measure("population", "人口（国勢調査）", "人", own.mean("people"), other.mean("people")),
         Measure("households", "世帯数（国勢調査）", "世帯", own.mean("households"), other.mean("households")),
@@ -99,7 +107,7 @@ def measures(profile: Profile) -> list[Measure]:
         ),
         Measure("associations", "町内会・自治会", "団体", own.mean("associations"), other.mean("associations")),
         Measure(
-            "projects_per_1000", "地域づくり事業（人口 1,000 人あたり）", "件", own.projects, other.projects, digits=2
+            "projects_per_1000", "地域づくり事業（全年度の計、人口 1,000 人あたり）", "件", own.projects, other.projects, digits=2
         ),
         Measure(
             "reach_share", f"施設から直線 {REACH_M} m 以内の住民", "%", own.reach, other.reach, digits=1, scale="high"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from api import district_charts, district_profile, figures
-from api.district_comparison import measures
+from api.district_comparison import common_days, measures
 from api.district_profile import CITY, Profile, ProfileParams
 from geodata.queries import surroundings
 from geodata.queries.districts import DistrictRow
@@ -130,9 +130,7 @@ def _compared(profile: Profile) -> dict[str, Any] | None:
         "name": district.name if district else "市全体（数は 1 地区あたりの平均）",
         "no": district.no if district else None,
         "measures": measures(profile),
-        "years": [profile.register[0].as_of, profile.register[-1].as_of]
-        if len(profile.register) > 1
-        else None,
+        "days": common_days(profile),
     }
 
 

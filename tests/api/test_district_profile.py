@@ -190,6 +190,7 @@ def test_comparison_with_a_district_and_with_the_city(world: TestClient) -> None
     whole = {item["key"]: item for item in profile(world, 1, compare="city")["comparison"]["measures"]}
     assert whole["population"]["other"] == 2500, "the mean of 1,000 to 4,000"
     assert whole["membership_rate"]["other"] == 86.0
+    assert whole["register_change"]["words"] == "同じ", "1.9 % fewer on both sides"
     assert profile(world, 1)["comparison"] is None
     assert profile(world, 1, compare="")["comparison"] is None
 
