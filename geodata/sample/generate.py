@@ -9,11 +9,12 @@ import geopandas as gpd
 import pandas as pd
 
 from geodata.sample import (
-    activity_records,
     areas,
     buildings,
     canonical,
+    district_records,
     houses,
+    officer_records,
     people,
     plan_records,
     points,
@@ -88,8 +89,8 @@ def build_sample(seed: int = SEED) -> Sample:
         "body": plan_records.body_records(),
         "association_contact": plan_records.contact_records(layout),
         "named_building": plan_records.named_building_records(layout, streets, claims),
-        "project": activity_records.project_records(seed),
-        "officer": activity_records.officer_records(seed),
+        "project": district_records.project_records(seed),
+        "officer": officer_records.officer_records(seed),
     }
     frames = {kind: _frame(of_kind) for kind, of_kind in rows.items()}
     return Sample(frames, records, ground, streets, layout, claims)
