@@ -109,7 +109,7 @@ def plan_history(conn: Connection, ref: Ref, no: int, on: date) -> list[dict[str
         SELECT record_no, state, title, document_url, stated_on, note, valid_from, valid_to, quality, source
         FROM district_plan
         WHERE municipality_code = %(m)s AND district_no = %(no)s
-          AND (valid_from IS NULL OR valid_from <= %(day)s)
+          AND coalesce(valid_from, stated_on, '-infinity') <= %(day)s::date
         ORDER BY valid_from DESC NULLS LAST, record_no DESC
         """,
         {**ref.args, "no": no, "day": on},

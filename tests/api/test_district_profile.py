@@ -173,6 +173,8 @@ def test_the_day_asked_for_decides_what_is_known(world: TestClient) -> None:
     """Plan, officers and register as of a day; before the first generation there is no answer."""
     held = profile(world, 3)["plan"]
     assert [item["state"] for item in held] == ["adopted", "in_preparation"]
+    assert re.search(r"<dt>地域づくり計画</dt><dd><span class=.figure-value.>策定</span>", page(world, 3))
+    assert re.search(r"<dt>地域づくり計画</dt><dd><span class=.figure-value.>未策定</span>", page(world, 2))
     assert world.get("/api/v1/districts/3/profile", params={"as_of": "2001-01-01"}).status_code == 404
 
 
