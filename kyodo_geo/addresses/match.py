@@ -31,7 +31,7 @@ class AddressMatcher:
         self.prefecture = prefecture
         self._heads = HeadReader(code, name, prefecture, neighbours)
         self._towns = TownReader(gazetteer)
-        self._further = Further(self.match, self._readings_at, self._elsewhere_at)
+        self._further = Further(self.match, self._readings_at, self._elsewhere_at, self._towns.inside)
 
     def match(self, text: str) -> Match:
         """Read one address, however it is written; never raises, whatever the text is."""

@@ -13,6 +13,8 @@ from kyodo_geo.addresses.numerals import KANJI_NUMERALS, read_number
 
 CHOME, JIWARI, BAN, BANCHI, GO = "丁目", "地割", "番", "番地", "号"
 
+_BLOCKS = frozenset({BAN, BANCHI})
+
 # 丁 alone is 丁目; 割 alone is 地割.
 _UNITS = {
     "チヨウメ": CHOME, "丁目": CHOME, "丁": CHOME,
@@ -20,7 +22,11 @@ _UNITS = {
     "バンチ": BANCHI, "番地": BANCHI, "番": BAN, "バン": BAN, "街区": BAN, "号": GO, "ゴウ": GO,
 }  # fmt: skip
 # 3号棟, 305号室, 1番館, 3階, 2F, 5番街 are parts of a building.
-_BUILDING_AFTER_NUMBER = "階|F|棟|室|館|街(?!区)|号棟|号室|号館|番館|番街|番室|LDK"
+_BUILDING_AFTER_NUMBER = (
+    "階|F|棟|室|館|街(?!区)|号棟|号室|号館|番館|番街|番室|"
+    # Layouts, sizes and counts: 1K, 2DK, 40㎡, 12坪, 3戸.
+    "S?L?D?K(?![A-Z])|R(?![A-Z])|M2|K?M(?![A-Z])|CM|坪|畳|帖|万|円|分|年|月|戸|件|台|組|区画|名(?!子)"
+)
 _BUILDING_WORDS = (
     "ビル|マンシヨン|ハイツ|コーポ|アパート|メゾン|ハイム|レジデンス|パーク|プラザ|タワー|センター|ホーム|ハウス|荘|寮|団地|住宅|号室|号棟|階|棟|室|方|"
     "学校|公民館|保育|幼稚園|病院|医院|会館|公園|役所|支所|駅|店|社|寺|院|館|堂|地内|内|体育|郵便局|跡"
@@ -97,7 +103,10 @@ def read_tail(text: str, start: int, *, name_before: bool = True) -> Tail:
         found = _number(text, at, alone=name_before and not numbers)
         if found is None:
             break
-        number, at = found
+        number, after = found
+        if number.unit in _BLOCKS and any(other.unit in _BLOCKS for other in numbers):
+            break  # 29番30番: two blocks, not a house
+        at = after
         numbers.append(number)
         following = _joint(text, at, number, len(numbers))
         if following is None:

@@ -12,10 +12,11 @@ from kyodo_geo.addresses.interpret import interpret
 from kyodo_geo.addresses.normalise import Folded, fold
 from kyodo_geo.addresses.parts import up_to_name
 from kyodo_geo.addresses.reading import Fit, Match, Part, Reading, Status, Use
-from kyodo_geo.addresses.tail import read_tail
+from kyodo_geo.addresses.tail import BAN, BANCHI, read_tail
 from kyodo_geo.addresses.towns import split_town
 
 _LONGEST_WITH_AZA = 12
+_SMALLEST_ROOM = 100
 _REGION = re.compile(f"(?:{'|'.join(PREFECTURE_NAMES)})?(?:[^ 0-9]{{1,4}}市)?")
 
 
@@ -62,6 +63,18 @@ class TownReader:
                     reading.parts = up_to_name(variant, postal_end, start.at, end) + reading.parts
                     found.append(reading)
         return found
+
+    def inside(self, text: str, begin: int, end: int) -> int | None:
+        """Where, from `begin` to `end` of folded text, a town's name with two numbers or a 丁目 begins, or None."""
+        for at in range(begin, end):
+            for after, entry in self.gazetteer.prefixes(text, at):
+                if entry.tier != NAME or not text[after : after + 1].isdigit():
+                    continue
+                numbers = read_tail(text, after).numbers
+                room = len(numbers) == 2 and numbers[-1].value >= _SMALLEST_ROOM
+                if (len(numbers) > 1 and not room) or (numbers and numbers[0].unit in (BAN, BANCHI)):
+                    return at
+        return None
 
     def _is_another_address(self, part: Part) -> bool:
         """Whether what stands where a building may stand is an address of its own (みたけ3-12-1 盛岡市青山2-1)."""
