@@ -56,8 +56,9 @@ _BESIDE_WORD = re.compile(
     "|(?:誤|取消|取リ消シ|取下|移転|転居|閉鎖|廃止|予定地)(?:リ|済ミ?|シ.*|先.*|前.*)?$"
 )
 _BESIDE_END = re.compile(f"(?:{_NEAR}|(?<!駅)前)(?:ノ[^0-9]*)?$")
-_TOUCHING = re.compile("(?:地)?先(?:$|[^0-9])|ノ(?:東|西|南|北)|以降|以上|以下|以内|番?台|マタ")
+_TOUCHING = re.compile("(?:地)?先(?:$|[^0-9])|ノ(?:東|西|南|北)|以降|以上|以下|以内|番?台")
 _LABEL_ALONE = re.compile("(?:旧住所|旧地番|前住所|地番|登記簿|登記|公簿|仮換地|底地|従前地)$")
+_CLOSED_ALONE = re.compile("[)\\]】」』]* *$|[)\\]】」』]+ *[^ 0-9]")
 _GOES_ON = re.compile("ナド|等|ホカ|他|外|ノ(?!割)|地内|地先|各|マデ|ヲ|ニ|デス|辺|付近|先|ト|$")
 _WORD_END = re.compile(f"{_SEPARATOR.pattern}|$")
 _UP = frozenset({CHOME, JIWARI, BAN, BANCHI})
@@ -155,7 +156,7 @@ def _part(scan: _Scan, at: int, before: str) -> int:
     assert found_end is not None
     word_end = found_end.start()
     word = text[at:word_end]
-    if _LABEL_ALONE.match(word) and not _OPENING.isdisjoint(before):
+    if _LABEL_ALONE.match(word) and not _OPENING.isdisjoint(before) and _CLOSED_ALONE.match(text, word_end):
         # 12番3（地番）: the numbers are meant in another sense than the address reads.
         scan.pieces.append(Piece(Sort.BESIDE, at, word_end))
         return word_end

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from kyodo_geo.addresses.beside import chains_beside, most_exact, span
+from kyodo_geo.addresses.beside import MAX_ADDRESSES, chains_beside, most_exact, span
 from kyodo_geo.addresses.further import Piece, Sort, read_further
 from kyodo_geo.addresses.gazetteer import NAME
 from kyodo_geo.addresses.normalise import WAVE, Folded, fold
@@ -115,17 +115,20 @@ class _Look:
             reading.leave_building()
         if any(piece.sort is Sort.BESIDE for piece in left):
             reading.doubt = f"「{self._rest[:20]}」と書かれているため、この番地だけとは限りません。"
-        elif not left and reading.unused is not None and self._doubtful():
+        elif reading.unused is not None and self._doubtful(known=bool(left)):
             reading.doubt = f"「{self._rest[:20]}」を読み取れないため、この番地とは限りません。"
         return self._match
 
-    def _doubtful(self) -> bool:
-        """Whether text that was not used may change the address: it touches the numbers, or has numbers itself."""
+    def _doubtful(self, *, known: bool) -> bool:
+        """Whether text that was not used may change the address: it touches the numbers, or has numbers itself.
+
+        `known`: it was recognised as an earlier name or as numbers that stand alone.
+        """
         rest = self._folded.text
         if not rest or _HARMLESS.match(rest) is not None:
             return False
         touching = self._match.text[self._numbers_end : self._numbers_end + 1] == self._rest[:1]
-        return touching or any(char.isdecimal() for char in rest)
+        return (touching and rest[0] not in "([") or (not known and any(char.isdecimal() for char in rest))
 
     # -- more than one
 
@@ -141,6 +144,9 @@ class _Look:
         if found is None or any(one.status not in (Status.FOUND, Status.MANY) for one in found):
             shown = self._rest or self._pieces_of_numbers[-1]
             return self._unknown(shown, f"「{shown[:20]}」も書かれています。{_ONE_BY_ONE}")
+        if sum(len(one.readings) for one in found) >= MAX_ADDRESSES:
+            shown = self._rest or self._pieces_of_numbers[-1]
+            return self._unknown(shown, f"一度に調べられる住所は{MAX_ADDRESSES}件までです。{_ONE_BY_ONE}")
         first = self._first()
         kept = most_exact([first, *(reading for one in found for reading in one.readings)])
         if kept == [first]:
@@ -218,7 +224,7 @@ class _Look:
         if not first or not last:
             return False
         bare = all(piece.strip().isdecimal() for piece in pieces)
-        if bare and self._numbered:
+        if self._numbered and (bare or (len(first) == 1 and first[0].unit is None)):
             return False
         united = any(number.unit for number in (*first[self._numbered :], *last))
         return united or last[0].value > first[max(0, len(first) - len(last))].value

@@ -27,7 +27,7 @@ _KANJI_DIGITS = "〇零一二三四五六七八九十百千"
 WAVE = "〜"
 # Between numbers 〜 may mean a range (29〜30番) or a hyphen (3〜12〜1): it stays, as one character, until they are read.
 _BETWEEN_NUMBERS = re.compile(
-    rf"(?<=[0-9{_KANJI_DIGITS}目番地号割])\s?[{_WAVES}]\s?(?=[0-9{_KANJI_DIGITS}第])"
+    rf"(?<=[0-9{_KANJI_DIGITS}目番地号割])\s?[{_WAVES}]\s?(?=[0-9{_KANJI_DIGITS}第]|$)"
 )
 # The long vowel mark and the numeral 一 are hyphens only between numbers: マンション and 二丁目 keep them.
 _LONG_VOWEL = re.compile(rf"(?<=[0-9{_KANJI_DIGITS}目番号割地])\s?[ーｰ]\s?(?=[0-9{_KANJI_DIGITS}])")
@@ -36,7 +36,7 @@ _ONE_AS_HYPHEN = re.compile(r"(?<=[0-9])一(?=[0-9])")
 _LIST_MARK = re.compile("[\u2460-\u2473\u2474-\u2487\u2488-\u249b\u24ea-\u24ff\u2776-\u2793]")
 # みたけ3.12.1, みたけ3 12 1: three numbers and nothing else between them are one chain.
 _DOTTED = re.compile(
-    r"(?<![0-9.・/ -])([0-9]{1,3})([.・/ ])([0-9]{1,4})\2([0-9]{1,4})(?![0-9.・/ -]|階|号室)"
+    r"(?<![0-9.・/ 目番地号割-])([0-9]{1,3})([.・/ ])([0-9]{1,4})\2([0-9]{1,4})(?![0-9.・/ -]|階|号室)"
 )
 _IN_BRACKETS = re.compile(r"(?<=[^\W0-9])\((第?[0-9]+丁目|[0-9]+(?:-[0-9]+){1,3})\)(?=$|[0-9])")
 _SPACES = re.compile(r"\s+")

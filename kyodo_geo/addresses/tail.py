@@ -40,13 +40,14 @@ RANGE_WORDS = "〜|カラ|ヨリ|ナイシ|乃至"
 OPENING = "([{「『〔【<"
 SEPARATORS = " ,、。・/"
 _JOINTS = "-〜"
-_CLOSING = frozenset(_JOINTS + "ノ&+→=;" + SEPARATORS + OPENING)
+_CLOSERS = ")]}」』〕】>\"'"
+_CLOSING = frozenset(_CLOSERS + _JOINTS + "ノ&+→=;" + SEPARATORS + OPENING)
 MAX_NUMBERS = 6
 _NO_NAME_HAS = 100
 """Names contain numbers below this one (北24条西); a larger one is a lot, whatever follows it."""
 
 _DIGITS_AT = re.compile(
-    f"(第)?([{_LEADING_LETTERS}](?=[0-9]))?([0-9]++|[{''.join(sorted(KANJI_NUMERALS))}]++)(?!{_BUILDING_AFTER_NUMBER})"
+    f"(第)?((?:[甲乙丙]|(?<![\u30a1-\u30fa])[{_LEADING_LETTERS}])(?=[0-9]))?([0-9]++|[{''.join(sorted(KANJI_NUMERALS))}]++)(?!{_BUILDING_AFTER_NUMBER})"
 )
 _UNIT_AT = re.compile(f" *+(?!{_BUILDING_AFTER_NUMBER})({'|'.join(sorted(_UNITS, key=len, reverse=True))})")
 _JOINING = re.compile(f"{RANGE_WORDS}|{JOINING_WORDS}")
@@ -115,7 +116,7 @@ def read_tail(text: str, start: int, *, name_before: bool = True) -> Tail:
     end = at if numbers else start
     while numbers and end > begin and text[end - 1] in "-〜ノ ":
         end -= 1
-    rest = skip(text, end, SEPARATORS + "-")
+    rest = skip(text, end, SEPARATORS + "-" + _CLOSERS)
     set_off = rest > end or (rest < len(text) and text[rest] in OPENING)
     return Tail(tuple(numbers), begin, end, rest, set_off)
 
