@@ -11,7 +11,7 @@ from kyodo_geo.addresses.reading import Match, Part, Status, Use
 
 _PHONE = r"(?:TEL|FAX|電話|携帯|☎|℡)?[ :.]*(?<![0-9-])0[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4}(?![0-9-])"
 _PHONES_AT_END = re.compile(
-    rf"[ ,、。/(;:]+(?:{_PHONE})[ )]*$|(?:TEL|FAX|電話)[ :.]*0[0-9-]{{8,12}}\)?$", re.IGNORECASE
+    rf"[ ,、。/(;:]{{1,3}}(?:{_PHONE})[ )]{{0,3}}$|(?:TEL|FAX|電話)[ :.]*0[0-9-]{{8,12}}\)?$", re.IGNORECASE
 )
 _PHONE_IN_FRONT = re.compile(rf"^{_PHONE}[ ,、/;:)]+", re.IGNORECASE)
 _EARLIER_IN_FRONT = re.compile(

@@ -46,7 +46,7 @@ def is_address(reading: Reading, *, listed: bool, complete: bool) -> bool:
 def is_elsewhere(text: str, other: Elsewhere) -> bool:
     """Whether another municipality's name begins an address, not a building's name (岩手県産業会館, 朝市マーケット)."""
     rest = fold(text.partition(other.name)[2]).text.strip()
-    if not other.known or (rest and rest[0] in ORDINARY):
+    if not other.known or (rest and rest[0] in ORDINARY and rest[0] != "内"):
         return False
     if not rest or _ADDRESS.match(rest) is not None:
         return True
