@@ -22,10 +22,11 @@ from kyodo_geo.lookup.answers import Answer, Basis, FoundAddress, Outcome
 from kyodo_geo.lookup.assembly import common_district
 from kyodo_geo.lookup.decision import MAX_CANDIDATES, Candidate, Decision, decide_by_rules
 from kyodo_geo.lookup.doubts import doubted
+from kyodo_geo.lookup.hints import hint_for
 from kyodo_geo.lookup.locate import Location, Locator
 from kyodo_geo.lookup.places import Places
 from kyodo_geo.lookup.registered import Doubt, Registered, What, house_has_letter
-from kyodo_geo.lookup.replies import CHOOSE, Replies
+from kyodo_geo.lookup.replies import Replies
 from kyodo_geo.lookup_types import Snapshot
 from kyodo_geo.rules import AddressAt, RuleBook, as_number
 
@@ -84,7 +85,7 @@ class AddressLookup:
         if doubt is not None:
             decision = doubted(decision, doubt)
         numbers = doubt is not None and doubt.what in (What.BLOCK, What.HOUSE)
-        hint = _CHECK_NUMBERS if numbers else _hint(reading, len(decision.candidates))
+        hint = _CHECK_NUMBERS if numbers else hint_for(reading, len(decision.candidates))
         if contradicted and decision.outcome is Outcome.ONE:
             doubtful = tuple(replace(found, evidence="") for found in decision.candidates)
             decision = replace(decision, outcome=Outcome.SEVERAL, candidates=doubtful)
@@ -227,21 +228,6 @@ def _address_at(reading: Reading) -> AddressAt:
     town = _known_town(reading.town or reading.place.name)
     house = None if house_has_letter(reading) else as_number(reading.house)
     return AddressAt(town, koaza, as_number(reading.block), house)
-
-
-def _hint(reading: Reading, candidates: int) -> str:
-    """What to add to the address; where nothing is missing, to choose."""
-    lots = reading.lot and reading.level != "chome"
-    whole = reading.level == "oaza" and not reading.koaza
-    if whole and reading.place.koaza:
-        part = "字" if reading.block else "字や番地"
-    elif whole and reading.place.jiwari:
-        part = "地割" if reading.block else "地割や番地"
-    elif reading.house or (lots and reading.block):
-        return CHOOSE
-    else:
-        part = "号" if reading.block and not reading.lot else "番地" if lots else "番・号"
-    return f"{part}まで入力すると{'絞り込める' if candidates > 1 else '確かめられる'}ことがあります。"
 
 
 def _municipality(named: str | None) -> str | None:
