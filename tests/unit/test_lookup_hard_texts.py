@@ -1,6 +1,6 @@
-"""Failing examples of an audit of the lookup (issue 3): silent wrong answers, false refusals, false sentences.
+"""Texts as clerks write them, on the sample: never a silent wrong answer, and no refusal without need.
 
-Every example fails on fb9c556. The truth is the sample's rules: 上田一丁目 1–12番 sample-0030, 13–25番 sample-0031;
+The truth is the sample's rules: 上田一丁目 1–12番 sample-0030, 13–25番 sample-0031;
 上田二丁目 24–35番 sample-0041 but 35番15–40号 and 36番 on sample-0033; 大通一丁目 –29番 0016, 30番– 0017;
 永井第23地割 –73 0314, 74– 0315; 好摩字上山 –35 0342, 36– 0345, 字野中 –54 0344; 清水町 –11番 0200, 12番– 0203.
 """
