@@ -51,6 +51,8 @@ _ROOM_TAIL = re.compile(
     + _END
 )
 
+_NUMBER_TAIL = re.compile(r"[ #(\-,./、:_の]*[0-9]+号?室?" + _END)
+
 
 def names_a_room(text: str) -> bool:
     """Whether a name holds the number of a room."""
@@ -66,6 +68,12 @@ def without_room(text: str) -> str:
     """The cleaned name without the room at its end: コーポ山田 203号室 → コーポ山田. As it is where there is none."""
     name = clean(text)
     return _ROOM_TAIL.sub("", name) if names_a_room(name) else name
+
+
+def without_number(text: str) -> str:
+    """As `without_room`, but a letter before the number stays, which may be the name's own: ハイツA203 → ハイツA."""
+    name = clean(text)
+    return _NUMBER_TAIL.sub("", name) if names_a_room(name) else name
 
 
 def is_room(rest: str) -> bool:

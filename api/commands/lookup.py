@@ -58,6 +58,8 @@ def lookup(
 
 def check(address: str | None, lon: float | None, lat: float | None) -> None:
     """Raise InputError unless there is exactly one question, with finite numbers in range."""
+    from kyodo_geo.lookup.columns import MAX_ADDRESS
+
     if (lon is None) != (lat is None):
         raise InputError("経度（--lon）と緯度（--lat）は、両方を指定してください。")
     if (address is None) == (lon is None):
@@ -66,8 +68,8 @@ def check(address: str | None, lon: float | None, lat: float | None) -> None:
         finite = math.isfinite(lon) and math.isfinite(lat)
         if not finite or abs(lon) > 180 or abs(lat) > 90:
             raise InputError("経度は -180〜180、緯度は -90〜90 の数で指定してください。")
-    if address is not None and not 0 < len(address) <= 200:
-        raise InputError("住所は 1〜200 文字で指定してください。")
+    if address is not None and not 0 < len(address) <= MAX_ADDRESS:
+        raise InputError(f"住所は 1〜{MAX_ADDRESS} 文字で指定してください。")
 
 
 def words(answer: dict[str, Any]) -> str:

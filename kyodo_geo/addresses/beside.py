@@ -8,24 +8,30 @@ from dataclasses import replace
 from kyodo_geo.addresses.reading import Reading
 from kyodo_geo.addresses.tail import BAN, BANCHI, CHOME, GO, JIWARI, Number
 
-MAX_ADDRESSES = 60
+MAX_ADDRESSES = 30
 """A range of blocks or a list longer than this is no address."""
 
 Chain = tuple[Number, ...]
 
 
-def chains_beside(first: Chain, more: Chain, *, numbered: bool) -> list[Chain]:
+def chains_beside(first: Chain, more: Chain, *, numbered: bool, lot: bool) -> list[Chain]:
     """Chains that the numbers `more` may stand for beside the chain `first`; or none.
 
-    `numbered`: the first number of a chain is part of the town's name (丁目, 地割).
+    `numbered`: the first number of a chain is part of the town's name (丁目, 地割); `lot`: what follows it is a lot with
+    its branch, so that a number alone may be a branch or another lot.
     """
     base = 1 if numbered else 0
     levels = {CHOME: 0, JIWARI: 0, BAN: base, BANCHI: base, GO: base + 1}
     k, unit = next(((k, number.unit) for k, number in enumerate(more) if number.unit), (0, None))
     if not more or (unit in (CHOME, JIWARI) and not numbered):
         return []
-    # 大通1-29、30-1: as many numbers as before may begin with a 丁目 or, the 丁目 being the same, with a block.
-    starts = [levels[unit] - k] if unit else [len(first) - len(more), *([base] if len(more) > 1 else [])]
+    if unit:
+        starts = [levels[unit] - k]
+    elif len(more) > 1:
+        # 大通1-29、30-1: two numbers may begin with a 丁目 or, the 丁目 being the same, with a block; three are whole.
+        starts = [0, base] if len(more) == 2 else [0]
+    else:
+        starts = [len(first) - 1, *([base] if lot else [])]
     return [(*first[:start], *more) for start in dict.fromkeys(starts) if 0 <= start <= len(first)]
 
 

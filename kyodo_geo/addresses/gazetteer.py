@@ -139,7 +139,11 @@ class Gazetteer:
                 continue  # 新馬町二丁目, 杜陵一丁目 today: its number says nothing of 杜陵
             # The alias of a 小字 is one of the whole name; a bare 小字 would claim its name for one 大字.
             if not koaza:
-                self._add(key, Entry(place, ALIAS))
+                # 大字永井 is 玉山永井, but 永井 is another town: the alias counts only where 大字 is written.
+                borne = self.places.get(key)
+                only_as_oaza = borne not in (None, place) and fold_name(alias).startswith("大字")
+                entry = Entry(place, LOOSE, renamed=True) if only_as_oaza else Entry(place, ALIAS)
+                self._add(key, entry)
             elif key != koaza and key.endswith(koaza):
                 self._add(key, Entry(place, ALIAS, koaza))
         if row.kana and not koaza:

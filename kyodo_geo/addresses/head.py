@@ -10,20 +10,25 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from kyodo_geo.addresses.cities import CITIES, WARDS
 from kyodo_geo.addresses.normalise import Folded, fold_name
 from kyodo_geo.addresses.places import FORMER, NEIGHBOURS, PREFECTURES, READINGS, Former
 from kyodo_geo.addresses.tail import skip
 
-SKIPPED = " ,、。・:;/　"
-_GAP = f"[{SKIPPED}]*"
+SKIPPED = " ,、。・:;/　()[]「」『』【】〔〕<>\"'■□●○◆◇★☆→⇒*#-"
+_GAP = f"[{re.escape(SKIPPED)}]*"
 _KINDS = "市区町村"
 # 市 or 町 followed by one of these is an ordinary word (市民会館, 市役所, 町内会), not the end of a municipality's name.
 ORDINARY = ("民", "役", "営", "立", "内", "道", "場", "街", "有")
 _LONGEST_NAME = 7
 COUNTRY = re.compile(f"(?:日本国?{_GAP})?")
+_LABELS = f"(?:(?:現住所|新住所|ゴ?住所地?|物件所在地|所在地?|住居表示)(?=[{re.escape(SKIPPED)}]){_GAP})*"
 _POSTAL_CODE = re.compile(
-    r"[ ,、。・:;/]*(?:郵便番号[ :]*|〒 *)*(?:([0-9]{3})[- 〜]*([0-9]{4})(?![0-9]))?[ ,、。・:;/]*"
+    rf"{_GAP}{_LABELS}(?:郵便番号{_GAP}|〒 *)*(?:([0-9]{{3}})[- 〜]*([0-9]{{4}})(?![0-9]))?{_GAP}{_LABELS}"
 )
+_CITIES = frozenset(map(fold_name, CITIES))
+_WARDS = frozenset(map(fold_name, WARDS))
+_NO_MUNICIPALITIES = ("地区", "街区", "学区", "校区", "画区", "鉱区")
 PREFECTURE_NAMES = {fold_name(prefecture): prefecture for prefecture in PREFECTURES}
 
 
@@ -115,17 +120,34 @@ class HeadReader:
         county = until(text, at, "郡", 4)
         begin = county or at
         foreign = given is not None and given != self._prefecture
-        found = next((begin + len(name) for name in self._neighbours if text.startswith(name, begin)), None)
-        if found is None or foreign:
-            found = until(text, begin, _KINDS if county or given else "市区", _LONGEST_NAME)
+        found = None if foreign else self._known_at(text, begin)
+        if found is None and (county or given):
+            found = until(text, begin, _KINDS, _LONGEST_NAME)
+            if found is not None and text[found - 2 : found] in _NO_MUNICIPALITIES:
+                found = None
         if found is None or text.startswith(self._own_names, begin):
             return None
         return folded.shown(start if foreign else at, found)
 
+    def _known_at(self, text: str, begin: int) -> int | None:
+        """The place after the name of a neighbour, or of a city of the country, that stands at `begin`."""
+        named = [begin + len(name) for name in self._neighbours if text.startswith(name, begin)]
+        named += [
+            end + 1
+            for end in range(begin + 1, begin + _LONGEST_NAME)
+            if (text[end : end + 1] == "市" and text[begin:end] in _CITIES)
+            or (text[end : end + 1] == "区" and text[begin:end] in _WARDS)
+        ]
+        # 花巻市場 is a market, 八戸市内丸 a town; 市 and 市 in a row are a slip.
+        real = [end for end in named if text[end : end + 1] not in ORDINARY or text[end : end + 1] == "内"]
+        return max(real, default=None)
+
     def knows(self, name: str) -> bool:
         """Whether another municipality's name, as written, is that of a known one, or begins with a prefecture's."""
         key = fold_name(name)
-        return key in self._neighbours or self._prefecture_at.match(key) is not None
+        if key in self._neighbours or self._prefecture_at.match(key) is not None:
+            return True
+        return self._known_at(key, 0) is not None
 
     def _read_prefecture(self, text: str, at: int) -> tuple[str | None, int]:
         """Folded name of the prefecture, however often it is repeated, and the place after it."""

@@ -31,7 +31,9 @@ def interpret(
     `koaza`: the spelling that led here already named this 小字 of the place. `as_oaza`: 大字 or 字 stood before the name.
     """
     text = folded.text
-    begin = skip(text, at, " ・、,")
+    begin = skip(text, at, " ・、,-")
+    if begin > at and text[begin - 1] == "-" and not text[begin : begin + 1].isdecimal():
+        begin = at  # a hyphen parts a name from its numbers (上田-1-12-3), from nothing else
     written = "・" in text[at:begin]
     while text.startswith(("字", "大字", "小字"), begin):
         begin = skip(text, begin + (1 if text[begin] == "字" else 2), " ")

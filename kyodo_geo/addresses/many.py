@@ -6,6 +6,7 @@ the rest were a building.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -22,17 +23,19 @@ CLOSING = " 、,。)]}」』〕】>"
 _PLAIN_SEPARATORS = " ,、。・:;/()-"
 _ADDRESSES = frozenset({Sort.ITEM, Sort.RANGE, Sort.PLACE, Sort.UNREAD})
 _USES = {Sort.ITEM: Use.NUMBERS, Sort.RANGE: Use.NUMBERS, Sort.BUILDING: Use.BUILDING}
+_HARMLESS = re.compile("ノ?(?:一部|内|地内|宅地|土地|建物|デス|マデ|ヘ|様|御中|宛)")
 _ONE_BY_ONE = "住所は1件ずつ入力してください。"
 
 
 @dataclass(frozen=True, slots=True)
 class Further:
-    """What reads further addresses: the matcher itself, the readings of a text's beginning, without a refusal, and the
-    other municipality that the text begins with."""
+    """What reads further addresses: the matcher itself, the readings of a text's beginning, without a refusal, the other
+    municipality that the text begins with, and where within a stretch of a text a town with numbers begins."""
 
     match: Callable[[str], Match]
     readings: Callable[[Folded], list[Reading]]
     elsewhere: Callable[[Folded], Elsewhere | None]
+    inside: Callable[[str, int, int], int | None]
 
 
 def look_further(match: Match, reader: Further) -> Match:
@@ -69,6 +72,8 @@ class _Look:
         first = self._pieces_of_numbers[0] if self._is_range() else written
         self._numbers = read_tail(fold(first).text, 0, name_before=False).numbers
         self._rest_part = rest
+        town = first_part(reading.parts, Use.TOWN)
+        self._town = match.text[: match.text.find(town.text) + len(town.text)] if town is not None else ""
         self._places: dict[str, Match] = {}
 
     def result(self) -> Match:
@@ -93,7 +98,12 @@ class _Look:
         joint = joint[: joint.find(self._rest)] if self._rest in joint else " "
         complete = self._reading.house is not None
         return read_further(
-            joint, self._folded.text, complete=complete, block=self._reading.block, place=self._place_at
+            joint,
+            self._folded.text,
+            complete=complete,
+            block=self._reading.block,
+            place=self._place_at,
+            town_inside=self._town_inside,
         )
 
     # -- one address after all
@@ -105,7 +115,20 @@ class _Look:
             reading.leave_building()
         if any(piece.sort is Sort.BESIDE for piece in left):
             reading.doubt = f"「{self._rest[:20]}」と書かれているため、この番地だけとは限りません。"
+        elif reading.unused is not None and self._doubtful(known=bool(left)):
+            reading.doubt = f"「{self._rest[:20]}」を読み取れないため、この番地とは限りません。"
         return self._match
+
+    def _doubtful(self, *, known: bool) -> bool:
+        """Whether text that was not used may change the address: it touches the numbers, or has numbers itself.
+
+        `known`: it was recognised as an earlier name or as numbers that stand alone.
+        """
+        rest = self._folded.text
+        if not rest or _HARMLESS.match(rest) is not None:
+            return False
+        touching = self._match.text[self._numbers_end : self._numbers_end + 1] == self._rest[:1]
+        return (touching and rest[0] not in "([") or (not known and any(char.isdecimal() for char in rest))
 
     # -- more than one
 
@@ -121,6 +144,9 @@ class _Look:
         if found is None or any(one.status not in (Status.FOUND, Status.MANY) for one in found):
             shown = self._rest or self._pieces_of_numbers[-1]
             return self._unknown(shown, f"「{shown[:20]}」も書かれています。{_ONE_BY_ONE}")
+        if sum(len(one.readings) for one in found) >= MAX_ADDRESSES:
+            shown = self._rest or self._pieces_of_numbers[-1]
+            return self._unknown(shown, f"一度に調べられる住所は{MAX_ADDRESSES}件までです。{_ONE_BY_ONE}")
         first = self._first()
         kept = most_exact([first, *(reading for one in found for reading in one.readings)])
         if kept == [first]:
@@ -174,7 +200,7 @@ class _Look:
             if piece.sort is Sort.PLACE:
                 found.append(self._further_match(self._shown(piece).rstrip(CLOSING)))
                 continue
-            chains = chains_beside(before, piece.numbers, numbered=self._numbered)
+            chains = chains_beside(before, piece.numbers, numbered=self._numbered, lot=self._reading.lot)
             if piece.sort is Sort.RANGE:
                 chains = next((stretch for end in chains if (stretch := span(before, end))), [])
             # Of the ways to complete a chain those count that make an address.
@@ -183,7 +209,7 @@ class _Look:
                 for chain in chains
                 if (match := self._reader.match(self._with(chain))).readings
             ]
-            if not read or len(found) + len(read) > MAX_ADDRESSES:
+            if not read:
                 return None
             before = read[-1][0]
             found += [match for _, match in read]
@@ -195,10 +221,13 @@ class _Look:
         if len(pieces) != 2:
             return False
         first, last = (read_tail(fold(piece).text, 0, name_before=False).numbers for piece in pieces)
-        if not first or not last or last[-1].value <= first[-1].value:
+        if not first or not last:
             return False
         bare = all(piece.strip().isdecimal() for piece in pieces)
-        return not bare or not self._numbered
+        if self._numbered and (bare or (len(first) == 1 and first[0].unit is None)):
+            return False
+        united = any(number.unit for number in (*first[self._numbered :], *last))
+        return united or last[0].value > first[max(0, len(first) - len(last))].value
 
     def _with(self, numbers: Sequence[Number]) -> str:
         """The first address with other numbers."""
@@ -209,14 +238,34 @@ class _Look:
 
     def _place_at(self, at: int, listed: bool) -> Sort | None:
         """Whether an address or another municipality begins at a place of the rest."""
-        text = self._folded.shown(at)
+        text = self._folded.shown(at).rstrip(CLOSING)
         if len(text) < 2:
             return None
         folded = fold(text)
-        if any(is_address(reading, listed=listed) for reading in self._reader.readings(folded)):
+        complete = self._reading.house is not None
+        if any(is_address(item, listed=listed, complete=complete) for item in self._reader.readings(folded)):
+            return Sort.PLACE
+        if self._is_koaza(text, listed=listed):
             return Sort.PLACE
         other = self._reader.elsewhere(folded)
         return Sort.ELSEWHERE if other is not None and is_elsewhere(text, other) else None
+
+    def _is_koaza(self, text: str, *, listed: bool) -> bool:
+        """Whether the text is another 小字 of the first address's 大字, with its number: 、字野中10."""
+        if not text.startswith("字") and not (listed and self._reading.koaza):
+            return False
+        whole = f"{self._town}{text}"
+        found = any(
+            item.koaza is not None and (item.koaza_known or text.startswith("字")) and item.block is not None
+            for item in self._reader.readings(fold(whole))
+        )
+        if found:
+            self._places[text] = self._reader.match(whole)
+        return found
+
+    def _town_inside(self, begin: int, end: int) -> int | None:
+        """Where, within a word of the rest, a town with an address's numbers begins (駐車場は上田3-10-1)."""
+        return self._reader.inside(self._folded.text, begin, end)
 
     def _further_match(self, text: str) -> Match:
         known = self._places.get(text)

@@ -135,7 +135,9 @@ class NationalMatcher:
             return Elsewhere(folded.shown(0, named[0].end), known=True) if named else None
 
         return NationalMatch(
-            municipality, look_further(found.match, Further(match, readings, elsewhere)), found.candidates
+            municipality,
+            look_further(found.match, Further(match, readings, elsewhere, self.reader(municipality).inside)),
+            found.candidates,
         )
 
     # -- which town

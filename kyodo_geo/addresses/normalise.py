@@ -27,11 +27,18 @@ _KANJI_DIGITS = "〇零一二三四五六七八九十百千"
 WAVE = "〜"
 # Between numbers 〜 may mean a range (29〜30番) or a hyphen (3〜12〜1): it stays, as one character, until they are read.
 _BETWEEN_NUMBERS = re.compile(
-    rf"(?<=[0-9{_KANJI_DIGITS}目番地号割])\s?[{_WAVES}]\s?(?=[0-9{_KANJI_DIGITS}第])"
+    rf"(?<=[0-9{_KANJI_DIGITS}目番地号割])\s?[{_WAVES}]\s?(?=[0-9{_KANJI_DIGITS}第]|$)"
 )
 # The long vowel mark and the numeral 一 are hyphens only between numbers: マンション and 二丁目 keep them.
 _LONG_VOWEL = re.compile(rf"(?<=[0-9{_KANJI_DIGITS}目番号割地])\s?[ーｰ]\s?(?=[0-9{_KANJI_DIGITS}])")
 _ONE_AS_HYPHEN = re.compile(r"(?<=[0-9])一(?=[0-9])")
+# Marks of a list: NFKC would make ① a number that joins the one before it.
+_LIST_MARK = re.compile("[\u2460-\u2473\u2474-\u2487\u2488-\u249b\u24ea-\u24ff\u2776-\u2793]")
+# みたけ3.12.1, みたけ3 12 1: three numbers and nothing else between them are one chain.
+_DOTTED = re.compile(
+    r"(?<![0-9.・/ 目番地号割-])([0-9]{1,3})([.・/ ])([0-9]{1,4})\2([0-9]{1,4})(?![0-9.・/ -]|階|号室)"
+)
+_IN_BRACKETS = re.compile(r"(?<=[^\W0-9])\((第?[0-9]+丁目|[0-9]+(?:-[0-9]+){1,3})\)(?=$|[0-9])")
 _SPACES = re.compile(r"\s+")
 # Letters that need no second look: printable ASCII, kana, Japanese punctuation, kanji.
 _ORDINARY = re.compile("[ -~\u3001-\u3096\u3099-\u30ff\u4e00-\u9fff]*")
@@ -49,7 +56,7 @@ def clean(text: str) -> str:
         text = _SPACES.sub(" ", text)
         if len(text) > _RAW_LENGTH:
             return text[: MAX_LENGTH + 1]
-    kept = unicodedata.normalize("NFKC", text)
+    kept = unicodedata.normalize("NFKC", _LIST_MARK.sub(";", text))
     if not _ORDINARY.fullmatch(kept):
         kept = "".join(map(_visible, kept))
     kept = _HYPHEN.sub("-", kept)
@@ -58,7 +65,16 @@ def clean(text: str) -> str:
     if "ー" in kept:
         kept = _LONG_VOWEL.sub("-", kept)
     kept = _ONE_AS_HYPHEN.sub("-", kept)
-    return _SPACES.sub(" ", kept).strip()[: MAX_LENGTH + 1]
+    kept = _SPACES.sub(" ", kept).strip()[: MAX_LENGTH + 1]
+    return _IN_BRACKETS.sub(r"\1", _DOTTED.sub(_chained, kept))
+
+
+def _chained(found: re.Match[str]) -> str:
+    """Three numbers with hyphens; 1・2・3, which rise, may be a list."""
+    first, mark, second, third = found.groups()
+    if mark in "・/" and int(first) < int(second) < int(third):
+        return found.group()
+    return f"{first}-{second}-{third}"
 
 
 def _visible(char: str) -> str:

@@ -8,18 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-def _words(text: str) -> tuple[str, ...]:
+def words(text: str) -> tuple[str, ...]:
+    """Names written in a row, with spaces between them."""
     return tuple(text.split())
 
 
-PREFECTURES = _words(
+PREFECTURES = words(
     "北海道 青森県 岩手県 宮城県 秋田県 山形県 福島県 茨城県 栃木県 群馬県 埼玉県 千葉県 東京都 神奈川県 新潟県 富山県 "
     "石川県 福井県 山梨県 長野県 岐阜県 静岡県 愛知県 三重県 滋賀県 京都府 大阪府 兵庫県 奈良県 和歌山県 鳥取県 島根県 "
     "岡山県 広島県 山口県 徳島県 香川県 愛媛県 高知県 福岡県 佐賀県 長崎県 熊本県 大分県 宮崎県 鹿児島県 沖縄県"
 )
 
 NEIGHBOURS: dict[str, tuple[str, ...]] = {
-    "岩手県": _words(
+    "岩手県": words(
         "盛岡市 宮古市 大船渡市 花巻市 北上市 久慈市 遠野市 一関市 陸前高田市 釜石市 二戸市 八幡平市 奥州市 滝沢市 雫石町 "
         "葛巻町 岩手町 紫波町 矢巾町 西和賀町 金ケ崎町 平泉町 住田町 大槌町 山田町 岩泉町 田野畑村 普代村 軽米町 野田村 "
         "九戸村 洋野町 一戸町 滝沢村 西根町 松尾村 安代町"
@@ -56,7 +57,7 @@ FORMER: dict[str, tuple[Former, ...]] = {
         Former(
             names=("玉山区", "玉山村"),
             county="岩手郡",
-            towns=_words(
+            towns=words(
                 "玉山 渋民 好摩 下田 川崎 芋田 巻堀 松内 寺林 玉山永井 玉山馬場 門前寺 日戸 川又 薮川"
             ),
             renamed=(("永井", "玉山永井"), ("馬場", "玉山馬場")),
@@ -65,7 +66,7 @@ FORMER: dict[str, tuple[Former, ...]] = {
         Former(
             names=("都南村",),
             county="紫波郡",
-            towns=_words(
+            towns=words(
                 "上飯岡 下飯岡 飯岡新田 羽場 湯沢 永井 津志田 三本柳 東見前 西見前 黒川 乙部 手代森 大ケ生"
             ),
         ),

@@ -31,6 +31,7 @@ class Use(StrEnum):
     KOAZA = "koaza"
     NUMBERS = "numbers"
     BUILDING = "building"
+    PHONE = "phone"
     JOINT = "joint"
     """Words between two addresses: または, から, 同."""
     UNUSED = "unused"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rapidfuzz import fuzz, process
 
 from kyodo_geo.addresses.gazetteer import ALIAS, Gazetteer, Place
+from kyodo_geo.addresses.head import read_postal_code
 from kyodo_geo.addresses.normalise import Folded
 from kyodo_geo.addresses.ranges import existing
 from kyodo_geo.addresses.reading import Match, Status
@@ -20,7 +21,7 @@ def not_understood(
     """Refusal of a text whose town should begin at `begin`."""
     rest = folded.shown(begin)
     if not rest:
-        return Match(Status.UNKNOWN, cleaned, reason="町名より先が入力されていません。")
+        return Match(Status.UNKNOWN, cleaned, reason=_without_town(folded, municipality))
     known = next(
         ((end, entry) for end, entry in gazetteer.prefixes(folded.text, begin) if entry.tier <= ALIAS), None
     )
@@ -35,6 +36,18 @@ def not_understood(
     near = _similar_koaza(place, folded.text[skip(folded.text, end, " 字") :])
     reason = f"「{place.name}」の後の「{unknown[:_SHOWN]}」を読み取れません。{_what_exists(place)}"
     return Match(Status.UNKNOWN, cleaned, reason=reason, suggestions=(*near, *similar), unknown=unknown)
+
+
+def _without_town(folded: Folded, municipality: str) -> str:
+    """Why a text that ends where the town should begin says too little; its postal code is no town's."""
+    code, _ = read_postal_code(folded.text)
+    if code is None:
+        return "町名から先が入力されていません。"
+    office = "（事業所だけの番号のことがあります）" if code[3] == "8" else ""
+    return (
+        f"郵便番号{code[:3]}-{code[3:]}は、{municipality}の町・字の番号の一覧にありません{office}。"
+        "町名から先も入力してください。"
+    )
 
 
 def _what_exists(place: Place) -> str:

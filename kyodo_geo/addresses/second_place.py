@@ -12,7 +12,9 @@ from kyodo_geo.addresses.parts import first_part, rest_of
 from kyodo_geo.addresses.reading import Reading, Use
 from kyodo_geo.addresses.tail import looks_like_building
 
-_ADDRESS_NUMBERS = re.compile("[0-9]+(?:-[0-9]|番|丁目|地割)")
+_SMALLEST_ROOM = 100
+_ADDRESS = re.compile("[^ 0-9]{0,12}[0-9]+(?:-[0-9]|番(?!館|街)|丁目|地割)")
+_OFFICE = re.compile("銀行|農協|組合|商店|支社|張所|営業所|会$|会館|機構|公社|県人")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +25,29 @@ class Elsewhere:
     known: bool
 
 
-def is_address(reading: Reading, *, listed: bool) -> bool:
-    """Whether a text within a rest is an address, not a building named after a town (本町通1丁目店)."""
+def is_address(reading: Reading, *, listed: bool, complete: bool) -> bool:
+    """Whether a text within a rest is an address, not a building named after a town (本町通1丁目店, 青山305).
+
+    `listed`: it stands in a list; `complete`: the address before it has its house number.
+    """
     if reading.tier > ALIAS:
         return False
     rest = rest_of(reading.parts)
-    if first_part(reading.parts, Use.NUMBERS) is None:
+    numbers = first_part(reading.parts, Use.NUMBERS)
+    if numbers is None:
         return rest is None and (listed or first_part(reading.parts, Use.REGION) is not None)
+    alone = numbers.text.strip().isdecimal()
+    if alone and complete and not listed:
+        # 青山305 and 内丸12ビル are buildings; 内丸12 may be a lot.
+        return int(numbers.text) < _SMALLEST_ROOM and rest is None
     return reading.block is not None or rest is None
 
 
 def is_elsewhere(text: str, other: Elsewhere) -> bool:
     """Whether another municipality's name begins an address, not a building's name (岩手県産業会館, 朝市マーケット)."""
-    rest = fold(text.partition(other.name)[2]).text
-    if _ADDRESS_NUMBERS.search(rest) is not None:
+    rest = fold(text.partition(other.name)[2]).text.strip()
+    if not other.known or (rest and rest[0] in ORDINARY and rest[0] != "内"):
+        return False
+    if not rest or _ADDRESS.match(rest) is not None:
         return True
-    return other.known and (not rest or not (rest[0] in ORDINARY or looks_like_building(rest)))
+    return not (looks_like_building(rest) or _OFFICE.search(rest))

@@ -13,6 +13,8 @@ from kyodo_geo.addresses.numerals import KANJI_NUMERALS, read_number
 
 CHOME, JIWARI, BAN, BANCHI, GO = "丁目", "地割", "番", "番地", "号"
 
+_BLOCKS = frozenset({BAN, BANCHI})
+
 # 丁 alone is 丁目; 割 alone is 地割.
 _UNITS = {
     "チヨウメ": CHOME, "丁目": CHOME, "丁": CHOME,
@@ -20,7 +22,11 @@ _UNITS = {
     "バンチ": BANCHI, "番地": BANCHI, "番": BAN, "バン": BAN, "街区": BAN, "号": GO, "ゴウ": GO,
 }  # fmt: skip
 # 3号棟, 305号室, 1番館, 3階, 2F, 5番街 are parts of a building.
-_BUILDING_AFTER_NUMBER = "階|F|棟|室|館|街(?!区)|号棟|号室|号館|番館|番街|番室|LDK"
+_BUILDING_AFTER_NUMBER = (
+    "階|F|棟|室|館|街(?!区)|号棟|号室|号館|番館|番街|番室|"
+    # Layouts, sizes and counts: 1K, 2DK, 40㎡, 12坪, 3戸.
+    "S?L?D?K(?![A-Z])|R(?![A-Z])|M2|K?M(?![A-Z])|CM|坪|畳|帖|万|円|分|年|月|戸|件|台|組|区画|名(?!子)"
+)
 _BUILDING_WORDS = (
     "ビル|マンシヨン|ハイツ|コーポ|アパート|メゾン|ハイム|レジデンス|パーク|プラザ|タワー|センター|ホーム|ハウス|荘|寮|団地|住宅|号室|号棟|階|棟|室|方|"
     "学校|公民館|保育|幼稚園|病院|医院|会館|公園|役所|支所|駅|店|社|寺|院|館|堂|地内|内|体育|郵便局|跡"
@@ -34,13 +40,14 @@ RANGE_WORDS = "〜|カラ|ヨリ|ナイシ|乃至"
 OPENING = "([{「『〔【<"
 SEPARATORS = " ,、。・/"
 _JOINTS = "-〜"
-_CLOSING = frozenset(_JOINTS + "ノ&+→=;" + SEPARATORS + OPENING)
+_CLOSERS = ")]}」』〕】>\"'"
+_CLOSING = frozenset(_CLOSERS + _JOINTS + "ノ&+→=;" + SEPARATORS + OPENING)
 MAX_NUMBERS = 6
 _NO_NAME_HAS = 100
 """Names contain numbers below this one (北24条西); a larger one is a lot, whatever follows it."""
 
 _DIGITS_AT = re.compile(
-    f"(第)?([{_LEADING_LETTERS}](?=[0-9]))?([0-9]++|[{''.join(sorted(KANJI_NUMERALS))}]++)(?!{_BUILDING_AFTER_NUMBER})"
+    f"(第)?((?:[甲乙丙]|(?<![\u30a1-\u30fa])[{_LEADING_LETTERS}])(?=[0-9]))?([0-9]++|[{''.join(sorted(KANJI_NUMERALS))}]++)(?!{_BUILDING_AFTER_NUMBER})"
 )
 _UNIT_AT = re.compile(f" *+(?!{_BUILDING_AFTER_NUMBER})({'|'.join(sorted(_UNITS, key=len, reverse=True))})")
 _JOINING = re.compile(f"{RANGE_WORDS}|{JOINING_WORDS}")
@@ -97,7 +104,10 @@ def read_tail(text: str, start: int, *, name_before: bool = True) -> Tail:
         found = _number(text, at, alone=name_before and not numbers)
         if found is None:
             break
-        number, at = found
+        number, after = found
+        if number.unit in _BLOCKS and any(other.unit in _BLOCKS for other in numbers):
+            break  # 29番30番: two blocks, not a house
+        at = after
         numbers.append(number)
         following = _joint(text, at, number, len(numbers))
         if following is None:
@@ -106,7 +116,7 @@ def read_tail(text: str, start: int, *, name_before: bool = True) -> Tail:
     end = at if numbers else start
     while numbers and end > begin and text[end - 1] in "-〜ノ ":
         end -= 1
-    rest = skip(text, end, SEPARATORS + "-")
+    rest = skip(text, end, SEPARATORS + "-" + _CLOSERS)
     set_off = rest > end or (rest < len(text) and text[rest] in OPENING)
     return Tail(tuple(numbers), begin, end, rest, set_off)
 

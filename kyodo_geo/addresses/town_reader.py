@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from kyodo_geo.addresses.formerly import former_name
 from kyodo_geo.addresses.gazetteer import LOOSE, NAME, Gazetteer
-from kyodo_geo.addresses.head import PREFECTURE_NAMES, Start
+from kyodo_geo.addresses.head import Start
 from kyodo_geo.addresses.interpret import interpret
-from kyodo_geo.addresses.normalise import Folded, fold
+from kyodo_geo.addresses.normalise import Folded
 from kyodo_geo.addresses.parts import up_to_name
-from kyodo_geo.addresses.reading import Fit, Match, Part, Reading, Status, Use
-from kyodo_geo.addresses.tail import read_tail
+from kyodo_geo.addresses.reading import Fit, Match, Reading, Status
+from kyodo_geo.addresses.tail import BAN, BANCHI, read_tail
 from kyodo_geo.addresses.towns import split_town
 
 _LONGEST_WITH_AZA = 12
-_REGION = re.compile(f"(?:{'|'.join(PREFECTURE_NAMES)})?(?:[^ 0-9]{{1,4}}市)?")
+_SMALLEST_ROOM = 100
 
 
 class TownReader:
@@ -47,8 +46,6 @@ class TownReader:
                     reading = interpret(entry.place, tier, variant, end, koaza=entry.koaza, as_oaza=prefixed)
                     if reading is None:
                         continue
-                    if reading.building is not None and self._is_another_address(reading.parts[-1]):
-                        reading.leave_building()
                     reading.literal = reading.literal and variant is folded
                     reading.renamed = entry.renamed and start.former is None
                     reading.name_end = end
@@ -63,15 +60,17 @@ class TownReader:
                     found.append(reading)
         return found
 
-    def _is_another_address(self, part: Part) -> bool:
-        """Whether what stands where a building may stand is an address of its own (みたけ3-12-1 盛岡市青山2-1)."""
-        if part.use is not Use.BUILDING:
-            return False
-        text = fold(part.text).text
-        region = _REGION.match(text)
-        begin = region.end() if region else 0
-        ends = (end for end, entry in self.gazetteer.prefixes(text, begin) if entry.tier == NAME)
-        return any(text[end : end + 1].isdigit() and read_tail(text, end).numbers for end in ends)
+    def inside(self, text: str, begin: int, end: int) -> int | None:
+        """Where, from `begin` to `end` of folded text, a town's name with two numbers or a 丁目 begins, or None."""
+        for at in range(begin, end):
+            for after, entry in self.gazetteer.prefixes(text, at):
+                if entry.tier != NAME or not text[after : after + 1].isdigit():
+                    continue
+                numbers = read_tail(text, after).numbers
+                room = len(numbers) == 2 and numbers[-1].value >= _SMALLEST_ROOM
+                if (len(numbers) > 1 and not room) or (numbers and numbers[0].unit in (BAN, BANCHI)):
+                    return at
+        return None
 
 
 def decide(cleaned: str, readings: list[Reading]) -> Match:

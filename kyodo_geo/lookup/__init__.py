@@ -10,7 +10,8 @@ from kyodo_geo.lookup.answers import (
     Outcome,
 )
 from kyodo_geo.lookup.index import LookupIndex
-from kyodo_geo.lookup.memory import contradicts, names_asked_for, recall
+from kyodo_geo.lookup.memory import contradicts, recall
+from kyodo_geo.lookup.named_buildings import names_asked_for
 from kyodo_geo.lookup.names import NamedAssociation, Suggestion
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -141,7 +141,8 @@ class Answer:
     the JSON: `data_fault` (rules and areas contradict each other here: for the staff's statistics), `towns` (names
     among which the address does not decide, or that exist where the given one does not), `undecided` (why `several`
     could not be decided, as said in the message), `notes` (what `one` assumes or could not confirm, as said in it).
-    `buildings`: what the register says, for those who may read it.
+    `buildings`: what the register says, for those who may read it. `asked`: the cleaned text of an address, for
+    `recall`, which compares it with names of buildings. `several`: the places of a text with several addresses.
     """
 
     outcome: Outcome
@@ -156,6 +157,8 @@ class Answer:
     undecided: str = ""
     buildings: tuple[Remembered, ...] = ()
     notes: str = ""
+    asked: str = field(default="", compare=False, repr=False)
+    several: tuple[FoundAddress, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON of the API: outcome, address, associations, neighbours, district, dataset, message.

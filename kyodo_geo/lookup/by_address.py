@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 
-from kyodo_geo.addresses import AddressMatcher, Gazetteer, Match, Reading, Status, koaza_key, split_town
+from kyodo_geo.addresses import (
+    AddressMatcher,
+    Gazetteer,
+    Match,
+    Reading,
+    Status,
+    clean,
+    koaza_key,
+    split_town,
+)
+from kyodo_geo.addresses.places import PREFECTURES
 from kyodo_geo.lookup.answers import Answer, Basis, FoundAddress, Outcome
 from kyodo_geo.lookup.assembly import common_district
 from kyodo_geo.lookup.decision import MAX_CANDIDATES, Candidate, Decision, decide_by_rules
 from kyodo_geo.lookup.doubts import doubted
+from kyodo_geo.lookup.hints import hint_for
 from kyodo_geo.lookup.locate import Location, Locator
 from kyodo_geo.lookup.places import Places
-from kyodo_geo.lookup.registered import Doubt, Registered, What
-from kyodo_geo.lookup.replies import CHOOSE, Replies
+from kyodo_geo.lookup.registered import Doubt, Registered, What, house_has_letter
+from kyodo_geo.lookup.replies import Replies
 from kyodo_geo.lookup_types import Snapshot
 from kyodo_geo.rules import AddressAt, RuleBook, as_number
 
-_ADD_NUMBERS = "番・号まで入力すると絞り込めることがあります。"
 _SHOWN_DOUBTS = 2
+_SHOWN_PLACES = 3
 _CHECK_NUMBERS = "番・号を確かめて入力し直すか、新しい番・号のときは候補から選んでください。"
 
 
@@ -44,10 +56,13 @@ class AddressLookup:
     def answer(self, text: str) -> Answer:
         """Associations at an address, however it is written; never raises for any text."""
         match = self.matcher.match(text)
+        return replace(self._answer(match), asked=match.text)
+
+    def _answer(self, match: Match) -> Answer:
         words = self._replies.words
         if match.status is Status.OUTSIDE:
             message = words.outside(match.other, match.reason)
-            address = FoundAddress(municipality=match.other)
+            address = FoundAddress(municipality=_municipality(match.other))
             return self._replies.answer(Outcome.OUTSIDE_CITY, address, message=message)
         if match.status is Status.UNKNOWN:
             message = words.not_understood(match.reason, match.suggestions)
@@ -66,11 +81,11 @@ class AddressLookup:
         at = _address_at(reading)
         location = self._locator.locate(reading, (at.town, at.koaza))
         decision = self._decide(at, location)
-        hint = CHOOSE if reading.house else _ADD_NUMBERS
         doubt = self._doubt(reading, at, location, decision)
         if doubt is not None:
             decision = doubted(decision, doubt)
-            hint = _CHECK_NUMBERS if doubt.what in (What.BLOCK, What.HOUSE) else hint
+        numbers = doubt is not None and doubt.what in (What.BLOCK, What.HOUSE)
+        hint = _CHECK_NUMBERS if numbers else hint_for(reading, len(decision.candidates))
         if contradicted and decision.outcome is Outcome.ONE:
             doubtful = tuple(replace(found, evidence="") for found in decision.candidates)
             decision = replace(decision, outcome=Outcome.SEVERAL, candidates=doubtful)
@@ -79,7 +94,10 @@ class AddressLookup:
             return self._replies.unreadable(reading, "".join((*notes, *decision.reasons)))
         place = None if location is None else (location.lon, location.lat, location.accuracy_m)
         address = self._replies.address(reading, location)
-        notes = (*notes, *filter(None, [reading.doubt]))
+        if reading.doubt:
+            # What a doubt quotes need not be quoted once more as unused.
+            unused = f"{reading.doubt.partition('」')[0]}」は使っていません。"
+            notes = (*(note for note in notes if note != unused), reading.doubt)
         return self._replies.decided(
             decision,
             address,
@@ -162,10 +180,12 @@ class AddressLookup:
             reasons.append("どれも同じ町内会・自治会です。")
         else:
             if without:
-                reasons.append(f"{'、'.join(without)}を区域とする町内会・自治会は登録されていません。")
+                shown = "、".join(without[:_SHOWN_PLACES])
+                more = f"など{len(without)}件" if len(without) > _SHOWN_PLACES else ""
+                reasons.append(f"{shown}{more}を区域とする町内会・自治会は登録されていません。")
             decision = Decision(Outcome.SEVERAL, found_all[:MAX_CANDIDATES], fault)
         hint = "住所を1件ずつ入力すると、それぞれの町内会・自治会がわかります。"
-        return self._replies.decided(
+        answer = self._replies.decided(
             decision,
             address,
             reasons=list(dict.fromkeys(reasons)),
@@ -173,6 +193,8 @@ class AddressLookup:
             place=None,
             town=_address_at(first),
         )
+        places = tuple(self._replies.address(reading, None) for reading in match.readings)
+        return replace(answer, several=places)
 
     def _options(self, reading: Reading) -> Iterable[Reading]:
         """One reading for each town an open reading may mean."""
@@ -204,7 +226,19 @@ def _address_at(reading: Reading) -> AddressAt:
     known = reading.koaza_known and reading.koaza
     koaza = _known_koaza(reading.koaza) if known else koaza_key(reading.koaza) if reading.koaza else ""
     town = _known_town(reading.town or reading.place.name)
-    return AddressAt(town, koaza, as_number(reading.block), as_number(reading.house))
+    house = None if house_has_letter(reading) else as_number(reading.house)
+    return AddressAt(town, koaza, as_number(reading.block), house)
+
+
+def _municipality(named: str | None) -> str | None:
+    """The name of a municipality without its prefecture; None for a prefecture alone and for anything else."""
+    name = clean(named or "").replace(" ", "")
+    for prefecture in PREFECTURES:
+        name = name.removeprefix(prefecture)
+    return name if _IS_MUNICIPALITY.fullmatch(name) else None
+
+
+_IS_MUNICIPALITY = re.compile("[^()「」『』〔〕【】,、。・:;/]+[市区町村]")
 
 
 _known_town = lru_cache(maxsize=16384)(split_town)

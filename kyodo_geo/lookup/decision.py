@@ -31,6 +31,7 @@ MAX_CANDIDATES = 30
 DISAGREE = "住所の範囲の登録と区域の図が一致していません。"
 OVERLAP = "この住所を範囲とする登録が複数あります。"
 TOO_LITTLE = "入力された住所だけでは、住所の範囲を絞り込めません。"
+TOO_LITTLE_FOR_ONE = "入力された住所のうち、住所の範囲として登録されているのは一部だけです。"
 NEAR_BORDER = "区域の境界の近くです。"
 NOT_COVERED = "この町の住所の範囲の登録に、この番号を含むものはありません。"
 AROUND_TOWN = "町のおおよその位置のまわりの区域を候補にしています。"
@@ -107,12 +108,13 @@ def decide_by_rules(
         fault = overlap and all(associations[found.association_id].kind != "building" for found in certain)
         # Beside what the rules leave open, only the area at the middle of the circle is worth showing.
         at_middle = () if place is None else _areas(place.middle, place.accuracy_m)
-        reasons = (OVERLAP,) if overlap else (TOO_LITTLE,)
         ruled = (*certain, *possible)
         if not certain:
             kind = rule_kind(len(possible))
             ruled = tuple(Candidate(c.association_id, c.basis, c.reason, kind) for c in possible)
-        return Decision(Outcome.SEVERAL, _both(ruled, at_middle), fault, reasons)
+        candidates = _both(ruled, at_middle)
+        too_little = TOO_LITTLE if len(candidates) > 1 else TOO_LITTLE_FOR_ONE
+        return Decision(Outcome.SEVERAL, candidates, fault, (OVERLAP if overlap else too_little,))
     if place is None or not place.in_circle:
         return Decision(Outcome.NONE_HERE)
     candidates = _areas(place.in_circle, place.accuracy_m)
@@ -128,9 +130,10 @@ def decide_by_rules(
 
 def _why_open(rules: RuleBook, address: AddressAt, place: Place) -> tuple[str, ...]:
     """Why areas alone do not decide: that the place of a town is not known better is no border."""
+    where = NEAR_BORDER if place.level in FINE_LEVELS else AROUND_TOWN
     if address.block is None or not rules.name_town(address):
-        return (NEAR_BORDER,)
-    return NOT_COVERED, NEAR_BORDER if place.level in FINE_LEVELS else AROUND_TOWN
+        return (where,)
+    return NOT_COVERED, where
 
 
 def _check(

@@ -2,10 +2,11 @@
 
 | not registered | rules and areas say | answer |
 |---|---|---|
-| number 0 | anything | not_understood |
+| number 0; a 番 with a Latin letter | anything | not_understood |
 | block | somebody | several, with the blocks that exist; no data fault: there is nothing to contradict |
 | block | nobody | not_understood |
 | house, far beyond those of its block | one | several |
+| house with a Latin letter | anything | as for its whole block, with a note |
 | house that may be new; a lot where blocks are counted | one | one, with a note and its own kind of evidence |
 """
 
@@ -14,7 +15,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kyodo_geo.lookup.answers import Basis, Outcome
-from kyodo_geo.lookup.decision import AROUND_TOWN, DISAGREE, OVERLAP, TOO_LITTLE, Decision
+from kyodo_geo.lookup.decision import AROUND_TOWN, DISAGREE, OVERLAP, TOO_LITTLE, TOO_LITTLE_FOR_ONE, Decision
 from kyodo_geo.lookup.registered import Doubt, What
 
 _KINDS = {
@@ -22,12 +23,13 @@ _KINDS = {
     What.HOUSE: "unlisted_house",
     What.NEW_HOUSE: "new_house",
     What.LOT: "unlisted_lot",
+    What.HOUSE_LETTER: "house_letter",
 }
 
 
 def doubted(decision: Decision, doubt: Doubt) -> Decision:
     """The decision in the light of a doubt; its sentence comes first among the reasons."""
-    if doubt.what is What.ZERO:
+    if doubt.what in (What.ZERO, What.LETTER):
         return Decision(Outcome.NOT_UNDERSTOOD, reasons=(doubt.text,))
     if doubt.what is What.BLOCK:
         return _without_block(decision, doubt)
@@ -48,7 +50,7 @@ def _without_block(decision: Decision, doubt: Doubt) -> Decision:
         return _one(decision, doubt, Outcome.SEVERAL)
     ruled = any(found.basis is Basis.RULE for found in decision.candidates)
     # The point is the town's, and the town has more than one block: borders near it say nothing.
-    kept = tuple(reason for reason in decision.reasons if reason in (OVERLAP, TOO_LITTLE))
+    kept = tuple(reason for reason in decision.reasons if reason in (OVERLAP, TOO_LITTLE, TOO_LITTLE_FOR_ONE))
     candidates = tuple(replace(found, evidence="") for found in decision.candidates)
     reasons = (doubt.text, *kept) if ruled else (doubt.text, AROUND_TOWN)
     return Decision(Outcome.SEVERAL, candidates, reasons=reasons)

@@ -10,35 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from kyodo_geo.addresses import clean
-from kyodo_geo.building_names import without_room
-from kyodo_geo.buildings import MIN_KEY, Remembered, building_key
+from kyodo_geo.buildings import Remembered, building_key
 from kyodo_geo.lookup.answers import Answer, FoundAddress, FoundAssociation, Outcome
+from kyodo_geo.lookup.decision import AROUND_TOWN
 from kyodo_geo.lookup.index import LookupIndex
+from kyodo_geo.lookup.named_buildings import whole_keys
 
 _CHOOSE = "候補から選んでください。"
-_READ = (Outcome.ONE, Outcome.SEVERAL, Outcome.NONE_HERE)
-
-
-def names_asked_for(index: LookupIndex, text: str, answer: Answer) -> frozenset[str]:
-    """Keys under which the register may hold the building a text names; empty when it names none.
-
-    Of an address that was read, what stands behind its numbers or behind a space; else the whole text is the name: an
-    address in it that cannot be read must not be passed over.
-    """
-    if answer.outcome is Outcome.OUTSIDE_CITY:
-        return frozenset()
-    cleaned = clean(text)
-    if answer.outcome in _READ:
-        words = cleaned.split(" ")
-        parts = [" ".join(words[start:]) for start in range(1, min(len(words), 8))]
-        parts.append(index.behind_numbers(text))
-    else:
-        parts = [cleaned]
-    city = index.snapshot.municipality_name
-    parts += [part.partition(city)[2] for part in parts if city and city in part]
-    keys = (building_key(name) for part in parts for name in (part, without_room(part)))
-    return frozenset(key for key in keys if len(key) >= MIN_KEY)
+_SHOWN = 5
 
 
 def recall(index: LookupIndex, answer: Answer, known: Iterable[Remembered]) -> Answer:
@@ -49,12 +28,54 @@ def recall(index: LookupIndex, answer: Answer, known: Iterable[Remembered]) -> A
     if answer.outcome is Outcome.NOT_UNDERSTOOD:
         return _by_name(index, answer, held)
     there = [(item, index.by_address(item.address)) for item in held]
-    here = tuple(item for item, own in there if _same_place(answer, own.address))
+    here = _most_exact([item for item, own in there if _same_place(answer, own.address)])
     if not here:
-        return answer
+        whole = set(whole_keys(answer.asked, index.snapshot.municipality_name))
+        named = tuple(item for item in held if building_key(item.name) in whole)
+        return _name_or_address(index, answer, named) if named else answer
+    if answer.several:
+        return _of_several(index, answer, here)
     if answer.address.town is None and len(here) == 1:
         # The text left the town open; the building's own address does not.
         answer = next(own for item, own in there if item is here[0])
+    return _with(index, answer, here)
+
+
+def _most_exact(here: Sequence[Remembered]) -> tuple[Remembered, ...]:
+    """Without buildings whose name only begins another's: of ハイツA 203 it is ハイツA, not ハイツ."""
+    keys = [building_key(item.name) for item in here]
+    return tuple(
+        item
+        for item, key in zip(here, keys, strict=True)
+        if not any(other != key and other.startswith(key) for other in keys)
+    )
+
+
+def _name_or_address(index: LookupIndex, answer: Answer, named: tuple[Remembered, ...]) -> Answer:
+    """The text reads as an address and is the name of a building that stands elsewhere (内丸21): both are possible."""
+    theirs = [_with(index, index.by_address(item.address), (item,)) for item in named]
+    both = _unique(one for item in (answer, *theirs) for one in item.associations)
+    if len(both) == 1 and all(item.outcome is Outcome.ONE for item in (answer, *theirs)):
+        return answer
+    listed = "、".join(f"「{item.address}」" for item in named[:_SHOWN])
+    lead = f"「{named[0].name}」は、物件台帳にある建物の名前でもあります（住所は{listed}）。"
+    if not both:
+        return replace(answer, message=lead + answer.message, buildings=named)
+    message = index.words.several(len(both), [lead, answer.undecided], hint=_CHOOSE)
+    districts = {item.district for item in both}
+    return replace(
+        answer, outcome=Outcome.SEVERAL, associations=both, message=message, neighbours=(),
+        district=districts.pop() if len(districts) == 1 else None, undecided=lead + answer.undecided, notes="",
+        buildings=named,
+    )  # fmt: skip
+
+
+def _of_several(index: LookupIndex, answer: Answer, here: tuple[Remembered, ...]) -> Answer:
+    """A text with several addresses: the building stands at one of them, so it contradicts, but never decides."""
+    told = {item.association_id for item in here}
+    open_ = answer.outcome is Outcome.SEVERAL and not any(item.conflict for item in here)
+    if open_ and told <= {item.id for item in answer.associations}:
+        return answer
     return _with(index, answer, here)
 
 
@@ -67,7 +88,7 @@ def _by_name(index: LookupIndex, answer: Answer, held: Sequence[Remembered]) -> 
     alike = {(item.outcome, tuple(one.id for one in item.associations)) for item in answers}
     if len(alike) == 1 and found.outcome is Outcome.ONE:
         return replace(found, address=_common(answers), buildings=tuple(held))
-    listed = "、".join(f"「{item.address}」" for item in held[:5])
+    listed = "、".join(f"「{item.address}」" for item in held[:_SHOWN])
     lead = f"同じ名前の建物が物件台帳に{len(held)}件あります（{listed}）。"
     candidates = _unique(one for item in answers for one in item.associations)
     if not candidates:
@@ -109,7 +130,10 @@ def _with(index: LookupIndex, answer: Answer, here: tuple[Remembered, ...]) -> A
         return replace(answer, message=lead + answer.message, buildings=here)
     if agreed and answer.outcome is Outcome.SEVERAL and not answer.data_fault and fact in ids and registered:
         one = registered[0]
-        message = answer.undecided + index.words.remembered(name, one.name, _how(here[0]))
+        # Those around the town are candidates no longer.
+        message = answer.undecided.replace(AROUND_TOWN, "") + index.words.remembered(
+            name, one.name, _how(here[0])
+        )
         return replace(
             answer, outcome=Outcome.ONE, associations=registered, district=one.district, message=message,
             undecided="", buildings=here,
@@ -152,10 +176,16 @@ def contradicts(index: LookupIndex, item: Remembered) -> bool:
 
 
 def _same_place(answer: Answer, own: FoundAddress) -> bool:
-    """Whether a building's own address may be the place asked for: its town, and its 番 where both are of one kind."""
-    asked = answer.address
-    if asked.town is None:
+    """Whether a building's own address may be the place asked for, or one of the places."""
+    if answer.several:
+        return any(_fits(asked, own) for asked in answer.several)
+    if answer.address.town is None:
         return own.town is not None and own.town in answer.towns
+    return _fits(answer.address, own)
+
+
+def _fits(asked: FoundAddress, own: FoundAddress) -> bool:
+    """The same town, and the same 番 where both are of one kind."""
     if asked.town != own.town or (asked.koaza and own.koaza and asked.koaza != own.koaza):
         return False
     # A new building is registered by its lot (地番) and asked for by the 住居番号 it got later.

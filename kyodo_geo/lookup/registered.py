@@ -3,10 +3,12 @@
 Blocks are listed completely where they are listed at all (they change by public notice only), so one that is not there
 is a slip or quite new. House numbers are listed as far as houses stood when the list was made: a number in between says
 little, one far beyond all others is a slip. Lots (番地) are never listed completely: nothing is said against them.
+A lot may have a letter (12A); a 番 or 号 is a number, and a letter in it is a slip for a digit (3O) or a room (3B).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -26,12 +28,17 @@ LARGEST_HOUSE = 300
 """No block has a higher 号: its rim would be 3 km. What is higher is the number of a room."""
 
 _SHOWN_SPANS = 6
+_LATIN = re.compile("[A-Za-z]")
 
 
 class What(Enum):
     """What speaks against a number."""
 
     ZERO = auto()
+    LETTER = auto()
+    """A Latin letter in a 番."""
+    HOUSE_LETTER = auto()
+    """A Latin letter in a 号: the whole block counts."""
     BLOCK = auto()
     """No such block in the town."""
     HOUSE = auto()
@@ -67,12 +74,18 @@ class Registered:
             return None
         if (zero := self.zero(reading, at)) is not None:
             return zero
+        if self._counts_blocks(reading, at) and _LATIN.search(reading.block or ""):
+            text = f"「{reading.block}番」を読み取れません。番は数字だけです（英字のOと0、Iと1などを確かめてください）。"
+            return Doubt(What.LETTER, text)
         if level == "house":
             return None
         town = self._locator.block_towns.get((at.town, at.koaza))
         blocks = {} if town is None else self._blocks(town)
         if at.block not in blocks and _complete(blocks):
             return self._no_block(reading, at, tuple(blocks))
+        if house_has_letter(reading):
+            text = f"「{reading.house}号」は数字として読めないため、{reading.block}番全体で調べました。"
+            return Doubt(What.HOUSE_LETTER, text)
         if at.house is None or reading.lot or not (reading.house or "").isdecimal():
             return None
         if town is not None and blocks.get(at.block):
@@ -88,6 +101,12 @@ class Registered:
             text = f"{at.house}号は住居番号としては大きすぎます。部屋番号は、号の後に空白をあけて書いてください。"
             return Doubt(What.HOUSE, text)
         return None
+
+    def _counts_blocks(self, reading: Reading, at: AddressAt) -> bool:
+        """Whether the number is a 番, not a lot."""
+        return not reading.lot and (
+            reading.level == "chome" or (at.town, at.koaza) in self._locator.block_towns
+        )
 
     def _blocks(self, town: int) -> Mapping[int, bool]:
         """The blocks of a town, ascending, and whether their houses are listed."""
@@ -131,6 +150,11 @@ class Registered:
         if house > top:
             return Doubt(What.HOUSE, f"{listed}。")
         return Doubt(What.NEW_HOUSE, f"{listed}（新しい建物のこともあります）。")
+
+
+def house_has_letter(reading: Reading) -> bool:
+    """Whether a Latin letter stands in the 号 of a town with 丁目."""
+    return not reading.lot and reading.level == "chome" and _LATIN.search(reading.house or "") is not None
 
 
 def _complete(blocks: Mapping[int, bool]) -> bool:

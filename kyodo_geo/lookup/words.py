@@ -78,10 +78,12 @@ class Words:
     def not_understood(self, reason: str, suggestions: Sequence[str]) -> str:
         """An address that could not be read, with names that exist. No association is named, so no mark either."""
         offered = f"{self._city}には次の町・字があります: {_listed(suggestions)}。" if suggestions else ""
-        return (
-            f"{reason}{offered}町名・丁目・番・号（例「みたけ3-12-1」）を確かめて入力し直してください。"
-            f"わからないときは、{self._office}へお問い合わせください。"
+        again = (
+            ""
+            if _says_what_to_do(reason)
+            else "町名・丁目・番・号（例「みたけ3-12-1」）を確かめて入力し直してください。"
         )
+        return f"{reason}{offered}{again}わからないときは、{self._office}へお問い合わせください。"
 
     def is_a_name(self, name: str) -> str:
         """The text asked for is no address but an association's name in full."""
@@ -112,6 +114,12 @@ class Words:
     def short(self, reading: Reading) -> str:
         """The address without the city."""
         return f"{reading.town or reading.place.name}{_koaza(reading)}{_numbers(reading)}"
+
+
+def _says_what_to_do(reason: str) -> bool:
+    """Whether a refusal ends in what to type instead; advice for one case (〜のときは) is not all of it."""
+    last = reason.removesuffix("。").rpartition("。")[2]
+    return last.endswith("入力してください") and "のときは" not in last
 
 
 def _koaza(reading: Reading) -> str:

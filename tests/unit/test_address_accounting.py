@@ -15,7 +15,7 @@ from tests.unit.lookup_world import TOWNS
 MATCHER = AddressMatcher(Gazetteer(TOWNS, "03201"), "03201", "盛岡市", "岩手県")
 PLACES = list(address_forms.addresses(MATCHER.gazetteer.places))
 ADDRESS = re.compile("青山町2|滝沢市|[0-9]番(?![館街])|[0-9]番地|^[0-9]+-[0-9]+-[0-9]")
-SEPARATORS = re.compile(r"[ ,、。・:;/()\-]")
+SEPARATORS = re.compile(r"[ ,、。・:;/()\-\[\]{}「」『』【】〔〕<>\"'■□●○◆◇★☆→⇒*#]")
 
 REGIONS = (
     "",

@@ -40,7 +40,7 @@ def test_a_neighbour_given_with_the_data_is_known_too() -> None:
 
 def test_our_city_in_another_prefecture_is_a_contradiction() -> None:
     found = read("秋田県盛岡市みたけ3-12-1")
-    assert (found.status, found.contradiction) == (Status.OUTSIDE, True)
+    assert (found.status, found.contradiction) == (Status.UNKNOWN, True)
     assert "盛岡市は岩手県です" in found.reason
 
 

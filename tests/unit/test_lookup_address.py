@@ -175,11 +175,17 @@ def test_a_chome_that_does_not_exist() -> None:
     assert "9丁目はありません" in answer.message
 
 
-@pytest.mark.parametrize("text", ["滝沢市鵜飼1", "秋田県盛岡市みたけ1-2-3"])
+@pytest.mark.parametrize("text", ["滝沢市鵜飼1", "秋田県秋田市みたけ1-2-3", "八戸市みたけ1-2-3"])
 def test_other_cities(text: str) -> None:
     answer = ask(text, Rule("C1", "whole", "みたけ一丁目"))
     assert (answer.outcome, answer.associations) == (Outcome.OUTSIDE_CITY, ())
     assert OFFICE in answer.message
+
+
+def test_our_city_within_another_prefecture_is_not_understood() -> None:
+    answer = ask("秋田県盛岡市みたけ1-2-3", Rule("C1", "whole", "みたけ一丁目"))
+    assert (answer.outcome, answer.associations) == (Outcome.NOT_UNDERSTOOD, ())
+    assert "盛岡市は岩手県です" in answer.message
 
 
 def test_a_rule_of_an_association_that_is_gone_is_ignored() -> None:

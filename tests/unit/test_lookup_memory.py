@@ -6,8 +6,10 @@ import pytest
 
 from kyodo_geo.buildings import JoinsAs, Remembered, building_key
 from kyodo_geo.lookup import Answer, Basis, LookupIndex, Outcome, contradicts, names_asked_for, recall
+from kyodo_geo.lookup.decision import AROUND_TOWN
 from kyodo_geo.lookup_types import Block, Rule
 from tests.unit.lookup_world import at, snapshot
+from tests.unit.sample_world import lookup
 
 NAME = "メゾン・ド・試験"
 RULES = (
@@ -151,3 +153,69 @@ def test_without_a_building_the_answer_is_the_same_to_the_letter(index: LookupIn
     answer = index.by_address("みたけ一丁目5番")
     assert recall(index, answer, []) is answer
     assert "buildings" not in answer.as_dict()
+
+
+@pytest.mark.parametrize("text", ["みたけ1-5、1-12 メゾンド試験", "みたけ1-5・12 メゾンド試験"])
+@pytest.mark.parametrize(("address", "association"), [("みたけ一丁目5番", "C1"), ("みたけ一丁目12番", "C2")])
+def test_of_several_addresses_the_register_does_not_choose(
+    index: LookupIndex, text: str, address: str, association: str
+) -> None:
+    answer = ask(index, text, known(address, association))
+    assert (answer.outcome, ids(answer)) == (Outcome.SEVERAL, ["C1", "C2"])
+    assert answer == index.by_address(text)
+
+
+def test_of_several_addresses_the_register_contradicts_even_one_association(index: LookupIndex) -> None:
+    text = "みたけ1-5・6 メゾンド試験"
+    assert index.by_address(text).outcome is Outcome.ONE
+    assert ask(index, text, known("みたけ一丁目6番", "C1")).outcome is Outcome.ONE
+    answer = ask(index, text, known("みたけ一丁目6番", "C3"))
+    assert (answer.outcome, ids(answer), answer.data_fault) == (Outcome.SEVERAL, ["C1", "C3"], True)
+    assert (
+        ask(index, text, known("みたけ一丁目7番", "C3")).outcome is Outcome.ONE
+    )  # another block: another building
+
+
+NAMED_LIKE_A_TOWN = "みたけ3丁目ハイツ"
+
+
+@pytest.mark.parametrize("text", [NAMED_LIKE_A_TOWN, "みたけ３丁目 ハイツ", "盛岡市みたけ3丁目ハイツ"])
+def test_a_name_that_reads_as_an_address_may_be_the_building(index: LookupIndex, text: str) -> None:
+    assert (index.by_address(text).outcome, ids(index.by_address(text))) == (Outcome.ONE, ["C3"])
+    answer = ask(index, text, known("みたけ一丁目5番", "C1", name=NAMED_LIKE_A_TOWN))
+    assert (answer.outcome, ids(answer), answer.data_fault) == (Outcome.SEVERAL, ["C3", "C1"], False)
+    assert "物件台帳にある建物の名前でもあります（住所は「みたけ一丁目5番」）" in answer.message
+
+
+def test_a_name_that_reads_as_an_address_and_agrees_stays_one(index: LookupIndex) -> None:
+    own = known("みたけ三丁目1番", "C3", name=NAMED_LIKE_A_TOWN)
+    assert ask(index, NAMED_LIKE_A_TOWN, own).outcome is Outcome.ONE
+    elsewhere = known("みたけ一丁目5番", "C1", name="みたけハイツ")
+    assert ask(index, "みたけ三丁目1番 みたけハイツ", elsewhere).outcome is Outcome.ONE
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        " ハイツA", " (ハイツA)", "（ハイツA 203）", "「ハイツA」203", " ハイツA203", " ハイツA-203", " ハイツA 203号室",
+        " ハイツA 山田様方", " ハイツA 1F 上田商店", " ハイツA TEL019-000-0000", " 【ハイツＡ】",
+    ],
+)  # fmt: skip
+def test_a_building_is_found_however_it_stands_behind_the_address(index: LookupIndex, behind: str) -> None:
+    answer = ask(index, f"みたけ1-5{behind}", known("みたけ一丁目5番", "C2", name="ハイツA"))
+    assert (answer.outcome, ids(answer), answer.data_fault) == (Outcome.SEVERAL, ["C1", "C2"], True)
+
+
+def test_a_wing_with_a_name_of_its_own_is_not_the_house_beside(index: LookupIndex) -> None:
+    beside = known("みたけ一丁目5番", "C2", name="ハイツ")
+    wing = known("みたけ一丁目5番", "C1", name="ハイツA")
+    assert ids(ask(index, "みたけ1-5 ハイツA203", beside, wing)) == ["C1"]
+    assert ids(ask(index, "みたけ1-5 ハイツ203", beside, wing)) == ["C1", "C2"]
+
+
+def test_when_the_register_decides_nothing_is_said_of_other_candidates() -> None:
+    text = "上田1丁目99番地 上田ハイツ"
+    assert AROUND_TOWN in lookup().by_address(text).message
+    answer = ask(lookup(), text, known("上田1丁目99番地", "sample-0030", name="上田ハイツ"))
+    assert (answer.outcome, answer.associations[0].basis) == (Outcome.ONE, Basis.MEMORY)
+    assert AROUND_TOWN not in answer.message
