@@ -70,6 +70,7 @@ _PUBLIC_GETS = [
     "/static/{path:path}",
     "/map-static/{path:path}",
     "/leaflet/{path:path}",
+    "/basemap/{z}/{x}/{y}",
 ]
 
 ACCESS: dict[tuple[str, str], frozenset[Role]] = {

@@ -23,6 +23,7 @@ from api.routes import (
     agreement,
     association_pages,
     associations,
+    basemap,
     batch,
     buildings,
     datasets,
@@ -81,6 +82,7 @@ ROUTERS = (
     notation.router,
     widget.router,
     service.router,
+    basemap.router,
     files.router,
 )
 

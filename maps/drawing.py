@@ -98,8 +98,17 @@ def _fix(element: Any, identifier: str) -> Any:
 
 
 def _tiles(folium: ModuleType, basemap: Basemap) -> Any:
+    options: dict[str, Any] = {}
+    if basemap.bounds:
+        west, south, east, north = basemap.bounds
+        options["bounds"] = [[south, west], [north, east]]
     return folium.TileLayer(
-        tiles=basemap.url, attr=str(basemap.credit), min_zoom=basemap.min_zoom, max_zoom=basemap.max_zoom
+        tiles=basemap.url,
+        attr=str(basemap.credit),
+        min_zoom=basemap.min_zoom,
+        max_zoom=basemap.max_zoom,
+        max_native_zoom=basemap.native_zoom,
+        **options,
     )
 
 
