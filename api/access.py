@@ -57,6 +57,7 @@ _PUBLIC_GETS = [
     "/api/v1/openapi.json",
     "/api/v1/districts",
     "/api/v1/districts/{no}",
+    "/api/v1/districts/{no}/profile",
     "/api/v1/associations",
     "/api/v1/associations/{association_id}",
     "/api/v1/facilities",

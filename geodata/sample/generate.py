@@ -8,7 +8,17 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from geodata.sample import areas, buildings, canonical, houses, people, plan_records, points, rules
+from geodata.sample import (
+    activity_records,
+    areas,
+    buildings,
+    canonical,
+    houses,
+    people,
+    plan_records,
+    points,
+    rules,
+)
 from geodata.sample.associations import Layout, build_associations
 from geodata.sample.claims import Claims, build_claims
 from geodata.sample.ground import Ground, build_ground
@@ -78,6 +88,8 @@ def build_sample(seed: int = SEED) -> Sample:
         "body": plan_records.body_records(),
         "association_contact": plan_records.contact_records(layout),
         "named_building": plan_records.named_building_records(layout, streets, claims),
+        "project": activity_records.project_records(seed),
+        "officer": activity_records.officer_records(seed),
     }
     frames = {kind: _frame(of_kind) for kind, of_kind in rows.items()}
     return Sample(frames, records, ground, streets, layout, claims)
