@@ -19,7 +19,7 @@ CITY_NAME = "市全体"
 def short_year(year: int) -> str:
     """Mark of a fiscal year on an axis: R6, H30."""
     label = fiscal_year_label(year)
-    era, _, rest = label.partition("年度")
+    era = label.partition("年度")[0]
     letter = {"令和": "R", "平成": "H", "昭和": "S"}.get(era[:2])
     return f"{letter}{era[2:].replace('元', '1')}" if letter else str(year)
 
@@ -33,9 +33,13 @@ def membership(profile: Profile) -> BuiltChart:
         held = {year.fiscal_year: year for year in profile.other_years}
         beside = Series(
             profile.other.name,
-            tuple(_percent(held[year.fiscal_year].rate) if year.fiscal_year in held else None for year in years),
+            tuple(
+                _percent(held[year.fiscal_year].rate) if year.fiscal_year in held else None for year in years
+            ),
             "compare",
-            absent=tuple(_word(year.fiscal_year in held and held[year.fiscal_year].suppressed) for year in years),
+            absent=tuple(
+                _word(year.fiscal_year in held and held[year.fiscal_year].suppressed) for year in years
+            ),
         )
     else:
         rates = {year.fiscal_year: year.rate for year in profile.city.years}

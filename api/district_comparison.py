@@ -97,10 +97,7 @@ def measures(profile: Profile) -> list[Measure]:
             "membership_rate", "加入率", "%", own.rate, other.rate, digits=1, scale="high",
             own_withheld=own.withheld, other_withheld=other.withheld,
         ),
-        Measure(
-            "associations", "町内会・自治会", "団体", own.mean("associations"), other.mean("associations"),
-            digits=1 if whole else 0,
-        ),
+        Measure("associations", "町内会・自治会", "団体", own.mean("associations"), other.mean("associations")),
         Measure(
             "projects_per_1000", "地域づくり事業（人口 1,000 人あたり）", "件", own.projects, other.projects, digits=2
         ),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from api import district_charts, district_profile, figures
 from api.district_comparison import measures
-from api.district_profile import CITY, Profile
+from api.district_profile import CITY, Profile, ProfileParams
 from geodata.queries import surroundings
 from geodata.queries.districts import DistrictRow
 from kyodo_geo.dates import date_label, fiscal_year_label
@@ -29,9 +30,9 @@ LABELS = 14
 """Towns named on the map at most; all of them stand in the list."""
 
 
-def html(reading: Reading, no: int, compare: str | None = None) -> str:
+def html(reading: Reading, no: int, params: ProfileParams) -> str:
     """The whole page; raises NotFoundError, and InputError for a comparison with itself."""
-    profile = district_profile.gather(reading, no, compare)
+    profile = district_profile.gather(reading, no, params.compare)
     found, rows = profile.city.found, profile.city.found.rows
     index = next(i for i, row in enumerate(rows) if row.no == no)
     return reading.services.pages.render(
@@ -58,7 +59,8 @@ def html(reading: Reading, no: int, compare: str | None = None) -> str:
         body_kinds=BODIES,
         compared=_compared(profile),
         choices=_choices(profile),
-        kept=_kept(reading),
+        json_href=_json_href(no, params),
+        kept=params.model_dump(mode="json", include={"municipality", "as_of"}, exclude_none=True),
         previous=rows[index - 1] if index else None,
         following=rows[index + 1] if index + 1 < len(rows) else None,
     )
@@ -70,7 +72,7 @@ def draw(reading: Reading, profile: Profile) -> Markup | None:
 
     if profile.row.geometry is None:
         return None
-    width, height = 560, 420
+    width, height = 460, 360
     box = bounds_around(profile.row.geometry, width, height)
     labels = [Label(f"{item.no} {item.name}", item.lon, item.lat) for item in profile.neighbours]
     labels += [Label(item.name, item.lon, item.lat, "place") for item in profile.facilities]
@@ -125,19 +127,23 @@ def _compared(profile: Profile) -> dict[str, Any] | None:
         "name": district.name if district else "市全体（数は 1 地区あたりの平均）",
         "no": district.no if district else None,
         "measures": measures(profile),
-        "years": [profile.register[0].as_of, profile.register[-1].as_of] if len(profile.register) > 1 else None,
+        "years": [profile.register[0].as_of, profile.register[-1].as_of]
+        if len(profile.register) > 1
+        else None,
     }
+
+
+def _json_href(no: int, params: ProfileParams) -> str:
+    """Where a program finds the figures of this very page."""
+    asked = {key: value for key, value in params.model_dump(mode="json", exclude_none=True).items() if value}
+    return f"/api/v1/districts/{no}/profile" + (f"?{urlencode(asked)}" if asked else "")
 
 
 def _choices(profile: Profile) -> list[dict[str, Any]]:
     """What can be chosen to compare with: nothing, the city, every other district."""
     chosen = str(profile.other.no) if isinstance(profile.other, DistrictRow) else (profile.other or "")
     offered = [("", "比べない"), (CITY, "市全体")]
-    offered += [(str(row.no), f"{row.no} {row.name}") for row in profile.city.found.rows if row.no != profile.row.no]
+    offered += [
+        (str(row.no), f"{row.no} {row.name}") for row in profile.city.found.rows if row.no != profile.row.no
+    ]
     return [{"value": value, "label": label, "selected": value == chosen} for value, label in offered]
-
-
-def _kept(reading: Reading) -> list[dict[str, str]]:
-    """Parameters that the form hands on: another municipality than the service's own."""
-    code = reading.ref.municipality_code
-    return [] if code == reading.services.settings.municipality else [{"name": "municipality", "value": code}]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import HTMLResponse
 
 from api import district_page, lookup_sheet, reference
@@ -83,7 +83,7 @@ async def district(
     """Everything about one district."""
     return await answer(
         request,
-        lambda reading: district_page.html(reading, no, params.compare).encode(),
+        lambda reading: district_page.html(reading, no, params).encode(),
         params=params,
         media_type=HTML,
     )

@@ -43,7 +43,7 @@ def towns(conn: Connection, ref: Ref, no: int, on: date) -> list[str]:
             AND d.dataset_id = active_dataset(%(m)s, %(g)s, 'districts')
         WHERE t.municipality_code = %(m)s AND t.dataset_id = active_dataset(%(m)s, %(g)s, 'towns')
           AND t.koaza IS NULL AND (t.valid_to IS NULL OR t.valid_to > %(day)s) AND ST_Covers(d.geom, t.geom)
-        GROUP BY t.name ORDER BY min(t.kana) NULLS LAST, t.name
+        GROUP BY t.name ORDER BY min(t.kana) NULLS LAST, min(t.oaza), min(t.chome), min(t.jiwari), t.name
         """,
         {**ref.args, "no": no, "day": on},
     )
