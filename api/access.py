@@ -99,6 +99,8 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/account"): SIGNED_IN,
     ("POST", "/account/password"): SIGNED_IN,
     ("GET", "/staff"): frozenset(STAFF),
+    ("GET", "/staff/districts/{no}"): frozenset(STAFF),
+    ("GET", "/staff/associations/{association_id}"): frozenset(STAFF),
     ("GET", "/staff/notation"): frozenset(STAFF),
     ("POST", "/staff/notation"): frozenset(STAFF),
     ("GET", "/staff/agreement"): frozenset(STAFF),
