@@ -1,74 +1,149 @@
-"""The page of one district: figures, years, associations and facilities inside it."""
+"""The page of one district, made to be printed too: its profile, its charts and the comparison."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
-from api import figures
-from geodata.queries import associations as association_queries
-from geodata.queries import facilities as facility_queries
-from geodata.queries import membership as membership_queries
+from api import district_charts, district_profile, figures
+from api.district_comparison import measures
+from api.district_profile import CITY, Profile, ProfileParams
+from geodata.queries import surroundings
 from geodata.queries.districts import DistrictRow
-from geodata.queries.facilities import FacilityRow
-from kyodo_geo.dates import fiscal_year_label
-from kyodo_geo.errors import NotFoundError
+from kyodo_geo.dates import date_label, fiscal_year_label
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from api.answers import Reading
 
-MOST = 1000
+PLAN_STATES = {
+    "none": "未策定",
+    "in_preparation": "策定中",
+    "adopted": "策定",
+    "revised": "改定",
+    "expired": "期間満了",
+}
+OFFICERS = {"contact": "地域窓口担当", "issue": "地域課題担当", "coordinator": "専任職員"}
+BODIES = {"district-organisation": "コミュニティ推進地区組織", "community-building": "地域づくり組織"}
+LABELS = 14
+"""Towns named on the map at most; all of them stand in the list."""
 
 
-def html(reading: Reading, no: int) -> str:
-    """The whole page; raises NotFoundError."""
-    found = figures.district_figures(reading)
-    index = next((i for i, row in enumerate(found.rows) if row.no == no), None)
-    if index is None:
-        raise NotFoundError(f"番号 {no} のコミュニティ推進地区はありません。", district_no=no)
-    row = found.rows[index]
-    members, _ = association_queries.page(reading.conn, reading.ref, district=no, limit=MOST)
-    places = facility_queries.facilities(reading.conn, reading.ref, activity=True, on=reading.on)
+def html(reading: Reading, no: int, params: ProfileParams) -> str:
+    """The whole page; raises NotFoundError, and InputError for a comparison with itself."""
+    profile = district_profile.gather(reading, no, params.compare)
+    found, rows = profile.city.found, profile.city.found.rows
+    index = next(i for i, row in enumerate(rows) if row.no == no)
     return reading.services.pages.render(
         "district.html",
         path=f"/districts/{no}",
         ref=reading.ref,
-        dataset=found.credit(*figures.PLACE_KINDS, *figures.PEOPLE_KINDS, *figures.RATE_KINDS, "facilities"),
-        district=found.properties(row),
+        dataset=profile.dataset(),
+        district=found.properties(profile.row),
+        profile=profile,
         people_source=found.stated("国勢調査", *figures.PEOPLE_KINDS),
+        census_day=_day(profile, "small-areas"),
+        register_source=found.stated("住民基本台帳", "register-population"),
+        register_words=register_words(profile),
         rate_source=found.stated(fiscal_year_label(found.fiscal_year), *figures.RATE_KINDS)
         if found.fiscal_year
         else None,
-        years=_years(reading, no),
-        associations=members,
-        facilities=_inside(row, places),
-        neighbours={
-            "previous": _named(found.rows[index - 1]) if index else None,
-            "following": _named(found.rows[index + 1]) if index + 1 < len(found.rows) else None,
-        },
+        map_svg=draw(reading, profile),
+        locator_svg=profile.city.locator.drawn(no, profile.row.name),
+        rates=district_charts.membership(profile),
+        grants=district_charts.projects(profile),
+        reach=district_charts.reach(profile),
+        plan_states=PLAN_STATES,
+        officer_kinds=OFFICERS,
+        body_kinds=BODIES,
+        compared=_compared(profile),
+        choices=_choices(profile),
+        json_href=_json_href(no, params),
+        kept=params.model_dump(mode="json", include={"municipality", "as_of"}, exclude_none=True),
+        previous=rows[index - 1] if index else None,
+        following=rows[index + 1] if index + 1 < len(rows) else None,
     )
 
 
-def _named(row: DistrictRow) -> dict[str, Any]:
-    return {"no": row.no, "name": row.name}
+def draw(reading: Reading, profile: Profile) -> Markup | None:
+    """The static map of the district with its neighbours and facilities; None without an area."""
+    from maps.paper import Label, PaperMapSpec, bounds_around, paper_map
 
-
-def _years(reading: Reading, no: int) -> list[dict[str, Any]]:
-    return [
-        {
-            "fiscal_year": year.fiscal_year,
-            "membership_rate": figures.shown_rate(year.rate),
-            "suppressed": year.suppressed,
-        }
-        for year in membership_queries.district(reading.conn, reading.ref, no)
+    if profile.row.geometry is None:
+        return None
+    width, height = 460, 360
+    box = bounds_around(profile.row.geometry, width, height)
+    labels = [Label(f"{item.no} {item.name}", item.lon, item.lat) for item in profile.neighbours]
+    labels += [Label(item.name, item.lon, item.lat, "place") for item in profile.facilities]
+    around = [
+        Label(name.text, name.lon, name.lat)
+        for name in surroundings.names(reading.conn, reading.ref, box, reading.on)
+        if name.kind == "town" and name.text in set(profile.towns)
     ]
+    return paper_map(
+        PaperMapSpec(
+            area=profile.row.geometry,
+            title=profile.row.name,
+            neighbours=tuple(item.geometry for item in profile.neighbours),
+            labels=(*labels, *around[:LABELS]),
+            width=width,
+            height=height,
+            font=13.0,
+        )
+    )
 
 
-def _inside(row: DistrictRow, places: list[FacilityRow]) -> list[FacilityRow]:
-    """Facilities whose point the district covers (its border belongs to it)."""
-    import shapely
+def register_words(profile: Profile) -> str | None:
+    """How far the register's newest count is from the census; None where one of them is missing."""
+    if not profile.register or profile.row.people is None:
+        return None
+    newest = profile.register[-1]
+    if newest.people is None:
+        return None
+    said = _more(newest.people - profile.row.people, "人", "人口")
+    if newest.households is not None and profile.row.households is not None:
+        said += "、" + _more(newest.households - profile.row.households, "世帯", "世帯数")
+    return f"{date_label(newest.as_of).partition('(')[0]}の住民基本台帳は、国勢調査とくらべて、{said}。"
 
-    if row.geometry is None or not places:
-        return []
-    area = shapely.from_geojson(row.geometry)
-    shapely.prepare(area)
-    return [place for place in places if area.covers(shapely.Point(place.lon, place.lat))]
+
+def _more(difference: int, unit: str, what: str) -> str:
+    if difference == 0:
+        return f"{what}は同じです"
+    return f"{what}は {abs(difference):,} {unit}{'多く' if difference > 0 else '少なく'}なっています"
+
+
+def _day(profile: Profile, kind: str) -> str | None:
+    info = profile.city.found.datasets.get(kind)
+    return date_label(info.as_of).partition("(")[0] if info and info.as_of else None
+
+
+def _compared(profile: Profile) -> dict[str, Any] | None:
+    """Name of the other side and the measures; None where nothing is compared."""
+    if profile.other is None:
+        return None
+    district = profile.other if isinstance(profile.other, DistrictRow) else None
+    return {
+        "name": district.name if district else "市全体（数は 1 地区あたりの平均）",
+        "no": district.no if district else None,
+        "measures": measures(profile),
+        "years": [profile.register[0].as_of, profile.register[-1].as_of]
+        if len(profile.register) > 1
+        else None,
+    }
+
+
+def _json_href(no: int, params: ProfileParams) -> str:
+    """Where a program finds the figures of this very page."""
+    asked = {key: value for key, value in params.model_dump(mode="json", exclude_none=True).items() if value}
+    return f"/api/v1/districts/{no}/profile" + (f"?{urlencode(asked)}" if asked else "")
+
+
+def _choices(profile: Profile) -> list[dict[str, Any]]:
+    """What can be chosen to compare with: nothing, the city, every other district."""
+    chosen = str(profile.other.no) if isinstance(profile.other, DistrictRow) else (profile.other or "")
+    offered = [("", "比べない"), (CITY, "市全体")]
+    offered += [
+        (str(row.no), f"{row.no} {row.name}") for row in profile.city.found.rows if row.no != profile.row.no
+    ]
+    return [{"value": value, "label": label, "selected": value == chosen} for value, label in offered]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
 
-from api import figures
+from fastapi import APIRouter, Query, Request, Response
+
+from api import district_profile, figures
 from api.answers import GEOJSON, Reading, answer
 from api.credits import credit
+from api.district_profile_json import as_json
 from api.geojson import collection, dumps, feature
 from api.openapi import GeoJSON, problems
 from api.paging import page_members
 from api.params import DistrictNoPath, Paged, PageParams, Year, YearParams
+from api.schemas.district_profile import DistrictProfile
 from api.schemas.districts import District, Districts, SmallAreas
 from geodata.queries import datasets as dataset_queries
 from geodata.queries import small_areas as small_area_queries
@@ -59,6 +63,25 @@ async def one_district(request: Request, no: DistrictNoPath, params: Year) -> Re
         return dumps({**body, "dataset": found.credit(), "municipality": reading.ref.municipality_code})
 
     return await answer(request, build, params=params, media_type=GEOJSON)
+
+
+@router.get(
+    "/api/v1/districts/{no}/profile",
+    summary="コミュニティ推進地区の詳しい内容",
+    description="地区のページと同じ数値を返します。`compare` で、別の地区や市全体との差も返します。",
+    response_model=DistrictProfile,
+    responses=problems(400, 404),
+)
+async def one_profile(
+    request: Request, no: DistrictNoPath, params: Annotated[district_profile.ProfileParams, Query()]
+) -> Response:
+    def build(reading: Reading) -> bytes:
+        found = district_profile.gather(reading, no, params.compare)
+        return dumps(
+            {"municipality": reading.ref.municipality_code, "dataset": found.dataset(), **as_json(found)}
+        )
+
+    return await answer(request, build, params=params)
 
 
 @router.get(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import HTMLResponse
 
 from api import district_page, lookup_sheet, reference
@@ -15,6 +15,7 @@ from api.asking import answer_to, ready
 from api.auth import cookies
 from api.auth.principals import ANYBODY, Principal, identify
 from api.credits import credit
+from api.district_profile import ProfileParams
 from api.figures import PEOPLE_KINDS, RATE_KINDS, district_figures
 from api.lookup_form import Asked, read_form
 from api.map_views import ScriptParams, script_address, view
@@ -76,10 +77,15 @@ async def home(request: Request, params: Data) -> Response:
 
 
 @router.get("/districts/{no}")
-async def district(request: Request, no: DistrictNoPath, params: Data) -> Response:
+async def district(
+    request: Request, no: DistrictNoPath, params: Annotated[ProfileParams, Query()]
+) -> Response:
     """Everything about one district."""
     return await answer(
-        request, lambda reading: district_page.html(reading, no).encode(), params=params, media_type=HTML
+        request,
+        lambda reading: district_page.html(reading, no, params).encode(),
+        params=params,
+        media_type=HTML,
     )
 
 

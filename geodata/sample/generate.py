@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geodata.sample import (
+    activity_records,
     areas,
     buildings,
     canonical,
@@ -88,6 +89,8 @@ def build_sample(seed: int = SEED) -> Sample:
         "body": plan_records.body_records(),
         "association_contact": plan_records.contact_records(layout),
         "named_building": plan_records.named_building_records(layout, streets, claims),
+        "project": activity_records.project_records(seed),
+        "officer": activity_records.officer_records(seed),
         **support_records.support_records(seed, rows["halls"]),
     }
     frames = {kind: _frame(of_kind) for kind, of_kind in rows.items()}
