@@ -10,11 +10,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from PIL import Image, ImageDraw
+from pmtiles.tile import Compression, TileType, zxy_to_tileid
+from pmtiles.writer import Writer
 
 CITY = (140.95, 39.45, 141.65, 40.05)
 """Around the sample's city: west, south, east, north."""
 CREDIT = '架空の背景地図（試験用）、<a href="https://example.com/licence">利用条件</a>'
 Tile = tuple[int, int, int]
+PIXEL = b"\x89PNG\r\n\x1a\n"
+"""What a picture begins with, for tiles nobody looks at."""
 
 
 def tile_of(lon: float, lat: float, z: int) -> tuple[int, int]:
@@ -83,6 +87,34 @@ def folder(path: Path, tiles: dict[Tile, bytes], **other: str) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)
     (path / "metadata.json").write_text(json.dumps(metadata(**other), ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def pmtiles(
+    path: Path, tiles: dict[Tile, bytes], *, kind: str = "PNG", packed: bool = False, **other: str
+) -> Path:
+    """A PMTiles file, made by the format's own writer."""
+    west, south, east, north = CITY
+    with path.open("wb") as file:
+        writer = Writer(file)
+        for number, data in sorted((zxy_to_tileid(*tile), data) for tile, data in tiles.items()):
+            writer.write_tile(number, data)
+        writer.finalize(
+            {
+                "tile_type": TileType[kind],
+                "tile_compression": Compression.GZIP if packed else Compression.NONE,
+                "min_zoom": min(z for z, _, _ in tiles),
+                "max_zoom": max(z for z, _, _ in tiles),
+                "min_lon_e7": round(west * 1e7),
+                "min_lat_e7": round(south * 1e7),
+                "max_lon_e7": round(east * 1e7),
+                "max_lat_e7": round(north * 1e7),
+                "center_zoom": 10,
+                "center_lon_e7": 0,
+                "center_lat_e7": 0,
+            },
+            {key: value for key, value in metadata(**other).items() if value},
+        )
     return path
 
 

@@ -161,7 +161,7 @@ def test_what_no_source_gives_is_unknown() -> None:
     assert {row["fiscal_year"] for row in records["indicator_value"]} == {2019}
     assert {(row["valid_from"], row["title"]) for row in records["district_plan"]} == {(None, None)}
     assert Counter(row["state"] for row in records["district_plan"]) == {"adopted": 12, "none": 18}
-    assert not {"initiative_year", "project", "district_request"} & set(records)
+    assert not {"initiative_year", "district_request"} & set(records)
 
 
 def test_every_centre_has_building_rooms_and_years_of_use() -> None:

@@ -37,7 +37,11 @@ def as_tms_folder(path: Path) -> Path:
     return tiles_world.folder(path / "tms", TILES, scheme="tms")
 
 
-MAKERS = [as_mbtiles, as_folder, as_tms_folder]
+def as_pmtiles(path: Path) -> Path:
+    return tiles_world.pmtiles(path / "a.pmtiles", TILES)
+
+
+MAKERS = [as_mbtiles, as_folder, as_tms_folder, as_pmtiles]
 
 
 @pytest.fixture(params=MAKERS, ids=lambda make: make.__name__)
@@ -73,6 +77,19 @@ def test_an_open_file_survives_its_replacement(tmp_path: Path) -> None:
         tmp_path / "a.mbtiles"
     )
     assert tiles.tile(*AT) == TILES[AT]
+
+
+def test_a_file_with_many_directories_gives_every_tile(tmp_path: Path) -> None:
+    """20,000 tiles do not fit into the root directory: leaves are read too."""
+    many = {
+        (14, n * 7919 % 16384, n * 104_729 % 16_381): tiles_world.PIXEL + str(n).encode() for n in range(20_000)
+    }
+    tiles = open_tiles(tiles_world.pmtiles(tmp_path / "many.pmtiles", many))
+    assert tiles._header["leaf_directory_length"] > 0  # type: ignore[attr-defined]
+    for tile in list(many)[::499]:
+        assert tiles.tile(*tile) == many[tile]
+    empty = next((14, x, 3) for x in range(16384) if (14, x, 3) not in many)
+    assert tiles.tile(*empty) is None
 
 
 def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
@@ -118,6 +135,43 @@ def of_svg(path: Path) -> Path:
     return tiles_world.mbtiles(path / "a.mbtiles", {AT: b"<svg onload='alert(1)'/>"})
 
 
+def cut_pmtiles(path: Path) -> Path:
+    made = as_pmtiles(path)
+    made.write_bytes(made.read_bytes()[:-10])
+    return made
+
+
+def spoilt_pmtiles(path: Path) -> Path:
+    """The root directory is no gzip any more."""
+    made = as_pmtiles(path)
+    data = bytearray(made.read_bytes())
+    data[127:140] = b"\0" * 13
+    made.write_bytes(data)
+    return made
+
+
+def old_pmtiles(path: Path) -> Path:
+    made = as_pmtiles(path)
+    data = bytearray(made.read_bytes())
+    data[7] = 2
+    made.write_bytes(data)
+    return made
+
+
+def head_of_pmtiles(path: Path) -> Path:
+    made = path / "a.pmtiles"
+    made.write_bytes(b"PMTiles\x03")
+    return made
+
+
+def brotli_pmtiles(path: Path) -> Path:
+    made = as_pmtiles(path)
+    data = bytearray(made.read_bytes())
+    data[98] = 3
+    made.write_bytes(data)
+    return made
+
+
 def empty_folder(path: Path) -> Path:
     made = path / "empty"
     made.mkdir()
@@ -139,6 +193,11 @@ def folder_with_bad_words(path: Path) -> Path:
         (cut_short, "途中で切れています"),
         (without_tiles, "1 枚も入っていません"),
         (of_svg, "画像（PNG、JPEG、WebP）でも"),
+        (cut_pmtiles, "途中で切れています"),
+        (spoilt_pmtiles, "目録または説明を読めません"),
+        (old_pmtiles, "版が 3 ではありません"),
+        (head_of_pmtiles, "見出しを読めません"),
+        (brotli_pmtiles, "gzip 以外の方法で圧縮"),
         (empty_folder, "「ズーム/列/行.png」"),
         (folder_with_bad_words, "metadata.json が JSON として読めません"),
     ],
