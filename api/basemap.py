@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from api.cache import ByteCache
 from kyodo_geo.errors import InputError
 from maps.basemaps import LOCAL, Basemap, basemap, local_basemap
 
@@ -13,14 +15,18 @@ if TYPE_CHECKING:
     from geodata.tiles import TileSource
 
 ROUTE = "/basemap/{z}/{x}/{y}"
+DRAWN_BYTES = 16 * 2**20
+"""Of drawn vector tiles kept in memory: some hundred."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """`tiles` is None unless tiles come from this server."""
+    """`tiles` is None unless tiles come from this server. Vector tiles are drawn one at a time (`drawing`) and kept."""
 
     basemap: Basemap
     tiles: TileSource | None = None
+    drawing: threading.Lock = field(default_factory=threading.Lock)
+    drawn: ByteCache = field(default_factory=lambda: ByteCache(DRAWN_BYTES))
 
     def close(self) -> None:
         """Close the file, if there is one."""

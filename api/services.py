@@ -54,6 +54,7 @@ class Services:
     _passwords: anyio.CapacityLimiter | None = None
     _batches: anyio.CapacityLimiter | None = None
     _paper: anyio.CapacityLimiter | None = None
+    _tiles: anyio.CapacityLimiter | None = None
 
     @property
     def batch_limiter(self) -> anyio.CapacityLimiter:
@@ -80,6 +81,13 @@ class Services:
         if self._paper is None:
             self._paper = anyio.CapacityLimiter(AT_ONCE)
         return self._paper
+
+    @property
+    def tile_limiter(self) -> anyio.CapacityLimiter:
+        """Bounds the threads that read and draw tiles: a map asks for a dozen at once."""
+        if self._tiles is None:
+            self._tiles = anyio.CapacityLimiter(4)
+        return self._tiles
 
     @property
     def fingerprint(self) -> str:

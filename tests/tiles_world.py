@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import math
@@ -9,6 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import mapbox_vector_tile
 from PIL import Image, ImageDraw
 from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import Writer
@@ -116,6 +118,32 @@ def pmtiles(
             {key: value for key, value in metadata(**other).items() if value},
         )
     return path
+
+
+def vector(z: int, x: int, y: int) -> bytes:
+    """A made-up vector tile, packed: water, two roads, a building and the name of a place."""
+
+    def line(a: int, b: int) -> str:
+        return f"LINESTRING(0 {a}, 4096 {b})"
+
+    roads = [(line(1000, 3000), {"class": "primary"}), (line(3000, 1000), {"class": "minor"})]
+    layers = {
+        "water": [("POLYGON((0 0, 1200 0, 1200 4096, 0 4096, 0 0))", {})],
+        "transportation": roads,
+        "building": [("POLYGON((2000 2000, 2400 2000, 2400 2400, 2000 2400, 2000 2000))", {})],
+        "place": [("POINT(2800 3000)", {"name:ja": f"架空{x}の{y}", "class": "town"})],
+    }
+    made = mapbox_vector_tile.encode(
+        [
+            {
+                "name": name,
+                "features": [{"geometry": shape, "properties": properties} for shape, properties in shapes],
+            }
+            for name, shapes in layers.items()
+        ],
+        default_options={"y_coord_down": True},
+    )
+    return gzip.compress(made, mtime=0)
 
 
 def city_tiles(zooms: Iterable[int] = range(8, 13)) -> dict[Tile, bytes]:

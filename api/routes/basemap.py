@@ -10,9 +10,9 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BeforeValidator, Field
 
 from api.basemap import ROUTE
-from api.cache import PUBLIC_FOREVER, PUBLIC_FRESH, Answer, send
+from api.cache import PUBLIC_FOREVER, PUBLIC_FRESH, Answer, etag_of, finish, send
 from api.params import Params, plain_integer
-from api.services import Served
+from api.services import Served, Services
 from geodata.tiles import TileSource
 from geodata.tiles.source import MAX_ZOOM, is_packed, media_type, unpacked
 from kyodo_geo.errors import NotFoundError, UnavailableError
@@ -46,7 +46,7 @@ async def tile(
     if z > MAX_ZOOM or max(x, y) >= 2**z:
         raise NotFoundError("この番号のタイルはありません。")
     lasting = _lasting(tiles, params)
-    found = await run_sync(_read, tiles, z, x, y)
+    found = await run_sync(_read, services, tiles, z, x, y, limiter=services.tile_limiter)
     if found is None:
         return Response(status_code=204, headers={"Cache-Control": lasting})
     return send(request, found, lasting)
@@ -58,12 +58,14 @@ def _lasting(tiles: TileSource, params: TileParams) -> str:
     return PUBLIC_FOREVER if tiles.info.settled else PUBLIC_DAY
 
 
-def _read(tiles: TileSource, z: int, x: int, y: int) -> Answer | None:
-    """The tile ready to be sent; packed as it is stored to who takes it so."""
+def _read(services: Services, tiles: TileSource, z: int, x: int, y: int) -> Answer | None:
+    """The tile ready to be sent: a picture as it is stored, shapes drawn."""
     try:
         stored = tiles.tile(z, x, y)
         if stored is None:
             return None
+        if tiles.info.vector:
+            return _drawn(services, stored)
         plain = unpacked(stored)
     except OSError as error:
         raise UnavailableError("背景地図のファイルを読めません。") from error
@@ -72,3 +74,22 @@ def _read(tiles: TileSource, z: int, x: int, y: int) -> Answer | None:
         raise UnavailableError("背景地図のタイルを読めません。")
     etag = hashlib.sha256(plain).hexdigest()[:22]
     return Answer(plain, kind, etag, gzip=stored if is_packed(stored) else None)
+
+
+def _drawn(services: Services, stored: bytes) -> Answer:
+    """A vector tile as SVG, kept in memory; equal tiles are drawn once."""
+    from maps.vector_tile import VectorTileError, draw_tile
+
+    etag = etag_of("vector tile", hashlib.sha256(stored).hexdigest())
+    key = ("basemap", etag)
+    with services.ground.drawing:  # it takes a core for some tenths of a second; others go on answering
+        kept = services.ground.drawn.get(key, None)
+        if kept is not None:
+            return kept
+        try:
+            picture = draw_tile(unpacked(stored))
+        except VectorTileError as error:
+            raise UnavailableError("背景地図のタイルを読めません。") from error
+        made = finish(picture, "image/svg+xml", etag)
+        services.ground.drawn.put(key, 0, made)
+        return made

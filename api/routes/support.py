@@ -46,7 +46,9 @@ class SupportFileParams(SupportParams):
     """The same for the files; `part` says which table of the page."""
 
     part: Literal["districts", "places"] = Field(
-        default="districts", description="districts（地区別の表）か places（2 つめの表。センターや催し）"
+        default="districts",
+        description="districts（地区別の表）か places（2 つめの表。センターや催し）",
+        examples=["places"],
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.support.parts import Made, circles, common, credits_of, districts_of
+from api.support.parts import Made, common, credits_of, districts_of
 from geodata.queries import support as queries
 from kyodo_geo.dates import fiscal_year_label
 
@@ -53,7 +53,6 @@ def halls(reading: Reading, found: DistrictFigures, year: int | None) -> Made:
             Column("works", "整備（件）", numeric=True),
         ),
         shades=Shades("補助のあった地区", "地区の数", ("なし", "あり"), (NO, YLORBR[0])),
-        circles=circles("補助の件数", "件", 9.0, (1, 3, 5)),
         totals=(
             Cell(number(len(rows)), len(rows)),
             Cell(number(yen), yen),

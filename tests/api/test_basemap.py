@@ -94,6 +94,21 @@ def test_a_damaged_tile_is_said_to_be_unavailable_and_not_sent(serve: Serve, tmp
         assert found.status_code == 503 and "script" not in found.text
 
 
+def test_vector_tiles_are_drawn_and_packed(serve: Serve, tmp_path: Path) -> None:
+    tiles = {(12, 1, 1): tiles_world.vector(12, 1, 1), (12, 1, 2): gzip.compress(b"\x1a\xff\xff")}
+    client = serve(
+        basemap="local",
+        basemap_file=tiles_world.pmtiles(tmp_path / "a.pmtiles", tiles, kind="MVT", packed=True),
+    )
+    found = client.get(f"/basemap/12/1/1?v={version(client)}", headers={"accept-encoding": "gzip"})
+    assert (found.status_code, found.headers["content-type"]) == (200, "image/svg+xml")
+    assert found.text.startswith("<svg") and "架空1の1" in found.text
+    assert found.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert found.headers["content-security-policy"].startswith("default-src 'self'; script-src 'self'")
+    assert client.get("/basemap/12/1/1").headers["etag"] != ""
+    assert client.get("/basemap/12/1/2").status_code == 503
+
+
 @pytest.mark.parametrize("profile", ["none", "gsi"])
 def test_other_profiles_have_no_tiles(serve: Serve, profile: str) -> None:
     assert serve(basemap=profile).get("/basemap/10/913/388").status_code == 404

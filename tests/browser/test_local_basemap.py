@@ -77,6 +77,25 @@ def test_on_a_phone_the_tiles_lie_under_the_districts(local_site: Site, new_cont
     assert errors == []
 
 
+def test_vector_tiles_are_drawn_by_our_host(
+    sample_city: DatabaseUrls, tmp_path: Path, new_context: OpenContext
+) -> None:
+    """The browser gets pictures: no further script, no WebGL, no font from elsewhere."""
+    shapes = {
+        tile: tiles_world.vector(*tile) for tile in tiles_world.tiles_in(tiles_world.CITY, range(8, 12))
+    }
+    file = tiles_world.pmtiles(tmp_path / "city.pmtiles", shapes, kind="MVT", packed=True)
+    with served(sample_city, basemap="local", basemap_file=file) as address:
+        page = new_context().new_page()
+        hosts, errors = collect_hosts(page), collect_errors(page)
+        Site(address).open(page, "/maps/support?theme=centres")
+        wait_for_tiles(page)
+        page.wait_for_load_state("networkidle")
+        assert {f"http://{host}" for host in hosts} == {address}
+        assert errors == []
+        assert "架空の背景地図（試験用）" in page.locator(".leaflet-control-attribution").inner_text()
+
+
 def test_a_file_that_goes_bad_leaves_the_map_usable_and_says_so(
     sample_city: DatabaseUrls, tmp_path: Path, page: Page
 ) -> None:

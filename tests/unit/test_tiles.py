@@ -82,7 +82,8 @@ def test_an_open_file_survives_its_replacement(tmp_path: Path) -> None:
 def test_a_file_with_many_directories_gives_every_tile(tmp_path: Path) -> None:
     """20,000 tiles do not fit into the root directory: leaves are read too."""
     many = {
-        (14, n * 7919 % 16384, n * 104_729 % 16_381): tiles_world.PIXEL + str(n).encode() for n in range(20_000)
+        (14, n * 7919 % 16384, n * 104_729 % 16_381): tiles_world.PIXEL + str(n).encode()
+        for n in range(20_000)
     }
     tiles = open_tiles(tiles_world.pmtiles(tmp_path / "many.pmtiles", many))
     assert tiles._header["leaf_directory_length"] > 0  # type: ignore[attr-defined]
