@@ -7,6 +7,8 @@ import io
 import json
 import math
 import re
+import subprocess
+from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
@@ -132,3 +134,17 @@ def test_on_a_phone_nothing_runs_over(site: Site, new_context: OpenContext) -> N
         site.open(page, path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 375
     assert errors == []
+
+
+@pytest.mark.parametrize("path", SUPPORT)
+def test_check_33_heading_map_and_legends_stand_on_one_sheet(
+    site: Site, page: Page, path: str, tmp_path: Path
+) -> None:
+    site.open(page, path)
+    page.pdf(path=str(tmp_path / "p.pdf"), format="A4", print_background=True)
+    first = subprocess.run(
+        ["pdftotext", "-l", "1", str(tmp_path / "p.pdf"), "-"], check=True, capture_output=True, text=True
+    ).stdout
+    for words in ("地域への支援", "凡例", "合計 30 地区", "見本データ"):
+        assert words in first
+    assert "表示する" not in first
