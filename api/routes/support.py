@@ -33,7 +33,11 @@ class SupportParams(DataParams):
         description="テーマ: " + "、".join(theme.key for theme in THEMES),
         examples=["meetings"],
     )
-    fiscal_year: FiscalYear | None = None
+    fiscal_year: FiscalYear | None = Field(
+        default=None,
+        description="年度（始まりの西暦）。指定しなければ、そのテーマのいちばん新しい年度",
+        examples=[2025],
+    )
 
 
 class SupportScriptParams(SupportParams):
