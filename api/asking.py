@@ -95,5 +95,4 @@ def count(
 
 def counted_town(found: Answer) -> str:
     """The town for the counter: only one of our own gazetteer, never anything a person typed."""
-    inside = found.outcome in (Outcome.ONE, Outcome.SEVERAL, Outcome.NONE_HERE)
-    return (found.address.town or "") if inside else ""
+    return "" if found.outcome is Outcome.OUTSIDE_CITY else found.address.town or ""

@@ -61,7 +61,7 @@ def extras(
         here = Here(*at, accuracy or 0.0) if at else None
         svg = draw(reading, facts.row, width=width, height=height, font=font, here=here)
     layers = layers_at(reading, *at, accuracy) if at else []
-    doubts = tuple(_doubts(found, accuracy if at else None))
+    doubts = tuple(_doubts(answer, found, accuracy if at else None))
     return Extras(facts, svg, layers, doubts, _picked(answer) if chosen else None)
 
 
@@ -74,8 +74,8 @@ def _picked(answer: Answer) -> str | None:
     return f"{among}。このサービスが決めたものではありません。{why}市の窓口でお確かめください。"
 
 
-def _doubts(found: dict[str, Any], accuracy: float | None) -> list[str]:
-    doubts = []
+def _doubts(answer: Answer, found: dict[str, Any], accuracy: float | None) -> list[str]:
+    doubts = [answer.notes] if answer.notes else []
     if found["outcome"] == "one" and found["associations"][0]["basis"] == "area":
         doubts.append(
             "住所の範囲の登録がないため、地図の区域から判断しました。境界の近くでは違うことがあります。"

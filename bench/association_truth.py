@@ -5,22 +5,22 @@ an area says by looking at every polygon. So an error in the lookup does not hid
 
 Rows are plain dicts as the readers give them: rules (association_id, kind, town, koaza, block_from, block_to,
 house_from, house_to), associations (association_id, kind, geom), towns (name, koaza, oaza, chome, jiwari,
-postal_code), points (town, koaza, block, house, geom) of blocks, houses and lots.
+postal_code), points (town, koaza, block, house, geom) of blocks, houses and lots; those of lots have a `lot` too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-import shapely
-
-from bench.address_styles import Written, spell
 
 MAX_BLOCK, MAX_HOUSE = 400, 60
 """Numbers an unfinished address may still be given: beyond every number of the sample's rules."""
+
+NO_HOUSE = 1000
+"""No block has as many houses."""
 
 BORDER_DEG = 1e-8
 
@@ -33,7 +33,8 @@ class Truth:
 
     `by_rule`: associations one of which it is, by their rules; `open`: the address leaves out what would decide;
     `inside`: areas that hold its point, away from every border; `on_border`; `listed`: of `inside`, those whose
-    rules name the town (and so leave this address out when they are not in `by_rule`).
+    rules name the town (and so leave this address out when they are not in `by_rule`). `missing`: the part that
+    exists nowhere (a 0, "block" or "house"), where the town's blocks are known: then no association is it.
     """
 
     by_rule: frozenset[str]
@@ -43,11 +44,12 @@ class Truth:
     on_border: bool = False
     listed: frozenset[str] = frozenset()
     without_area: frozenset[str] = frozenset()
+    missing: str = ""
 
     @property
     def only(self) -> str | None:
         """The one association it must be, when rule and area leave no doubt; None when only several (or none) is honest."""
-        if self.on_border or self.open or len(self.by_rule) > 1:
+        if self.missing or self.on_border or self.open or len(self.by_rule) > 1:
             return None
         if self.by_rule:
             (key,) = self.by_rule
@@ -62,17 +64,8 @@ class Truth:
     @property
     def must_show(self) -> frozenset[str]:
         """Associations that an answer of several must contain."""
-        return self.by_rule or self.inside
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A written address with its truth; `group` is what it tests, `place` the town (to split by)."""
-
-    text: str
-    truth: Truth
-    group: str
-    place: str
+        # Where there is no such block there is no point of it either.
+        return self.by_rule or (frozenset() if self.missing == "block" else self.inside)
 
 
 @dataclass(slots=True)
@@ -91,6 +84,7 @@ class World:
     _drawn: Sequence[Row] = ()
     _bounds: Any = None
     _without_area: frozenset[str] = frozenset()
+    _blocks: dict[tuple[str, str], set[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._buildings = frozenset(a["association_id"] for a in self.associations if a["kind"] == "building")
@@ -111,9 +105,25 @@ class World:
         for point in self.points:
             key = (point["town"], point["koaza"] or "", str(point["block"]), str(point["house"] or ""))
             self._points.setdefault(key, point["geom"])
+            if "lot" not in point:
+                self._blocks.setdefault(key[:2], set()).add(int(point["block"]))
+
+    def missing(self, town: Row, block: int | None, house: int | None) -> str:
+        """The part of an address that exists nowhere: 0, a block the town does not have, a house no block has."""
+        if block == 0 or house == 0:
+            return "0"
+        blocks = self._blocks.get((town["name"], town["koaza"] or ""))
+        if blocks is None or block is None:
+            return ""
+        if block not in blocks:
+            return "block"
+        return "house" if house is not None and house >= NO_HOUSE else ""
 
     def truth(self, town: Row, block: int | None, house: int | None) -> Truth:
         """Everything known of an address in `town`."""
+        return replace(self._truth(town, block, house), missing=self.missing(town, block, house))
+
+    def _truth(self, town: Row, block: int | None, house: int | None) -> Truth:
         name, koaza = town["name"], town["koaza"] or ""
         rules = self._rules[name, koaza]
         answers = {
@@ -147,6 +157,10 @@ class World:
             frozenset(inside & naming) - by_rule,
             self._without_area,
         )
+
+    def blocks(self, key: tuple[str, str]) -> frozenset[int]:
+        """The blocks of a town, as far as its blocks are known."""
+        return frozenset(self._blocks.get(key, ()))
 
     @staticmethod
     def _claimed(rules: Iterable[Row], block: int, house: int) -> frozenset[str]:
@@ -187,7 +201,15 @@ class World:
 
 
 def judge(truth: Truth, outcome: str, ids: Sequence[str]) -> str:
-    """ "right", "honest" (several that contain the truth, where one was possible), or "wrong"."""
+    """ "right", "honest" (several that contain the truth, where one was possible), or "wrong".
+
+    A 0 must not be understood. Of a block that does not exist `one` and `none_here` are wrong: it is not understood, or
+    several that contain whom the rules name.
+    """
+    if truth.missing == "0":
+        return "right" if outcome == "not_understood" else "wrong"
+    if truth.missing == "block" and outcome in ("none_here", "not_understood"):
+        return "right" if outcome == "not_understood" and not truth.by_rule else "wrong"
     if outcome == "one":
         return "right" if truth.only is not None and list(ids) == [truth.only] else "wrong"
     if outcome == "several":
@@ -195,99 +217,6 @@ def judge(truth: Truth, outcome: str, ids: Sequence[str]) -> str:
             return "wrong"
         return "honest" if truth.only is not None else "right"
     return "right" if outcome == "none_here" and not truth.must_show else "wrong"
-
-
-def cases(world: World, every: int = 1) -> Iterator[Case]:
-    """Addresses at both ends of each rule and one beyond, of each point's block, without numbers, and in gaps.
-
-    With `every` > 1 only each n-th place is written. Each place is written in one style in turn, so that all styles
-    occur with all kinds of place.
-    """
-    for turn, (group, town, block, house) in enumerate(_places(world, every), start=1):
-        truth = world.truth(town, block, house)
-        text = spell(Written(world.prefecture, world.city, town, block, house), turn)
-        yield Case(text, truth, group, f"{town['name']}{town['koaza'] or ''}")
-
-
-def _places(world: World, every: int) -> Iterator[tuple[str, Row, int | None, int | None]]:
-    towns = {(town["name"], town["koaza"] or ""): town for town in world.towns}
-    seen: set[tuple[str, str, int | None, int | None]] = set()
-    for n, (group, key, block, house) in enumerate(_all_places(world)):
-        if n % every and group not in ("shared block", "overlap"):
-            continue
-        if key in towns and (*key, block, house) not in seen and (block is None or block > 0):
-            seen.add((*key, block, house))
-            yield group, towns[key], block, house
-
-
-def _all_places(world: World) -> Iterator[tuple[str, tuple[str, str], int | None, int | None]]:
-    for rule in world.rules:
-        key = (rule["town"], rule["koaza"] or "")
-        if rule["house_from"] is not None:
-            for block in {rule["block_from"], rule["block_to"]}:
-                for house in (
-                    rule["house_from"] - 1,
-                    rule["house_from"],
-                    rule["house_to"],
-                    rule["house_to"] + 1,
-                ):
-                    if house > 0:
-                        yield "shared block", key, block, house
-                yield "shared block", key, block, None
-        elif rule["block_from"] is not None:
-            for block in (rule["block_from"], rule["block_to"]):
-                yield "end of a range", key, block, 1 + block % 9
-            for block in (rule["block_from"] - 1, rule["block_to"] + 1):
-                yield "one beyond", key, block, 1 + block % 9
-            yield "end of a range", key, rule["block_from"], None
-        else:
-            yield "whole town", key, 1, 1
-            yield "whole town", key, None, None
-    with_chome = {town["oaza"] for town in world.towns if town["chome"]}
-    for town in world.towns:
-        key = (town["name"], town["koaza"] or "")
-        yield "no number", key, None, None
-        # Beside its 丁目 a bare 大字 with a number is 丁目 399.
-        if town["chome"] or town["koaza"] or town["name"] not in with_chome:
-            yield "a number nobody has", key, 399, 1
-    for point in world.points:
-        if str(point["block"]).isdigit() and not point["house"]:
-            key = (point["town"], point["koaza"] or "")
-            yield "point of a block or lot", key, int(point["block"]), 1 + int(point["block"]) % 20
-    for point in world.points:
-        if point["house"]:
-            yield (
-                "shared block",
-                (point["town"], point["koaza"] or ""),
-                int(point["block"]),
-                int(point["house"]),
-            )
-
-
-def on_borders(world: World, metres: float = 8.0) -> Iterator[tuple[Row, str, str, Any]]:
-    """Where two ordinary areas meet: (first, other id, where, point) on the line and `metres` to either side.
-
-    `where` is "border", "first" or "other". For tests that put a block of the first's town there.
-    """
-    areas = [a for a in world.associations if a["geom"] is not None and a["kind"] != "building"]
-    degree = metres / 111_000
-    for i, first in enumerate(areas):
-        for other in areas[i + 1 :]:
-            if not first["geom"].intersects(other["geom"]):
-                continue
-            line = shapely.line_merge(first["geom"].boundary.intersection(other["geom"].boundary))
-            if line.is_empty or line.length < 20 * degree:
-                continue
-            part = max(getattr(line, "geoms", [line]), key=lambda g: g.length)
-            at, ahead = part.interpolate(0.5, normalized=True), part.interpolate(0.501, normalized=True)
-            dx, dy = ahead.x - at.x, ahead.y - at.y
-            size = (dx * dx + dy * dy) ** 0.5
-            yield first, other["association_id"], "border", at
-            for sign in (1, -1):
-                beside = shapely.Point(at.x - sign * dy / size * degree, at.y + sign * dx / size * degree)
-                for where, geom in (("first", first["geom"]), ("other", other["geom"])):
-                    if geom.contains(beside):
-                        yield first, other["association_id"], where, beside
 
 
 def _range(rule: Row, of: str) -> range:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bench.curves import reliability_svg
 from bench.observed import Observed, sample_associations, towns, yaizu_associations
+from bench.unlisted import unlisted
 from kyodo_geo.lookup.confidence import DEPTHS, TOWN_KINDS
 from kyodo_geo.lookup.measured import Measured
 
@@ -22,7 +23,10 @@ Z = 1.959964
 FOLDS = 5
 BINS = (0.0, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95, 1.0001)
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
-RISING = [[*(f"several/area/{n}" for n in range(len(DEPTHS) + 1)), "one/area/town"]]
+RISING = [
+    [*(f"several/area/{n}" for n in range(len(DEPTHS) + 1)), "one/area/town"],
+    *([f"one/{basis}/new_house", f"one/{basis}/fine"] for basis in ("rule", "area")),
+]
 FALLING = [list(TOWN_KINDS), [f"several/rule/{n}" for n in range(1, 6)]]
 
 
@@ -84,7 +88,7 @@ def reliability(judged: Iterable[tuple[float, bool, str]]) -> list[tuple[str, st
 def main() -> None:
     read = {
         "TOWNS": list(towns(SHARED)),
-        "ASSOCIATIONS": [*sample_associations(), *yaizu_associations(SHARED)],
+        "ASSOCIATIONS": [*sample_associations(), *unlisted(), *yaizu_associations(SHARED)],
     }
     tables = {name: table_of(observed) for name, observed in read.items()}
     (ROOT / "kyodo_geo/lookup/calibration.py").write_text(_module(tables), encoding="utf-8")
@@ -118,7 +122,7 @@ def _module(tables: dict[str, dict[str, Measured]]) -> str:
     for name, figures in tables.items():
         lines += [f"{name}: dict[str, Measured] = table(", '    """']
         lines += [
-            f"    {kind:16} {m.right:>7,} {m.answers:>7,} {m.confidence:.4f}" for kind, m in figures.items()
+            f"    {kind:28} {m.right:>7,} {m.answers:>7,} {m.confidence:.4f}" for kind, m in figures.items()
         ]
         lines += ['    """', ")"]
     return "\n".join(lines) + "\n"

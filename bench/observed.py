@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.address_styles import Written, spell
-from bench.association_truth import World, cases
+from bench.association_cases import cases
+from bench.association_truth import World
 from bench.yaizu import yaizu_facilities, yaizu_index
 from kyodo_geo.addresses import AddressMatcher, Gazetteer, Status, split_town
 from kyodo_geo.addresses.towns import TownName, jiwari_of, koaza_key
@@ -134,8 +135,10 @@ def sample_associations(every: int = 1) -> Iterator[Observed]:
     for case in cases(world, every):
         for index in (lookup(), without_points):
             answer = index.by_address(case.text)
-            if answer.outcome.value == "one":
-                yield from _observed(answer, case.truth.only, case.place, "見本")
+            # Where no blocks are loaded nobody can know that one does not exist.
+            known = index is not without_points or not case.truth.missing
+            if answer.outcome.value == "one" and known:
+                yield from given(answer, case.truth.only, case.place, "見本")
     towns_by_name = {(town["name"], town["koaza"] or ""): town for town in world.towns}
     by_areas = LookupIndex(replace(snapshot, rules=()))
     bare = LookupIndex(replace(snapshot, rules=(), blocks=PointTable(), lots=PointTable()))
@@ -149,14 +152,14 @@ def sample_associations(every: int = 1) -> Iterator[Observed]:
             (only,) = inside
             at_point = lookup().by_point(point["geom"].x, point["geom"].y)
             if at_point.outcome.value == "one":
-                yield from _observed(at_point, only, place, "見本")
+                yield from given(at_point, only, place, "見本")
             whole = spell(Written(world.prefecture, world.city, town, int(point["block"]), house), turn)
             for index in (by_areas, bare):
-                yield from _observed(index.by_address(whole), only, place, "見本（区域だけ）")
+                yield from given(index.by_address(whole), only, place, "見本（区域だけ）")
         if len(truth.by_rule) == 1 and not truth.open:
             (only,) = truth.by_rule
             unfinished = spell(Written(world.prefecture, world.city, town, None, None), turn)
-            yield from _observed(lookup().by_address(unfinished), only, place, "見本")
+            yield from given(lookup().by_address(unfinished), only, place, "見本")
 
 
 def yaizu_associations(shared: Path) -> Iterator[Observed]:
@@ -165,10 +168,11 @@ def yaizu_associations(shared: Path) -> Iterator[Observed]:
         index = yaizu_index(shared, areas_of)
         for facility in yaizu_facilities(shared, index):
             for answer in (index.by_point(facility.lon, facility.lat), index.by_address(facility.address)):
-                yield from _observed(answer, facility.association_id, facility.address, "焼津")
+                yield from given(answer, facility.association_id, facility.address, "焼津")
 
 
-def _observed(answer: Answer, truth: str | None, group: str, source: str) -> Iterator[Observed]:
+def given(answer: Answer, truth: str | None, group: str, source: str) -> Iterator[Observed]:
+    """The candidates of an answer that rest on a kind of evidence, beside the one that is right."""
     for found in answer.associations:
         if found.evidence:
             yield Observed(found.evidence, found.id == truth, group, source)

@@ -10,6 +10,15 @@ from kyodo_geo.point_table import PointTable
 
 
 @dataclass(frozen=True, slots=True)
+class FormerName:
+    """What a town was called, from the first day on and until the day from which it was not; None is not known."""
+
+    name: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Town:
     """A row of the gazetteer. `name` carries 丁目 or 地割 but no 小字; `accuracy_m` is the radius around the point."""
 
@@ -27,6 +36,7 @@ class Town:
     lat: float | None
     accuracy_m: float | None
     valid_to: date | None = None
+    former_names: tuple[FormerName, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

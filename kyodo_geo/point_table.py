@@ -102,6 +102,22 @@ class PointTable:
         plain = [at for at in range(first, last) if not int(self._follow[at]) & _LETTERED]
         return [self._point(at) for at in plain]
 
+    def mains(self, town: int) -> dict[int, bool]:
+        """The main numbers of a town, ascending, whatever stands around them (甲114 counts as 114), and whether any of
+        their points has more behind it."""
+        first, last = (int(self._group.searchsorted(np.uint64(at << 32))) for at in (town, town + 1))
+        mains = self._group[first:last] & np.uint64(0xFFFFFFFF)
+        divided = set(mains[self._follow[first:last] > 0].tolist())
+        return {main: main in divided for main in np.unique(mains).tolist()}
+
+    def branches(self, town: int, main: int) -> tuple[int, ...] | None:
+        """The numbers behind a main number, ascending; None when some of them are more than a number (3-1, 2A)."""
+        first, last = self._span(town, main)
+        follow = self._follow[first:last]
+        if (follow >= np.uint32(_LETTERED)).any():
+            return None
+        return tuple(np.unique(follow[follow > 0] - np.uint32(1)).tolist())
+
     def _span(self, town: int, main: int) -> tuple[int, int]:
         key = np.uint64(town << 32 | main)
         return int(self._group.searchsorted(key)), int(self._group.searchsorted(key, "right"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import lru_cache
 
@@ -121,6 +121,24 @@ class RuleBook:
             for rule in self._by_oaza.get(key, {}).get(association, ())
         ]
         return any(_town_verdict(rule, address) is not Verdict.NO for rule in rules)
+
+    def name_town(self, address: AddressAt) -> bool:
+        """Whether anybody's rule names the town (and 小字) of the address for certain, whatever the numbers."""
+        return any(
+            _town_verdict(rule, address) is Verdict.YES
+            for rules in self._relevant(address).values()
+            for rule in rules
+        )
+
+    def houses(self, address: AddressAt) -> tuple[tuple[int, int], ...]:
+        """Ranges of 号 into which rules divide the block of the address, ascending; none where it is never divided."""
+        found = {
+            (rule.house_from, rule.house_from if rule.house_to is None else rule.house_to)
+            for rules in self._relevant(address).values()
+            for rule in rules
+            if rule.house_from is not None and covers(rule, replace(address, house=None)) is not Verdict.NO
+        }
+        return tuple(sorted(found))
 
     def towns(self) -> Mapping[str, Mapping[str, list[Rule]]]:
         """Rules by comparable 大字 and association."""

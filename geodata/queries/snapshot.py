@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import shapely
@@ -10,7 +11,7 @@ from geodata.database import Connection
 from geodata.queries.datasets import active_datasets
 from geodata.queries.generation import Ref
 from kyodo_geo.kinds import LOOKUP_KINDS
-from kyodo_geo.lookup_types import Association, District, Rule, Snapshot, Town
+from kyodo_geo.lookup_types import Association, District, FormerName, Rule, Snapshot, Town
 from kyodo_geo.point_table import PointTable, Row
 from kyodo_geo.quality import credit
 
@@ -119,15 +120,35 @@ def _rules(conn: Connection, ref: Ref) -> tuple[Rule, ...]:
 def _towns(conn: Connection, ref: Ref) -> tuple[Town, ...]:
     rows = conn.execute(
         """
-        SELECT town_id, name, koaza, oaza, chome, jiwari, kana, postal_code, level, aliases, accuracy_m, valid_to,
-               ST_X(geom) AS lon, ST_Y(geom) AS lat
+        SELECT town_id, name, koaza, oaza, chome, jiwari, kana, postal_code, level, aliases, former_names, accuracy_m,
+               valid_to, ST_X(geom) AS lon, ST_Y(geom) AS lat
         FROM town
         WHERE municipality_code = %(m)s AND dataset_id = active_dataset(%(m)s, %(g)s, 'towns')
         ORDER BY town_id
         """,
         ref.args,
     )
-    return tuple(Town(**{**row, "aliases": tuple(row["aliases"])}) for row in rows)
+    return tuple(
+        Town(
+            **{
+                **row,
+                "aliases": tuple(row["aliases"]),
+                "former_names": tuple(
+                    FormerName(former["name"], _day(former.get("valid_from")), _day(former.get("valid_to")))
+                    for former in row["former_names"]
+                ),
+            }
+        )
+        for row in rows
+    )
+
+
+def _day(text: Any) -> date | None:
+    """A day as JSON has it; what is none is not known."""
+    try:
+        return date.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
 
 
 def _blocks(conn: Connection, ref: Ref) -> PointTable:

@@ -115,6 +115,12 @@ def _jiwari(place: Place, tier: int, first: Number, rest: Sequence[Number]) -> R
         return with_numbers(Reading(place, Fit.FULL, tier, name, row, "jiwari", lot=True), rest)
     if place.chome and not place.jiwari:
         return None
+    if first.value == 0:
+        # Every count begins at 1, so this is not a 地割 that the list lacks.
+        options = tuple(official(place.name, jiwari=number) for number in sorted(place.jiwari))
+        known = existing(place.name, sorted(place.jiwari), JIWARI) if place.jiwari else ""
+        notes = (f"{place.name}に第0地割はありません。{known}",)
+        return Reading(place, Fit.MISSING, tier, None, None, "none", options=options, notes=notes)
     note = f"{place.name}の第{first.value}地割は町・字の一覧にありません。"
     if place.jiwari:
         note += existing(place.name, sorted(place.jiwari), JIWARI)

@@ -130,8 +130,13 @@ class Gazetteer:
 
     def _aliases(self, row: Town, place: Place) -> None:
         koaza = "" if jiwari_of(row.koaza) is not None else koaza_key(row.koaza)
-        for alias in row.aliases:
-            key = split_town(alias).oaza
+        own = split_town(row.name)
+        numbers = (row.chome or own.chome, row.jiwari or own.jiwari or jiwari_of(row.koaza))
+        for alias in (*row.aliases, *(former.name for former in row.former_names)):
+            parts = split_town(alias)
+            key = parts.oaza
+            if parts.numbered and (parts.chome, parts.jiwari) != numbers:
+                continue  # 新馬町二丁目, 杜陵一丁目 today: its number says nothing of 杜陵
             # The alias of a 小字 is one of the whole name; a bare 小字 would claim its name for one 大字.
             if not koaza:
                 self._add(key, Entry(place, ALIAS))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from kyodo_geo.addresses.gazetteer import Place
-from kyodo_geo.lookup_types import Town
+from kyodo_geo.lookup_types import FormerName, Town
 
 
 class Fit(IntEnum):
@@ -56,7 +56,8 @@ class Reading:
     `notes` are Japanese sentences on what was assumed or left out. `parts` says for every stretch of the input, from
     left to right, what it was taken for; separators between them apart. `doubt`: a Japanese sentence on why the place
     meant may be another one. `name_end`: how far the town's name reaches;
-    `renamed`: it is the name the town had in a former municipality that is not written.
+    `renamed`: it is the name the town had in a former municipality that is not written; `former`: the old name that
+    was written.
     """
 
     place: Place
@@ -79,6 +80,7 @@ class Reading:
     doubt: str = ""
     name_end: int = 0
     renamed: bool = False
+    former: FormerName | None = None
 
     def leave(self, text: str) -> None:
         """Report text of the input that was not used."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from kyodo_geo.addresses.formerly import former_name
 from kyodo_geo.addresses.gazetteer import LOOSE, NAME, Gazetteer
 from kyodo_geo.addresses.head import PREFECTURE_NAMES, Start
 from kyodo_geo.addresses.interpret import interpret
@@ -51,6 +52,9 @@ class TownReader:
                     reading.literal = reading.literal and variant is folded
                     reading.renamed = entry.renamed and start.former is None
                     reading.name_end = end
+                    reading.former = former_name(
+                        reading, entry, variant.text[:end], in_former_place=start.former is not None
+                    )
                     if entry.tier == LOOSE:
                         written = variant.shown(begin, end)
                         shown = f"「{written}」は{entry.place.name}として読みました。"

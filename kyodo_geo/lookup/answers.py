@@ -140,7 +140,8 @@ class Answer:
     `message` says in Japanese what was found and what to do next; `neighbours` are given for `none_here`. Not part of
     the JSON: `data_fault` (rules and areas contradict each other here: for the staff's statistics), `towns` (names
     among which the address does not decide, or that exist where the given one does not), `undecided` (why `several`
-    could not be decided, as said in the message). `buildings`: what the register says, for those who may read it.
+    could not be decided, as said in the message), `notes` (what `one` assumes or could not confirm, as said in it).
+    `buildings`: what the register says, for those who may read it.
     """
 
     outcome: Outcome
@@ -154,6 +155,7 @@ class Answer:
     neighbours: tuple[Neighbour, ...] = ()
     undecided: str = ""
     buildings: tuple[Remembered, ...] = ()
+    notes: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON of the API: outcome, address, associations, neighbours, district, dataset, message.

@@ -9,7 +9,7 @@
 | some may, the address says too little | – | several: those, and areas at the point |
 | none speaks of the address | exactly one area holds the place | one, by area |
 | none | that area's own rules exclude the address | several, data fault |
-| none | borders or several areas | several |
+| none | borders or several areas | several; where rules name the town, that they leave the number out |
 | none | nothing | none_here |
 """
 
@@ -32,6 +32,8 @@ DISAGREE = "住所の範囲の登録と区域の図が一致していません�
 OVERLAP = "この住所を範囲とする登録が複数あります。"
 TOO_LITTLE = "入力された住所だけでは、住所の範囲を絞り込めません。"
 NEAR_BORDER = "区域の境界の近くです。"
+NOT_COVERED = "この町の住所の範囲の登録に、この番号を含むものはありません。"
+AROUND_TOWN = "町のおおよその位置のまわりの区域を候補にしています。"
 ON_BORDER = "区域の境界の上、または区域が重なる場所です。"
 
 FINE_LEVELS = frozenset({"house", "block", "lot"})
@@ -117,11 +119,18 @@ def decide_by_rules(
     if len(candidates) > 1 or not all(place.in_circle.values()):
         if place.depth_m is not None and place.level not in FINE_LEVELS:
             candidates = tuple(_measured(found, place, place.depth_m) for found in candidates)
-        return Decision(Outcome.SEVERAL, candidates, reasons=(NEAR_BORDER,))
+        return Decision(Outcome.SEVERAL, candidates, reasons=_why_open(rules, address, place))
     if rules.speaks_of(candidates[0].association_id, address):
         unlisted = replace(candidates[0], reason=NOT_LISTED)
         return Decision(Outcome.SEVERAL, (unlisted,), data_fault=True, reasons=(DISAGREE,))
     return _one(candidates[0], "fine" if place.level in FINE_LEVELS else "town")
+
+
+def _why_open(rules: RuleBook, address: AddressAt, place: Place) -> tuple[str, ...]:
+    """Why areas alone do not decide: that the place of a town is not known better is no border."""
+    if address.block is None or not rules.name_town(address):
+        return (NEAR_BORDER,)
+    return NOT_COVERED, NEAR_BORDER if place.level in FINE_LEVELS else AROUND_TOWN
 
 
 def _check(

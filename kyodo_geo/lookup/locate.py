@@ -39,13 +39,16 @@ class Location:
 
 
 class Locator:
-    """Finds points of addresses; built from the blocks (with house numbers) and lots of a municipality."""
+    """Finds points of addresses; built from the blocks (with house numbers) and lots of a municipality.
+
+    `block_towns` and `lot_towns`: where in the tables `blocks` and `lots` a town's points are.
+    """
 
     def __init__(self, blocks: PointTable | Iterable[Block], lots: PointTable | None = None) -> None:
-        self._blocks = blocks if isinstance(blocks, PointTable) else PointTable(map(_block_row, blocks))
-        self._lots = PointTable() if lots is None else lots
-        self._block_towns = _by_key(self._blocks)
-        self._lot_towns = _by_key(self._lots)
+        self.blocks = blocks if isinstance(blocks, PointTable) else PointTable(map(_block_row, blocks))
+        self.lots = PointTable() if lots is None else lots
+        self.block_towns = _by_key(self.blocks)
+        self.lot_towns = _by_key(self.lots)
 
     def locate(self, reading: Reading, key: Key) -> Location | None:
         """Point of a reading with one town: its house, block or lot, or town; None when there is no point.
@@ -58,7 +61,7 @@ class Locator:
         block = _believed(self._block(key, reading), town)
         if block is not None and not reading.lot:
             return block
-        counted_by_block = not reading.lot and key in self._block_towns
+        counted_by_block = not reading.lot and key in self.block_towns
         lot = None if counted_by_block else _believed(self._lot(key, reading), town)
         if block is None or lot is None:
             return block or lot or town
@@ -67,27 +70,27 @@ class Locator:
         return block if apart <= max(block.accuracy_m, lot.accuracy_m) else town
 
     def _block(self, key: Key, reading: Reading) -> Location | None:
-        town, block = self._block_towns.get(key), reading.block
+        town, block = self.block_towns.get(key), reading.block
         if town is None or block is None:
             return None
         if reading.house is not None:
-            house = self._blocks.find(town, f"{block}-{reading.house}")
+            house = self.blocks.find(town, f"{block}-{reading.house}")
             if house is not None:
                 return _at(house, BLOCK_ACCURACY_M, "house")
-        whole = self._blocks.find(town, block)
+        whole = self.blocks.find(town, block)
         if whole is not None:
             return _at(whole, BLOCK_ACCURACY_M, "block")
-        return _of_points(self._blocks.of_main(town, block), BLOCK_ACCURACY_M, "block")
+        return _of_points(self.blocks.of_main(town, block), BLOCK_ACCURACY_M, "block")
 
     def _lot(self, key: Key, reading: Reading) -> Location | None:
-        town, main = self._lot_towns.get(key), reading.block
+        town, main = self.lot_towns.get(key), reading.block
         if town is None or main is None:
             return None
-        found = self._lots.find(town, f"{main}-{reading.house}" if reading.house else main)
+        found = self.lots.find(town, f"{main}-{reading.house}" if reading.house else main)
         if found is not None:
             return _at(found, LOT_ACCURACY_M, "lot")
         # A branch the register does not have lies beside its main lot and the other branches.
-        return _of_points(self._lots.of_main(town, main), LOT_ACCURACY_M, "lot")
+        return _of_points(self.lots.of_main(town, main), LOT_ACCURACY_M, "lot")
 
 
 def _town(reading: Reading) -> Location | None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from kyodo_geo.addresses import Reading
+from kyodo_geo.dates import date_label
+from kyodo_geo.errors import InputError
 from kyodo_geo.lookup.answers import Neighbour
 from kyodo_geo.lookup_types import Snapshot
 from kyodo_geo.quality import Quality
@@ -84,6 +87,16 @@ class Words:
         """The text asked for is no address but an association's name in full."""
         return f"「{name}」は町内会・自治会の名前です。住所として読めるところだけで調べました。"
 
+    def formerly(self, reading: Reading) -> str:
+        """The old name that was written, and since when the town is called otherwise as far as that is known."""
+        former = reading.former
+        if former is None:
+            return ""
+        today = f"{reading.town or reading.place.name}{_koaza(reading)}"
+        if former.valid_to is None:
+            return f"「{former.name}」は{today}の以前の名前です。"
+        return f"「{former.name}」は{_day(former.valid_to)}から{today}です。"
+
     def which_town(self, reason: str, towns: Sequence[str]) -> str:
         """The address fits several towns."""
         return "".join(filter(None, [reason, f"次のどれかわかりません: {_listed(towns)}。"]))
@@ -98,8 +111,18 @@ class Words:
 
     def short(self, reading: Reading) -> str:
         """The address without the city."""
-        koaza = f"字{reading.koaza}" if reading.koaza else ""
-        return f"{reading.town or reading.place.name}{koaza}{_numbers(reading)}"
+        return f"{reading.town or reading.place.name}{_koaza(reading)}{_numbers(reading)}"
+
+
+def _koaza(reading: Reading) -> str:
+    return f"字{reading.koaza}" if reading.koaza else ""
+
+
+def _day(day: date) -> str:
+    try:
+        return date_label(day)
+    except InputError:  # before the eras that are known
+        return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _numbers(reading: Reading) -> str:

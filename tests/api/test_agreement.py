@@ -10,9 +10,11 @@ import psycopg
 import pytest
 from starlette.testclient import TestClient
 
+from api.asking import counted_town
 from api.routes.agreement import without_small
 from geodata.database import Audience, Database
 from geodata.queries import agreement
+from kyodo_geo.lookup.answers import Answer, FoundAddress, Outcome
 from kyodo_geo.roles import Role
 from kyodo_geo.small_counts import MARK
 from tests.api.signing import become_admin
@@ -240,3 +242,15 @@ def test_a_small_month_takes_another_with_it(wishes: list[int], shown: list[obje
     found = without_small(rows)
     assert [row["wishes"] for row in found] == shown
     assert [row["lookups"] for row in found] == [1, 1, 1]
+
+
+def test_a_town_whose_number_is_not_registered_is_counted_by_its_own_name() -> None:
+    """So that the staff see which blocks to load; what was typed beyond the town is nowhere."""
+    known = FoundAddress(municipality="盛岡市", town="甲町")
+    for outcome, town in (
+        (Outcome.NOT_UNDERSTOOD, "甲町"),
+        (Outcome.SEVERAL, "甲町"),
+        (Outcome.OUTSIDE_CITY, ""),
+    ):
+        assert counted_town(Answer(outcome, known, (), None, {}, "")) == town
+    assert counted_town(Answer(Outcome.NOT_UNDERSTOOD, FoundAddress(), (), None, {}, "")) == ""

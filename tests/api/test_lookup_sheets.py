@@ -76,6 +76,11 @@ class TestSheet:
         sure = text_of(sheet(client, address="盛岡市試験町一丁目3番1号", association="a11"), tmp_path)
         assert "選んだ" not in sure
 
+    def test_what_one_assumes_is_on_the_paper(self, client: TestClient, tmp_path: Path) -> None:
+        text = text_of(sheet(client, address="盛岡市試験一丁目3番1号"), tmp_path)
+        assert "1-1町内会" in text
+        assert "「試験」は試験町として読みました。" in text
+
     def test_a_point(self, client: TestClient, tmp_path: Path) -> None:
         text = text_of(sheet(client, lon=str(MIDDLE[0]), lat=str(MIDDLE[1])), tmp_path)
         assert "1-1町内会" in text

@@ -231,3 +231,12 @@ def test_signed_out_pages_set_no_cookie(client: TestClient) -> None:
     for path in PAGES:
         if path != "/login":
             assert "set-cookie" not in client.get(path, headers=PAGE).headers, "or caches would share it"
+
+
+def test_a_single_candidate_is_not_called_the_answer(client: TestClient) -> None:
+    """A circle that reaches out of the only area it touches."""
+    asked = {"lon": "141.1002", "lat": "39.7025", "accuracy": "20"}
+    page = client.post("/lookup", data=asked).text
+    assert "<title>候補は1件ですが、確かではありません" in page
+    assert "候補は 1 件ですが、確かではありません</h1>" in page
+    assert page.count('name="association"') == 1

@@ -110,3 +110,9 @@ def test_repetition_within_the_limit_is_fast(text: str) -> None:
     began = time.perf_counter()
     read(text)
     assert time.perf_counter() - began < 0.5
+
+
+def test_a_jiwari_counts_from_one() -> None:
+    found = read("下飯岡0-1")
+    assert found.status is Status.UNKNOWN
+    assert "第0地割はありません" in found.reason

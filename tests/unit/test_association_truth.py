@@ -15,9 +15,11 @@ from typing import Any
 import pytest
 
 import bench.address_styles
+import bench.association_cases
 import bench.association_truth
 from bench.address_styles import Written, spell
-from bench.association_truth import Case, Truth, World, cases, judge, on_borders
+from bench.association_cases import Case, cases, on_borders
+from bench.association_truth import Truth, World, judge
 from kyodo_geo.lookup import LookupIndex
 from kyodo_geo.lookup_types import Block
 from tests.unit.sample_world import lookup, rows
@@ -50,7 +52,7 @@ def test_no_written_address_leads_to_a_wrong_association() -> None:
     groups = {group for group, _ in counted}
     assert groups == {
         "whole town", "end of a range", "one beyond", "shared block", "no number", "a number nobody has",
-        "point of a block or lot",
+        "point of a block or lot", "no such block", "no such house", "zero",
     }  # fmt: skip
     # Several where one was possible is honest, but of no help: it stays rare.
     honest = sum(n for (_, verdict), n in counted.items() if verdict == "honest")
@@ -118,7 +120,7 @@ def _block(row: dict[str, Any]) -> Block:
 
 
 def test_the_generator_knows_nothing_of_the_lookup() -> None:
-    for module in (bench.association_truth, bench.address_styles):
+    for module in (bench.association_truth, bench.association_cases, bench.address_styles):
         tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
         imported = {
             name
@@ -147,6 +149,18 @@ def test_the_generator_knows_nothing_of_the_lookup() -> None:
         (Truth(frozenset(), located=True, inside=frozenset("B"), listed=frozenset("B")), "one", ["B"], "wrong"),
         (Truth(frozenset()), "none_here", [], "right"),
         (Truth(frozenset()), "not_understood", [], "wrong"),
+        (Truth(frozenset("A"), missing="block"), "one", ["A"], "wrong"),
+        (Truth(frozenset("A"), missing="block"), "several", ["A"], "right"),
+        (Truth(frozenset("A"), missing="block"), "several", ["B"], "wrong"),
+        (Truth(frozenset("A"), missing="block"), "not_understood", [], "wrong"),
+        (Truth(frozenset(), missing="block"), "not_understood", [], "right"),
+        (Truth(frozenset(), missing="block"), "none_here", [], "wrong"),
+        (Truth(frozenset("A"), missing="house"), "one", ["A"], "wrong"),
+        (Truth(frozenset("A"), missing="house"), "several", ["A"], "right"),
+        (Truth(frozenset(), missing="house"), "none_here", [], "right"),
+        (Truth(frozenset("A"), missing="0"), "one", ["A"], "wrong"),
+        (Truth(frozenset("A"), missing="0"), "several", ["A"], "wrong"),
+        (Truth(frozenset("A"), missing="0"), "not_understood", [], "right"),
     ],
 )  # fmt: skip
 def test_what_counts_as_right(truth: Truth, outcome: str, ids: list[str], verdict: str) -> None:

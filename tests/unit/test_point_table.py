@@ -51,6 +51,18 @@ def test_the_first_of_two_rows_counts_and_rows_without_number_are_left() -> None
     assert len(PointTable()) == 0
 
 
+def test_the_numbers_of_a_town() -> None:
+    rows = [("みたけ", n) for n in ("3-1", "1", "甲7", "3-12", "3-1", "5-2A", "3")]
+    points = PointTable(
+        Row(town, None, n, 141.0, 39.7, None) for town, n in [("青山", "9-9"), *rows, ("上田", "2")]
+    )
+    assert points.towns[1] == ("みたけ", None)
+    assert list(points.mains(1).items()) == [(1, False), (3, True), (5, True), (7, True)]
+    assert points.branches(1, 3) == (1, 12)
+    assert points.branches(1, 1) == points.branches(1, 99) == ()
+    assert points.branches(1, 5) is points.branches(1, 7) is None
+
+
 @given(st.lists(st.tuples(st.integers(1, 9999), st.integers(0, 9999)), unique=True, max_size=60))
 def test_every_number_put_in_is_found_at_its_place(pairs: list[tuple[int, int]]) -> None:
     numbers = [f"{main}-{branch}" if branch else f"{main}" for main, branch in pairs]

@@ -209,3 +209,19 @@ def test_the_book_finds_what_looking_at_every_rule_finds(
     certain = tuple(key for key, verdict in verdicts.items() if verdict is Verdict.YES)
     possible = tuple(key for key, verdict in verdicts.items() if verdict is Verdict.MAYBE)
     assert RuleBook(rules).find(address) == (certain, possible)
+
+
+def test_the_book_tells_how_a_block_is_divided_and_whether_it_names_a_town() -> None:
+    book = RuleBook(
+        [
+            rule("part", "みたけ一丁目", None, 2, 4, 1, 20, of="A"),
+            rule("part", "みたけ一丁目", None, 2, 2, 21, 40, of="B"),
+            rule("whole", "渋民", "鶴塚", of="C"),
+        ]
+    )
+    assert book.houses(address_at("みたけ一丁目", None, "2", "99")) == ((1, 20), (21, 40))
+    assert book.houses(address_at("みたけ一丁目", None, "4")) == ((1, 20),)
+    assert book.houses(address_at("みたけ一丁目", None, "5")) == ()
+    assert book.name_town(address_at("みたけ一丁目", None, "99"))
+    assert not book.name_town(address_at("みたけ二丁目", None, "2"))
+    assert not book.name_town(address_at("渋民")), "only one 小字 of it"
