@@ -97,7 +97,10 @@ def test_every_theme_has_page_script_and_files(visitor: TestClient, theme: str) 
     page = visitor.get(f"/maps/support?theme={theme}")
     assert page.status_code == 200
     assert f"theme={theme}" in page.text
-    assert "geo_json_districts" in script_of(visitor, page.text, "support")
+    script = script_of(visitor, page.text, "support")
+    assert "geo_json_districts" in script
+    for text in (page.text, script):
+        assert "<img src=x" not in text, "the fourth district has a hostile name"
     for ending in ("csv", "geojson"):
         found = visitor.get(f"/downloads/support.{ending}?theme={theme}")
         assert found.status_code == 200
