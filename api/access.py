@@ -42,6 +42,10 @@ _PUBLIC_GETS = [
     "/maps/membership",
     "/maps/facility-coverage",
     "/maps/{name}.js",
+    "/maps/support",
+    "/maps/support.js",
+    "/downloads/support.csv",
+    "/downloads/support.geojson",
     "/downloads/{name}.csv",
     "/downloads/{name}.geojson",
     "/referrals/new",
@@ -71,6 +75,7 @@ _PUBLIC_GETS = [
     "/static/{path:path}",
     "/map-static/{path:path}",
     "/leaflet/{path:path}",
+    "/basemap/{z}/{x}/{y}",
 ]
 
 ACCESS: dict[tuple[str, str], frozenset[Role]] = {
@@ -106,6 +111,11 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/staff/agreement"): frozenset(STAFF),
     ("GET", "/staff/agreement.csv"): frozenset(STAFF),
     ("GET", "/staff/unresolved"): frozenset(STAFF),
+    **{
+        ("GET", f"/maps/{name}{ending}"): frozenset(STAFF)
+        for name in ("agreement", "halls")
+        for ending in ("", ".js", ".csv", ".geojson")
+    },
     ("GET", "/staff/offices"): OFFICE_KEEPERS,
     ("POST", "/staff/offices"): OFFICE_KEEPERS,
     ("POST", "/staff/offices/links.csv"): OFFICE_KEEPERS,

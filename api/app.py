@@ -23,6 +23,7 @@ from api.routes import (
     agreement,
     association_pages,
     associations,
+    basemap,
     batch,
     buildings,
     datasets,
@@ -45,6 +46,8 @@ from api.routes import (
     staff_districts,
     staff_tickets,
     suggest,
+    support,
+    support_staff,
     tickets,
     vacant,
     widget,
@@ -58,6 +61,9 @@ ROUTERS = (
     pages.router,
     association_pages.router,
     lookup_sheets.router,
+    # before maps and downloads, whose addresses with a name would take its own
+    support.router,
+    support_staff.router,
     maps.router,
     downloads.router,
     accounts.router,
@@ -83,6 +89,7 @@ ROUTERS = (
     staff_districts.router,
     widget.router,
     service.router,
+    basemap.router,
     files.router,
 )
 

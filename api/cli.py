@@ -25,6 +25,7 @@ COMMANDS = {
     "import": "api.commands.datasets:import_files",
     "dataset": "api.commands.datasets:app",
     "municipality": "api.commands.municipalities:app",
+    "basemap": "api.commands.basemap:basemap",
     "fetch": "api.commands.fetch:fetch",
     "lookup": "api.commands.lookup:lookup",
     "lookup-batch": "api.commands.lookup_batch:lookup_batch",

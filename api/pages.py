@@ -13,7 +13,7 @@ from api.settings import Settings
 from api.staying import stay
 from geodata.municipalities import KNOWN
 from geodata.queries.generation import Ref
-from maps.basemaps import Basemap, basemap
+from maps.basemaps import Basemap
 from maps.text import FILTERS
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ class Site:
 
 
 class Pages:
-    """Renders templates for one application. Raises InputError for a basemap this version cannot draw."""
+    """Renders templates for one application."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.basemap: Basemap = basemap(settings.basemap)
+    def __init__(self, settings: Settings, basemap: Basemap) -> None:
+        self.basemap = basemap
         self._code = settings.municipality
         self._profile = settings.basemap
         self._latest: Ref | None = None

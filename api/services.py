@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 
 from api.auth.key_ring import KeyRing
 from api.auth.sign_in import LIMIT, SignIn
+from api.basemap import Ground, open_ground
 from api.cache import ByteCache, ObjectCache
 from api.counters import LookupCounters
 from api.live import Live
@@ -44,6 +45,7 @@ class Services:
     listener: Listener
     rates: RateLimits
     desk: Desk
+    ground: Ground
     gate: Gate = field(default_factory=Gate)
     cache: ByteCache = field(default_factory=ByteCache)
     drawn: ObjectCache = field(default_factory=ObjectCache)
@@ -52,6 +54,7 @@ class Services:
     _passwords: anyio.CapacityLimiter | None = None
     _batches: anyio.CapacityLimiter | None = None
     _paper: anyio.CapacityLimiter | None = None
+    _tiles: anyio.CapacityLimiter | None = None
 
     @property
     def batch_limiter(self) -> anyio.CapacityLimiter:
@@ -80,9 +83,18 @@ class Services:
         return self._paper
 
     @property
+    def tile_limiter(self) -> anyio.CapacityLimiter:
+        """Bounds the threads that read and draw tiles: a map asks for a dozen at once."""
+        if self._tiles is None:
+            self._tiles = anyio.CapacityLimiter(4)
+        return self._tiles
+
+    @property
     def fingerprint(self) -> str:
-        """Changes with any setting (secrets are left out by `repr`): part of every ETag."""
-        return hashlib.sha256(repr(self.settings).encode()).hexdigest()[:12]
+        """Changes with any setting (secrets are left out by `repr`) and the file of tiles: part of every ETag."""
+        tiles = self.ground.tiles
+        known = f"{self.settings!r}\0{tiles.info.version if tiles else ''}"
+        return hashlib.sha256(known.encode()).hexdigest()[:12]
 
     def start(self) -> None:
         """Start the threads; none of them needs the database to be there yet."""
@@ -97,12 +109,14 @@ class Services:
         self.counters.stop()
         self.live.stop()
         self.database.close()
+        self.ground.close()
 
 
 def build(settings: Settings, database: Database | None = None, *, poll_s: float = 5.0) -> Services:
     """Put the parts together; nothing connects to anything yet."""
     from api.pages import Pages
 
+    ground = open_ground(settings)
     database = database or Database(settings.app_url(), min_size=1, max_size=settings.database_pool_size)
     live = Live(database, settings.municipality)
     key_ring = KeyRing(database, settings.municipality)
@@ -118,8 +132,9 @@ def build(settings: Settings, database: Database | None = None, *, poll_s: float
         live=live,
         key_ring=key_ring,
         counters=LookupCounters(database),
-        pages=Pages(settings),
+        pages=Pages(settings, ground.basemap),
         sign_in=SignIn(database, settings),
+        ground=ground,
         listener=Listener(database, events, poll_s=poll_s),
         rates=RateLimits(settings),
         desk=Desk(

@@ -77,12 +77,25 @@ class Settings(BaseSettings):
         default=["127.0.0.1", "localhost"],
         description="受け付けるホスト名をコンマで区切って並べる。base_url のホスト名は書かなくてよい。",
     )
-    basemap: Literal["none", "gsi"] = Field(
+    basemap: Literal["none", "gsi", "local"] = Field(
         default="none",
         description=(
             "背景地図。none は無地で外部に接続しない。"
             "gsi は地理院タイル（利用者の端末が国土地理院に接続する）。"
+            "local はサーバーにあるタイルのファイル（外部に接続しない。[作り方](BASEMAP.md)）。"
         ),
+    )
+    basemap_file: Path | None = Field(
+        default=None,
+        description=(
+            "KYODO_BASEMAP=local で使うタイル。MBTiles か PMTiles のファイル、または z/x/y.png のフォルダー。"
+            "`kyodo-geo basemap` で、使えるかどうかを確かめられる。"
+        ),
+    )
+    basemap_credit: str | None = Field(
+        default=None,
+        max_length=300,
+        description="背景地図の出典の文。タイルのファイルに書かれていないときだけ使う。",
     )
 
     contact_fax: str | None = Field(

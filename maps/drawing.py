@@ -27,7 +27,7 @@ Style = Mapping[str, Any]
 JAPAN: Bounds = (138.0, 35.0, 142.0, 41.0)
 """What is shown when a map has nothing to show."""
 
-_PANES = {"outline": 380, "districts": 400, "reach": 420, "facilities": 440}
+_PANES = {"outline": 380, "districts": 400, "reach": 420, "circles": 430, "facilities": 440}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,17 @@ def _fix(element: Any, identifier: str) -> Any:
 
 
 def _tiles(folium: ModuleType, basemap: Basemap) -> Any:
+    options: dict[str, Any] = {}
+    if basemap.bounds:
+        west, south, east, north = basemap.bounds
+        options["bounds"] = [[south, west], [north, east]]
     return folium.TileLayer(
-        tiles=basemap.url, attr=str(basemap.credit), min_zoom=basemap.min_zoom, max_zoom=basemap.max_zoom
+        tiles=basemap.url,
+        attr=str(basemap.credit),
+        min_zoom=basemap.min_zoom,
+        max_zoom=basemap.max_zoom,
+        max_native_zoom=basemap.native_zoom,
+        **options,
     )
 
 

@@ -57,6 +57,7 @@ _SYMBOLS = {
     "ring": Markup(
         '<circle cx="18" cy="12" r="10" fill="none" stroke="{ink}" stroke-width="1.5" stroke-dasharray="4 3"/>'
     ),
+    "line": Markup('<path d="M1 12h34" fill="none" stroke="{ink}" stroke-width="2" stroke-dasharray="6 5"/>'),
     "place": Markup(
         '<circle cx="18" cy="12" r="8" fill="#ffffff" stroke="{ink}" stroke-width="3"/>'
         '<circle cx="18" cy="12" r="3" fill="{ink}"/>'

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.basemap import open_ground
 from api.settings import PREFIX, Settings, load_settings
 from kyodo_geo.errors import InputError, UnavailableError
 
@@ -92,6 +93,9 @@ def serve(
             "専用データベースが動いていません。"
             "`kyodo-geo db start` で起動するか、`kyodo-geo up` を使ってください。"
         )
+    open_ground(
+        settings
+    ).close()  # a faulty file ends us here, with one sentence, not every process with a trace
     bound = listen(settings)
     config = uvicorn.Config(
         "api.commands.serve:make_app",

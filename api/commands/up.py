@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.basemap import open_ground
 from api.commands import children
 from api.commands.serve import listen, settings_for_children
 from api.settings import Settings, unknown_variables
@@ -53,6 +54,7 @@ def up(
         typer.echo(f"注意: 環境変数 {name} という設定はありません（docs/SETTINGS.md）。", err=True)
     # What cannot work is said now, not after minutes of preparation.
     listen(settings).close()
+    open_ground(settings).close()
     refuse_unknown_municipality(settings)
     running: list[children.Child] = []
     with contextlib.suppress(Stopped), stop_signals(), database_server(settings):

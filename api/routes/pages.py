@@ -117,7 +117,11 @@ async def about(request: Request, params: No) -> Response:
     def build(reading: Reading) -> bytes:
         pages = reading.services.pages
         return pages.render(
-            "about.html", path="/about", ref=reading.ref, version=request.app.version
+            "about.html",
+            path="/about",
+            ref=reading.ref,
+            version=request.app.version,
+            basemap_credit=pages.basemap.credit,
         ).encode()
 
     return await answer(request, build, params=params, media_type=HTML)

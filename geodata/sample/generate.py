@@ -19,6 +19,7 @@ from geodata.sample import (
     plan_records,
     points,
     rules,
+    support_records,
 )
 from geodata.sample.associations import Layout, build_associations
 from geodata.sample.claims import Claims, build_claims
@@ -91,6 +92,7 @@ def build_sample(seed: int = SEED) -> Sample:
         "named_building": plan_records.named_building_records(layout, streets, claims),
         "project": district_records.project_records(seed),
         "officer": officer_records.officer_records(seed),
+        **support_records.support_records(seed, rows["halls"]),
     }
     frames = {kind: _frame(of_kind) for kind, of_kind in rows.items()}
     return Sample(frames, records, ground, streets, layout, claims)

@@ -80,6 +80,8 @@
     view.map.on("moveend", () => view.remember(false));
     window.addEventListener("popstate", () => apply(location.hash));
     apply(location.hash);
+    // A link's view goes on to the form's next page, also before anything is moved.
+    if (location.hash) for (const form of keepers) form.action = form.getAttribute("action").split("#")[0] + location.hash;
   }
 
   Object.assign(KyodoMap, { keepLink });

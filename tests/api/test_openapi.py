@@ -45,6 +45,7 @@ PAGE_ROUTES = {
     "/account",
     "/account/password",
     "/widget/v1.js",
+    "/basemap/{z}/{x}/{y}",
     "/referrals/new",
     "/referrals/done",
     "/join/new",

@@ -9,10 +9,15 @@ from playwright.sync_api import Page
 MAPS = ["/maps/plan-adoption", "/maps/membership", "/maps/facility-coverage"]
 """Pages with a map."""
 
+SUPPORT = [
+    f"/maps/support?theme={theme}" for theme in ("officers", "meetings", "centres", "advisers", "events")
+]
+"""The support map by theme."""
+
 REPRESENTATIVE = [*MAPS, "/lookup"]
 
 EVERY = [
-    "/", *REPRESENTATIVE, "/datasets", "/about", "/districts/7", "/districts/5?compare=city", "/api", "/partner/widget",
+    "/", *REPRESENTATIVE, *SUPPORT, "/datasets", "/about", "/districts/7", "/districts/5?compare=city", "/api", "/partner/widget",
     "/login",
 ]  # fmt: skip
 """Every page a visitor reaches by links from the first."""
@@ -43,7 +48,7 @@ class Site:
     def open(self, page: Page, path: str, *, ready: bool = True) -> Page:
         """Open a page; on a page with a map, wait until its areas are drawn."""
         page.goto(self.url(path))
-        if ready and path.split("#")[0].split("?")[0] in MAPS:
+        if ready and path.split("#")[0].split("?")[0] in [*MAPS, "/maps/support"]:
             page.wait_for_selector(".map path[aria-label]")
         return page
 

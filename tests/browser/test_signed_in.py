@@ -99,6 +99,10 @@ def test_pages_of_signing_in_and_of_staff(
     look("アカウント")
     page.goto(city.url("/staff"))
     look("職員のページ")
+    for path, heading in {"/maps/agreement": "協定による案内", "/maps/halls": "自治公民館への補助"}.items():
+        page.goto(city.url(path))
+        page.wait_for_selector(".map path[aria-label]")
+        look(heading)
 
 
 ERRORS = {

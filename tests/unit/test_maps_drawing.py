@@ -56,8 +56,8 @@ def test_with_gsi_tiles_only_their_host_and_their_credit_are_named() -> None:
 
 def test_profiles_have_names_and_an_unknown_one_says_what_to_do() -> None:
     assert (basemap("none"), basemap("gsi")) == (NONE, GSI)
-    with pytest.raises(InputError, match="none（無地）か gsi"):
-        basemap("local")
+    with pytest.raises(InputError, match="none（無地）、gsi"):
+        basemap("google")
 
 
 def test_neighbours_keep_one_border_when_thinned() -> None:

@@ -127,7 +127,17 @@ def test_real_centres_carry_only_what_is_known_of_them() -> None:
 
 
 @pytest.mark.parametrize(
-    "table", ["building", "facility_building", "room", "facility_year", "named_building"]
+    "table",
+    [
+        "building",
+        "facility_building",
+        "room",
+        "facility_year",
+        "named_building",
+        "officer",
+        "area_figure",
+        "hall_subsidy",
+    ],
 )
 def test_invented_figures_on_real_places_are_marked_row_by_row(table: str) -> None:
     found = sample().records[table]
@@ -162,6 +172,21 @@ def test_every_centre_has_building_rooms_and_years_of_use() -> None:
         assert {row["facility_id"] for row in records[table]} == centres
     assert {row["seismic"] for row in records["building"]} == {"built-to-code", "retrofitted", "not-proof"}
     assert all(row["seismic"] == "built-to-code" or row["built_year"] <= 1981 for row in records["building"])
+
+
+def test_support_of_districts_adds_up_to_what_the_plan_prints_for_the_first_year() -> None:
+    figures = sample().records["area_figure"]
+    first = {
+        measure: sum(
+            row["value"] for row in figures if row["measure"] == measure and row["fiscal_year"] == 2019
+        )
+        for measure in ("meetings_issue", "participants_26", "participants_27")
+    }
+    assert first["meetings_issue"] == 8
+    assert first["participants_26"] + first["participants_27"] == 100
+    officers = sample().records["officer"]
+    assert {row["district_no"] for row in officers if row["kind"] == "contact"} == set(range(1, 31))
+    assert all(row["person_name"] is None for row in officers)
 
 
 def test_shares_are_whole_and_exact() -> None:

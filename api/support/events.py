@@ -1,0 +1,77 @@
+"""Events of the city and who came to them (取組22, 23, 26, 27)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from api.support.counts import counted_map
+from api.support.parts import Made, by_district, circles, rated
+from api.support.themes import EVENTS
+from geodata.queries import support as queries
+from kyodo_geo.dates import fiscal_year_label
+from kyodo_geo.membership import withheld
+from kyodo_geo.small_counts import THRESHOLD
+
+if TYPE_CHECKING:
+    from api.answers import Reading
+    from api.figures import DistrictFigures
+    from api.support.themes import Theme
+
+
+def events(reading: Reading, theme: Theme, found: DistrictFigures, year: int | None) -> Made:
+    from maps.tables import Cell, Column, Row, Table
+    from maps.text import number
+
+    rows = queries.figures(reading.conn, reading.ref, theme.measures, year) if year is not None else []
+    single = {no: by_district(rows, f"participants_{no}") for no in EVENTS}
+    known = sorted({district for of_one in single.values() for district in of_one})
+    people = {district: sum(of_one.get(district, 0) for of_one in single.values()) for district in known}
+    hidden = withheld(people, THRESHOLD)
+    breaks = (0.5, 1.0, 1.5, 2.0)
+    counted = {
+        row.no: rated(people[row.no], row.people, breaks, hidden=row.no in hidden)
+        for row in found.rows
+        if row.no in people
+    }
+    held = {
+        int(row.measure.removeprefix("events_")): round(row.value)
+        for row in rows
+        if row.area_kind == "city" and row.measure.startswith("events_")
+    }
+    lines = []
+    for no, name in EVENTS.items():
+        joined = sum(single[no].values()) if single[no] else None
+        lines.append(
+            Row(
+                no,
+                f"取組{no} {name}",
+                (Cell(number(held.get(no)), held.get(no)), Cell(number(joined), joined)),
+                on_map=False,
+            )
+        )
+    label = fiscal_year_label(year) if year is not None else ""
+    second = Table(
+        f"{label}の催しごとの回数と参加者（市全体）",
+        "催し",
+        (Column("events", "回数", numeric=True), Column("participants", "参加者（人）", numeric=True)),
+        tuple(lines),
+        layer="events",
+    )
+    made = counted_map(
+        reading,
+        found,
+        year,
+        rows,
+        counted,
+        title="催しの参加者",
+        unit="人",
+        breaks=breaks,
+        drawn=circles("催しの参加者", "人", 2.6, (5, 20, 50)),
+        notes=(
+            "参加者は、4 つの催しに参加した人の延べ数を、住んでいる地区ごとに数えたものです。",
+            f"参加者が {THRESHOLD} 人に満たない地区は、個人がわからないように非公表としています。",
+            "合計とほかの地区から計算できるときは、その地区も非公表としています。",
+        ),
+        total=sum(people.values()),
+    )
+    return Made(made.spec, made.qualities, made.sources, second, "催しごとの表")

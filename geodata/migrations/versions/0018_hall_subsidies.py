@@ -1,0 +1,29 @@
+"""Subsidies for neighbourhood halls (取組11, 12), for staff."""
+
+from __future__ import annotations
+
+from geodata.migrations.run_sql import run_sql, run_statement
+from kyodo_geo.crs import WGS84
+
+revision = "0018"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    run_sql("0018_hall_subsidies.sql")
+    # Here, because numbers of coordinate systems stand in kyodo_geo/crs.py alone.
+    run_statement(
+        f"""
+        ALTER TABLE kyodo.hall_subsidy
+            ADD COLUMN geom public.geometry(Point, {WGS84}),
+            ADD CONSTRAINT ck_hall_subsidy_geom_valid CHECK (geom IS NULL OR (ST_IsValid(geom) AND NOT ST_IsEmpty(geom)
+                AND ST_XMin(geom) >= 122 AND ST_YMin(geom) >= 20 AND ST_XMax(geom) <= 154.5 AND ST_YMax(geom) <= 46));
+        COMMENT ON COLUMN kyodo.hall_subsidy.geom IS 'Place, lon/lat; NULL: that of the hall'
+        """
+    )
+
+
+def downgrade() -> None:
+    run_statement("DROP TABLE kyodo.hall_subsidy")
