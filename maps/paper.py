@@ -62,15 +62,15 @@ class PaperMapSpec:
     mono: bool = False
 
 
-class _View:
+class View:
     """lon/lat → pixels of the paper."""
 
-    def __init__(self, bounds: Sequence[float], width: int, height: int) -> None:
+    def __init__(self, bounds: Sequence[float], width: int, height: int, *, margin: float = MARGIN) -> None:
         west, south, east, north = bounds
         self.lon, self.lat = (west + east) / 2, (south + north) / 2
         self.east, self.north = metres_per_degree(self.lat)
-        wide = max((east - west) * self.east * (1 + 2 * MARGIN), LEAST_M)
-        high = max((north - south) * self.north * (1 + 2 * MARGIN), LEAST_M)
+        wide = max((east - west) * self.east * (1 + 2 * margin), LEAST_M)
+        high = max((north - south) * self.north * (1 + 2 * margin), LEAST_M)
         self.metre = min(width / wide, height / high)
         self.width, self.height = width, height
 
@@ -101,7 +101,7 @@ def bounds_around(area: str, width: int, height: int) -> tuple[float, float, flo
     """West, south, east, north of the ground that the map will show: what is worth asking the database for."""
     import shapely
 
-    view = _View(shapely.from_geojson(area).bounds, width, height)
+    view = View(shapely.from_geojson(area).bounds, width, height)
     half_x = width / 2 / view.metre / view.east
     half_y = height / 2 / view.metre / view.north
     return (view.lon - half_x, view.lat - half_y, view.lon + half_x, view.lat + half_y)
@@ -111,7 +111,7 @@ def paper_map(spec: PaperMapSpec) -> Markup:
     """The SVG. Names are escaped; equal specifications give equal bytes."""
     import shapely
 
-    view = _View(shapely.from_geojson(spec.area).bounds, spec.width, spec.height)
+    view = View(shapely.from_geojson(spec.area).bounds, spec.width, spec.height)
     body = [Markup('<rect width="{}" height="{}" fill="{}"/>').format(spec.width, spec.height, _ground(spec))]
     body += [_outline(view.paths(item)) for item in spec.neighbours]
     fill, opacity, weight = ("none", 0, 3.2) if spec.mono else (YLGNBU[1], 0.55, 2.4)
@@ -153,7 +153,7 @@ def _outline(path: str) -> Markup:
     ).format(path, _NEIGHBOUR)
 
 
-def _place(view: _View, here: Here) -> Markup:
+def _place(view: View, here: Here) -> Markup:
     """A ring as wide as the place is uncertain; a dot only where the ring would be smaller than one."""
     x, y = view.xy(here.lon, here.lat)
     radius = here.radius_m * view.metre
@@ -171,7 +171,7 @@ def _place(view: _View, here: Here) -> Markup:
 Box = tuple[float, float, float, float]
 
 
-def _names(spec: PaperMapSpec, view: _View, taken: list[Box]) -> Iterable[Markup]:
+def _names(spec: PaperMapSpec, view: View, taken: list[Box]) -> Iterable[Markup]:
     """Labels in their order, each where it neither covers another nor runs over the edge."""
     for label in spec.labels:
         x, y = view.xy(label.lon, label.lat)
@@ -214,7 +214,7 @@ def _meet(a: Box, b: Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
-def _scale(view: _View, spec: PaperMapSpec) -> tuple[Markup, Box]:
+def _scale(view: View, spec: PaperMapSpec) -> tuple[Markup, Box]:
     longest = spec.width * 0.3
     metres = max((bar for bar in _BARS_M if bar * view.metre <= longest), default=_BARS_M[0])
     wide = metres * view.metre
