@@ -25,6 +25,7 @@ SIGNED_IN: frozenset[Role] = EVERYBODY - {Role.PUBLIC}
 PARTNERS_AND_STAFF: frozenset[Role] = frozenset(STAFF) | {Role.PARTNER}
 ADMINISTRATORS: frozenset[Role] = frozenset({Role.ADMINISTRATOR})
 OFFICE_KEEPERS: frozenset[Role] = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
+PLAN_KEEPERS: frozenset[Role] = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
 PARTNERS: frozenset[Role] = frozenset({Role.PARTNER})
 
 _PUBLIC_GETS = [
@@ -104,6 +105,11 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/account"): SIGNED_IN,
     ("POST", "/account/password"): SIGNED_IN,
     ("GET", "/staff"): frozenset(STAFF),
+    ("GET", "/staff/progress"): PLAN_KEEPERS,
+    ("GET", "/staff/progress/indicators/{indicator_id}"): PLAN_KEEPERS,
+    ("POST", "/staff/progress/indicators/{indicator_id}"): PLAN_KEEPERS,
+    ("GET", "/staff/progress/initiatives/{no}"): PLAN_KEEPERS,
+    ("POST", "/staff/progress/initiatives/{no}"): PLAN_KEEPERS,
     ("GET", "/staff/notation"): frozenset(STAFF),
     ("POST", "/staff/notation"): frozenset(STAFF),
     ("GET", "/staff/agreement"): frozenset(STAFF),
