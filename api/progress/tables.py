@@ -129,7 +129,7 @@ def values(found: Progress, only: Indicator | None = None) -> Sheet:
         for item in ([only] if only else found.indicators)
         for year in item.years
     )
-    title = f"「{only.row['title']}」の年度ごとの値" if only else "指標の年度ごとの値"
+    title = f"{only.row['title']}：年度ごとの値" if only else "指標の年度ごとの値"
     return _sheet("values", title, columns, lines)
 
 

@@ -108,7 +108,7 @@ def _form(
         form = form.with_version(current.version if current else 0)
     template = "indicator" if isinstance(item, Indicator) else "initiative"
     return services.pages.render(
-        f"staff_progress_{template}.html", path="/staff/progress", ref=reading.ref, dataset=credit, user=user,
+        f"staff_progress_{template}.html", path=f"/staff/progress/{template}s/{name}", ref=reading.ref, dataset=credit, user=user,
         csrf_token=user.csrf_token, found=found, item=item, query=query_of(found), years=years, year=year, form=form,
         rows={row.fiscal_year: row for row in rows}, current=current, conflict=conflict, doubt=doubt,
         done=params.saved and filled is None,

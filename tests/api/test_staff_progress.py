@@ -46,6 +46,13 @@ def text_of(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
 
 
+def test_the_forms_lead_to_their_own_address(desk: TestClient) -> None:
+    for path in (RATE, AGREEMENT):
+        html = desk.get(f"{path}?fiscal_year=2021").text
+        assert f'method="post" action="{path}"' in html
+        assert f'href="{path}?fiscal_year=2022"' in html
+
+
 def test_a_value_shows_on_every_page_at_once(desk: TestClient) -> None:
     assert "不明" in desk.get("/progress/indicators/rate").text
     answer = send(desk, RATE, VALUE)

@@ -11,7 +11,12 @@ MAPS = ["/maps/plan-adoption", "/maps/membership", "/maps/facility-coverage"]
 
 REPRESENTATIVE = [*MAPS, "/lookup"]
 
-EVERY = ["/", *REPRESENTATIVE, "/datasets", "/about", "/districts/7", "/api", "/partner/widget", "/login"]
+PROGRESS = ["/progress", "/progress/indicators/participation", "/progress/initiatives/9"]
+"""Pages of the plan's progress."""
+
+EVERY = [
+    "/", *REPRESENTATIVE, *PROGRESS, "/datasets", "/about", "/districts/7", "/api", "/partner/widget", "/login"
+]  # fmt: skip
 """Every page a visitor reaches by links from the first."""
 
 ANSWERS = {
