@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,7 +26,7 @@ from kyodo_geo.progress_entries import (
     whole_of,
 )
 from kyodo_geo.quality import LABELS, Quality
-from kyodo_geo.ticket_entries import line, paragraphs
+from kyodo_geo.ticket_entries import paragraphs
 
 Item = Indicator | Initiative
 QUALITIES = [(quality.value, label) for quality, label in LABELS.items()]
@@ -63,6 +64,11 @@ class Filled:
     def with_texts(self, texts: Mapping[str, Any]) -> Filled:
         """The same with other texts in its fields."""
         return replace(self, **texts)
+
+
+def line(text: str) -> str:
+    """One line with blanks run together; letters stay as wide as they were typed: a source is quoted as it is named."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def filled(form: FormData) -> Filled:
@@ -105,7 +111,7 @@ def entry_of(form: Filled, item: Item, *, first: int, this_year: int) -> ValueEn
     """The entry a form states; raises InputError naming the field."""
     if form.quality not in set(Quality):
         raise InputError("データの品質を選んでください。", field="quality")
-    source = line(form.source) or ""
+    source = line(form.source)
     if len(source) > MAX_SOURCE:
         raise InputError(f"出典は {MAX_SOURCE} 文字以内にしてください。", field="source")
     _check_reason(form)
@@ -148,7 +154,7 @@ def check_withdrawal(form: Filled, item: Item) -> None:
 
 
 def _check_reason(form: Filled) -> None:
-    if len(line(form.reason) or "") > MAX_REASON:
+    if len(line(form.reason)) > MAX_REASON:
         raise InputError(f"理由は {MAX_REASON} 文字以内にしてください。", field="reason")
 
 
@@ -185,13 +191,18 @@ LABELS_OF = {
 }
 
 
-def shown(row: Kept | None, item: Item) -> list[tuple[str, str]]:
-    """What is kept, as (label, text), to be compared with what was typed; empty where there is nothing."""
-    return [] if row is None or row.withdrawn else _lines(row.content, item)
-
-
-def _lines(content: Mapping[str, Any], item: Item) -> list[tuple[str, str]]:
-    return [(LABELS_OF[name], _words(name, content.get(name), item)) for name in LABELS_OF if name in content]
+def beside(row: Kept | None, form: Filled, item: Item) -> list[tuple[str, str, str]]:
+    """What is kept beside what was typed, as (label, now, typed); fields that are empty in both are left out."""
+    content = {} if row is None or row.withdrawn else row.content
+    names = [name for name in LABELS_OF if name in content or getattr(form, name)]
+    pairs = []
+    for name in names:
+        mine = getattr(form, name)
+        if name == "quality" and mine in set(Quality):
+            mine = LABELS[Quality(mine)]
+        if content.get(name) or mine:
+            pairs.append((LABELS_OF[name], _words(name, content.get(name), item), mine or "なし"))
+    return pairs
 
 
 def _words(name: str, value: Any, item: Item) -> str:

@@ -13,7 +13,7 @@ from api.answers import reading_of
 from api.auth import csrf
 from api.auth.principals import Principal, signed_in
 from api.clock import JAPAN, today
-from api.progress import entries, tables
+from api.progress import entries
 from api.progress.entries import Filled
 from api.progress.report import Indicator, Initiative, Progress, progress
 from api.routes.accounts import NO_STORE, form_of
@@ -114,7 +114,7 @@ def _form(
         done=params.saved and filled is None,
         error=None if error is None else {"message": error.message, "field": error.details.get("field", "save")},
         history=[entries.told(change, item) for change in history], zone=JAPAN, qualities=entries.QUALITIES,
-        held=entries.shown(current, item), novelty=tables.NOVELTIES,
+        both=entries.beside(current, form, item) if conflict else [],
     )  # fmt: skip
 
 

@@ -99,7 +99,8 @@ def test_of_two_editors_the_second_sees_both_values(desk: TestClient) -> None:
     assert answer.status_code == 409
     assert 'value="80.1"' in answer.text, "nothing that was typed is lost"
     told = text_of(answer.text)
-    assert "86.9 %" in told and "planner-x" in told
+    assert "planner-x" in told
+    assert re.search(r"<td>86\.9 %</td>\s*<td>80\.1</td>", answer.text), "both stand side by side"
     assert values(desk)[2021] == 86.9
     version = re.search(r'name="version" value="(\d+)"', answer.text)
     assert version is not None
@@ -197,6 +198,13 @@ def test_the_audit_log_has_every_change(desk: TestClient, town: DatabaseUrls) ->
         ("planner-x", "progress.enter", target, "2021", None, "86.9", ""),
         ("planner-x", "progress.withdraw", target, "2021", "86.9", None, "再集計"),
     ]
+
+
+def test_a_source_is_quoted_as_it_is_written(desk: TestClient) -> None:
+    source = "市民アンケート（令和3年度）　速報"
+    send(desk, RATE, VALUE, source=source)
+    found = desk.get("/api/v1/indicators").json()["indicators"][0]["values"][1]
+    assert found["source"] == "市民アンケート（令和3年度） 速報", "letters as wide as typed, one blank"
 
 
 def test_forms_carry_a_token_and_come_from_us(desk: TestClient) -> None:
