@@ -25,6 +25,7 @@ SIGNED_IN: frozenset[Role] = EVERYBODY - {Role.PUBLIC}
 PARTNERS_AND_STAFF: frozenset[Role] = frozenset(STAFF) | {Role.PARTNER}
 ADMINISTRATORS: frozenset[Role] = frozenset({Role.ADMINISTRATOR})
 OFFICE_KEEPERS: frozenset[Role] = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
+PLAN_KEEPERS: frozenset[Role] = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
 PARTNERS: frozenset[Role] = frozenset({Role.PARTNER})
 
 _PUBLIC_GETS = [
@@ -38,6 +39,12 @@ _PUBLIC_GETS = [
     "/associations/{association_id}/leaflet.pdf",
     "/associations/{association_id}/fax-sheet.pdf",
     "/fax-sheet.pdf",
+    "/progress",
+    "/progress/indicators/{indicator_id}",
+    "/progress/initiatives/{no}",
+    "/progress/{name}.csv",
+    "/progress/report.xlsx",
+    "/progress/report.pdf",
     "/maps/plan-adoption",
     "/maps/membership",
     "/maps/facility-coverage",
@@ -106,6 +113,11 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/staff"): frozenset(STAFF),
     ("GET", "/staff/districts/{no}"): frozenset(STAFF),
     ("GET", "/staff/associations/{association_id}"): frozenset(STAFF),
+    ("GET", "/staff/progress"): PLAN_KEEPERS,
+    ("GET", "/staff/progress/indicators/{indicator_id}"): PLAN_KEEPERS,
+    ("POST", "/staff/progress/indicators/{indicator_id}"): PLAN_KEEPERS,
+    ("GET", "/staff/progress/initiatives/{no}"): PLAN_KEEPERS,
+    ("POST", "/staff/progress/initiatives/{no}"): PLAN_KEEPERS,
     ("GET", "/staff/notation"): frozenset(STAFF),
     ("POST", "/staff/notation"): frozenset(STAFF),
     ("GET", "/staff/agreement"): frozenset(STAFF),

@@ -65,7 +65,7 @@ class PaperMapSpec:
 class View:
     """lon/lat → pixels of the paper."""
 
-    def __init__(self, bounds: Sequence[float], width: int, height: int, margin: float = MARGIN) -> None:
+    def __init__(self, bounds: Sequence[float], width: int, height: int, *, margin: float = MARGIN) -> None:
         west, south, east, north = bounds
         self.lon, self.lat = (west + east) / 2, (south + north) / 2
         self.east, self.north = metres_per_degree(self.lat)

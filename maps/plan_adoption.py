@@ -29,18 +29,18 @@ def state_of(district: District) -> str:
     return ADOPTED if district.plan_adopted else NOT_ADOPTED
 
 
-_FILLS = {ADOPTED: patterns.ADOPTED, NOT_ADOPTED: patterns.NOT_ADOPTED, UNKNOWN: patterns.NO_DATA}
+FILLS = {ADOPTED: patterns.ADOPTED, NOT_ADOPTED: patterns.NOT_ADOPTED, UNKNOWN: patterns.NO_DATA}
 _KEYS = {ADOPTED: "adopted", NOT_ADOPTED: "not-adopted", UNKNOWN: "missing"}
 
 
 def build(spec: PlanAdoptionSpec) -> BuiltMap:
     """Map, legend and table of the plan states."""
     states = [state_of(district) for district in spec.districts]
-    entries = [Entry(state, _FILLS[state], states.count(state), key=_KEYS[state]) for state in _FILLS]
+    entries = [Entry(state, FILLS[state], states.count(state), key=_KEYS[state]) for state in FILLS]
     layer = district_layer(
         spec.districts,
         _describe,
-        lambda district: _FILLS[state_of(district)],
+        lambda district: FILLS[state_of(district)],
         [("plan", f"地域づくり計画（{WHEN}）"), ("stated_on", "基準日"), ("people", "人口")],
     )
     outline = outline_layer(spec.outline)

@@ -10,10 +10,9 @@ from pydantic import Field
 from api.answers import Reading, answer
 from api.geojson import dumps
 from api.openapi import problems
-from api.params import Identifier, PlaceParams
+from api.params import FiscalYear, Identifier, PlaceParams
+from api.progress.report import Progress, progress
 from api.schemas.records import Indicators, Initiatives
-from geodata.queries import plans as plan_queries
-from kyodo_geo.quality import Quality, worst
 
 router = APIRouter(tags=["plan"])
 SOURCE = "出典は `dataset` にあります（見本では計画のダイジェスト版）。"
@@ -27,33 +26,49 @@ class PlanParams(PlaceParams):
     )
 
 
-def _body(reading: Reading, plan: str | None, name: str, items: str, rows: list[dict[str, Any]]) -> bytes:
-    """`items` is the member that holds the dated values, each with a quality and a source of its own."""
-    plans = plan_queries.plans(reading.conn, reading.ref)
-    shown = next((found for found in plans if plan in (None, found["plan_id"])), None)
-    quality = worst(Quality(item["quality"]) for row in rows for item in row[items])
-    sources = [plan_queries.source(reading.conn, reading.ref, plan)]
-    sources += [item["source"] for row in rows for item in row[items]]
+class PlanYearParams(PlanParams):
+    """The same, looked at in one fiscal year."""
+
+    fiscal_year: FiscalYear | None = None
+
+
+def _body(reading: Reading, found: Progress, name: str, rows: list[dict[str, Any]]) -> bytes:
+    dataset = found.credit(
+        reading.ref.name, *(found.indicators if name == "indicators" else found.initiatives)
+    )
     return dumps(
         {
             "municipality": reading.ref.municipality_code,
-            "plans": plans,
-            "dataset": {
-                "title": shown["name"] if shown else None,
-                "source": "、".join(dict.fromkeys(filter(None, sources))),
-                "licence": "",
-                "authority": reading.ref.name,
-                "as_of": None,
-                "quality": quality.value,
-                "quality_label": quality.label,
-                "parts": [],
-            },
-            "quality": quality.value,
-            "quality_label": quality.label,
+            "plans": found.plans,
+            "fiscal_year": found.fiscal_year,
+            "fiscal_years": found.fiscal_years,
+            "dataset": dataset,
+            "quality": dataset["quality"],
+            "quality_label": dataset["quality_label"],
             "count": len(rows),
             name: rows,
         }
     )
+
+
+def _initiatives(reading: Reading, params: PlanParams) -> bytes:
+    found = progress(reading, params.plan)
+    rows = [{**item.row, "records": item.records} for item in found.initiatives]
+    return _body(reading, found, "initiatives", rows)
+
+
+def _indicators(reading: Reading, params: PlanYearParams) -> bytes:
+    found = progress(reading, params.plan, params.fiscal_year)
+    rows = [
+        {
+            **item.row,
+            "state": item.at(found.fiscal_year).state,
+            "expected": item.at(found.fiscal_year).expected,
+            "values": [year.as_dict() for year in item.years],
+        }
+        for item in found.indicators
+    ]
+    return _body(reading, found, "indicators", rows)
 
 
 @router.get(
@@ -64,23 +79,19 @@ def _body(reading: Reading, plan: str | None, name: str, items: str, rows: list[
     responses=problems(400, 404),
 )
 async def list_initiatives(request: Request, params: Annotated[PlanParams, Query()]) -> Response:
-    def build(reading: Reading) -> bytes:
-        rows = plan_queries.initiatives(reading.conn, reading.ref, params.plan)
-        return _body(reading, params.plan, "initiatives", "records", rows)
-
-    return await answer(request, build, params=params)
+    return await answer(request, lambda reading: _initiatives(reading, params), params=params)
 
 
 @router.get(
     "/api/v1/indicators",
     summary="指標の一覧",
-    description=f"成果指標（目標あり）と参考指標（方向だけ）を、年度ごとの値とともに返します。{SOURCE}",
+    description=(
+        "成果指標（目標あり）と参考指標（方向だけ）を、年度ごとの値、95 % 区間、状態とともに返します。"
+        "`state` は `fiscal_year` の状態で、値のない年度は「不明」です。"
+        f"基準の年度の値には状態がありません。{SOURCE}"
+    ),
     response_model=Indicators,
     responses=problems(400, 404),
 )
-async def list_indicators(request: Request, params: Annotated[PlanParams, Query()]) -> Response:
-    def build(reading: Reading) -> bytes:
-        rows = plan_queries.indicators(reading.conn, reading.ref, params.plan)
-        return _body(reading, params.plan, "indicators", "values", rows)
-
-    return await answer(request, build, params=params)
+async def list_indicators(request: Request, params: Annotated[PlanYearParams, Query()]) -> Response:
+    return await answer(request, lambda reading: _indicators(reading, params), params=params)

@@ -36,14 +36,23 @@ class Initiative(Schema):
     records: list[InitiativeRecord]
 
 
+State = Literal["達成", "順調", "遅れ", "改善", "横ばい", "悪化", "不明"]
+
+
 class IndicatorValue(Schema):
     """A measured value; surveys carry their sample size and 95 % interval."""
 
     fiscal_year: int
     value: float
     sample_size: int | None
-    low: float | None
-    high: float | None
+    low: float | None = Field(description="95 % 区間の下端")
+    high: float | None = Field(description="95 % 区間の上端")
+    interval_method: Literal["given", "wilson"] | None = Field(
+        description="区間の出し方。given は調査の報告書の値、wilson は回答者数から計算した値"
+    )
+    expected: float | None = Field(description="基準から目標までまっすぐ進んだときの、この年度の値")
+    state: State | None = Field(description="この年度の状態。基準の年度にはありません")
+    within_noise: bool = Field(description="値だけなら届かず、区間の端で届くとき true")
     quality: QualityName
     source: str | None
 
@@ -63,6 +72,8 @@ class Indicator(Schema):
     target_fiscal_year: int | None
     target: float | None
     measured_by: str | None
+    state: State | None = Field(description="`fiscal_year` の状態")
+    expected: float | None = Field(description="`fiscal_year` の目標への道筋。参考指標にはありません")
     values: list[IndicatorValue]
 
 
@@ -81,6 +92,8 @@ class Initiatives(Schema):
 
     municipality: str
     plans: list[Plan]
+    fiscal_year: int = Field(description="ページが初めに示す年度")
+    fiscal_years: list[int] = Field(description="進捗を示せる年度")
     dataset: Credit
     quality: QualityName = Field(description="値の品質のうち最も低いもの")
     quality_label: str
@@ -93,6 +106,8 @@ class Indicators(Schema):
 
     municipality: str
     plans: list[Plan]
+    fiscal_year: int = Field(description="状態を示す年度")
+    fiscal_years: list[int] = Field(description="指定できる年度")
     dataset: Credit
     quality: QualityName = Field(description="値の品質のうち最も低いもの")
     quality_label: str

@@ -39,7 +39,7 @@ def source(conn: Connection, ref: Ref, plan_id: str | None = None) -> str:
         FROM plan p
         LEFT JOIN indicator i USING (municipality_code, plan_id)
         LEFT JOIN indicator_value v ON v.municipality_code = i.municipality_code AND v.plan_id = i.plan_id
-            AND v.indicator_id = i.indicator_id AND v.fiscal_year = i.baseline_fiscal_year
+            AND v.indicator_id = i.indicator_id AND v.fiscal_year = i.baseline_fiscal_year AND NOT v.withdrawn
         WHERE p.municipality_code = %(m)s AND p.plan_id = %(plan)s
         """,
         {**ref.args, "plan": wanted},
@@ -59,7 +59,7 @@ def initiatives(conn: Connection, ref: Ref, plan_id: str | None = None) -> list[
                        'evidence_url', evidence_url, 'quality', quality, 'source', source)
                    ORDER BY fiscal_year) AS items
             FROM initiative_year WHERE municipality_code = i.municipality_code AND plan_id = i.plan_id
-              AND initiative_no = i.initiative_no
+              AND initiative_no = i.initiative_no AND NOT withdrawn
         ) y ON true
         WHERE i.municipality_code = %(m)s AND i.plan_id = %(plan)s
         ORDER BY i.initiative_no
@@ -81,7 +81,7 @@ def indicators(conn: Connection, ref: Ref, plan_id: str | None = None) -> list[d
                        'sample_size', sample_size, 'low', low, 'high', high, 'quality', quality, 'source', source)
                    ORDER BY fiscal_year) AS items
             FROM indicator_value WHERE municipality_code = i.municipality_code AND plan_id = i.plan_id
-              AND indicator_id = i.indicator_id
+              AND indicator_id = i.indicator_id AND NOT withdrawn
         ) v ON true
         WHERE i.municipality_code = %(m)s AND i.plan_id = %(plan)s
         ORDER BY i.sort_order

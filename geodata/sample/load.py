@@ -35,9 +35,9 @@ _SOURCES = {
 }
 _TITLES = {"facilities": "地区活動センターと市立公民館（盛岡市）"}
 RECORD_TABLES = (
-    "plan", "initiative", "indicator", "indicator_value", "district_plan", "building", "facility_building", "room",
-    "facility_year", "body", "association_contact", "named_building", "project", "officer", "area_figure",
-    "hall_subsidy",
+    "plan", "initiative", "initiative_year", "indicator", "indicator_value", "district_plan", "building",
+    "facility_building", "room", "facility_year", "body", "association_contact", "named_building", "project", "officer",
+    "area_figure", "hall_subsidy",
 )  # fmt: skip
 """Dated tables in the order in which they refer to each other."""
 

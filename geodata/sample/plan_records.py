@@ -1,6 +1,7 @@
 """Dated records: the plan with its initiatives and indicators, the bodies it names, and contacts of the sample.
 
-Everything about the plan is real and printed in it; what it does not say (adoption dates, later years) is unknown.
+Everything about the plan is real and printed in it; what it does not say is unknown (adoption dates) or invented and
+marked so (later years, `progress_records.py`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from geodata.sample import facts
 from geodata.sample.associations import Layout
 from geodata.sample.buildings import SAMPLE
 from geodata.sample.claims import Claims
+from geodata.sample.progress_records import later_values, year_records
 from geodata.sample.rules import flat_id
 from geodata.sample.streets import Streets
 from kyodo_geo.buildings import building_key
@@ -29,7 +31,7 @@ _OPEN: Row = {"valid_from": None, "valid_to": None}
 
 
 def plan_records() -> dict[str, list[Row]]:
-    """Rows of plan, initiative, indicator, indicator_value and district_plan."""
+    """Rows of plan, initiative, initiative_year, indicator, indicator_value and district_plan."""
     indicators = [_indicator(row, order) for order, row in enumerate(facts.rows("indicators.csv"), start=1)]
     return {
         "plan": [
@@ -42,6 +44,7 @@ def plan_records() -> dict[str, list[Row]]:
             }
         ],
         "initiative": [_initiative(row) for row in facts.rows("initiatives.csv")],
+        "initiative_year": year_records(PLAN_ID),
         "indicator": indicators,
         "indicator_value": [
             {
@@ -55,7 +58,8 @@ def plan_records() -> dict[str, list[Row]]:
                 **_REAL,
             }
             for row in indicators
-        ],
+        ]
+        + later_values(PLAN_ID),
         "district_plan": [_district_plan(fact) for fact in facts.districts()],
     }
 

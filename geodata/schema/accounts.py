@@ -92,5 +92,6 @@ audit = table(
     one_of("action_kind", "change", "view", "sign-in"),
     req("action_kind", Text, "change / view / sign-in", server_default=text("'change'")),
     Index("ix_audit_at", "municipality_code", "at"),
+    Index("ix_audit_target", "municipality_code", "target", "entry_no"),
     comment="Append-only audit log (the database refuses changes to it)",
 )

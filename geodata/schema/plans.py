@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Date, Double, Integer, Numeric, Text, text
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Date,
+    DateTime,
+    Double,
+    Integer,
+    Numeric,
+    Text,
+    text,
+)
 
 from geodata.schema.base import (
     key,
@@ -15,6 +28,17 @@ from geodata.schema.base import (
     table,
     validity_columns,
 )
+
+
+def _edited_columns() -> list[Any]:
+    """For records that staff enter one by one: who was last, and what a second editor is held against."""
+    return [
+        req("version", Integer, "Counted up by every change", server_default=text("1")),
+        req("withdrawn", Boolean, "Taken back: shown to staff alone", server_default=text("false")),
+        opt("changed_by", Text, "Login of who changed it last; NULL: came with a load"),
+        opt("changed_at", DateTime(timezone=True), "When"),
+    ]
+
 
 plan = table(
     "plan",
@@ -54,6 +78,7 @@ initiative_year = table(
     req("record", Text, "What was done"),
     opt("evidence_url", Text, "Link to evidence"),
     *quality_columns(),
+    *_edited_columns(),
     CheckConstraint("fiscal_year BETWEEN 1950 AND 2200", name="fiscal_year_range"),
     reference("fk_initiative_year_initiative", ["plan_id", "initiative_no"], "initiative"),
     comment="Yearly record of each initiative",
@@ -93,6 +118,7 @@ indicator_value = table(
     opt("low", Numeric, "Lower end of the 95 % interval"),
     opt("high", Numeric, "Upper end of the 95 % interval"),
     *quality_columns(),
+    *_edited_columns(),
     CheckConstraint("fiscal_year BETWEEN 1950 AND 2200", name="fiscal_year_range"),
     CheckConstraint("sample_size > 0", name="sample_size_range"),
     CheckConstraint("low <= value AND value <= high", name="interval_order"),

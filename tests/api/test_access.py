@@ -14,7 +14,13 @@ from geodata.database import Audience
 from kyodo_geo.roles import STAFF, VACANT_HOUSE_READERS, Role
 
 PASSWORD = "とても長い秘密の言葉です2026"
-PATHS = {"{no}": "1", "{name}": "membership", "{association_id}": "a11", "{path:path}": "nosuch"}
+PATHS = {
+    "{no}": "1",
+    "{name}": "membership",
+    "{association_id}": "a11",
+    "{indicator_id}": "rate",
+    "{path:path}": "nosuch",
+}
 
 
 def concrete(path: str) -> str:

@@ -16,9 +16,12 @@ SUPPORT = [
 
 REPRESENTATIVE = [*MAPS, "/lookup"]
 
+PROGRESS = ["/progress", "/progress/indicators/participation", "/progress/initiatives/9"]
+"""Pages of the plan's progress."""
+
 EVERY = [
-    "/", *REPRESENTATIVE, *SUPPORT, "/datasets", "/about", "/districts/7", "/districts/5?compare=city", "/api", "/partner/widget",
-    "/login",
+    "/", *REPRESENTATIVE, *SUPPORT, *PROGRESS, "/datasets", "/about", "/districts/7", "/districts/5?compare=city",
+    "/api", "/partner/widget", "/login",
 ]  # fmt: skip
 """Every page a visitor reaches by links from the first."""
 

@@ -1,0 +1,109 @@
+"""The tables as files: CSV one by one, and a workbook of all of them."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from api.progress.report import Progress
+from api.progress.tables import SHEETS, Sheet
+from api.tables import rows_to_csv
+from kyodo_geo.dates import fiscal_year_label
+from kyodo_geo.spreadsheets import harmless
+from maps.tables import Cell, Column
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Plain = str | int | float
+
+HELP = (
+    "成果指標の状態：目標以上なら「達成」。基準から目標までまっすぐ進んだときの値（目標への道筋）以上なら「順調」、それより下なら「遅れ」。",
+    "標本調査の値には誤差があるため、95 % 区間の端が目標への道筋に届けば「順調」とします。",
+    "95 % 区間：調査の報告書にあればその値、なければ回答者数からウィルソンの方法で計算した値（単純無作為抽出とみなす）。",
+    "参考指標には目標がありません。基準の年度と比べて、望ましい向きに動けば「改善」、逆なら「悪化」、同じなら「横ばい」です。",
+    "値のない年度は「不明」です。0 とは違います。",
+)
+"""How the states are to be read; the page and the paper say the same."""
+
+
+def plain(column: Column, cell: Cell) -> Plain:
+    """A number without separators and unit where the column is one of numbers; otherwise the words of the table."""
+    if not column.numeric or cell.value is None or isinstance(cell.value, str):
+        return cell.text
+    return int(cell.value) if float(cell.value).is_integer() else cell.value
+
+
+def rows_of(sheet: Sheet) -> list[list[Plain]]:
+    """Cells of every line, in the order of the columns."""
+    return [[plain(column, line[column.key]) for column in sheet.columns] for line in sheet.lines]
+
+
+def to_csv(sheet: Sheet) -> bytes:
+    """UTF-8 with BOM; one header row."""
+    return rows_to_csv([column.label for column in sheet.columns], rows_of(sheet))
+
+
+def to_xlsx(found: Progress, credit: dict[str, str | None], municipality: str) -> bytes:
+    """A workbook with a first sheet that says what it is, then every table; numbers are numbers, words are words."""
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    about = book.create_sheet("この資料について")
+    about.column_dimensions["A"].width = 110
+    name = found.plan["name"] if found.plan else "計画"
+    year = fiscal_year_label(found.fiscal_year)
+    for text in (
+        f"{municipality} {name} 進捗状況 {year}",
+        f"データの品質：{credit['quality_label']}",
+        f"出典：{credit['source'] or '不明'}",
+        *HELP,
+    ):
+        about.append([_cell(about, text)])
+    for make in SHEETS.values():
+        sheet = make(found)
+        _write(book, sheet)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+_TITLES = {
+    "indicators": "指標",
+    "values": "指標の年度ごとの値",
+    "initiatives": "取組",
+    "records": "取組の実績",
+}
+_WIDTHS = {"title": 44, "record": 60, "source": 50, "measured_by": 50, "direction": 30, "evidence": 40}
+
+
+def _write(book: Any, sheet: Sheet) -> None:
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
+
+    page = book.create_sheet(_TITLES[sheet.name])
+    page.freeze_panes = "C2"
+    for number, column in enumerate(sheet.columns, start=1):
+        page.column_dimensions[get_column_letter(number)].width = _WIDTHS.get(column.key, 18)
+    page.append([_cell(page, column.label, font=Font(bold=True)) for column in sheet.columns])
+    wrapped = Alignment(wrap_text=True, vertical="top")
+    for row in rows_of(sheet):
+        page.append([_cell(page, value, alignment=wrapped) for value in row])
+    if sheet.lines:
+        page.auto_filter.ref = f"A1:{get_column_letter(len(sheet.columns))}{len(sheet.lines) + 1}"
+
+
+def _cell(page: Any, value: Plain, **style: Any) -> Any:
+    """A cell that never is a formula."""
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    made = WriteOnlyCell(page, value=None)
+    if isinstance(value, str):
+        text = ILLEGAL_CHARACTERS_RE.sub("", value)
+        made.value = text
+        made.data_type = "s"
+        made.quotePrefix = harmless(text) != text
+    else:
+        made.value = value
+    for name, item in style.items():
+        setattr(made, name, item)
+    return made

@@ -1,0 +1,380 @@
+"""The plan's progress: page, API, CSV, workbook and paper say the same; filters, versions, and what is unknown."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import subprocess
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import openpyxl
+import psycopg
+import pytest
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from api.progress.tables import amount
+from api.settings import Settings
+from kyodo_geo.dates import fiscal_year_label
+from tests.api.city import CODE, HOSTILE
+from tests.api.conftest import PAGE, client_of
+from tests.api.progress_tables import Rows, tables_of
+from tests.fixtures_db import DatabaseUrls
+
+
+@pytest.fixture(scope="module")
+def sample(sample_town: DatabaseUrls) -> Iterator[TestClient]:
+    """The application on the bundled sample."""
+    settings = Settings(
+        database_url=sample_town.app, owner_database_url=sample_town.owner, database_pool_size=4
+    )
+    with client_of(create_app(settings)) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def page(sample: TestClient) -> dict[str, Rows]:
+    return tables_of(sample.get("/progress", headers=PAGE).text)
+
+
+def lines_of(sample: TestClient, name: str) -> list[dict[str, str]]:
+    answer = sample.get(f"/progress/{name}.csv")
+    assert answer.content.startswith(b"\xef\xbb\xbf"), "Excel needs the mark"
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert re.fullmatch(
+        rf'attachment; filename="progress-{name}_r3-r7_2024_\d{{8}}\.csv"',
+        answer.headers["content-disposition"],
+    )
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
+LABELS = {
+    "title": "指標",
+    "baseline": "基準",
+    "target": "目標",
+    "value": "値",
+    "low": "95 % 区間の下端",
+    "high": "95 % 区間の上端",
+    "sample_size": "回答者数",
+    "expected": "目標への道筋",
+    "state": "状態",
+    "measured_by": "測り方",
+    "source": "出典",
+}
+
+
+def bare(text: str) -> str:
+    """A figure of the page as files hold it: without unit and separators."""
+    return re.sub(r"(?<=\d),(?=\d)|(?<=\d) (?:%|件|人|地区)$", "", text)
+
+
+def same(shown: str, held: str) -> bool:
+    """Whether a cell of the page and one of a file are the same figure or words."""
+    try:
+        return float(bare(shown)) == float(held)
+    except ValueError:
+        return bare(shown) == held
+
+
+def test_the_page_has_every_indicator_and_initiative(page: dict[str, Rows]) -> None:
+    assert len(page["indicators"]) == 8
+    assert list(page["initiatives"]) == [str(no) for no in range(1, 28)]
+    stars = {no for no, row in page["initiatives"].items() if row.get("priority") == "★ 重点"}
+    assert stars == {"1", "3", "9", "15", "26"}
+    assert page["initiatives"]["15"]["record"] == "記録なし"
+    assert page["indicators"]["participation"]["baseline_year"] == "令和元年度(2019年度)"
+
+
+def test_every_state_of_the_sample_is_as_the_rules_say(page: dict[str, Rows]) -> None:
+    assert {key: row["state"] for key, row in page["indicators"].items()} == {
+        "participation": "遅れ",
+        "projects": "達成",
+        "membership-rate": "悪化",
+        "active-groups": "改善",
+        "letters": "改善",  # fewer are better
+        "project-districts": "横ばい",
+        "training": "悪化",
+        "issue-meetings": "不明",
+    }
+
+
+def test_page_api_csv_workbook_and_paper_agree_on_the_indicators(
+    sample: TestClient, page: dict[str, Rows], sheets: dict[str, list[dict[str, object]]], paper: str
+) -> None:
+    told = {row["indicator_id"]: row for row in sample.get("/api/v1/indicators").json()["indicators"]}
+    by_csv = {row["指標番号"]: row for row in lines_of(sample, "indicators")}
+    by_xlsx = {row["指標番号"]: row for row in sheets["指標"]}
+    assert list(told) == list(by_csv) == list(by_xlsx)
+    assert set(told) == set(page["indicators"])
+    for key, row in page["indicators"].items():
+        for column, text in row.items():
+            if column in LABELS:
+                assert same(text, by_csv[key][LABELS[column]]), (key, column)
+                assert same(text, str(by_xlsx[key][LABELS[column]])), (key, column)
+        unit = told[key]["unit"]
+        value = next((v for v in told[key]["values"] if v["fiscal_year"] == 2024), None)
+        assert row["state"] == told[key]["state"]
+        assert row["value"] == amount(value and value["value"], unit)
+        if value and value["low"] is not None:
+            assert row["low"] == amount(value["low"], unit)
+            assert row["high"] == amount(value["high"], unit)
+            assert f"{row['low']}〜{row['high']}" in paper
+        if "expected" in row:
+            assert row["expected"] == amount(told[key]["expected"], unit)
+        for column in ("title", "baseline", "value", "state", "measured_by"):
+            assert plain(row[column]) in plain(paper), (key, column)
+
+
+def test_they_agree_on_the_years_too(
+    sample: TestClient, sheets: dict[str, list[dict[str, object]]], paper: str
+) -> None:
+    told = sample.get("/api/v1/indicators").json()["indicators"]
+    by_csv = {(row["指標番号"], row["年度"]): row for row in lines_of(sample, "values")}
+    by_xlsx = {(row["指標番号"], row["年度"]): row for row in sheets["指標の年度ごとの値"]}
+    assert len(by_csv) == len(by_xlsx) == sum(len(row["values"]) for row in told) == 8 * 6 - 1
+    for row in told:
+        shown = tables_of(sample.get(f"/progress/indicators/{row['indicator_id']}", headers=PAGE).text)[
+            "values"
+        ]
+        assert len(shown) == len(row["values"])
+        for value in row["values"]:
+            year = fiscal_year_label(value["fiscal_year"])
+            cells = shown[f"{row['indicator_id']}-{value['fiscal_year']}"]
+            assert cells["value"] == amount(value["value"], row["unit"])
+            assert cells["state"] == (value["state"] or "基準")
+            assert cells["expected"] == amount(value["expected"], row["unit"], missing="－")
+            for file in (by_csv, by_xlsx):
+                held = file[row["indicator_id"], year]
+                for column in ("value", "state", "expected", "source"):
+                    assert same(cells[column], str(held[LABELS[column]])), (row["indicator_id"], year, column)
+            assert plain(cells["value"]) in plain(paper)
+
+
+def test_they_agree_on_the_initiatives(
+    sample: TestClient, page: dict[str, Rows], sheets: dict[str, list[dict[str, object]]], paper: str
+) -> None:
+    told = {str(r["initiative_no"]): r for r in sample.get("/api/v1/initiatives").json()["initiatives"]}
+    by_csv = {row["取組番号"]: row for row in lines_of(sample, "initiatives")}
+    by_xlsx = {str(row["取組番号"]): row for row in sheets["取組"]}
+    assert list(told) == list(by_csv) == list(by_xlsx) == list(page["initiatives"])
+    words = plain(paper)
+    for no, row in page["initiatives"].items():
+        record = next((r["record"] for r in told[no]["records"] if r["fiscal_year"] == 2024), "記録なし")
+        assert row["record"] == by_csv[no]["実績"] == by_xlsx[no]["実績"] == record
+        assert row["title"] == by_csv[no]["取組"] == by_xlsx[no]["取組"] == told[no]["title"]
+        assert row["target"] == by_csv[no]["対象"] == by_xlsx[no]["対象"]
+        assert row["evidence"] == by_csv[no]["資料"] == by_xlsx[no]["資料"]
+        assert plain(record) in words
+        assert plain(row["title"]) in words
+    kept = [(str(r["取組番号"]), r["年度"], r["実績"]) for r in sheets["取組の実績"]]
+    assert kept == [(r["取組番号"], r["年度"], r["実績"]) for r in lines_of(sample, "records")]
+    assert len(kept) == sum(len(row["records"]) for row in told.values())
+    assert tables_of(sample.get("/progress/initiatives/9", headers=PAGE).text)["records"]["9-2023"][
+        "record"
+    ] == next(r["record"] for r in told["9"]["records"] if r["fiscal_year"] == 2023)
+
+
+@pytest.fixture(scope="module")
+def sheets(sample: TestClient) -> dict[str, list[dict[str, object]]]:
+    """Rows of every sheet of the workbook."""
+    answer = sample.get("/progress/report.xlsx")
+    assert answer.headers["content-type"].endswith("spreadsheetml.sheet")
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    assert book.sheetnames == ["この資料について", "指標", "指標の年度ごとの値", "取組", "取組の実績"]
+    about = "".join(str(row[0].value) for row in book.worksheets[0].iter_rows())
+    assert "見本データ（架空）" in about and "ダイジェスト版" in about
+    found = {}
+    for page in book.worksheets[1:]:
+        header, *rows = page.iter_rows(values_only=True)
+        found[page.title] = [dict(zip(map(str, header), row, strict=True)) for row in rows]
+    return found
+
+
+@pytest.fixture(scope="module")
+def pdf(sample: TestClient, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    answer = sample.get("/progress/report.pdf?fiscal_year=2024")
+    assert answer.status_code == 200 and answer.headers["content-type"] == "application/pdf"
+    assert "progress-report_2024_" in answer.headers["content-disposition"]
+    target = tmp_path_factory.mktemp("pdf") / "report.pdf"
+    target.write_bytes(answer.content)
+    return target
+
+
+@pytest.fixture(scope="module")
+def paper(pdf: Path) -> str:
+    done = subprocess.run(["pdftotext", "-raw", pdf, "-"], capture_output=True, check=True)
+    return done.stdout.decode()
+
+
+def plain(text: str) -> str:
+    """Without blanks, line ends, and what repeats at the edge of each page: cells wrap on paper."""
+    text = re.sub(r"盛岡市　計画の進捗状況報告.*\n|\d+ / \d+\n|\f", "", text)
+    return re.sub(r"\s", "", text)
+
+
+def test_the_report_is_tagged_titled_and_written_in_japanese(pdf: Path, paper: str) -> None:
+    info = subprocess.run(["pdfinfo", pdf], capture_output=True, check=True).stdout.decode()
+    assert re.search(r"^Tagged: +yes$", info, re.MULTILINE)
+    assert re.search(r"^Title: +.*進捗状況報告 令和6年度\(2024年度\)$", info, re.MULTILINE)
+    tree = subprocess.run(["pdfinfo", "-struct-text", pdf], capture_output=True, check=True).stdout.decode()
+    for role in ("Table", "TH", "TD", "H1", "H2", "Figure"):
+        assert re.search(rf"^\s*{role}\b", tree, re.MULTILINE), role
+    text = plain(paper)
+    for words in ("市民協働推進連絡会議", "市民協働推進アドバイザー会議", "見本データ（架空）", "状態の見方",
+                  "地域づくり計画の策定地区", "町内会・自治会加入率（令和6年度(2024年度)）", "12地区", "出典："):  # fmt: skip
+        assert words in text, words
+
+
+def test_the_maps_of_the_report_are_pictures_with_words(pdf: Path) -> None:
+    tree = subprocess.run(["pdfinfo", "-struct", pdf], capture_output=True, check=True).stdout.decode()
+    assert tree.count("Figure") >= 2
+    parts = re.findall(rb"stream\r?\n(.*?)endstream", pdf.read_bytes(), re.DOTALL)
+    assert any(b"/StructTreeRoot" in unpacked(part) for part in parts)
+
+
+def unpacked(stream: bytes) -> bytes:
+    """Content of a compressed stream of a PDF; empty for any other."""
+    try:
+        return zlib.decompressobj().decompress(stream)
+    except zlib.error:
+        return b""
+
+
+def test_pages_say_sample_and_source(sample: TestClient) -> None:
+    for path in ("/progress", "/progress/indicators/participation", "/progress/initiatives/9"):
+        text = sample.get(path, headers=PAGE).text
+        assert "見本データ（架空）" in text
+        assert "ダイジェスト版" in text
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ("policy=2", {17, 18, 19}),
+        ("policy=3&priority=yes", set()),
+        ("priority=yes", {1, 3, 9, 15, 26}),
+        ("body=associations&policy=3", {20, 21}),
+        ("body=districts&policy=2&challenge=%E6%96%BD%E8%A8%AD", {19}),
+        ("challenge=%E8%B3%87%E9%87%91", {7, 8, 9, 10}),
+        ("policy=&priority=&body=&challenge=&fiscal_year=", set(range(1, 28))),
+    ],
+)
+def test_the_list_is_narrowed_down_by_the_address_alone(
+    sample: TestClient, query: str, numbers: set[int]
+) -> None:
+    text = sample.get(f"/progress?{query}", headers=PAGE).text
+    assert {int(no) for no in tables_of(text).get("initiatives", {})} == numbers
+    assert len(tables_of(text)["indicators"]) == 8, "indicators stay"
+    assert f"27 の取組のうち {len(numbers)} 件" in text
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/progress?plan=x", "/progress?fiscal_year=1990", "/progress/indicators/x", "/progress/initiatives/28",
+     "/progress/x.csv", "/progress/report.xlsx?plan=x", "/progress/report.pdf?plan=x"],
+)  # fmt: skip
+def test_what_does_not_exist(sample: TestClient, path: str) -> None:
+    assert sample.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query", ["policy=0", "policy=x", "body=x", "priority=1", "nosuch=1", "challenge=%00"]
+)
+def test_what_cannot_be_asked(sample: TestClient, query: str) -> None:
+    assert sample.get(f"/progress?{query}").status_code == 400
+
+
+def test_an_earlier_year_is_told_as_it_was(sample: TestClient) -> None:
+    page = tables_of(sample.get("/progress?fiscal_year=2021", headers=PAGE).text)["indicators"]
+    told = {
+        row["indicator_id"]: row
+        for row in sample.get("/api/v1/indicators?fiscal_year=2021").json()["indicators"]
+    }
+    assert {key: row["state"] for key, row in page.items()} == {k: v["state"] for k, v in told.items()}
+    assert page["participation"]["state"] == "順調"
+    noisy = next(v for v in told["participation"]["values"] if v["fiscal_year"] == 2021)
+    assert noisy["within_noise"] is True, "47.6 lies below 49.72, and 50.5 above it"
+    assert (noisy["interval_method"], noisy["expected"]) == ("wilson", 49.72)
+    text = sample.get("/progress/indicators/participation?fiscal_year=2021", headers=PAGE).text
+    assert "調査の誤差の範囲" in text
+
+
+# -- on the town of squares: versions of the plan, hostile words, nothing measured yet
+
+
+@pytest.fixture
+def successor(town: DatabaseUrls) -> DatabaseUrls:
+    """A second plan that numbers everything anew; its initiative 1 is another one."""
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute("SET search_path = kyodo")
+        conn.execute("INSERT INTO plan VALUES (%s, 'r8-r12', '次の計画', 2026, 2030, 'r3-r7')", (CODE,))
+        conn.execute(
+            "INSERT INTO initiative VALUES (%s, 'r8-r12', 1, %s, 2, %s, false, NULL, false, true, '施設')",
+            (CODE, HOSTILE, HOSTILE),
+        )
+        conn.execute(
+            "INSERT INTO initiative_year (municipality_code, plan_id, initiative_no, fiscal_year, record, evidence_url, "
+            "source) VALUES (%s, 'r8-r12', 1, 2026, %s, 'javascript:window.x=1', %s)",
+            (CODE, HOSTILE, "=cmd|' /C calc'!A0"),
+        )
+        conn.execute(
+            "INSERT INTO indicator (municipality_code, plan_id, indicator_id, chapter, kind, title, unit, direction, "
+            "baseline_fiscal_year, baseline, target_fiscal_year, target, sort_order) "
+            "VALUES (%s, 'r8-r12', 'new', 'districts', 'outcome', '新しい指標', '件', 'up', 2025, 70, 2030, 90, 1)",
+            (CODE,),
+        )
+    return town
+
+
+def test_the_newest_plan_is_shown_and_every_older_one_can_be(successor: DatabaseUrls, serve) -> None:
+    client = serve()
+    newest = client.get("/progress", headers=PAGE).text
+    assert "次の計画" in newest and "新しい指標" in newest
+    assert 'option value="r3-r7"' in newest
+    older = client.get("/progress?plan=r3-r7", headers=PAGE).text
+    assert "試験の取組" in older and "新しい指標" not in older
+    assert "/progress/initiatives/1?plan=r3-r7" in older, "links stay within the plan"
+    assert client.get("/progress/initiatives/1", headers=PAGE).text.count("試験の取組") == 0
+    assert "試験の取組" in client.get("/progress/initiatives/1?plan=r3-r7", headers=PAGE).text
+    assert client.get("/progress/indicators/rate").status_code == 404
+    assert client.get("/progress/indicators/rate?plan=r3-r7").status_code == 200
+
+
+def test_words_of_others_are_text_everywhere(successor: DatabaseUrls, serve) -> None:
+    client = serve()
+    for path in ("/progress", "/progress/initiatives/1"):
+        text = client.get(path, headers=PAGE).text
+        assert HOSTILE not in text
+        assert "javascript:window" not in text, "no page leads there"
+    line = client.get("/progress/records.csv").content.decode("utf-8-sig").splitlines()[1]
+    assert "'=cmd" in line
+    book = openpyxl.load_workbook(io.BytesIO(client.get("/progress/report.xlsx").content))
+    cells = [cell for row in book["取組の実績"].iter_rows() for cell in row]
+    assert all(cell.data_type != "f" for cell in cells)
+    assert any(cell.value == "=cmd|' /C calc'!A0" and cell.quotePrefix for cell in cells)
+
+
+def test_what_was_never_measured_is_unknown_and_not_on_the_path(town: DatabaseUrls, serve) -> None:
+    client = serve()
+    row = client.get("/api/v1/indicators").json()
+    assert (row["fiscal_year"], row["indicators"][0]["state"]) == (2021, "不明")
+    page = tables_of(client.get("/progress", headers=PAGE).text)["indicators"]["rate"]
+    assert (page["value"], page["state"]) == ("不明", "不明")
+    base = client.get("/api/v1/indicators?fiscal_year=2019").json()["indicators"][0]
+    assert base["state"] is None and base["values"][0]["state"] is None
+    assert "まだ記録されていません" in client.get("/progress/initiatives/1", headers=PAGE).text
+
+
+def test_a_city_without_a_plan_has_a_page(town: DatabaseUrls, serve) -> None:
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute("SET search_path = kyodo")
+        for table in ("indicator_value", "indicator", "initiative", "plan"):
+            conn.execute(f"DELETE FROM {table}")
+    client = serve()
+    assert "計画はまだ登録されていません" in client.get("/progress", headers=PAGE).text
+    for path in ("/progress/indicators.csv", "/progress/report.xlsx", "/api/v1/indicators"):
+        assert client.get(path).status_code == 200
+    assert client.get("/progress/report.pdf").status_code == 200
