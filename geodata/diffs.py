@@ -96,14 +96,19 @@ def diff(conn: Connection, municipality: str, dataset_id: int, against: int | No
     )
 
 
+def row_key(spec: KindTable) -> sql.Composed:
+    """The text that tells rows of a kind apart: its key, or for rows without one the first facts."""
+    columns = spec.key if spec.running is None else tuple(c for c in spec.columns if c != "geom")[:4]
+    return sql.SQL(" || '/' || ").join(
+        sql.SQL("coalesce({}::text, '')").format(sql.Identifier(column)) for column in columns
+    )
+
+
 def _compare_rows(
     conn: Connection, municipality: str, spec: KindTable, old: int | None, new: int
 ) -> list[dict[str, Any]]:
     """One row per verdict (added / removed / changed / same) with its count and first keys."""
-    key_columns = spec.key if spec.running is None else tuple(c for c in spec.columns if c != "geom")[:4]
-    key = sql.SQL(" || '/' || ").join(
-        sql.SQL("coalesce({}::text, '')").format(sql.Identifier(column)) for column in key_columns
-    )
+    key = row_key(spec)
     ignored = sql.Literal(["dataset_id", "geom", *([spec.running] if spec.running else [])])
     shape = sql.SQL("md5(ST_AsBinary(geom))") if spec.has_geometry else sql.SQL("NULL")
     side = sql.SQL(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import singledispatch
 
-from maps import facility_coverage, membership, place, plan_adoption
+from maps import changes, facility_coverage, faults, membership, place, plan_adoption
+from maps.changes import ChangeSpec
+from maps.faults import FaultsSpec
 from maps.specs import BuiltMap, FacilityCoverageSpec, MapSpec, MembershipSpec, PlaceSpec, PlanAdoptionSpec
 
 
@@ -32,3 +34,13 @@ def _(spec: FacilityCoverageSpec) -> BuiltMap:
 @build_map.register
 def _(spec: PlaceSpec) -> BuiltMap:
     return place.build(spec)
+
+
+@build_map.register
+def _(spec: FaultsSpec) -> BuiltMap:
+    return faults.build(spec)
+
+
+@build_map.register
+def _(spec: ChangeSpec) -> BuiltMap:
+    return changes.build(spec)
