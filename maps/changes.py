@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -13,7 +14,7 @@ from maps.drawing import Layer, Style, area_style, draw
 from maps.escape import Feature
 from maps.legend import Entry, legend
 from maps.palettes import OUTLINE
-from maps.shapes import Bounds, Geometry, bounds_of, display_shapes, label_point
+from maps.shapes import Bounds, Geometry, bounds_of, display_shapes, label_point, rounded
 from maps.specs import BuiltMap, MapSpec
 from maps.tables import Cell, Column, Row, Table
 
@@ -51,7 +52,7 @@ def build(spec: ChangeSpec) -> BuiltMap:
     """The map of one side with the table of its rows; the legend tells both sides and counts all rows listed."""
     shown = [shape for shape in spec.shapes if shape.verdict in _SIDES[spec.side]]
     texts = [_geometry(spec, shape) for shape in shown]
-    drawn = display_shapes([*texts, *(geometry for _, geometry in spec.context)])
+    drawn = _drawn([*texts, *(geometry for _, geometry in spec.context)])
     verdicts = {shape.key: shape.verdict for shape in shown}
     are_points = any(geometry and "Point" in geometry["type"] for geometry in drawn)
     same = Layer(
@@ -90,6 +91,15 @@ def build(spec: ChangeSpec) -> BuiltMap:
     )
 
 
+def _drawn(texts: Sequence[str | None]) -> list[Geometry | None]:
+    """Geometries as they are drawn: areas thinned together, points as they are."""
+    areas = display_shapes([text if text and "Polygon" in text else None for text in texts])
+    return [
+        rounded(json.loads(text)) if area is None and text else area
+        for text, area in zip(texts, areas, strict=True)
+    ]
+
+
 def _geometry(spec: ChangeSpec, shape: ChangeShape) -> str | None:
     return shape.before if spec.side == "before" else shape.after
 
@@ -126,7 +136,7 @@ def _feature(shape: ChangeShape, geometry: Geometry | None, text: str | None) ->
             "title": shape.name,
             "name": shape.name,
             "verdict": verdict,
-            "columns": shape.columns or "なし",
+            "columns": shape.columns or "すべて",
             "hint": f"{shape.name}：{verdict}",
             "label": f"{shape.name}、{verdict}" + (f"、{shape.columns}" if shape.columns else ""),
             "label_lon": lon,
@@ -138,7 +148,7 @@ def _feature(shape: ChangeShape, geometry: Geometry | None, text: str | None) ->
 def _view(spec: ChangeSpec, outline: Layer) -> Bounds | None:
     """Both maps begin with the same view: everything that changes, before and after, else the city."""
     texts = [text for shape in spec.shapes for text in (shape.before, shape.after) if text]
-    return bounds_of(display_shapes(texts)) or bounds(outline)
+    return bounds_of(_drawn(texts)) or bounds(outline)
 
 
 def _legend(spec: ChangeSpec, are_points: bool) -> Markup:

@@ -35,6 +35,8 @@ _GROUND = {"fillOpacity": 0.55, "color": OUTLINE, "weight": 2, "opacity": 1}
 _POINT = {"fill": True, "fillOpacity": 1, "color": OUTLINE, "weight": 2, "radius": 11}
 _NEAR = 0.5
 """What lies further from the city than half its width does not draw the first view away from it."""
+_LEAST_DEG = 0.02
+"""The first view is no smaller, so that one can see where in the city it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,12 @@ def _view(outline: Layer, points: Layer) -> Bounds | None:
         and west - wide <= feature.geometry["coordinates"][0] <= east + wide
         and south - high <= feature.geometry["coordinates"][1] <= north + high
     ]
-    return bounds(outline, Layer("near", near, points.style))
+    seen = bounds(Layer("near", near, points.style))
+    if seen is None:
+        return city
+    lon, lat = (seen[0] + seen[2]) / 2, (seen[1] + seen[3]) / 2
+    wide, high = (max(size / 2, _LEAST_DEG) for size in (seen[2] - seen[0], seen[3] - seen[1]))
+    return lon - wide, lat - high, lon + wide, lat + high
 
 
 def _counts(faults: list[FaultMark]) -> list[tuple[str, str, int]]:

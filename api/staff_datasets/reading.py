@@ -178,7 +178,11 @@ def _compare(
     found = diff(conn, municipality, dataset_id, other["dataset_id"] if other else 0)
     rows = changed_rows(conn, municipality, found)
     keys = [item.key for item in rows]
-    context = tuple(unchanged_shapes(conn, municipality, kind, dataset_id, keys)) if other else ()
+    # Rows that change but are not listed must not be drawn among those that stay.
+    complete = len(rows) == found.added + found.changed + found.removed
+    context = (
+        tuple(unchanged_shapes(conn, municipality, kind, dataset_id, keys)) if other and complete else ()
+    )
     before, after = (
         change_map(services, kind, rows, context, city_outline(conn, municipality), side)
         for side in ("before", "after")

@@ -8,7 +8,7 @@ from typing import Any
 from psycopg import sql
 
 from geodata.database import Connection, active_generation
-from geodata.diffs import DatasetDiff, row_key
+from geodata.diffs import DatasetDiff, row_key, shape_mark
 from geodata.kind_tables import KIND_TABLES, KindTable, kind_table
 from geodata.rows import identifier
 from kyodo_geo.crs import GEOJSON_DIGITS
@@ -99,7 +99,7 @@ def _rows(
             key=row_key(spec),
             name=sql.Identifier("name") if "name" in spec.columns else sql.SQL("NULL::text"),
             ignored=sql.Literal(ignored),
-            shape=sql.SQL("md5(ST_AsBinary(geom))") if spec.has_geometry else sql.SQL("NULL"),
+            shape=shape_mark(spec),
             geometry=_geojson() if spec.has_geometry else sql.SQL("NULL::text"),
             table=identifier(spec.table),
         ),

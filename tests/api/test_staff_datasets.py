@@ -267,7 +267,7 @@ def test_membership_preview_shows_jumps_and_who_is_missing(keeper: TestClient, t
     book.save(out)
     path = checked(keeper, "membership", ("加入率.xlsx", out.getvalue()), quality="sample")
     html = keeper.get(path).text
-    assert "大きく動きます" in html and "-36.0 ポイント" in html
+    assert "大きく動きます" in html and ">-36.0<" in html
     assert "加入世帯数が世帯数より多くなっています" in html, "a rate above 100 %"
     assert "登録されている町内会・自治会にありません" in html and "a99" in html
     assert html.count("ファイルにありません") == 6, "the other six of eight associations"
