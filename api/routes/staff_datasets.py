@@ -59,7 +59,7 @@ async def dataset_list(request: Request, services: Served, params: No) -> Respon
             services,
             lambda conn, code: {
                 "groups": reading.listed(conn, code),
-                "uploads": dataset_uploads.uploads(conn, code),
+                "uploads": [item for item in dataset_uploads.uploads(conn, code) if item.state != "done"],
             },
         )
 

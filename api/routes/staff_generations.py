@@ -21,9 +21,9 @@ from geodata.change_figures import history
 from geodata.database import Connection, active_generation
 from geodata.datasets import show_dataset
 from geodata.diffs import diff
-from geodata.generations import activate, plan, plan_rollback, rollback
+from geodata.generations import Plan, activate, plan, plan_rollback, rollback
 from kyodo_geo.errors import ConflictError, InputError
-from kyodo_geo.kinds import KIND_NAMES
+from kyodo_geo.kinds import KIND_NAMES, dependants
 
 router = APIRouter(include_in_schema=False)
 
@@ -88,12 +88,24 @@ def _planned(services: Services, dataset_id: int) -> dict[str, Any]:
             "titles": titles,
             "active": reading.is_active(conn, code, row),
             "current": active_generation(conn, code) or 0,
+            "standing": _standing(conn, code, planned) if planned else [],
             "diffs": {kind: diff(conn, code, number) for kind, number in planned.fresh.items()}
             if planned
             else {},
         }
 
     return reading.in_loader(services, work)
+
+
+def _standing(conn: Connection, code: str, planned: Plan) -> list[str]:
+    """Kinds that stay active and stand on what is replaced."""
+    on_it = {kind for fresh in planned.fresh for kind in dependants(fresh)} - {
+        *planned.fresh,
+        *planned.retired,
+    }
+    return [
+        label for kind, label in KIND_NAMES.items() if kind in on_it and reading.active_of(conn, code, kind)
+    ]
 
 
 async def _activate_page(

@@ -184,7 +184,9 @@ def test_a_years_membership_from_the_file_to_the_public_page_and_back(
     staff.get_by_role("heading", name="保存しました").wait_for()
     clean(staff)
     page.goto(office.url("/maps/membership"))
-    assert page.locator("#chooser option[selected]").inner_text() == "令和7年度", "nothing has changed yet"
+    assert page.locator("#chooser option[selected]").inner_text().startswith("令和7年度"), (
+        "nothing has changed yet"
+    )
 
     with staff.expect_navigation():
         staff.get_by_role("link", name="有効にする").click()
@@ -195,14 +197,14 @@ def test_a_years_membership_from_the_file_to_the_public_page_and_back(
     assert "令和8年度の調査" in staff.locator("tbody tr").first.inner_text()
     clean(staff)
     page.goto(office.url("/maps/membership"))
-    assert page.locator("#chooser option[selected]").inner_text() == "令和8年度", "at once"
+    assert page.locator("#chooser option[selected]").inner_text().startswith("令和8年度"), "at once"
 
     with staff.expect_navigation():
         staff.get_by_role("link", name="前の内容に戻す").click()
     clean(staff)
     press(staff, "第 1 世代の内容に戻す")
     page.goto(office.url("/maps/membership"))
-    assert page.locator("#chooser option[selected]").inner_text() == "令和7年度"
+    assert page.locator("#chooser option[selected]").inner_text().startswith("令和7年度")
     assert errors == []
 
 
@@ -291,8 +293,9 @@ def test_two_maps_of_the_comparison_move_together(
     for side, verdicts in (("before", {"変更", "削除"}), ("after", {"追加", "変更"})):
         rows = page.locator(f"#{side} tbody tr")
         assert set(page.locator(f"#{side} tbody td:nth-child(2)").all_inner_texts()) == verdicts
-        twin = page.locator(".map-twin").nth(side == "after")
-        assert twin.locator("path[data-feature]").count() == rows.count()
+        twin = page.locator(".map-twin").nth(int(side == "after"))
+        # Two associations of the sample have no area: they stand in the table alone.
+        assert twin.locator("path[data-feature]").count() == rows.locator(".row-select").count() > 1
     changed = page.locator("#after tr", has_text="変更").locator(".row-select").first
     key = changed.get_attribute("data-feature")
     changed.click()
