@@ -14,7 +14,7 @@ from geodata.rows import identifier
 from kyodo_geo.crs import GEOJSON_DIGITS
 from kyodo_geo.membership_changes import MembershipChanges, compare
 
-MAX_CONTEXT = 300
+MAX_CONTEXT = 500
 """Rows that stay as they are and are drawn beside those that change; with more of them none is drawn."""
 _GROUND = {
     "membership": "associations",
