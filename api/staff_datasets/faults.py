@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.staff_datasets.forms import for_page
+from geodata.trial_findings import label_of
 
 LABELS = {
     "rejected": "読み込まなかった行",
@@ -30,7 +31,6 @@ WITH_PERSONS = frozenset(
 )  # fmt: skip
 """Kinds of files that offices keep with names, telephones or addresses of persons in them."""
 WITHHELD = "（値は表示しません）"
-_NAMES = {"town": "町・字", "name": "名前", "key_code": "KEY_CODE", "district_no": "地区番号"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,7 @@ def _row(item: Mapping[str, Any]) -> str:
 
 def _rejected(kind: str, item: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
     column, value, reason = item.get("column"), item.get("value"), for_page(str(item.get("reason_ja") or ""))
+    column = label_of(kind, column) if column else None
     place = _row(item) + (f"「{column}」" if column else "")
     if kind not in WITH_PERSONS:
         return place, f"{reason}（値: {value}）" if value and value not in reason else reason, {}
@@ -133,5 +134,5 @@ def _other(kind: str, item: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]
     column = item.get("column")
     shown = {k: v for k, v in item.items() if k not in {"file", "row", "column", "lon", "lat", "shape"}}
     words = "、".join(str(value) for value in shown.values() if value not in (None, ""))
-    place = _row(item) if item.get("file") else _NAMES.get(str(column), str(column or "全体"))
+    place = _row(item) if item.get("file") else label_of(kind, column) if column else "全体"
     return place, words or "登録されているものにありません。", {}
