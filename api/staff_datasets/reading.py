@@ -22,7 +22,7 @@ from geodata.queries.generation import resolve
 from geodata.queries.outline import outline
 from geodata.trial_findings import label_of, membership_facts
 from kyodo_geo.errors import ConflictError, InputError, UnavailableError
-from kyodo_geo.kinds import KIND_NAMES
+from kyodo_geo.kinds import DEPENDS, KIND_NAMES
 from kyodo_geo.quality import Quality
 
 if TYPE_CHECKING:
@@ -241,12 +241,13 @@ def qualities_for(conn: Connection, municipality: str) -> list[tuple[str, str]]:
 
 
 def refuse_invented(conn: Connection, municipality: str, kind: str, quality: str) -> None:
-    """Invented data may only replace invented data. Raises ConflictError."""
+    """Invented data may only replace invented data and stand on invented data. Raises ConflictError."""
     if quality != Quality.SAMPLE:
         return
-    for row in list_datasets(conn, municipality, kind=kind):
-        if row["active"] and row["quality"] != Quality.SAMPLE:
+    for row in list_datasets(conn, municipality):
+        if row["active"] and row["kind"] in {kind, *DEPENDS[kind]} and row["quality"] != Quality.SAMPLE:
             raise ConflictError(
-                f"{KIND_NAMES[kind]}には実データが有効になっています。見本データ（架空）としては読み込めません。",
+                f"{KIND_NAMES[row['kind']]}には実データが有効になっています。"
+                f"{KIND_NAMES[kind]}を見本データ（架空）としては読み込めません。",
                 kind=kind,
             )

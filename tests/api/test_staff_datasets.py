@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 import threading
 import zipfile
 
@@ -20,6 +22,7 @@ from tests.api.conftest import HOST
 from tests.api.dataset_pages import BASE, checked, enter, hidden, kept, one, press, upload, work
 from tests.api.signing import token_of
 from tests.api.test_live import within
+from tests.conftest import ROOT
 from tests.fixtures_db import DatabaseUrls
 
 HEAD = "施設番号,名称,種別,経度,緯度\n"
@@ -250,7 +253,7 @@ def test_values_of_rows_of_lists_with_persons_are_shown_nowhere(
     for address in (path, f"{BASE}/{number}", f"{BASE}/{number}/faults.csv", f"{BASE}/{number}/faults.js"):
         text = keeper.get(address).text
         assert "盛岡太郎" not in text, address
-    assert "2 行目" in keeper.get(f"{BASE}/{number}").text
+    assert "2 行目「加入世帯数」" in keeper.get(f"{BASE}/{number}").text
 
 
 def test_membership_preview_shows_jumps_and_who_is_missing(keeper: TestClient, town: DatabaseUrls) -> None:
@@ -288,6 +291,8 @@ def test_membership_preview_shows_jumps_and_who_is_missing(keeper: TestClient, t
 def test_invented_data_never_replace_real_ones(keeper: TestClient) -> None:
     answer = upload(keeper, "facilities", FILE, quality="sample")
     assert answer.status_code == 409 and "実データが有効" in answer.text
+    invented = upload(keeper, "associations", ("区域.geojson", b"{}"), quality="sample")
+    assert invented.status_code == 409 and "コミュニティ推進地区には" in invented.text, "nor stand on them"
 
 
 def test_a_worker_that_dies_is_followed_and_the_file_becomes_one_dataset(
@@ -307,6 +312,42 @@ def test_a_worker_that_dies_is_followed_and_the_file_becomes_one_dataset(
     assert not jobs._run_one(database, dead, threading.Event())
     assert one(town, "SELECT count(*) FROM kyodo.dataset WHERE kind = 'facilities'") == 2
     assert "保存しました" in keeper.get(path).text
+
+
+STORING = """
+import sys, threading, time
+from api.jobs import dataset_uploads as jobs
+from geodata import dataset_uploads as uploads
+from geodata.database import Database
+
+def hang(conn, taken, numbers):
+    print(len(numbers), flush=True)
+    time.sleep(600)
+
+uploads.kept = hang
+jobs.run_uploads(Database(sys.argv[1], max_size=3), threading.Event())
+"""
+
+
+def test_a_worker_killed_while_it_stores_leaves_nothing_and_the_next_one_stores_all(
+    keeper: TestClient, town: DatabaseUrls
+) -> None:
+    path = checked(keeper, "facilities", FILE)
+    press(keeper, path, "keep")
+    with subprocess.Popen(
+        [sys.executable, "-c", STORING, town.app], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    ) as worker:
+        assert worker.stdout is not None and worker.stdout.readline() == "1\n", (
+            "the rows are in its transaction"
+        )
+        worker.kill()
+    assert one(town, "SELECT count(*) FROM kyodo.dataset WHERE kind = 'facilities'") == 1
+    assert "ファイルを読み取っています" in keeper.get(path).text
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute("UPDATE kyodo.dataset_upload SET touched_at = now() - interval '3 minutes'")
+    assert work(keeper) == 1
+    assert one(town, "SELECT count(*) FROM kyodo.dataset WHERE kind = 'facilities'") == 2
+    assert one(town, "SELECT count(*) FROM kyodo.facility_site WHERE facility_id IN ('n1', 'n2')") == 2
 
 
 def test_discarding_deletes_the_bytes(keeper: TestClient, town: DatabaseUrls) -> None:

@@ -227,7 +227,9 @@ def load(keeper, database: Database, areas: Path, stored: dict[str, str]) -> str
     return stored["areas"]
 
 
-@pytest.mark.parametrize("size", [LARGE, PHONE], ids=["1280", "375"])
+@pytest.mark.parametrize(
+    "size", [pytest.param(LARGE, id="1280"), pytest.param(PHONE, id="375", marks=pytest.mark.full)]
+)
 def test_faults_are_drawn_under_their_numbers(
     keeper, office: Site, database: Database, areas: Path, stored, size
 ) -> None:
@@ -259,9 +261,6 @@ def test_faults_are_drawn_under_their_numbers(
     assert len(lines) == rows.count() + 1
     assert all("見本データ" in line for line in lines[1:])
     assert errors == []
-
-
-CENTRE = "() => window.map_changes_{side}.getCenter()"
 
 
 def centre(page: Page, side: str) -> tuple[float, float, float]:
