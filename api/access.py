@@ -14,7 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.routing import iter_route_contexts
 
 from kyodo_geo.errors import ForbiddenError, InputError, SignInRequiredError
-from kyodo_geo.roles import STAFF, VACANT_HOUSE_READERS, Role
+from kyodo_geo.roles import DATASET_KEEPERS, STAFF, VACANT_HOUSE_READERS, Role
 from kyodo_geo.tickets import COUNT_READERS, ERASERS, HANDLERS
 
 if TYPE_CHECKING:
@@ -151,6 +151,36 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/staff/data-faults"): frozenset(STAFF),
     ("GET", "/staff/data-faults.csv"): frozenset(STAFF),
     ("GET", "/staff/uncovered-blocks.csv"): frozenset(STAFF),
+    **{
+        ("GET", f"/staff/datasets{path}"): DATASET_KEEPERS
+        for path in (
+            "",
+            "/new",
+            "/history",
+            "/rollback",
+            "/uploads/{upload_id}",
+            "/uploads/{upload_id}/state",
+            "/uploads/{upload_id}/faults.js",
+            "/{dataset_id}",
+            "/{dataset_id}/faults.js",
+            "/{dataset_id}/faults.csv",
+            "/{dataset_id}/compare",
+            "/{dataset_id}/compare-before.js",
+            "/{dataset_id}/compare-after.js",
+            "/{dataset_id}/activate",
+        )
+    },
+    **{
+        ("POST", f"/staff/datasets{path}"): DATASET_KEEPERS
+        for path in (
+            "/new",
+            "/rollback",
+            "/uploads/{upload_id}/check",
+            "/uploads/{upload_id}/keep",
+            "/uploads/{upload_id}/discard",
+            "/{dataset_id}/activate",
+        )
+    },
     ("GET", "/api/v1/vacant-houses"): frozenset(VACANT_HOUSE_READERS),
 }
 

@@ -49,6 +49,8 @@ class Services:
     gate: Gate = field(default_factory=Gate)
     cache: ByteCache = field(default_factory=ByteCache)
     drawn: ObjectCache = field(default_factory=ObjectCache)
+    compared: ObjectCache = field(default_factory=lambda: ObjectCache(8))
+    """Datasets that staff look at: slow to compare, so that they must not keep the public's maps waiting."""
     locks: WeakValueDictionary[Any, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _limiter: anyio.CapacityLimiter | None = None
     _passwords: anyio.CapacityLimiter | None = None

@@ -37,6 +37,8 @@ class DatasetMeta:
     as_of: date | None = None
     derived_from: tuple[int, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    carry_sample: bool = False
+    """Sample records of a file somebody made by hand, to try the service with: the rest is carried over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def insert_dataset(conn: Connection, municipality: str, result: ReadResult, meta
     require_municipality(conn, municipality)
     kind = result.kind
     spec = kind_table(kind)
-    base = _carried_base(conn, municipality, kind, meta.quality) if spec.carries_over else None
+    base = _carried_base(conn, municipality, kind, meta) if spec.carries_over else None
     report = {**result.report.as_dict(), "summary": result.report.summary_ja()}
     if meta.notes:
         report["notes"] = [*report.get("notes", []), *meta.notes]
@@ -126,7 +128,7 @@ def require_municipality(conn: Connection, municipality: str) -> dict[str, Any]:
     return row
 
 
-def _carried_base(conn: Connection, municipality: str, kind: str, quality: Quality) -> int | None:
+def _carried_base(conn: Connection, municipality: str, kind: str, meta: DatasetMeta) -> int | None:
     """Active dataset whose records a partial file leaves untouched; never sample under real data."""
     row = conn.execute(
         """
@@ -136,8 +138,11 @@ def _carried_base(conn: Connection, municipality: str, kind: str, quality: Quali
         """,
         (municipality, active_generation(conn, municipality), kind),
     ).fetchone()
-    # A sample is complete in itself: records of an older sample would name associations it no longer has.
-    if row is None or quality is Quality.SAMPLE or row["quality"] == Quality.SAMPLE:
+    if row is None:
+        return None
+    # A generated sample is complete in itself: records of an older one would name associations it no longer has.
+    samples = (meta.quality is Quality.SAMPLE, row["quality"] == Quality.SAMPLE)
+    if any(samples) and not (all(samples) and meta.carry_sample):
         return None
     return int(row["dataset_id"])
 

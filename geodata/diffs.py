@@ -11,6 +11,7 @@ from geodata.database import Connection, active_generation
 from geodata.datasets import show_dataset
 from geodata.kind_tables import KindTable, kind_table
 from geodata.rows import identifier
+from kyodo_geo.crs import GEOJSON_DIGITS
 
 MAX_LISTED = 200
 
@@ -96,16 +97,33 @@ def diff(conn: Connection, municipality: str, dataset_id: int, against: int | No
     )
 
 
+def shape_mark(spec: KindTable) -> sql.Composable:
+    """What tells shapes apart: their outline on the grid of what is sent out (about 10 cm), wherever a ring begins.
+
+    A layer that was exported, edited in one place and loaded again has changed in that place alone.
+    """
+    if not spec.has_geometry:
+        return sql.SQL("NULL")
+    return sql.SQL("md5(ST_AsBinary(ST_Normalize(ST_SnapToGrid(geom, {}))))").format(
+        sql.Literal(10.0**-GEOJSON_DIGITS)
+    )
+
+
+def row_key(spec: KindTable) -> sql.Composed:
+    """The text that tells rows of a kind apart: its key, or for rows without one the first facts."""
+    columns = spec.key if spec.running is None else tuple(c for c in spec.columns if c != "geom")[:4]
+    return sql.SQL(" || '/' || ").join(
+        sql.SQL("coalesce({}::text, '')").format(sql.Identifier(column)) for column in columns
+    )
+
+
 def _compare_rows(
     conn: Connection, municipality: str, spec: KindTable, old: int | None, new: int
 ) -> list[dict[str, Any]]:
     """One row per verdict (added / removed / changed / same) with its count and first keys."""
-    key_columns = spec.key if spec.running is None else tuple(c for c in spec.columns if c != "geom")[:4]
-    key = sql.SQL(" || '/' || ").join(
-        sql.SQL("coalesce({}::text, '')").format(sql.Identifier(column)) for column in key_columns
-    )
+    key = row_key(spec)
     ignored = sql.Literal(["dataset_id", "geom", *([spec.running] if spec.running else [])])
-    shape = sql.SQL("md5(ST_AsBinary(geom))") if spec.has_geometry else sql.SQL("NULL")
+    shape = shape_mark(spec)
     side = sql.SQL(
         "SELECT {key} AS key, to_jsonb(t) - {ignored}::text[] AS facts, {shape} AS shape "
         "FROM {table} t WHERE municipality_code = {m} AND dataset_id = {id}"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from geodata.audit import record
+from geodata.change_figures import change_figures
 from geodata.database import Audience, Connection, Database, active_generation
 from geodata.datasets import require_municipality, show_dataset
 from kyodo_geo.errors import ConflictError, NotFoundError
@@ -29,26 +31,81 @@ class _Active:
     derived_from: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an activation would do: kind → dataset that comes, kind → dataset that goes (retired or replaced)."""
+
+    current_no: int | None
+    fresh: dict[str, int]
+    replaced: dict[str, int]
+    retired: dict[str, int]
+
+
 def activate(
-    db: Database, municipality: str, dataset_ids: Sequence[int], *, by: str, note: str | None = None
+    db: Database,
+    municipality: str,
+    dataset_ids: Sequence[int],
+    *,
+    by: str,
+    note: str | None = None,
+    expected: int | None = None,
 ) -> Activation:
     """Make generation n+1 out of the active one with these datasets in place of those of the same kinds.
 
-    One transaction under a lock per municipality: two administrators never interleave. Raises
-    `NotFoundError` for unknown datasets and `ConflictError` where the set would not hold together.
+    One transaction under a lock per municipality: two administrators never interleave. `expected` is the generation
+    the caller has seen (0: none). Raises `NotFoundError` for unknown datasets and `ConflictError` where the set
+    would not hold together or another generation is active.
     """
     with db.write(Audience.LOADER) as conn:
-        return activate_in(conn, municipality, dataset_ids, by=by, note=note)
+        return activate_in(conn, municipality, dataset_ids, by=by, note=note, expected=expected, figures=True)
+
+
+def plan(conn: Connection, municipality: str, dataset_ids: Sequence[int]) -> Plan:
+    """What `activate` would do now; raises what it would raise."""
+    current_no = active_generation(conn, municipality)
+    active = _set_of(conn, municipality, current_no)
+    fresh, retired, _ = _planned(conn, municipality, dataset_ids, active)
+    return Plan(
+        current_no,
+        _ids(fresh),
+        {kind: active[kind].dataset_id for kind in fresh if kind in active},
+        {kind: active[kind].dataset_id for kind in retired},
+    )
 
 
 def activate_in(
-    conn: Connection, municipality: str, dataset_ids: Sequence[int], *, by: str, note: str | None = None
+    conn: Connection,
+    municipality: str,
+    dataset_ids: Sequence[int],
+    *,
+    by: str,
+    note: str | None = None,
+    expected: int | None = None,
+    figures: bool = False,
 ) -> Activation:
-    """The same within a transaction of the caller's."""
+    """The same within a transaction of the caller's; `figures` writes into the audit how much changes."""
     require_municipality(conn, municipality)
     _lock(conn, municipality)
     current_no = active_generation(conn, municipality)
+    _refuse_unseen(conn, municipality, current_no, expected)
     active = _set_of(conn, municipality, current_no)
+    fresh, retired, resulting = _planned(conn, municipality, dataset_ids, active)
+    details: dict[str, Any] = {
+        "datasets": {k: v.dataset_id for k, v in fresh.items()},
+        "retired": list(retired),
+        "note": note,
+    }
+    if figures:
+        details["figures"] = change_figures(conn, municipality, _ids(active), _ids(fresh))
+    number = _write(conn, municipality, resulting, by=by, note=note, retired=retired)
+    record(conn, municipality, by, "generation.activate", str(number), details)
+    return Activation(number, tuple(fresh), retired)
+
+
+def _planned(
+    conn: Connection, municipality: str, dataset_ids: Sequence[int], active: dict[str, _Active]
+) -> tuple[dict[str, _Active], tuple[str, ...], dict[str, _Active]]:
+    """(what comes, sample kinds that retire, the resulting set); raises where it would not hold together."""
     fresh: dict[str, _Active] = {}
     for dataset_id in dict.fromkeys(dataset_ids):
         row = show_dataset(conn, municipality, dataset_id)
@@ -71,36 +128,32 @@ def activate_in(
     resulting = {**{k: v for k, v in active.items() if k not in retired}, **fresh}
     _refuse_real_on_sample(fresh, resulting)
     _refuse_broken_derivation(resulting)
-    number = _write(conn, municipality, resulting, by=by, note=note, retired=retired)
-    details = {
-        "datasets": {k: v.dataset_id for k, v in fresh.items()},
-        "retired": list(retired),
-        "note": note,
-    }
-    record(conn, municipality, by, "generation.activate", str(number), details)
-    return Activation(number, tuple(fresh), retired)
+    return fresh, retired, resulting
 
 
 def rollback(
-    db: Database, municipality: str, *, by: str, to_generation: int | None = None, note: str | None = None
+    db: Database,
+    municipality: str,
+    *,
+    by: str,
+    to_generation: int | None = None,
+    note: str | None = None,
+    expected: int | None = None,
 ) -> Activation:
     """Make generation n+1 with the set of an earlier one.
 
     By default the one before the active one; where that was itself restored, the one before the restored one, so
-    that a second roll-back goes one step further back. Raises `ConflictError` when there is nothing before.
+    that a second roll-back goes one step further back. `expected` is the generation the caller has seen. Raises
+    `ConflictError` when there is nothing before or another generation is active.
     """
     with db.write(Audience.LOADER) as conn:
         require_municipality(conn, municipality)
         _lock(conn, municipality)
         current = active_generation(conn, municipality)
-        wanted = _before(conn, municipality, current) if to_generation is None else to_generation
-        if current is None or wanted < 1:
-            raise ConflictError("これより前の世代はないため、戻せません。")
-        restored = _set_of(conn, municipality, wanted)
-        if not restored:
-            raise NotFoundError(f"世代 {wanted} はありません。", generation=wanted)
-        if wanted == current:
-            raise ConflictError(f"世代 {wanted} はすでに有効です。")
+        _refuse_unseen(conn, municipality, current, expected)
+        wanted, restored = _restorable(conn, municipality, current, to_generation)
+        active = _set_of(conn, municipality, current)
+        figures = change_figures(conn, municipality, _ids(active), _ids(restored))
         number = _write(conn, municipality, restored, by=by, note=note, retired=(), restored_from=wanted)
         record(
             conn,
@@ -108,9 +161,64 @@ def rollback(
             by,
             "generation.rollback",
             str(number),
-            {"restored_from": wanted, "note": note},
+            {"restored_from": wanted, "note": note, "figures": figures},
         )
         return Activation(number, tuple(restored), ())
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackPlan:
+    """What a roll-back would do: kind → (dataset that goes, dataset that comes; None where there is none)."""
+
+    current_no: int
+    wanted: int
+    changes: dict[str, tuple[int | None, int | None]]
+
+
+def plan_rollback(conn: Connection, municipality: str, to_generation: int | None = None) -> RollbackPlan:
+    """What `rollback` would do now; raises what it would raise."""
+    current = active_generation(conn, municipality)
+    wanted, restored = _restorable(conn, municipality, current, to_generation)
+    active = _set_of(conn, municipality, current)
+    assert current is not None
+    changes = {}
+    for kind in KINDS:
+        old, new = (side[kind].dataset_id if kind in side else None for side in (active, restored))
+        if old != new:
+            changes[kind] = (old, new)
+    return RollbackPlan(current, wanted, changes)
+
+
+def _restorable(
+    conn: Connection, municipality: str, current: int | None, to_generation: int | None
+) -> tuple[int, dict[str, _Active]]:
+    wanted = _before(conn, municipality, current) if to_generation is None else to_generation
+    if current is None or wanted < 1:
+        raise ConflictError("これより前の世代はないため、戻せません。")
+    restored = _set_of(conn, municipality, wanted)
+    if not restored:
+        raise NotFoundError(f"世代 {wanted} はありません。", generation=wanted)
+    if wanted == current:
+        raise ConflictError(f"世代 {wanted} はすでに有効です。")
+    return wanted, restored
+
+
+def _refuse_unseen(conn: Connection, municipality: str, current: int | None, expected: int | None) -> None:
+    """Two people at once: the second learns what the first did instead of undoing it unseen."""
+    if expected is None or expected == (current or 0):
+        return
+    row = conn.execute(
+        "SELECT activated_by, note FROM generation WHERE municipality_code = %s AND generation_no = %s",
+        (municipality, current),
+    ).fetchone()
+    by = row["activated_by"] if row else "不明"
+    note = f"（理由: {row['note']}）" if row and row["note"] else ""
+    raise ConflictError(
+        f"確かめている間に、{by} さんが世代 {current} を有効にしました{note}。まだ何も変えていません。"
+        "違いを見直してから、もう一度お試しください。",
+        generation=current,
+        expected=expected,
+    )
 
 
 def _before(conn: Connection, municipality: str, current: int | None) -> int:
@@ -124,6 +232,10 @@ def _before(conn: Connection, municipality: str, current: int | None) -> int:
         if row is None or row["restored_from"] is None:
             return number - 1
         number = row["restored_from"]
+
+
+def _ids(items: dict[str, _Active]) -> dict[str, int]:
+    return {kind: item.dataset_id for kind, item in items.items()}
 
 
 def _lock(conn: Connection, municipality: str) -> None:

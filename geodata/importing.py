@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,11 @@ class Imported:
     derived: ReadResult | None = None
 
 
+Within = Callable[[Connection, Imported], None]
+"""What happens in the transaction of the storing; an exception undoes it."""
+STEPS = ("照合するデータの用意", "ファイルの読み取りと点検", "データベースへの格納")
+
+
 def import_files(
     db: Database,
     municipality: str,
@@ -54,15 +60,20 @@ def import_files(
     options: ImportOptions,
     *,
     dry_run: bool = False,
+    within: Within | None = None,
+    on_step: Callable[[int], None] | None = None,
 ) -> Imported:
     """Read `files` as `kind` and store them as an inactive dataset; with `dry_run` only report.
 
     What the file is checked against is, kind by kind, the newest dataset that is not sample data, else the
-    active one. Raises `FileFormatError`/`InputError` with nothing stored.
+    active one. `within` is called in the transaction of the storing, `on_step` with the place in `STEPS` of what
+    begins. Raises `FileFormatError`/`InputError` with nothing stored.
     """
     from geodata.readers import read
 
+    tell = on_step or (lambda _: None)
     kind_table(kind)
+    tell(0)
     with db.read(Audience.LOADER) as conn:
         name = require_municipality(conn, municipality)["name"]
         against = _datasets_to_check_against(conn, municipality, kind)
@@ -78,6 +89,7 @@ def import_files(
         raise InputError(
             "地区の割り当ては小地域の上に作ります。先に小地域（small-areas）を読み込んでください。", kind=kind
         )
+    tell(1)
     result = read(
         kind,
         list(files),
@@ -95,6 +107,7 @@ def import_files(
     meta = replace(
         meta, notes=(*meta.notes, f"照合したデータ: {note}" if note else "照合したデータはありません")
     )
+    tell(2)
     with db.write(Audience.LOADER) as conn:
         stored = [insert_dataset(conn, municipality, result, meta)]
         if derived is not None:
@@ -102,7 +115,38 @@ def import_files(
             stored.append(
                 insert_dataset(conn, municipality, derived, _derived_meta(conn, municipality, meta, sources))
             )
-    return Imported(result, tuple(stored), against, derived)
+        done = Imported(result, tuple(stored), against, derived)
+        if within is not None:
+            within(conn, done)
+    return done
+
+
+class _TriedError(Exception):
+    """Ends the transaction of a trial."""
+
+
+def try_files(
+    db: Database,
+    municipality: str,
+    kind: str,
+    files: Sequence[Path],
+    meta: DatasetMeta,
+    options: ImportOptions,
+    *,
+    within: Within,
+    on_step: Callable[[int], None] | None = None,
+) -> Imported:
+    """The same as `import_files`, undone at the end: what `within` sees of the new rows is what an import would give."""
+    tried: list[Imported] = []
+
+    def look(conn: Connection, done: Imported) -> None:
+        within(conn, done)
+        tried.append(done)
+        raise _TriedError
+
+    with suppress(_TriedError):
+        import_files(db, municipality, kind, files, meta, options, within=look, on_step=on_step)
+    return tried[0]
 
 
 def _datasets_to_check_against(conn: Connection, municipality: str, kind: str) -> dict[str, int]:

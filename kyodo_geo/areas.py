@@ -8,7 +8,7 @@ overlap. `shapely.coverage_is_valid` alone does not see a gap, so a check also c
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,20 +43,22 @@ class CoverageCheck:
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """Ground that two areas both claim."""
+    """Ground that two areas both claim; `ground` is its shape."""
 
     first: Hashable
     second: Hashable
     area_m2: float
+    ground: BaseGeometry | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A hole in the union of all areas, with a point inside it."""
+    """A hole in the union of all areas, with a point inside it; `ground` is its shape."""
 
     lon: float
     lat: float
     area_m2: float
+    ground: BaseGeometry | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +168,9 @@ def find_overlaps(
     once = first < second
     first, second = first[once], second[once]
     shared = shapely.area(shapely.intersection(plane[first], plane[second]))
+    array = np.asarray(geoms, dtype=object)
     found = [
-        Overlap(keys[a], keys[b], float(area))
+        Overlap(keys[a], keys[b], float(area), shapely.intersection(array[a], array[b]))
         for a, b, area in zip(first, second, shared, strict=True)
         if area >= at_least_m2
     ]
@@ -182,7 +185,7 @@ def find_gaps(geoms: Geometries, municipality: str, *, at_least_m2: float = NOTI
     for hole, area in zip(holes, shapely.area(_plane(holes, municipality)), strict=True):
         if area >= at_least_m2:
             inside = hole.representative_point()
-            found.append(Gap(inside.x, inside.y, float(area)))
+            found.append(Gap(inside.x, inside.y, float(area), hole))
     return sorted(found, key=lambda gap: -gap.area_m2)
 
 

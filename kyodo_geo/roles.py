@@ -50,6 +50,10 @@ VACANT_HOUSE_READERS = frozenset({Role.PLANNER, Role.FACILITY_STAFF, Role.ADMINI
 """Staff whose work needs survey records of vacant houses (取組11)."""
 
 
+DATASET_KEEPERS = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
+"""Staff who load, compare, activate and roll back datasets; all of them may see survey records of vacant houses."""
+
+
 def is_staff(roles: Collection[Role]) -> bool:
     """Whether one of the roles is a staff role."""
     return not STAFF.isdisjoint(roles)

@@ -6,6 +6,9 @@ from functools import singledispatch
 
 from maps import district_counts, facility_coverage, membership, place, plan_adoption
 from maps.district_counts import DistrictCountsSpec
+from maps import changes, facility_coverage, faults, membership, place, plan_adoption
+from maps.changes import ChangeSpec
+from maps.faults import FaultsSpec
 from maps.specs import BuiltMap, FacilityCoverageSpec, MapSpec, MembershipSpec, PlaceSpec, PlanAdoptionSpec
 
 
@@ -38,3 +41,12 @@ def _(spec: PlaceSpec) -> BuiltMap:
 @build_map.register
 def _(spec: DistrictCountsSpec) -> BuiltMap:
     return district_counts.build(spec)
+
+
+def _(spec: FaultsSpec) -> BuiltMap:
+    return faults.build(spec)
+
+
+@build_map.register
+def _(spec: ChangeSpec) -> BuiltMap:
+    return changes.build(spec)

@@ -10,7 +10,7 @@ import threading
 import procrastinate
 
 from api import logs
-from api.jobs import batches
+from api.jobs import batches, dataset_uploads
 from api.jobs.tasks import register
 from api.settings import Settings
 from geodata.database import Audience, Database
@@ -38,7 +38,7 @@ async def run(settings: Settings, *, stop: asyncio.Event | None = None) -> None:
         # Only the main thread may; a test that runs us elsewhere uses `stop`.
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
             loop.add_signal_handler(number, stop.set)
-    database = Database(settings.app_url(), min_size=1, max_size=2)
+    database = Database(settings.app_url(), min_size=1, max_size=4)
     try:
         while not stop.is_set():
             try:
@@ -56,11 +56,12 @@ async def _work(settings: Settings, database: Database, stop: asyncio.Event) -> 
     register(app, settings, database)
     ending = threading.Event()
     batches.register(app, settings, database, ending)
+    dataset_uploads.register(app, settings, database, ending)
     async with app.open_async():
         working = asyncio.create_task(
             app.run_worker_async(
-                # A long file must not keep the short jobs waiting; files themselves take turns (their lock).
-                concurrency=2,
+                # Long files must not keep the short jobs waiting; files themselves take turns (their locks).
+                concurrency=3,
                 install_signal_handlers=False,
                 delete_jobs="successful",
                 shutdown_graceful_timeout=GRACE_S,

@@ -121,7 +121,11 @@ def _figures(reading: Reading, frame: Any) -> None:
     labels = with_area["name"].tolist()
     for overlap in find_overlaps(shapes, labels, reading.municipality) if len(shapes) else ():
         reading.report.add(
-            "overlaps", first=overlap.first, second=overlap.second, area_m2=round(overlap.area_m2, 1)
+            "overlaps",
+            first=overlap.first,
+            second=overlap.second,
+            area_m2=round(overlap.area_m2, 1),
+            ground=overlap.ground,
         )
     area = float(shapely.area(to_plane(shapes, reading.municipality)).sum()) if len(shapes) else 0.0
     reading.report.totals |= {

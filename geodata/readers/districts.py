@@ -82,9 +82,21 @@ def _numbers_by_name(reading: Reading) -> dict[str, int]:
 def _check(reading: Reading, frame: Any) -> None:
     report, keys = reading.report, frame["district_no"].tolist()
     for overlap in find_overlaps(frame["geom"].to_numpy(), keys, reading.municipality):
-        report.add("overlaps", first=overlap.first, second=overlap.second, area_m2=round(overlap.area_m2, 1))
+        report.add(
+            "overlaps",
+            first=overlap.first,
+            second=overlap.second,
+            area_m2=round(overlap.area_m2, 1),
+            ground=overlap.ground,
+        )
     for gap in find_gaps(frame["geom"].to_numpy(), reading.municipality):
-        report.add("gaps", lon=round(gap.lon, 6), lat=round(gap.lat, 6), area_m2=round(gap.area_m2, 1))
+        report.add(
+            "gaps",
+            lon=round(gap.lon, 6),
+            lat=round(gap.lat, 6),
+            area_m2=round(gap.area_m2, 1),
+            ground=gap.ground,
+        )
     for number in sorted(set(reading.context.districts or {}) - set(keys)):
         report.add("unmatched", column="district_no", value=int(number), note="ファイルにない地区")
     whole = shapely.union_all(frame["geom"].to_numpy())

@@ -69,7 +69,7 @@ def _area(source: str, row: int, label: str, geom: Any, place: Place, report: Lo
         )
         return None
     if not place.holds(*_middle(geom)):
-        report.reject(source, row, None, label, FAR)
+        report.reject(source, row, None, label, FAR, geom)
         return None
     if shapely.is_valid(geom):
         return as_multipolygon(geom)
@@ -85,6 +85,7 @@ def _area(source: str, row: int, label: str, geom: Any, place: Place, report: Lo
         label,
         f"図形の誤り（{_reason_ja(reason)}）を直しました。直した後の面積は {after:,.0f} m² です。",
         moved,
+        valid,
     )
     return valid
 
@@ -133,7 +134,8 @@ def with_points(
         if far[position] and source.geom_type == "Point" and looks_swapped(source.x, source.y):
             reason = "緯度と経度が逆です。"
         value = frame[label].iloc[position] if label in frame else None
-        report.reject(table.source, int(frame.index.to_numpy()[position]), None, value, reason)
+        row = int(frame.index.to_numpy()[position])
+        report.reject(table.source, row, None, value, reason, None if missing[position] else geoms[position])
     out = frame.drop(columns=[c for c in ("lon", "lat") if c in frame]).assign(geom=geoms)[~refused]
     report_outside(out, table.source, label, place, report)
     return out

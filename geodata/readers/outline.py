@@ -31,7 +31,11 @@ def read(reading: Reading) -> Any:
     named = frame["name"].dropna()
     for gap in find_gaps([whole], reading.municipality):
         reading.report.add(
-            "gaps", lon=round(gap.lon, 6), lat=round(gap.lat, 6), area_m2=round(gap.area_m2, 1)
+            "gaps",
+            lon=round(gap.lon, 6),
+            lat=round(gap.lat, 6),
+            area_m2=round(gap.area_m2, 1),
+            ground=gap.ground,
         )
     reading.report.totals["area_km2"] = area_m2(whole, reading.municipality) / 1e6
     return canonical(

@@ -49,6 +49,8 @@ class Rejection:
     column: str | None
     value: str | None
     reason_ja: str
+    lon: float | None = None
+    lat: float | None = None
 
     def text_ja(self) -> str:
         place = self.file + (f" の {self.row} 行目" if self.row is not None else "")
@@ -62,6 +64,7 @@ class Repair:
     key: str
     reason_ja: str
     displacement_m: float
+    place: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass
@@ -87,21 +90,44 @@ class LoadReport:
     private: bool = False
     """Leave values of rejected rows out: the file holds facts that not every reader of a report may see."""
 
-    def reject(self, file: str, row: int | None, column: str | None, value: object, reason_ja: str) -> None:
+    def reject(
+        self,
+        file: str,
+        row: int | None,
+        column: str | None,
+        value: object,
+        reason_ja: str,
+        ground: BaseGeometry | None = None,
+    ) -> None:
+        """One row that is left out; `ground` is where it lies, if it has a place that can be shown."""
         shown = None if value is None or self.private else str(value)[:MAX_VALUE]
         self.reasons[reason_ja] = self.reasons.get(reason_ja, 0) + 1
-        self._add("rejected", Rejection(file, row, column, shown, reason_ja))
+        place = self._where("rejected", ground)
+        self._add(
+            "rejected", Rejection(file, row, column, shown, reason_ja, place.get("lon"), place.get("lat"))
+        )
 
-    def repair(self, key: str, reason_ja: str, displacement_m: float) -> None:
-        self._add("repaired", Repair(key, reason_ja, displacement_m))
+    def repair(
+        self, key: str, reason_ja: str, displacement_m: float, ground: BaseGeometry | None = None
+    ) -> None:
+        """One shape that was made valid; `ground` is the shape as it is loaded."""
+        self._add("repaired", Repair(key, reason_ja, displacement_m, self._where("repaired", ground)))
         self.moved(displacement_m)
 
     def moved(self, displacement_m: float) -> None:
         self.largest_displacement_m = max(self.largest_displacement_m, displacement_m)
 
-    def add(self, listed: str, /, **facts: Any) -> None:
-        """One item of `overlaps`, `gaps`, `outside_city`, `duplicates` or `unmatched`."""
-        self._add(listed, facts)
+    def add(self, listed: str, /, *, ground: BaseGeometry | None = None, **facts: Any) -> None:
+        """One item of `overlaps`, `gaps`, `outside_city`, `duplicates` or `unmatched`; `ground` is where it lies."""
+        self._add(listed, {**self._where(listed, ground), **facts})
+
+    def _where(self, listed: str, ground: BaseGeometry | None) -> dict[str, Any]:
+        """Place of an item that will be listed; nothing where places are not for every reader."""
+        from geodata.readers.grounds import where
+
+        if ground is None or self.private or len(getattr(self, listed)) >= MAX_LISTED:
+            return {}
+        return where(ground)
 
     def read_as(self, **facts: Any) -> None:
         """How an area in words was read: file, row, association_id, rules, normal_form, findings."""
@@ -134,7 +160,15 @@ class LoadReport:
             "rows_loaded": self.rows_loaded,
             "largest_displacement_m": self.largest_displacement_m,
             "rejected": [asdict(item) for item in self.rejected],
-            "repaired": [asdict(item) for item in self.repaired],
+            "repaired": [
+                {
+                    "key": item.key,
+                    "reason_ja": item.reason_ja,
+                    "displacement_m": item.displacement_m,
+                    **item.place,
+                }
+                for item in self.repaired
+            ],
             **{name: list(getattr(self, name)) for name in lists[2:]},
             "texts": list(self.texts),
             "dropped": list(self.dropped),

@@ -87,7 +87,13 @@ def _cleaned(reading: Reading, merged: Any) -> np.ndarray:
     shared = 0.0
     for overlap in find_overlaps(before, keys, reading.municipality):
         shared += overlap.area_m2
-        report.add("overlaps", first=overlap.first, second=overlap.second, area_m2=round(overlap.area_m2, 1))
+        report.add(
+            "overlaps",
+            first=overlap.first,
+            second=overlap.second,
+            area_m2=round(overlap.area_m2, 1),
+            ground=overlap.ground,
+        )
     whole = area_m2(shapely.union_all(before), reading.municipality)
     if shared > ACCEPTED_OVERLAP_SHARE * whole:
         raise FileFormatError(
@@ -104,7 +110,13 @@ def _cleaned(reading: Reading, merged: Any) -> np.ndarray:
         report.moved(displacement_m(old, new, reading.municipality))
     left = check_coverage(after)
     for gap in find_gaps(after, reading.municipality):
-        report.add("gaps", lon=round(gap.lon, 6), lat=round(gap.lat, 6), area_m2=round(gap.area_m2, 1))
+        report.add(
+            "gaps",
+            lon=round(gap.lon, 6),
+            lat=round(gap.lat, 6),
+            area_m2=round(gap.area_m2, 1),
+            ground=gap.ground,
+        )
     report.totals["holes_after"] = left.holes
     if left.invalid_edges:
         raise FileFormatError("小地域の境界を整えられませんでした。ファイルを取得し直してください。")

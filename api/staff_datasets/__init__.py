@@ -1,0 +1,1 @@
+"""The datasets pages: what the command line does, in the browser."""

@@ -1,0 +1,125 @@
+"""What a new set of membership figures changes, association by association. For staff: one rate is one association."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kyodo_geo.membership import membership_rate, total
+
+JUMP = 0.10
+"""A rate that moves by more than ten points is looked at before it is believed."""
+
+Key = tuple[str, int]
+Pair = tuple[int, int]
+"""Households, member households."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One association in one fiscal year. `before_year` is the year compared with: the same, else the last before.
+
+    `verdict`: new (no figure of that year yet), changed, absent (a figure of the last year, none of this one).
+    """
+
+    association_id: str
+    fiscal_year: int
+    verdict: str
+    before_year: int | None = None
+    before: Pair | None = None
+    after: Pair | None = None
+
+    @property
+    def before_rate(self) -> float | None:
+        return None if self.before is None else membership_rate(self.before[1], self.before[0])
+
+    @property
+    def rate(self) -> float | None:
+        return None if self.after is None else membership_rate(self.after[1], self.after[0])
+
+    @property
+    def difference(self) -> float | None:
+        """After minus before, 0–1; None where either is unknown."""
+        if self.rate is None or self.before_rate is None:
+            return None
+        return self.rate - self.before_rate
+
+    @property
+    def jump(self) -> bool:
+        return self.difference is not None and abs(self.difference) > JUMP + 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """All associations of one fiscal year, before and after; rates 0–1 or None."""
+
+    fiscal_year: int
+    associations_before: int
+    associations: int
+    rate_before: float | None
+    rate: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipChanges:
+    """`changes` are sorted: jumps first, then by size of the difference; `same` counts figures that stay."""
+
+    changes: tuple[Change, ...]
+    years: tuple[Year, ...]
+    same: int
+
+    def count(self, verdict: str) -> int:
+        return sum(change.verdict == verdict for change in self.changes)
+
+    @property
+    def jumps(self) -> int:
+        return sum(change.jump for change in self.changes)
+
+
+def compare(old: Mapping[Key, Pair], new: Mapping[Key, Pair]) -> MembershipChanges:
+    """`old` and `new`: (association, fiscal year) → (households, member households), each complete."""
+    changes: list[Change] = []
+    touched = sorted({year for (key, year) in new if old.get((key, year)) != new[key, year]})
+    years_of: dict[str, list[int]] = {}
+    for key, year in sorted(old):
+        years_of.setdefault(key, []).append(year)
+    for (key, year), after in new.items():
+        if old.get((key, year)) == after:
+            continue
+        verdict = "changed" if (key, year) in old else "new"
+        compared = _year_before(years_of.get(key, ()), year)
+        before = None if compared is None else old[key, compared]
+        changes.append(Change(key, year, verdict, compared, before, after))
+    for year in touched:
+        last = max((y for (_, y) in old if y <= year), default=None)
+        changes += [
+            Change(key, year, "absent", y, pair)
+            for (key, y), pair in old.items()
+            if y == last and (key, year) not in new
+        ]
+    return MembershipChanges(
+        tuple(sorted(changes, key=_order)),
+        tuple(_year(year, old, new) for year in touched),
+        sum(old.get(key) == pair for key, pair in new.items()),
+    )
+
+
+def _year_before(years: Iterable[int], year: int) -> int | None:
+    return max((y for y in years if y <= year), default=None)
+
+
+def _order(change: Change) -> tuple[bool, bool, float, int, str]:
+    size = abs(change.difference) if change.difference is not None else 0.0
+    return (not change.jump, change.verdict != "absent", -size, -change.fiscal_year, change.association_id)
+
+
+def _year(year: int, old: Mapping[Key, Pair], new: Mapping[Key, Pair]) -> Year:
+    before = [pair for (_, y), pair in old.items() if y == year]
+    after = [pair for (_, y), pair in new.items() if y == year]
+    return Year(
+        year,
+        len(before),
+        len(after),
+        total((members, households) for households, members in before).rate,
+        total((members, households) for households, members in after).rate,
+    )
