@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from functools import singledispatch
 
-from maps import facility_coverage, membership, place, plan_adoption
+from maps import (
+    association_rates,
+    at_risk,
+    facility_coverage,
+    membership,
+    membership_change,
+    place,
+    plan_adoption,
+    projects,
+)
+from maps.planner_specs import AssociationRatesSpec, AtRiskSpec, MembershipChangeSpec, ProjectsSpec
 from maps.specs import BuiltMap, FacilityCoverageSpec, MapSpec, MembershipSpec, PlaceSpec, PlanAdoptionSpec
 
 
@@ -32,3 +42,23 @@ def _(spec: FacilityCoverageSpec) -> BuiltMap:
 @build_map.register
 def _(spec: PlaceSpec) -> BuiltMap:
     return place.build(spec)
+
+
+@build_map.register
+def _(spec: MembershipChangeSpec) -> BuiltMap:
+    return membership_change.build(spec)
+
+
+@build_map.register
+def _(spec: ProjectsSpec) -> BuiltMap:
+    return projects.build(spec)
+
+
+@build_map.register
+def _(spec: AssociationRatesSpec) -> BuiltMap:
+    return association_rates.build(spec)
+
+
+@build_map.register
+def _(spec: AtRiskSpec) -> BuiltMap:
+    return at_risk.build(spec)

@@ -8,7 +8,17 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from geodata.sample import areas, buildings, canonical, houses, people, plan_records, points, rules
+from geodata.sample import (
+    areas,
+    buildings,
+    canonical,
+    district_records,
+    houses,
+    people,
+    plan_records,
+    points,
+    rules,
+)
 from geodata.sample.associations import Layout, build_associations
 from geodata.sample.claims import Claims, build_claims
 from geodata.sample.ground import Ground, build_ground
@@ -72,8 +82,12 @@ def build_sample(seed: int = SEED) -> Sample:
         "blocks": blocks,
         "lots": points.lot_rows(seed, ground, streets),
     }
+    plans = plan_records.plan_records()
     records = {
-        **plan_records.plan_records(),
+        **plans,
+        "district_plan": district_records.with_later_states(plans["district_plan"]),
+        "project": district_records.project_records(seed),
+        "area_figure": district_records.aged_records(seed),
         **buildings.building_records(seed),
         "body": plan_records.body_records(),
         "association_contact": plan_records.contact_records(layout),

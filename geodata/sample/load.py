@@ -36,7 +36,7 @@ _SOURCES = {
 _TITLES = {"facilities": "地区活動センターと市立公民館（盛岡市）"}
 RECORD_TABLES = (
     "plan", "initiative", "indicator", "indicator_value", "district_plan", "building", "facility_building", "room",
-    "facility_year", "body", "association_contact", "named_building",
+    "facility_year", "body", "association_contact", "named_building", "project", "area_figure",
 )  # fmt: skip
 """Dated tables in the order in which they refer to each other."""
 

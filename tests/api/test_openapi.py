@@ -51,7 +51,7 @@ PAGE_ROUTES = {
     "/join/done",
 }
 # Pages of people who signed in, and their files: not for programs.
-PAGE_FOLDERS = ("/maps/", "/staff", "/partner", "/buildings", "/federation", "/associations/")
+PAGE_FOLDERS = ("/maps", "/staff", "/partner", "/buildings", "/federation", "/associations/")
 
 
 @pytest.fixture(scope="module")

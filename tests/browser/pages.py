@@ -6,12 +6,22 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-MAPS = ["/maps/plan-adoption", "/maps/membership", "/maps/facility-coverage"]
+MAPS = ["/maps/plan-adoption", "/maps/membership", "/maps/projects", "/maps/facility-coverage"]
 """Pages with a map."""
 
 REPRESENTATIVE = [*MAPS, "/lookup"]
 
-EVERY = ["/", *REPRESENTATIVE, "/datasets", "/about", "/districts/7", "/api", "/partner/widget", "/login"]
+EVERY = [
+    "/",
+    *REPRESENTATIVE,
+    "/maps",
+    "/datasets",
+    "/about",
+    "/districts/7",
+    "/api",
+    "/partner/widget",
+    "/login",
+]
 """Every page a visitor reaches by links from the first."""
 
 ANSWERS = {
