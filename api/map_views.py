@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from api import figures, planner_maps
 from api.answers import Reading, key_of, tag_of
-from api.params import DataParams, Day, FiscalYear, Integer, refuse
+from api.params import DataParams, Day, FiscalYear, Integer, left_empty, refuse
 from geodata.queries import associations as association_queries
 from geodata.queries import coverage as coverage_queries
 from geodata.queries import districts as district_queries
@@ -48,11 +48,6 @@ Radius = Annotated[
 ]
 
 
-def _left_empty(value: Any) -> Any:
-    """A field of a form that was left empty asks for nothing."""
-    return None if value == "" else value
-
-
 class MapParams(DataParams):
     """What the maps can be asked for; each map uses what concerns it.
 
@@ -61,12 +56,12 @@ class MapParams(DataParams):
 
     fiscal_year: FiscalYear | None = None
     radius: Radius = 800
-    on: Annotated[Day | None, BeforeValidator(_left_empty)] = Field(
+    on: Annotated[Day | None, BeforeValidator(left_empty)] = Field(
         default=None,
         description="この日の策定状況を示す（plan-adoption のみ）。指定しなければ今日",
         examples=[date(2026, 4, 1)],
     )
-    compare_year: Annotated[FiscalYear | None, BeforeValidator(_left_empty)] = Field(
+    compare_year: Annotated[FiscalYear | None, BeforeValidator(left_empty)] = Field(
         default=None, description="この年度からの増減を示す（membership のみ）", examples=[2019]
     )
     denominator: Literal["stored", "register", "census"] = Field(

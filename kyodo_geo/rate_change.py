@@ -15,14 +15,8 @@ from kyodo_geo.classes import NO_DATA, LegendRow, format_percent
 SMALL, LARGE = Decimal(1), Decimal(3)
 """Points at which the classes part, to both sides of 0."""
 
-LABELS = (
-    "3ポイント以上の低下",
-    "1ポイント以上3ポイント未満の低下",
-    "増減が1ポイント未満",
-    "1ポイント以上3ポイント未満の上昇",
-    "3ポイント以上の上昇",
-)
-"""From the largest fall to the largest rise."""
+LABELS = ("3以上の低下", "1以上3未満の低下", "増減が1未満", "1以上3未満の上昇", "3以上の上昇")
+"""In points, from the largest fall to the largest rise."""
 
 
 def change_points(later: float | None, earlier: float | None) -> Decimal | None:

@@ -14,6 +14,8 @@ from maps.text import UNKNOWN
 
 LAYER = "associations"
 COUNTER = "団体"
+LINE = 0.6
+"""Width of borders: there are hundreds of areas, those of the centre a few pixels wide."""
 
 
 def association_layer(
@@ -44,7 +46,7 @@ def association_layer(
     return Layer(
         LAYER,
         features,
-        lambda key: area_style(fills[str(key)], FILL_OPACITY),
+        lambda key: {**area_style(fills[str(key)], FILL_OPACITY), "weight": LINE},
         details=[("title", "町内会・自治会"), ("district", "地区"), *details],
         hint="hint",
     )
