@@ -77,7 +77,7 @@ def _day(shown: date, days: list[date]) -> list[Field]:
             "kind": "date",
             "id": "chooser",
             "name": "on",
-            "label": "いつの状況か",
+            "label": "いつの状況か（例 2024-04-01、令和6年4月1日）",
             "value": shown.isoformat(),
             "offers": [day.isoformat() for day in days],
         }

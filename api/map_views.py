@@ -17,8 +17,8 @@ from geodata.queries import associations as association_queries
 from geodata.queries import coverage as coverage_queries
 from geodata.queries import districts as district_queries
 from geodata.queries.outline import outline
-from kyodo_geo.dates import fiscal_year_of
-from kyodo_geo.errors import NotFoundError
+from kyodo_geo.dates import fiscal_year_of, parse_date
+from kyodo_geo.errors import InputError, NotFoundError
 
 if TYPE_CHECKING:
     from maps.specs import BuiltMap, MapSpec
@@ -48,6 +48,16 @@ Radius = Annotated[
 ]
 
 
+def _any_day(value: Any) -> Any:
+    """A day as people write it: also in an era, with slashes or full-width digits; nothing when left empty."""
+    if not isinstance(value, str) or not value.strip():
+        return None if value == "" or isinstance(value, str) else value
+    try:
+        return parse_date(value).isoformat()
+    except InputError:
+        return value
+
+
 class MapParams(DataParams):
     """What the maps can be asked for; each map uses what concerns it.
 
@@ -56,7 +66,7 @@ class MapParams(DataParams):
 
     fiscal_year: FiscalYear | None = None
     radius: Radius = 800
-    on: Annotated[Day | None, BeforeValidator(left_empty)] = Field(
+    on: Annotated[Day | None, BeforeValidator(_any_day)] = Field(
         default=None,
         description="この日の策定状況を示す（plan-adoption のみ）。指定しなければ今日",
         examples=[date(2026, 4, 1)],

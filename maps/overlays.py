@@ -17,8 +17,8 @@ from maps.specs import District, FacilityPoint, MapSpec
 from maps.text import UNKNOWN, number
 
 POINT_FILL = "#ffffff"
-CIRCLE_FILL = "#ffffff"
-CIRCLE_OPACITY = 0.65
+CIRCLE_FILL = "#d6568f"
+CIRCLE_OPACITY = 0.85
 
 POINT = {"fill": True, "fillColor": POINT_FILL, "fillOpacity": 1, "color": OUTLINE, "weight": 2, "radius": 7}
 FACILITIES, PROJECTS = "facilities", "projects"

@@ -19,9 +19,9 @@ _COLUMNS = (
     Column("plan", "地域づくり計画"),
     Column("since", "その状態になった日"),
     Column("version", "版"),
-    Column("population", "人口", numeric=True),
     Column("title", "計画の名前と文書"),
     Column("note", "備考（計画がない地区の取り組みなど）"),
+    Column("population", "人口", numeric=True),
 )
 
 _FILLS = {
@@ -163,9 +163,9 @@ def _table(spec: PlanAdoptionSpec, found: dict[int, PlanStanding | None]) -> Tab
                     Cell.words(state_of(standing)),
                     Cell(since(standing), _iso(standing)),
                     Cell.words(version(standing)),
-                    Cell(number(district.people), district.people),
                     Cell(title, title, href=_web(record.document_url) if record else None),
                     Cell.words((record.note or "") if record else ""),
+                    Cell(number(district.people), district.people),
                 ],
             )
         )

@@ -120,7 +120,7 @@ def test_plan_states_carry_the_day_they_were_stated() -> None:
     labels = [f["properties"]["label"] for f in features_of(built, "districts")]
     assert labels[0] == "1 第1、地域づくり計画は策定（計画書掲載時点）"
     assert labels[3] == "4 第4、地域づくり計画は改定（令和6年4月1日）"
-    assert [row.cells[4].href for row in built.table.rows[3:]] == ["https://x.jp/4", None]
+    assert [row.cells[3].href for row in built.table.rows[3:]] == ["https://x.jp/4", None]
 
 
 def test_before_anything_is_known_the_day_says_so() -> None:
