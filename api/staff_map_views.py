@@ -9,10 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from markupsafe import Markup
 from pydantic import BeforeValidator
 
 from api import figures
-from api.answers import Reading
+from api.answers import SCRIPT, Reading
+from api.cache import Answer, finish
 from api.clock import today
 from api.params import FiscalYear, Params, left_empty
 from api.services import Services
@@ -45,14 +47,37 @@ class StaffMapParams(Params):
 
 @dataclass(frozen=True, slots=True)
 class StaffMap:
-    """A drawn map with its credit, the exact geometries by association, and what its page needs beside it."""
+    """A drawn map with its credit, the exact geometries by association, and what its page needs beside it.
+
+    The hundreds of rows of the table and the script are made ready once: `table_html` and `script`.
+    """
 
     built: BuiltMap
     dataset: dict[str, Any]
     geometries: dict[str, str | None]
     fiscal_year: int
     fiscal_years: list[int]
+    table_html: Markup
+    script: Answer
     compare_year: int | None = None
+
+
+def _made(
+    reading: Reading, spec: AssociationRatesSpec | AtRiskSpec, kinds: tuple[str, ...], years: list[int],
+    rows: list[AssociationRow], earlier: int | None = None,
+) -> StaffMap:  # fmt: skip
+    built = _draw(spec)
+    html = reading.services.pages.render("staff_map_table.html", path="", ref=reading.ref, table=built.table)
+    return StaffMap(
+        built=built,
+        dataset=_credit(reading, *kinds),
+        geometries={row.id: row.geometry for row in rows},
+        fiscal_year=spec.fiscal_year,
+        fiscal_years=years,
+        table_html=Markup(html),  # noqa: S704 - a template of ours, which escapes
+        script=finish(built.script.encode(), SCRIPT, ""),
+        compare_year=earlier,
+    )
 
 
 def staff_map(services: Services, name: str, params: StaffMapParams) -> StaffMap:
@@ -116,8 +141,7 @@ def _membership(reading: Reading, params: StaffMapParams) -> StaffMap:
         city_rate=city,
         **_ground(reading),
     )
-    geometries = {row.id: row.geometry for row in rows}
-    return StaffMap(_draw(spec), _credit(reading, *KINDS), geometries, year, years, earlier)
+    return _made(reading, spec, KINDS, years, rows, earlier)
 
 
 def _at_risk(reading: Reading, params: StaffMapParams) -> StaffMap:
@@ -147,9 +171,7 @@ def _at_risk(reading: Reading, params: StaffMapParams) -> StaffMap:
         fiscal_year=year,
         **_ground(reading),
     )
-    geometries = {row.id: row.geometry for row in rows}
-    made_of = _credit(reading, *KINDS, "register-population")
-    return StaffMap(_draw(spec), made_of, geometries, year, years)
+    return _made(reading, spec, (*KINDS, "register-population"), years, rows)
 
 
 _MAKERS: dict[str, Callable[[Reading, StaffMapParams], StaffMap]] = {

@@ -12,9 +12,10 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse
 
-from api.answers import CSV, GEOJSON, SCRIPT, private
+from api.answers import CSV, GEOJSON, private
 from api.auth import csrf
 from api.auth.principals import Principal, signed_in
+from api.cache import send_private
 from api.clock import today
 from api.geojson import collection, feature
 from api.map_choosers import years_field
@@ -57,6 +58,7 @@ def _context(name: str, found: StaffMap, params: StaffMapParams) -> dict[str, An
     query = _query(params)
     return {
         "map": found.built,
+        "table_html": found.table_html,
         "dataset": found.dataset,
         "script_url": f"/staff/maps/{name}.js{query}",
         "chooser": {"action": f"/staff/maps/{name}", "fields": fields, "kept": []},
@@ -198,7 +200,7 @@ async def staff_map_script(request: Request, services: Served, name: Name, param
     """The script of a map."""
     await signed_in(request)
     found = await run_sync(staff_map, services, name, params, limiter=services.limiter)
-    return private(found.built.script.encode(), SCRIPT)
+    return send_private(request, found.script)
 
 
 def _file(name: str, found: StaffMap, ending: str) -> dict[str, str]:
