@@ -20,7 +20,7 @@ _COLUMNS = (
     Column("since", "その状態になった日"),
     Column("version", "版"),
     Column("title", "計画の名前と文書"),
-    Column("note", "備考（計画がない地区の取り組みなど）"),
+    Column("note", "備考"),
     Column("population", "人口", numeric=True),
 )
 

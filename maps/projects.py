@@ -187,6 +187,7 @@ def _table(spec: ProjectsSpec, lines: dict[int, _Line], year: str) -> Table:
         tuple(rows),
         notes=(
             "件数は、計画の成果指標「地域づくり事業の件数」に数える事業です。記録のない地区は 0 件としています。",
+            "参加者と補助金は、記録のある事業の合計です。",
             f"人口は国勢調査の小地域{'（見本）' if spec.sample else ''}を地区にまとめたものです。",
         ),
     )
