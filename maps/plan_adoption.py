@@ -40,9 +40,15 @@ _KEYS = {
 }
 
 
-def state_of(standing: PlanStanding | None) -> str:
-    """Wording of the state, or 不明."""
-    return UNKNOWN if standing is None else standing.record.state.label
+FILLS = {**{state.label: _FILLS[state] for state in LABELS}, UNKNOWN: patterns.NO_DATA}
+"""Wording of a state → its fill, in the order of the legend; also for maps on paper."""
+
+
+def state_of(what: PlanStanding | District | None) -> str:
+    """Wording of the state of a standing or of a district's row, or 不明."""
+    if isinstance(what, District):
+        return UNKNOWN if what.plan_state is None else PlanState(what.plan_state).label
+    return UNKNOWN if what is None else what.record.state.label
 
 
 def since(standing: PlanStanding | None) -> str:
@@ -75,7 +81,7 @@ def build(spec: PlanAdoptionSpec) -> BuiltMap:
     found = {district.no: spec.standings.get(district.no) for district in spec.districts}
     states = [state_of(standing) for standing in found.values()]
     entries = [
-        Entry(label, _FILLS[state], states.count(label), key=_KEYS[state]) for state, label in LABELS.items()
+        Entry(label, FILLS[label], states.count(label), key=_KEYS[state]) for state, label in LABELS.items()
     ]
     entries.append(Entry(UNKNOWN, patterns.NO_DATA, states.count(UNKNOWN), key="missing"))
     layer = district_layer(
@@ -106,7 +112,7 @@ def build(spec: PlanAdoptionSpec) -> BuiltMap:
 
 
 def _fill(standing: PlanStanding | None) -> str:
-    return patterns.NO_DATA if standing is None else _FILLS[standing.record.state]
+    return FILLS[state_of(standing)]
 
 
 def _in_force(found: dict[int, PlanStanding | None]) -> list[PlanStanding]:

@@ -33,6 +33,7 @@ class District:
     label_lat: float | None = None
     people: int | None = None
     households: int | None = None
+    plan_state: str | None = None
     plan_adopted: bool | None = None
     plan_stated_on: date | None = None
     rate_households: int | None = None
