@@ -148,6 +148,18 @@ def send(request: Request, answer: Answer, cache_control: str = PUBLIC_FRESH) ->
     return Response(body, 200, headers, answer.media_type)
 
 
+def send_private(request: Request, answer: Answer) -> Response:
+    """Bytes for one reader in the encoding they take. Nobody may store them, so there is nothing to compare with.
+
+    Only for answers in which no secret (a form's token) stands beside text of the sender: lengths would tell of it.
+    """
+    encoding, body = _choose(request.headers.get("accept-encoding", ""), answer)
+    headers = {**answer.headers, "Cache-Control": PRIVATE, "Vary": "Accept-Encoding"}
+    if encoding:
+        headers["Content-Encoding"] = encoding
+    return Response(body, 200, headers, answer.media_type)
+
+
 def _choose(accept: str, answer: Answer) -> tuple[str, bytes]:
     accepted = {}
     for part in accept.lower().split(","):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -36,9 +38,9 @@ class DistrictFigures:
     city: CityYear | None
     datasets: dict[str, DatasetInfo]
 
-    def credit(self, *kinds: str, plans: bool = True) -> dict[str, Any]:
-        """The `dataset` member for answers made of these kinds; plan states bring their own quality."""
-        values = [row.plan_quality for row in self.rows] if plans else []
+    def credit(self, *kinds: str, plans: bool = True, also: Iterable[str] = ()) -> dict[str, Any]:
+        """The `dataset` member for answers made of these kinds; plan states bring their own quality, as do `also`."""
+        values = [*(row.plan_quality for row in self.rows if plans), *also]
         return credit(self.datasets, kinds or (*PLACE_KINDS, *PEOPLE_KINDS, *RATE_KINDS), values=values)
 
     def properties(self, row: DistrictRow) -> dict[str, Any]:
@@ -92,9 +94,16 @@ def shown_rate(rate: float | None) -> float | None:
 
 
 def district_figures(
-    reading: Reading, fiscal_year: int | None = None, *, no: int | None = None, geometry: bool = True
+    reading: Reading,
+    fiscal_year: int | None = None,
+    *,
+    no: int | None = None,
+    geometry: bool = True,
+    plans_on: date | None = None,
 ) -> DistrictFigures:
     """Figures of all districts (or one) for a fiscal year, by default the newest with membership figures.
+
+    Plan states are those of the day `plans_on`, by default that of the reading.
 
     Raises NotFoundError for a year without figures or a district that does not exist.
     """
@@ -106,7 +115,9 @@ def district_figures(
     elif fiscal_year not in known:
         words = "、".join(map(str, known)) or "なし"
         raise NotFoundError(f"{fiscal_year} 年度の加入率はありません。ある年度: {words}", fiscal_years=known)
-    rows = district_queries.districts(conn, ref, fiscal_year, with_geometry=geometry, no=no, on=reading.on)
+    rows = district_queries.districts(
+        conn, ref, fiscal_year, with_geometry=geometry, no=no, on=plans_on or reading.on
+    )
     if no is not None and not rows:
         raise NotFoundError(f"番号 {no} のコミュニティ推進地区はありません。", district_no=no)
     city = next((year for year in years if year.fiscal_year == fiscal_year), None)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlencode
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from api import figures
+from api import figures, planner_maps
 from api.answers import Reading, key_of, tag_of
-from api.params import DataParams, FiscalYear, Integer, refuse
+from api.params import DataParams, Day, FiscalYear, Integer, left_empty, refuse
 from geodata.queries import associations as association_queries
 from geodata.queries import coverage as coverage_queries
 from geodata.queries import districts as district_queries
 from geodata.queries.outline import outline
-from kyodo_geo.dates import fiscal_year_label, fiscal_year_of
-from kyodo_geo.errors import NotFoundError
+from kyodo_geo.dates import fiscal_year_of, parse_date
+from kyodo_geo.errors import InputError, NotFoundError
 
 if TYPE_CHECKING:
     from maps.specs import BuiltMap, MapSpec
@@ -47,11 +48,37 @@ Radius = Annotated[
 ]
 
 
+def _any_day(value: Any) -> Any:
+    """A day as people write it: also in an era, with slashes or full-width digits; nothing when left empty."""
+    if not isinstance(value, str) or not value.strip():
+        return None if value == "" or isinstance(value, str) else value
+    try:
+        return parse_date(value).isoformat()
+    except InputError:
+        return value
+
+
 class MapParams(DataParams):
-    """What the maps can be asked for; each map uses what concerns it."""
+    """What the maps can be asked for; each map uses what concerns it.
+
+    `on` is the day whose plan states are shown; `as_of` (of the base) is the day whose data are read.
+    """
 
     fiscal_year: FiscalYear | None = None
     radius: Radius = 800
+    on: Annotated[Day | None, BeforeValidator(_any_day)] = Field(
+        default=None,
+        description="この日の策定状況を示す（plan-adoption のみ）。指定しなければ今日",
+        examples=[date(2026, 4, 1)],
+    )
+    compare_year: Annotated[FiscalYear | None, BeforeValidator(left_empty)] = Field(
+        default=None, description="この年度からの増減を示す（membership のみ）", examples=[2019]
+    )
+    denominator: Literal["stored", "register", "census"] = Field(
+        default="stored",
+        description="加入率の分母（membership のみ）: stored 記録された世帯数 / register 住民基本台帳 / census 国勢調査",
+        examples=["register"],
+    )
 
 
 class ScriptParams(MapParams):
@@ -70,6 +97,8 @@ class MapView:
     dataset: dict[str, Any]
     figures: figures.DistrictFigures | None = None
     reach: dict[int, Any] | None = None
+    context: Mapping[str, Any] = field(default_factory=dict)
+    """What the map's own template needs beside it."""
 
 
 def view(reading: Reading, name: str, params: MapParams) -> MapView:
@@ -125,27 +154,97 @@ def _common(reading: Reading) -> dict[str, Any]:
 def _plan_adoption(reading: Reading, params: MapParams) -> MapView:
     from maps.specs import PlanAdoptionSpec
 
-    found = figures.district_figures(reading)
+    plans = planner_maps.plan_figures(reading, params.on)
     made_of = (*figures.PLACE_KINDS, *figures.PEOPLE_KINDS, *figures.DRAWN_KINDS)
-    built = _draw(PlanAdoptionSpec(districts=_districts(found), **_common(reading)))
-    return MapView("plan-adoption", built, found.credit(*made_of), found)
+    spec = PlanAdoptionSpec(
+        districts=_districts(plans.found),
+        standings=plans.standings,
+        day=plans.day,
+        overlays=planner_maps.overlays(reading, fiscal_year=fiscal_year_of(plans.day)),
+        **_common(reading),
+    )
+    credit = plans.found.credit(*made_of, also=plans.qualities())
+    return MapView(
+        "plan-adoption", _draw(spec), credit, plans.found, context={"day": plans.day, "days": plans.days}
+    )
 
 
 def _membership(reading: Reading, params: MapParams) -> MapView:
+    stored = figures.district_figures(reading, params.fiscal_year)
+    found = planner_maps.with_denominator(reading, stored, params.denominator)
+    lines = planner_maps.denominators(reading, stored)
+    year = found.fiscal_year or fiscal_year_of(reading.on)
+    earlier = None
+    if params.compare_year is not None and params.compare_year != year:
+        before = figures.district_figures(reading, params.compare_year, geometry=False)
+        earlier = planner_maps.with_denominator(reading, before, params.denominator)
+    common = {
+        "districts": _districts(found),
+        "fiscal_year": year,
+        "city_rate": found.city.rate if found.city else None,
+        "warnings": planner_maps.membership_warnings(lines, params.denominator, found, earlier),
+        "overlays": planner_maps.overlays(reading, fiscal_year=year),
+        **_common(reading),
+    }
+    spec = _rates(found, common) if earlier is None else _change(found, earlier, common)
+    made_of: tuple[str, ...] = (*figures.RATE_KINDS, *figures.PLACE_KINDS, *figures.DRAWN_KINDS)
+    if params.denominator == "register":
+        made_of = (*made_of, "register-population")
+    elif params.denominator == "census":
+        made_of = (*made_of, *figures.PEOPLE_KINDS)
+    context = {"denominators": lines, "denominator": params.denominator, "compared": earlier is not None}
+    return MapView("membership", _draw(spec), found.credit(*made_of, plans=False), found, context=context)
+
+
+def _rates(found: figures.DistrictFigures, common: dict[str, Any]) -> MapSpec:
     from maps.specs import MembershipSpec
 
-    found = figures.district_figures(reading, params.fiscal_year)
-    spec = MembershipSpec(
-        districts=_districts(found),
-        fiscal_year=found.fiscal_year or fiscal_year_of(reading.on),
-        city_rate=found.city.rate if found.city else None,
+    return MembershipSpec(
         denominators=found.city.denominators if found.city else (),
         denominator_as_of=found.city.denominator_as_of if found.city else None,
         sample=found.is_sample(*figures.RATE_KINDS),
+        **common,
+    )
+
+
+def _change(
+    found: figures.DistrictFigures, earlier: figures.DistrictFigures, common: dict[str, Any]
+) -> MapSpec:
+    from maps.planner_specs import MembershipChangeSpec
+
+    return MembershipChangeSpec(
+        earlier_year=earlier.fiscal_year or 0,
+        earlier={row.no: row.membership_rate for row in earlier.rows},
+        withheld=frozenset(row.no for rows in (found.rows, earlier.rows) for row in rows if row.suppressed),
+        city_earlier_rate=earlier.city.rate if earlier.city else None,
+        **common,
+    )
+
+
+def _projects(reading: Reading, params: MapParams) -> MapView:
+    from maps.planner_specs import ProjectFigures, ProjectsSpec
+
+    found = figures.district_figures(reading)
+    held = planner_maps.project_year(reading, params.fiscal_year)
+    spec = ProjectsSpec(
+        districts=_districts(found),
+        fiscal_year=held.fiscal_year,
+        projects={
+            no: ProjectFigures(row.count, row.grant_yen, row.grants_unknown, row.participants)
+            for no, row in held.rows.items()
+        },
+        known=held.fiscal_year is not None,
+        path=planner_maps.project_path(reading, held),
+        sample=found.is_sample(*figures.PEOPLE_KINDS),
+        overlays=planner_maps.overlays(reading, projects=False),
         **_common(reading),
     )
-    made_of = (*figures.RATE_KINDS, *figures.PLACE_KINDS, *figures.DRAWN_KINDS)
-    return MapView("membership", _draw(spec), found.credit(*made_of, plans=False), found)
+    made_of = (*figures.PEOPLE_KINDS, *figures.PLACE_KINDS, *figures.DRAWN_KINDS)
+    credit = found.credit(*made_of, plans=False, also=[row.quality for row in held.rows.values()])
+    credit["source"] = "、".join(dict.fromkeys([*held.sources, credit["source"]]))
+    return MapView(
+        "projects", _draw(spec), credit, found, context={"years": held.years, "year": held.fiscal_year}
+    )
 
 
 def _facility_coverage(reading: Reading, params: MapParams) -> MapView:
@@ -187,44 +286,14 @@ def _place(reading: Reading, params: MapParams) -> MapView:
 _MAKERS: dict[str, Callable[[Reading, MapParams], MapView]] = {
     "plan-adoption": _plan_adoption,
     "membership": _membership,
+    "projects": _projects,
     "facility-coverage": _facility_coverage,
     "place": _place,
 }
 _USES: dict[str, tuple[str, ...]] = {
-    "plan-adoption": (),
-    "membership": ("fiscal_year",),
+    "plan-adoption": ("on",),
+    "membership": ("fiscal_year", "compare_year", "denominator"),
+    "projects": ("fiscal_year",),
     "facility-coverage": ("radius",),
     "place": ("areas",),
 }
-
-
-def chooser(name: str, found: MapView, params: MapParams) -> dict[str, Any] | None:
-    """The form that chooses year or radius; `kept` are the other parameters of the page."""
-    asked = params.model_dump(mode="json", include={"municipality", "as_of"}, exclude_none=True)
-    kept = [{"name": key, "value": value} for key, value in asked.items()]
-    if name == "membership" and found.figures is not None and found.figures.fiscal_years:
-        shown = found.figures.fiscal_year
-        years = [
-            {"value": year, "label": fiscal_year_label(year), "selected": year == shown}
-            for year in reversed(found.figures.fiscal_years)
-        ]
-        return {
-            "label": "年度",
-            "name": "fiscal_year",
-            "action": "/maps/membership",
-            "options": years,
-            "kept": kept,
-        }
-    if name == "facility-coverage":
-        radii = [
-            {"value": radius, "label": f"直線 {radius:,} m", "selected": radius == params.radius}
-            for radius in RADII_M
-        ]
-        return {
-            "label": "到達圏の半径",
-            "name": "radius",
-            "action": "/maps/facility-coverage",
-            "options": radii,
-            "kept": kept,
-        }
-    return None

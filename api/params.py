@@ -47,6 +47,11 @@ def plain_integer(value: Any) -> Any:
     return value
 
 
+def left_empty(value: Any) -> Any:
+    """A field of a form that was left empty asks for nothing."""
+    return None if value == "" else value
+
+
 def corners(value: str) -> tuple[float, float, float, float]:
     """(west, south, east, north) of `west,south,east,north` in degrees."""
     try:

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from functools import singledispatch
 
-from maps import district_counts, facility_coverage, membership, place, plan_adoption
-from maps.district_counts import DistrictCountsSpec
-from maps import changes, facility_coverage, faults, membership, place, plan_adoption
+from maps import (
+    association_rates,
+    at_risk,
+    changes,
+    district_counts,
+    facility_coverage,
+    faults,
+    membership,
+    membership_change,
+    place,
+    plan_adoption,
+    projects,
+)
 from maps.changes import ChangeSpec
+from maps.district_counts import DistrictCountsSpec
 from maps.faults import FaultsSpec
+from maps.planner_specs import AssociationRatesSpec, AtRiskSpec, MembershipChangeSpec, ProjectsSpec
 from maps.specs import BuiltMap, FacilityCoverageSpec, MapSpec, MembershipSpec, PlaceSpec, PlanAdoptionSpec
 
 
@@ -43,6 +55,7 @@ def _(spec: DistrictCountsSpec) -> BuiltMap:
     return district_counts.build(spec)
 
 
+@build_map.register
 def _(spec: FaultsSpec) -> BuiltMap:
     return faults.build(spec)
 
@@ -50,3 +63,23 @@ def _(spec: FaultsSpec) -> BuiltMap:
 @build_map.register
 def _(spec: ChangeSpec) -> BuiltMap:
     return changes.build(spec)
+
+
+@build_map.register
+def _(spec: MembershipChangeSpec) -> BuiltMap:
+    return membership_change.build(spec)
+
+
+@build_map.register
+def _(spec: ProjectsSpec) -> BuiltMap:
+    return projects.build(spec)
+
+
+@build_map.register
+def _(spec: AssociationRatesSpec) -> BuiltMap:
+    return association_rates.build(spec)
+
+
+@build_map.register
+def _(spec: AtRiskSpec) -> BuiltMap:
+    return at_risk.build(spec)

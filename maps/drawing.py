@@ -27,7 +27,15 @@ Style = Mapping[str, Any]
 JAPAN: Bounds = (138.0, 35.0, 142.0, 41.0)
 """What is shown when a map has nothing to show."""
 
-_PANES = {"outline": 380, "districts": 400, "reach": 420, "circles": 430, "facilities": 440}
+_PANES = {
+    "outline": 380,
+    "districts": 400,
+    "associations": 410,
+    "reach": 420,
+    "circles": 430,
+    "projects": 430,
+    "facilities": 440,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from maps.districts import bounds, district_layer, outline_layer, table_row
 from maps.drawing import Layer, draw
 from maps.escape import Feature
 from maps.legend import Entry, class_entries, legend
+from maps.overlays import capacity, facility_entry, facility_layer
 from maps.palettes import OUTLINE, ramp
 from maps.shapes import point
 from maps.specs import BuiltMap, District, FacilityCoverageSpec, FacilityPoint, Figure, Reach
@@ -16,9 +17,6 @@ from maps.text import UNKNOWN, number, percent
 
 COLOURS = ramp("YlOrBr", len(COVERAGE_BREAKS) + 1)
 LABELS = class_labels(COVERAGE_BREAKS)
-POINT_FILL = "#ffffff"
-
-_POINT = {"fill": True, "fillColor": POINT_FILL, "fillOpacity": 1, "color": OUTLINE, "weight": 2, "radius": 7}
 _RING = {"fill": False, "color": OUTLINE, "weight": 1.5, "dashArray": "4 3"}
 
 _COLUMNS = (
@@ -51,14 +49,7 @@ def build(spec: FacilityCoverageSpec) -> BuiltMap:
     )
     outline = outline_layer(spec.outline)
     rings = Layer("reach", [_ring(item) for item in spec.facilities], lambda _: _RING, marker=spec.radius_m)
-    places = Layer(
-        "facilities",
-        [_place(item) for item in spec.facilities],
-        lambda _: _POINT,
-        details=[("title", "施設"), ("kind", "種別"), ("address", "所在地"), ("capacity", "定員")],
-        hint="title",
-        marker="point",
-    )
+    places = facility_layer(spec.facilities)
     html, script = draw(
         "facility_coverage",
         f"活動施設から直線 {spec.radius_m} m の到達圏の地図",
@@ -68,8 +59,10 @@ def build(spec: FacilityCoverageSpec) -> BuiltMap:
     )
     entries = class_entries(list(shares.values()), [False] * len(shares), COVERAGE_BREAKS, COLOURS)
     symbols = [
-        Entry("活動施設", POINT_FILL, symbol="point", key="facility"),
-        Entry(f"到達圏（直線 {number(spec.radius_m)} m）", "none", symbol="ring", key="reach"),
+        facility_entry(),
+        Entry(
+            f"到達圏（直線 {number(spec.radius_m)} m）", "none", symbol="ring", key="reach", overlay="reach"
+        ),
     ]
     total = _total(spec)
     return BuiltMap(
@@ -135,24 +128,6 @@ def _ring(item: FacilityPoint) -> Feature:
     return Feature(item.id, point(item.lon, item.lat))
 
 
-def _place(item: FacilityPoint) -> Feature:
-    return Feature(
-        item.id,
-        point(item.lon, item.lat),
-        {
-            "title": item.name,
-            "kind": item.kind,
-            "address": item.address or UNKNOWN,
-            "capacity": _capacity(item),
-            "label": f"{item.name}（{item.kind}）",
-        },
-    )
-
-
-def _capacity(item: FacilityPoint) -> str:
-    return UNKNOWN if item.capacity is None else f"{number(item.capacity)} 人"
-
-
 def _table(spec: FacilityCoverageSpec) -> Table:
     rows = []
     for district in spec.districts:
@@ -188,7 +163,7 @@ def _facility_table(facilities: tuple[FacilityPoint, ...]) -> Table:
             (
                 Cell.words(item.kind),
                 Cell.words(item.address or UNKNOWN),
-                Cell(_capacity(item), item.capacity),
+                Cell(capacity(item), item.capacity),
             ),
         )
         for item in facilities

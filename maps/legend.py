@@ -20,7 +20,10 @@ DISTRICTS = "地区"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line: swatch, wording and how many things fall into it (None: not counted, as for a line or symbol)."""
+    """One line: swatch, wording and how many things fall into it (None: not counted, as for a line or symbol).
+
+    `size` is the radius of a `circle` in pixels; `overlay` names the layer that can be switched off with its line.
+    """
 
     label: str
     fill: str
@@ -28,6 +31,8 @@ class Entry:
     symbol: str = "area"
     key: str = ""
     opacity: float = FILL_OPACITY
+    size: float = 0.0
+    overlay: str | None = None
 
 
 def class_entries(
@@ -65,8 +70,32 @@ _SYMBOLS = {
 }
 
 
+_CIRCLE = Markup(
+    '<svg class="swatch swatch-circle" width="{wide}" height="{high}" viewBox="0 0 {wide} {high}" aria-hidden="true">'
+    '<circle cx="{x}" cy="{y}" r="{r:.1f}" fill="{fill}" fill-opacity="{opacity}" stroke="{ink}" stroke-width="2"/>'
+    "</svg>"
+)
+
+
+def _circle(entry: Entry) -> Markup:
+    high = max(24, 2 * round(entry.size + 2))
+    wide = max(36, high)
+    return _CIRCLE.format(
+        wide=wide,
+        high=high,
+        x=wide / 2,
+        y=high / 2,
+        r=entry.size,
+        fill=entry.fill,
+        opacity=entry.opacity,
+        ink=OUTLINE,
+    )
+
+
 def swatch(entry: Entry) -> Markup:
     """The sample of a line, as SVG."""
+    if entry.symbol == "circle":
+        return _circle(entry)
     shape = _SYMBOLS[entry.symbol].format(fill=entry.fill, opacity=entry.opacity, ink=OUTLINE)
     return Markup(
         '<svg class="swatch" width="36" height="24" viewBox="0 0 36 24" aria-hidden="true">{}</svg>'
@@ -84,9 +113,10 @@ def legend(title: str, unit: str, entries: Iterable[Entry], counter: str = DISTR
             count = Markup('<span class="legend-count" data-count="{0}">{0} {1}</span>').format(
                 entry.count, counter
             )
+        overlay = Markup(' data-overlay="{}"').format(entry.overlay) if entry.overlay else Markup("")
         items.append(
-            Markup('<li data-class="{}">{}<span class="legend-label">{}</span>{}</li>').format(
-                entry.key, swatch(entry), entry.label, count
+            Markup('<li data-class="{}"{}>{}<span class="legend-label">{}</span>{}</li>').format(
+                entry.key, overlay, swatch(entry), entry.label, count
             )
         )
     return Markup(

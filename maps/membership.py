@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kyodo_geo.classes import MEMBERSHIP_BREAKS, NO_DATA, WITHHELD, class_labels, class_of
 from kyodo_geo.dates import fiscal_year_label
+from kyodo_geo.outliers import RULE, outliers
 from maps import patterns
 from maps.districts import bounds, district_layer, outline_layer, table_row
 from maps.drawing import draw
 from maps.legend import class_entries, legend
+from maps.overlays import overlay_parts
 from maps.palettes import ramp
 from maps.specs import BuiltMap, District, Figure, MembershipSpec
 from maps.tables import Cell, Column, Table
@@ -63,10 +67,11 @@ def build(spec: MembershipSpec) -> BuiltMap:
         [("rate", "加入率"), ("level", "階級"), ("members", "加入世帯数"), ("households", "世帯数（分母）")],
     )
     outline = outline_layer(spec.outline)
+    over, lines, toggles = overlay_parts(spec, spec.districts)
     html, script = draw(
         "membership",
         f"{year}の町内会・自治会加入率の地図",
-        [outline, layer],
+        [outline, layer, *over],
         bounds(layer, outline),
         spec.basemap,
     )
@@ -81,15 +86,39 @@ def build(spec: MembershipSpec) -> BuiltMap:
     return BuiltMap(
         name="membership",
         html=html,
-        legend=legend("町内会・自治会加入率", "単位 %、加入世帯数 ÷ 世帯数", entries),
+        legend=legend("町内会・自治会加入率", "単位 %、加入世帯数 ÷ 世帯数", [*entries, *lines]),
         script=script,
         table=_table(spec, year),
         summary=_summary(spec, year, above, len(rates)),
         figures=(
-            Figure("市全体の加入率", percent(spec.city_rate), year),
+            Figure("市全体の加入率", percent(spec.city_rate), _city_note(spec, year)),
             Figure("87.5 % 以上の地区", f"{above} 地区", f"加入率を公表している {len(rates)} 地区のうち"),
         ),
+        toggles=toggles,
+        warnings=spec.warnings,
+        remarks=far_districts(spec.districts),
     )
+
+
+def _city_note(spec: MembershipSpec, year: str) -> str:
+    """The year and the class the city itself would be in."""
+    index = class_of(spec.city_rate, MEMBERSHIP_BREAKS)
+    return year if index is None else f"{year}、階級は{LABELS[index]}"
+
+
+def far_districts(districts: Sequence[District]) -> tuple[str, ...]:
+    """Districts far from the others, in words, with the rule; nothing where too few rates are known."""
+    names = {district.no: district for district in districts}
+    rates = {district.no: rate for district in districts if (rate := rate_of(district)) is not None}
+    found = outliers(rates)
+    if found is None:
+        return ()
+    said = []
+    for keys, words in ((found.low, "低い"), (found.high, "高い")):
+        if keys:
+            listed = "、".join(f"{no} {names[no].name}（{percent(rates[no])}）" for no in keys)
+            said.append(f"ほかの地区から離れて{words}地区：{listed}")
+    return (*(said or ["ほかの地区から離れた値の地区はありません。"]), RULE)
 
 
 def _summary(spec: MembershipSpec, year: str, above: int, known: int) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from kyodo_geo.plan_states import PlanStanding
 from maps.basemaps import NONE, Basemap
 from maps.tables import Table
 
@@ -32,6 +33,7 @@ class District:
     label_lat: float | None = None
     people: int | None = None
     households: int | None = None
+    plan_state: str | None = None
     plan_adopted: bool | None = None
     plan_stated_on: date | None = None
     rate_households: int | None = None
@@ -88,24 +90,39 @@ class Area:
     kind: str = "association"
 
 
+@dataclass(frozen=True, slots=True)
+class Overlays:
+    """What can be laid over a map of districts: facilities, and circles of projects (count by district) of a year."""
+
+    facilities: tuple[FacilityPoint, ...] = ()
+    projects: Mapping[int, int] = field(default_factory=dict)
+    projects_year: int | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapSpec:
     """Common to all maps. `outline` is the city's outline as GeoJSON text."""
 
     basemap: Basemap = NONE
     outline: str | None = None
+    overlays: Overlays = Overlays()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanAdoptionSpec(MapSpec):
-    """Which districts had adopted a plan on the day stated."""
+    """State of the districts' plans on `day`; `standings` by district number, a missing one is unknown."""
 
     districts: tuple[District, ...]
+    standings: Mapping[int, PlanStanding]
+    day: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipSpec(MapSpec):
-    """Membership rate by district in one fiscal year; `sample` marks the source of invented figures."""
+    """Membership rate by district in one fiscal year; `sample` marks the source of invented figures.
+
+    `warnings` are sentences on figures that must not be compared.
+    """
 
     districts: tuple[District, ...]
     fiscal_year: int
@@ -113,6 +130,7 @@ class MembershipSpec(MapSpec):
     denominators: tuple[str, ...] = ()
     denominator_as_of: date | None = None
     sample: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,8 +166,9 @@ class BuiltMap:
 
     `html` holds only the map's own element and its hatches; `script` is folium's, to be served as a file of its
     own after Leaflet; `legend` is our own list; `table` holds the same features with the same figures.
-    `figures` and `summary` say the most important before the map is looked at. `facilities` is the second table
-    of maps with points, `toggles` are the layers a reader may switch off, as (layer, label).
+    `figures` and `summary` say the most important before the map is looked at, `warnings` what to beware of,
+    `remarks` what stands out. `facilities` is the second table of maps with points, `toggles` are the layers a reader
+    may switch on and off, as (layer, label) or (layer, label, whether it is on at first).
     """
 
     name: str
@@ -160,4 +179,6 @@ class BuiltMap:
     summary: str = ""
     figures: tuple[Figure, ...] = ()
     facilities: Table | None = None
-    toggles: tuple[tuple[str, str], ...] = ()
+    toggles: tuple[tuple[str, str] | tuple[str, str, bool], ...] = ()
+    warnings: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()

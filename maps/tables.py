@@ -9,19 +9,25 @@ Value = str | int | float | None
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`key` names the column in downloads; a `numeric` one is set right and sorted by number."""
+    """`key` names the column in downloads; a `numeric` one is set right and sorted by number.
+
+    `digits` are the decimals of its numbers in downloads, `rate`: values are 0–1 and shown as percent.
+    """
 
     key: str
     label: str
     numeric: bool = False
+    digits: int = 0
+    rate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What is read and what is sorted by (None sorts last)."""
+    """What is read and what is sorted by (None sorts last); `href` makes the text a link."""
 
     text: str
     value: Value = None
+    href: str | None = None
 
     @classmethod
     def words(cls, text: str) -> Cell:

@@ -13,18 +13,19 @@ from api.geojson import collection, feature
 from api.map_views import MapParams, MapView, view
 from api.openapi import problems
 from api.routes.facilities import facilities_body, facility_credit
+from api.tables import properties as properties_of
 from api.tables import to_csv
 from geodata.queries import coverage as coverage_queries
 from kyodo_geo.errors import NotFoundError
 
 router = APIRouter(tags=["districts"])
 
-NAMES = ("plan-adoption", "membership", "facility-coverage", "facilities")
+NAMES = ("plan-adoption", "membership", "projects", "facility-coverage", "facilities")
 Name = Annotated[
     str,
     Path(
         pattern=r"^[a-z-]{1,40}$",
-        description="plan-adoption / membership / facility-coverage / facilities",
+        description="plan-adoption / membership / projects / facility-coverage / facilities",
         openapi_examples={"加入率": {"value": "membership"}},
     ),
 ]
@@ -32,8 +33,17 @@ Name = Annotated[
 
 def file_name(name: str, found: MapView, params: MapParams, ending: str) -> str:
     """Name of a download: what it is, of which year or radius, and the day it was made."""
-    year = found.figures.fiscal_year if found.figures and name == "membership" else None
-    detail = {"membership": year, "facility-coverage": f"{params.radius}m"}.get(name)
+    year: object = found.figures.fiscal_year if found.figures and name == "membership" else None
+    if name == "membership" and found.context["compared"]:
+        year = f"{params.compare_year}-{year}"
+    if name == "membership" and params.denominator != "stored":
+        year = f"{year}_{params.denominator}"
+    detail = {
+        "membership": year,
+        "facility-coverage": f"{params.radius}m",
+        "projects": found.context.get("year"),
+        "plan-adoption": found.context.get("day"),
+    }.get(name)
     return "_".join(str(part) for part in (name, detail, today().strftime("%Y%m%d")) if part) + ending
 
 
@@ -52,7 +62,7 @@ def known(name: str) -> str:
     "/downloads/{name}.csv",
     summary="地図の表（CSV）",
     description=(
-        "名前は plan-adoption、membership、facility-coverage、facilities。"
+        "名前は plan-adoption、membership、projects、facility-coverage、facilities。"
         "UTF-8（BOM 付き）で、各行に品質・時点・出典・利用条件が付きます。"
     ),
     responses={**problems(400, 404), 200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
@@ -94,8 +104,13 @@ async def geojson_file(request: Request, name: Name, params: Annotated[MapParams
 def _districts(reading: Reading, found: MapView) -> bytes:
     assert found.figures is not None
     features = []
+    shown = {row.key: row for row in found.built.table.rows}
     for row in found.figures.rows:
-        properties: dict[str, Any] = found.figures.properties(row)
+        # What the page's table says comes first: the same figures under the names of its columns.
+        properties: dict[str, Any] = {
+            **properties_of(found.built.table, shown[row.no]),
+            **found.figures.properties(row),
+        }
         if found.reach is not None:
             reach = found.reach.get(row.no)
             properties["people_inside"] = round(reach.inside) if reach and reach.inside is not None else None

@@ -1,4 +1,4 @@
-"""The three map pages and the scripts that draw them."""
+"""The map pages, the list of them, and the scripts that draw them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.answers import HTML, SCRIPT, Reading, answer, made_answer
 from api.cache import PUBLIC_FOREVER, PUBLIC_FRESH, send
-from api.map_views import MapParams, ScriptParams, chooser, script_address, view
+from api.map_choosers import chooser
+from api.map_list import MAPS
+from api.map_views import MapParams, ScriptParams, script_address, view
+from api.params import Data
 
 router = APIRouter(include_in_schema=False)
 
@@ -50,6 +53,7 @@ def map_page(name: str) -> Any:
                 script_url=script_address(reading, name, params),
                 chooser=chooser(name, found, params),
                 downloads=downloads(name, params),
+                **found.context,
             )
             return html.encode()
 
@@ -60,7 +64,18 @@ def map_page(name: str) -> Any:
     return handler
 
 
-for _name in ("plan-adoption", "membership", "facility-coverage"):
+@router.get("/maps")
+async def map_list(request: Request, params: Data) -> Response:
+    """Every map with a line on what it shows."""
+
+    def build(reading: Reading) -> bytes:
+        pages = reading.services.pages
+        return pages.render("maps.html", path="/maps", ref=reading.ref, maps=MAPS).encode()
+
+    return await answer(request, build, params=params, media_type=HTML)
+
+
+for _name in ("plan-adoption", "membership", "projects", "facility-coverage"):
     router.add_api_route(f"/maps/{_name}", map_page(_name), methods=["GET"])
 
 

@@ -76,8 +76,9 @@ _QUERY = """
     LEFT JOIN LATERAL (
         SELECT state, stated_on, quality FROM district_plan
         WHERE municipality_code = %(m)s AND district_no = d.district_no
-          AND daterange(valid_from, valid_to, '[)') @> coalesce(%(day)s::date, current_date)
-        ORDER BY record_no DESC LIMIT 1
+          AND coalesce(valid_from, stated_on, '-infinity') <= coalesce(%(day)s::date, current_date)
+          AND coalesce(valid_to, 'infinity') > coalesce(%(day)s::date, current_date)
+        ORDER BY valid_from DESC NULLS LAST, record_no DESC LIMIT 1
     ) p ON true
     WHERE d.municipality_code = %(m)s AND d.dataset_id = active_dataset(%(m)s, %(g)s, 'districts')
       AND (%(no)s::int IS NULL OR d.district_no = %(no)s)

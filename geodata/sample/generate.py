@@ -84,15 +84,19 @@ def build_sample(seed: int = SEED) -> Sample:
         "blocks": blocks,
         "lots": points.lot_rows(seed, ground, streets),
     }
+    plans = plan_records.plan_records()
+    support = support_records.support_records(seed, rows["halls"])
     records = {
-        **plan_records.plan_records(),
+        **plans,
+        "district_plan": district_records.with_later_states(plans["district_plan"]),
+        "project": district_records.project_records(seed),
+        "area_figure": [*district_records.aged_records(seed), *support["area_figure"]],
         **buildings.building_records(seed),
         "body": plan_records.body_records(),
         "association_contact": plan_records.contact_records(layout),
         "named_building": plan_records.named_building_records(layout, streets, claims),
-        "project": district_records.project_records(seed),
         "officer": officer_records.officer_records(seed),
-        **support_records.support_records(seed, rows["halls"]),
+        "hall_subsidy": support["hall_subsidy"],
     }
     frames = {kind: _frame(of_kind) for kind, of_kind in rows.items()}
     return Sample(frames, records, ground, streets, layout, claims)

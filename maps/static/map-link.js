@@ -30,7 +30,7 @@
       const [name, id] = view.selected.split("/");
       parts.push(`${SINGULAR[name]}=${encodeURIComponent(id)}`);
     }
-    if (view.shown && !view.allShown()) parts.push(`layers=${view.shown().join(",")}`);
+    if (view.shown && !view.shownAsAtFirst()) parts.push(`layers=${view.shown().join(",")}`);
     return `#${parts.join("&")}`;
   }
 
@@ -41,13 +41,13 @@
     const keepers = document.querySelectorAll("form[data-keep-view]");
 
     const apply = (hash) => {
-      const ours = /(^#|&)(map|district|facility|area|layers)=/.test(hash);
+      const ours = /(^#|&)(map|district|association|facility|area|layers)=/.test(hash);
       if (hash && hash !== "#" && !ours) return; // a heading on this page
       applying = true;
       view.silent = true;
       const state = readHash(hash);
       if (state.layers) view.showOnly?.(state.layers);
-      else view.showAll?.();
+      else view.showAsAtFirst?.();
       if (state.zoom !== undefined) view.map.setView([state.lat, state.lon], state.zoom, { animate: false });
       else view.map.setView(start.center, start.zoom, { animate: false });
       view.map.closePopup();

@@ -78,6 +78,7 @@
       close?.setAttribute("aria-label", "閉じる");
       close?.setAttribute("title", "閉じる");
       for (const header of box.querySelectorAll("th")) header.scope = "row";
+      addPageLink(box, name, layer);
       view.remember?.(true);
     });
 
@@ -122,6 +123,15 @@
     }
   }
 
+  /** The details of a district or association lead to its page: the row of the table knows where that is. */
+  function addPageLink(box, name, layer) {
+    const row = document.querySelector(`table[data-layer="${name}"] tr[data-key="${CSS.escape(layer.feature.id)}"] th a`);
+    const content = box.querySelector(".leaflet-popup-content");
+    if (!row || !content || content.querySelector(".map-page-link")) return;
+    const link = KyodoMap.element("a", { href: row.href, textContent: `${row.textContent}のページを開く` });
+    content.append(KyodoMap.element("p", { className: "map-page-link" }, link));
+  }
+
   const rowLayer = (view, button) => {
     const name = button.closest("table")?.dataset.layer;
     return name && view.layers[name] ? name : null;
@@ -132,12 +142,17 @@
     if (!box) return;
     const inputs = [...box.querySelectorAll("[data-toggle]")].filter((input) => view.layers[input.dataset.toggle]);
     const apply = (input) => {
-      const layer = view.layers[input.dataset.toggle];
-      if (input.checked) layer.addTo(view.map);
-      else layer.remove();
+      const name = input.dataset.toggle;
+      if (input.checked) view.layers[name].addTo(view.map);
+      else view.layers[name].remove();
+      // Lines of the legend come and go with their layer.
+      for (const line of view.stage.parentElement.querySelectorAll(`.legend li[data-overlay="${name}"]`)) {
+        line.hidden = !input.checked;
+      }
     };
+    const atFirst = new Map(inputs.map((input) => [input, input.defaultChecked]));
     view.shown = () => inputs.filter((input) => input.checked).map((input) => input.dataset.toggle);
-    view.allShown = () => inputs.every((input) => input.checked);
+    view.shownAsAtFirst = () => inputs.every((input) => input.checked === atFirst.get(input));
     view.show = (name, on) => {
       const input = inputs.find((candidate) => candidate.dataset.toggle === name);
       if (!input || input.checked === on) return;
@@ -145,9 +160,10 @@
       apply(input);
     };
     view.showOnly = (names) => inputs.forEach((input) => view.show(input.dataset.toggle, names.includes(input.dataset.toggle)));
-    view.showAll = () => inputs.forEach((input) => view.show(input.dataset.toggle, true));
+    view.showAsAtFirst = () => inputs.forEach((input) => view.show(input.dataset.toggle, atFirst.get(input)));
     for (const input of inputs) {
-      input.checked = true;
+      input.checked = atFirst.get(input);
+      apply(input);
       input.addEventListener("change", () => {
         apply(input);
         view.remember?.(true);

@@ -13,8 +13,8 @@ from starlette.testclient import TestClient
 from tests.api.conftest import PAGE
 from tests.api.test_privacy import links
 
-PAGES = ["/", "/maps/plan-adoption", "/maps/membership", "/maps/facility-coverage", "/lookup", "/datasets", "/about", "/api",
-         "/districts/1", "/districts/4", "/login"]  # fmt: skip
+PAGES = ["/", "/maps", "/maps/projects", "/maps/plan-adoption", "/maps/membership", "/maps/facility-coverage",
+         "/lookup", "/datasets", "/about", "/api", "/districts/1", "/districts/4", "/login"]  # fmt: skip
 MAPS = ["plan-adoption", "membership", "facility-coverage"]
 NS = "{http://www.w3.org/1999/xhtml}"
 

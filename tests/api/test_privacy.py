@@ -37,14 +37,18 @@ PATHS = {
     "/maps/{name}.js": [
         "/maps/plan-adoption.js",
         "/maps/membership.js",
+        "/maps/membership.js?compare_year=2019",
+        "/maps/projects.js",
         "/maps/facility-coverage.js",
         "/maps/place.js?areas=a21,a22",
     ],
     "/downloads/{name}.csv": [
-        f"/downloads/{n}.csv" for n in ("plan-adoption", "membership", "facility-coverage", "facilities")
+        f"/downloads/{n}.csv"
+        for n in ("plan-adoption", "membership", "projects", "facility-coverage", "facilities")
     ],
     "/downloads/{name}.geojson": [
-        f"/downloads/{n}.geojson" for n in ("plan-adoption", "membership", "facility-coverage", "facilities")
+        f"/downloads/{n}.geojson"
+        for n in ("plan-adoption", "membership", "projects", "facility-coverage", "facilities")
     ],
     "/api/v1/lookup": ["/api/v1/lookup?lon=141.113&lat=39.706", "/api/v1/lookup?address=秘密町一丁目9番9号"],
     "/associations/{association_id}": [f"/associations/a{n}{h}" for n in range(1, 5) for h in (1, 2)],

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-MAPS = ["/maps/plan-adoption", "/maps/membership", "/maps/facility-coverage"]
+MAPS = ["/maps/plan-adoption", "/maps/membership", "/maps/projects", "/maps/facility-coverage"]
 """Pages with a map."""
 
 SUPPORT = [
@@ -20,7 +20,7 @@ PROGRESS = ["/progress", "/progress/indicators/participation", "/progress/initia
 """Pages of the plan's progress."""
 
 EVERY = [
-    "/", *REPRESENTATIVE, *SUPPORT, *PROGRESS, "/datasets", "/about", "/districts/7", "/districts/5?compare=city",
+    "/", *REPRESENTATIVE, "/maps", *SUPPORT, *PROGRESS, "/datasets", "/about", "/districts/7", "/districts/5?compare=city",
     "/api", "/partner/widget", "/login",
 ]  # fmt: skip
 """Every page a visitor reaches by links from the first."""

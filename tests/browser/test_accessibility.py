@@ -113,7 +113,19 @@ def test_check_12_and_23_everything_on_the_map_has_a_japanese_name(site: Site, p
     areas = page.locator("path[data-feature][aria-label]").evaluate_all(
         "all => all.map(e => e.getAttribute('aria-label'))"
     )
-    classes = ("策定", "未策定", "以上", "未満", "データなし", "非公表", "不明", "センター", "公民館")
+    classes = (
+        "策定",
+        "改定",
+        "準備中",
+        "期間終了",
+        "以上",
+        "未満",
+        "データなし",
+        "非公表",
+        "不明",
+        "センター",
+        "公民館",
+    )
     assert all(any(word in area for word in classes) for area in areas)
 
 
@@ -181,7 +193,7 @@ def test_check_16_the_focus_is_seen_at_every_stop(site: Site, new_context: OpenC
     assert [stop for stop in stops if stop["contrast"] < 3 or not stop["seen"]] == []
 
 
-@pytest.mark.parametrize(("path", "columns"), list(zip(MAPS, (0, 1, 1), strict=True)))
+@pytest.mark.parametrize(("path", "columns"), list(zip(MAPS, (0, 1, 2, 1), strict=True)))
 def test_check_23_the_class_is_told_in_words_everywhere(
     site: Site, page: Page, path: str, columns: int
 ) -> None:

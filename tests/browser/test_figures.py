@@ -53,7 +53,7 @@ def test_check_25_counts_of_the_legend_sum_to_the_districts(site: Site, page: Pa
     assert total == 30
     assert sum(counts) - total == 30
     if path != "/maps/plan-adoption":
-        assert "単位 %" in text
+        assert ("人口千人あたりの件数" if path == "/maps/projects" else "単位 %") in text
         assert "以上" in text
         assert "未満" in text
 
@@ -82,7 +82,7 @@ def test_check_26_table_map_geojson_and_csv_agree(site: Site, page: Page, path: 
         assert cells[0] == shown
         assert shown in dict(on_map)[key]
         assert by_csv[key][2] == shown.removesuffix(" %")
-        people = cells[2 if path == "/maps/plan-adoption" else 3].replace(",", "")
+        people = cells[5 if path in ("/maps/projects", "/maps/plan-adoption") else 3].replace(",", "")
         if path == "/maps/membership":
             assert (cells[2].replace(",", ""), people) == (
                 str(properties["member_households"]),
@@ -96,7 +96,12 @@ def test_check_26_table_map_geojson_and_csv_agree(site: Site, page: Page, path: 
 def main_figure(path: str, properties: dict[str, Any]) -> str:
     """The figure a map is about, as it is shown, from the properties of the GeoJSON."""
     if path == "/maps/plan-adoption":
-        return {True: "策定", False: "未策定", None: "不明"}[properties["plan_adopted"]]
+        assert properties["plan_adopted"] == {"策定": True, "改定": True, "不明": None}.get(
+            properties["plan"], False
+        )
+        return str(properties["plan"])
+    if path == "/maps/projects":
+        return str(properties["projects"])
     rate = properties["membership_rate" if path == "/maps/membership" else "share_inside"]
     return f"{format_percent(rate)} %"
 
@@ -136,7 +141,7 @@ def test_check_24_swatches_are_painted_as_the_areas_of_their_class(site: Site, p
 
 
 # Pages that show no data.
-PLAIN = {"/api", "/login", "/about", "/partner/widget"}
+PLAIN = {"/api", "/login", "/about", "/maps", "/partner/widget"}
 
 
 @pytest.mark.parametrize("path", [path for path in EVERY if path not in PLAIN])

@@ -174,3 +174,63 @@ def test_check_32_a_broken_link_falls_back_politely(site: Site, page: Page, brok
     page.get_by_text("リンクの一部を読み取れなかった").wait_for()
     assert page.locator("path[data-feature]").count() == 30
     assert errors == []
+
+
+def test_check_31_layers_over_a_rate_are_chosen_by_keyboard_and_kept_in_the_link(
+    site: Site, page: Page
+) -> None:
+    """Facilities and circles over a rate: off at first, their lines of the legend come with them, Back takes them off."""
+    site.open(page, "/maps/membership?compare_year=2019")
+    lines = page.locator(".legend li[data-overlay]")
+    assert not any(lines.nth(i).is_visible() for i in range(lines.count()))
+    box = page.locator("[data-toggle=facilities]")
+    box.focus()
+    page.keyboard.press("Space")
+    hash_has(page, "layers=facilities")
+    page.locator("[data-toggle=projects]").focus()
+    page.keyboard.press("Space")
+    hash_has(page, "layers=projects%2Cfacilities" if "%2C" in page.url else "layers=projects,facilities")
+    assert all(lines.nth(i).is_visible() for i in range(lines.count()))
+    assert page.locator(".leaflet-facilities-pane path[data-feature]").count() > 10
+    assert page.locator(".leaflet-projects-pane path").count() == 12
+
+    page.reload()
+    page.wait_for_selector(".leaflet-projects-pane path")
+    assert page.locator("[data-toggle=facilities]").is_checked()
+    assert "compare_year=2019" in page.url
+    page.go_back()
+    page.wait_for_function("() => !document.querySelector('[data-toggle=projects]').checked")
+    assert page.locator("[data-toggle=facilities]").is_checked()
+
+
+def test_a_click_on_a_circle_reaches_its_district(site: Site, page: Page) -> None:
+    site.open(page, "/maps/projects")
+    circle = page.locator(".leaflet-projects-pane path").first
+    circle.scroll_into_view_if_needed()
+    box = circle.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.locator(".leaflet-popup").wait_for()
+    hash_has(page, "district=")
+
+
+def test_the_details_of_a_district_lead_to_its_page(site: Site, page: Page) -> None:
+    site.open(page, "/maps/plan-adoption")
+    page.locator("#figures tbody tr[data-key='5'] .row-select").focus()
+    page.keyboard.press("Enter")
+    link = page.locator(".leaflet-popup a", has_text="松園のページを開く")
+    link.wait_for()
+    with page.expect_navigation():
+        link.press("Enter")
+    assert page.url.endswith("/districts/5")
+    page.go_back()
+    hash_has(page, "district=5")
+
+
+def test_a_past_day_is_part_of_the_link(site: Site, page: Page) -> None:
+    site.open(page, "/maps/plan-adoption")
+    page.fill("#chooser", "令和6年5月1日")
+    with page.expect_navigation():
+        page.get_by_role("button", name="表示する").click()
+    assert "on=" in page.url
+    assert "令和6年5月1日" in page.locator("main").inner_text()

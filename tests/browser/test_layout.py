@@ -117,7 +117,7 @@ def one_sheet(page: Page, sheet: str) -> None:
     """The map, with the names on it, stands on the same sheet as the whole legend."""
     assert page.locator(".map-section").bounding_box()["height"] < SHEET_PX  # type: ignore[index]
     before_table = re.sub(r"\s", "", sheet.split("地区別の表")[0])
-    for label in ["凡例", *page.locator(".legend-label").all_inner_texts()]:
+    for label in ["凡例", *page.locator("li:not([hidden]) > .legend-label").all_inner_texts()]:
         assert re.sub(r"\s", "", label) in before_table
     names = page.locator(".map-label:not(.is-crowded)").all_inner_texts()
     assert len(names) > 5

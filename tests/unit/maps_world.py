@@ -6,6 +6,7 @@ import json
 from datetime import date
 from typing import Any
 
+from kyodo_geo.plan_states import PlanRecord, PlanStanding, PlanState
 from maps.specs import BuiltMap, District, FacilityPoint
 
 HOSTILE = '<img src=x onerror="window.x=1">${window.x=1}`\'</script><script>window.x=1</script>'
@@ -30,6 +31,12 @@ def district(no: int, **figures: Any) -> District:
         "households": 400,
     }
     return District(no=no, **(facts | figures))
+
+
+def standing(state: str, since: date | None = None, version: int | None = None, **facts: Any) -> PlanStanding:
+    """A plan state; without a day `since` only the paper of `STATED` tells of it."""
+    record = PlanRecord(1, PlanState(state), valid_from=since, stated_on=None if since else STATED, **facts)
+    return PlanStanding(record, version, since is None)
 
 
 def rated(no: int, rate: float | None, **figures: Any) -> District:

@@ -20,7 +20,7 @@ from maps.specs import (
     Reach,
 )
 from maps.tables import Cell, Column, Row, Table
-from tests.unit.maps_world import STATED, district, facility, features_of, rated, square, styles_of
+from tests.unit.maps_world import district, facility, features_of, rated, square, standing, styles_of
 
 
 def test_rows_and_features_are_the_same_things_with_the_same_figures() -> None:
@@ -93,17 +93,40 @@ def test_a_year_without_figures_says_so() -> None:
 
 
 def test_plan_states_carry_the_day_they_were_stated() -> None:
-    districts = (
-        district(1, plan_adopted=True, plan_stated_on=STATED),
-        district(2, plan_adopted=False, plan_stated_on=STATED),
-        district(3),
+    districts = tuple(district(no) for no in range(1, 6))
+    standings = {
+        1: standing("adopted", version=1),
+        2: standing("none"),
+        4: standing(
+            "revised", since=date(2024, 4, 1), version=2, title="第4地区の計画", document_url="https://x.jp/4"
+        ),
+        5: standing("expired", since=date(2024, 4, 1), document_url="javascript:alert(1)"),
+    }
+    built = build_map(PlanAdoptionSpec(districts=districts, standings=standings, day=date(2025, 4, 1)))
+    assert built.summary == (
+        "令和7年4月1日に地域づくり計画があるのは、5 地区のうち 2 地区です。"
+        "うち 1 地区は計画書掲載時点の区分で、策定した日は不明です。"
     )
-    built = build_map(PlanAdoptionSpec(districts=districts))
-    assert built.summary == "3 地区のうち 1 地区が地域づくり計画を策定しています（計画書掲載時点）。"
-    assert [row.cells[0].text for row in built.table.rows] == ["策定", "未策定", "不明"]
-    assert built.figures[0].note == "計画書掲載時点（基準日 令和3年4月1日）"
-    label = features_of(built, "districts")[0]["properties"]["label"]
-    assert label == "1 第1、地域づくり計画は策定（計画書掲載時点）"
+    cells = [[cell.text for cell in row.cells[:3]] for row in built.table.rows]
+    stated = "不明（計画書掲載時点：令和3年4月1日）"
+    assert cells == [
+        ["策定", stated, "不明"],
+        ["未策定", stated, "なし"],
+        ["不明", "不明", "不明"],
+        ["改定", "令和6年4月1日", "第2版"],
+        ["期間終了", "令和6年4月1日", "なし"],
+    ]
+    assert built.figures[0].note == "うち計画書掲載時点（令和3年4月1日）1 地区"
+    labels = [f["properties"]["label"] for f in features_of(built, "districts")]
+    assert labels[0] == "1 第1、地域づくり計画は策定（計画書掲載時点）"
+    assert labels[3] == "4 第4、地域づくり計画は改定（令和6年4月1日）"
+    assert [row.cells[3].href for row in built.table.rows[3:]] == ["https://x.jp/4", None]
+
+
+def test_before_anything_is_known_the_day_says_so() -> None:
+    built = build_map(PlanAdoptionSpec(districts=(district(1),), standings={}, day=date(2010, 4, 1)))
+    assert built.summary == "平成22年4月1日の策定状況はわかりません。"
+    assert [row.cells[0].text for row in built.table.rows] == ["不明"]
 
 
 def test_coverage_shows_shares_points_and_rings_in_metres() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from markupsafe import Markup
 from maps.build import build_map
 from maps.legend import Entry, legend
 from maps.specs import BuiltMap, FacilityCoverageSpec, MembershipSpec, PlanAdoptionSpec, Reach
-from tests.unit.maps_world import HOSTILE, district, facility, rated, styles_of
+from tests.unit.maps_world import HOSTILE, district, facility, rated, standing, styles_of
 
 
 def lines(html: Markup) -> dict[str, dict[str, Any]]:
@@ -83,16 +84,23 @@ def test_missing_and_withheld_are_hatched_differently(membership: BuiltMap) -> N
 
 
 def test_plan_states_differ_by_pattern_too() -> None:
-    districts = (district(1, plan_adopted=True), district(2, plan_adopted=False), district(3))
-    built = build_map(PlanAdoptionSpec(districts=districts))
+    states = ("adopted", "revised", "in_preparation", "expired", "none")
+    districts = tuple(district(no) for no in range(1, 7))
+    standings = {no: standing(state) for no, state in enumerate(states, start=1)}
+    built = build_map(PlanAdoptionSpec(districts=districts, standings=standings, day=date(2025, 4, 1)))
     fills = {no: style["fillColor"] for no, style in styles_of(built, "districts").items()}
-    assert fills == {1: "url(#hatch-adopted)", 2: "#ffffff", 3: "url(#hatch-missing)"}
+    assert len(set(fills.values())) == 6
+    assert fills[5] == "#ffffff"
+    for no in (1, 2, 3, 4, 6):
+        assert f'id="{fills[no][5:-1]}"' in built.html
     assert {line["label"]: line["fill"] for line in lines(built.legend).values()} == {
         "策定": fills[1],
-        "未策定": fills[2],
-        "不明": fills[3],
+        "改定": fills[2],
+        "準備中": fills[3],
+        "期間終了": fills[4],
+        "未策定": fills[5],
+        "不明": fills[6],
     }
-    assert "計画書掲載時点" in built.legend
 
 
 def test_facility_symbols_are_not_counted_among_districts() -> None:

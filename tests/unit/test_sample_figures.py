@@ -7,6 +7,7 @@ from collections import Counter
 
 import pytest
 
+from geodata.sample import district_records
 from geodata.sample.associations import LONG_NAME
 from geodata.sample.draws import Draws, shares
 from kyodo_geo.kinds import SAMPLE_KINDS
@@ -136,9 +137,10 @@ def test_real_centres_carry_only_what_is_known_of_them() -> None:
         "facility_year",
         "named_building",
         "officer",
-        "area_figure",
         "hall_subsidy",
-    ],
+        "project",
+        "area_figure",
+    ],  # fmt: skip
 )
 def test_invented_figures_on_real_places_are_marked_row_by_row(table: str) -> None:
     found = sample().records[table]
@@ -168,16 +170,33 @@ def test_years_after_the_baseline_are_invented_and_say_so() -> None:
 def test_real_records_name_the_plan_as_their_source(table: str) -> None:
     found = [row for row in sample().records[table] if row.get("fiscal_year", 2019) == 2019]
 
-    assert {row["quality"] for row in found} == {"real"}
-    assert all("盛岡市地域づくり協働推進計画" in row["source"] for row in found)
+    real = [row for row in found if row["quality"] == "real"]
+    assert real and all("盛岡市地域づくり協働推進計画" in row["source"] for row in real)
+    assert all("架空" in row["source"] for row in found if row["quality"] != "real")
 
 
 def test_what_no_source_gives_is_unknown() -> None:
     records = sample().records
 
-    assert {(row["valid_from"], row["title"]) for row in records["district_plan"]} == {(None, None)}
-    assert Counter(row["state"] for row in records["district_plan"]) == {"adopted": 12, "none": 18}
+    printed = [row for row in records["district_plan"] if row["quality"] == "real"]
+    assert {(row["valid_from"], row["title"]) for row in printed} == {(None, None)}
+    assert Counter(row["state"] for row in printed) == {"adopted": 12, "none": 18}
     assert not {"district_request"} & set(records)
+
+
+def test_projects_are_those_of_the_indicator_and_later_plan_states_are_marked() -> None:
+    records = sample().records
+
+    assert Counter(row["fiscal_year"] for row in records["project"]) == district_records.PROJECTS
+    districts = {
+        year: len({row["district_no"] for row in records["project"] if row["fiscal_year"] == year})
+        for year in district_records.PROJECTS
+    }
+    assert districts == district_records.DISTRICTS
+    later = [row for row in records["district_plan"] if row["record_no"] > 1]
+    assert {row["state"] for row in later} == {"adopted", "revised", "in_preparation", "expired", "none"}
+    for table in (later, records["project"], records["area_figure"]):
+        assert {row["quality"] for row in table} == {"sample"}
 
 
 def test_every_centre_has_building_rooms_and_years_of_use() -> None:
