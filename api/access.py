@@ -26,6 +26,8 @@ PARTNERS_AND_STAFF: frozenset[Role] = frozenset(STAFF) | {Role.PARTNER}
 ADMINISTRATORS: frozenset[Role] = frozenset({Role.ADMINISTRATOR})
 OFFICE_KEEPERS: frozenset[Role] = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
 PARTNERS: frozenset[Role] = frozenset({Role.PARTNER})
+EDITORS: frozenset[Role] = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
+"""Who may change the plans, projects, associations and districts."""
 
 _PUBLIC_GETS = [
     "/",
@@ -107,6 +109,16 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/staff/offices"): OFFICE_KEEPERS,
     ("POST", "/staff/offices/links.csv"): OFFICE_KEEPERS,
     ("POST", "/staff/offices/{office_id}/close"): OFFICE_KEEPERS,
+    ("GET", "/staff/plans"): EDITORS,
+    ("GET", "/staff/plans/{no}"): EDITORS,
+    ("POST", "/staff/plans/{no}"): EDITORS,
+    ("POST", "/staff/plans/{no}/{record_no}"): EDITORS,
+    ("POST", "/staff/plans/{no}/{record_no}/withdraw"): EDITORS,
+    ("GET", "/staff/projects"): EDITORS,
+    ("POST", "/staff/projects"): EDITORS,
+    ("GET", "/staff/projects/{project_id}"): EDITORS,
+    ("POST", "/staff/projects/{project_id}"): EDITORS,
+    ("POST", "/staff/projects/{project_id}/withdraw"): EDITORS,
     ("GET", "/partner"): PARTNERS,
     ("GET", "/buildings"): PARTNERS | STAFF,
     ("POST", "/buildings"): PARTNERS | STAFF,
