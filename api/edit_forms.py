@@ -83,20 +83,27 @@ class Sent:
         return {name: typed(self.form, name) for name in self.form if name not in (csrf.FIELD, "version")}
 
 
-Work = Callable[[Sent], str]
+Work = Callable[[Sent], "str | Shown"]
 Page = Callable[[Sent, Shown], Response]
 Compare = Callable[[Sent, EditConflictError], Iterable[tuple[str, object, object]]]
 
 
 async def act(
-    request: Request, services: Services, form_name: str, work: Work, page: Page, compare: Compare
+    request: Request,
+    services: Services,
+    form_name: str,
+    work: Work,
+    page: Page,
+    compare: Compare,
+    *,
+    most_fields: int = 60,
 ) -> Response:
-    """Do what the form says and go where `work` says; else the page again with what was typed and why.
+    """Do what the form says and go where `work` says; else the page again, as `work` says or with what was typed and why.
 
     `compare` gives (label, stored, typed) for the page of a conflict.
     """
     user = await signed_in(request)
-    form = await request.form(max_files=0, max_fields=60)
+    form = await request.form(max_files=0, max_fields=most_fields)
     csrf.check_form(request, form, services.settings, user)
     sent = Sent(user, form)
 
@@ -112,7 +119,7 @@ async def act(
                 sent,
                 Shown(400, form_name, sent.values(), error.message, name, extra=error.details.get("shown")),
             )
-        return RedirectResponse(to, 303, NO_STORE)
+        return page(sent, to) if isinstance(to, Shown) else RedirectResponse(to, 303, NO_STORE)
 
     return await run_sync(run, limiter=services.limiter)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import singledispatch
 
-from maps import facility_coverage, membership, place, plan_adoption
+from maps import assignment, facility_coverage, membership, place, plan_adoption
+from maps.assignment import AssignmentSpec
 from maps.specs import BuiltMap, FacilityCoverageSpec, MapSpec, MembershipSpec, PlaceSpec, PlanAdoptionSpec
 
 
@@ -32,3 +33,8 @@ def _(spec: FacilityCoverageSpec) -> BuiltMap:
 @build_map.register
 def _(spec: PlaceSpec) -> BuiltMap:
     return place.build(spec)
+
+
+@build_map.register
+def _(spec: AssignmentSpec) -> BuiltMap:
+    return assignment.build(spec)
