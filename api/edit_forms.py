@@ -167,15 +167,20 @@ def history_lines(
     labels: Mapping[str, str],
     words: Mapping[str, Mapping[str, str]] | None = None,
     note: Callable[[Entry], str] = lambda entry: "",
+    say: Callable[[str, Any], str] | None = None,
 ) -> list[Line]:
-    """Entries of the audit log in the page's words; fields without a label are left out. `words`: field → value → word."""
+    """Entries of the audit log in the page's words; fields without a label are left out.
+
+    `words`: field → value → word; `say` puts any value of a field into words instead.
+    """
+    put = say or (lambda name, value: _word(words, name, value))
     return [
         Line(
             entry.at,
             entry.actor,
             actions.get(entry.action, entry.action),
             tuple(
-                (labels[name], _word(words, name, sides["before"]), _word(words, name, sides["after"]))
+                (labels[name], put(name, sides["before"]), put(name, sides["after"]))
                 for name, sides in entry.changes.items()
                 if name in labels
             ),

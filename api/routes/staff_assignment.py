@@ -12,7 +12,8 @@ from api.answers import SCRIPT
 from api.auth.principals import Principal, signed_in
 from api.cache import etag_of
 from api.clock import JAPAN
-from api.draft_words import CONFIDENCE, FIELD_LABELS, word
+from api.credits import place_credit
+from api.draft_words import CONFIDENCE, FIELD_LABELS, sayer, word
 from api.edit_forms import PLAIN, Sent, Shown, act, history_lines
 from api.params import DistrictNo, Params
 from api.routes.accounts import page
@@ -123,6 +124,7 @@ def _page(
 ) -> Response:
     with services.database.read(Audience.STAFF) as conn:
         ref = resolve(conn, services.settings.municipality)
+        credit = place_credit(conn, ref)
         built = _drawn(services, conn, ref)
         known = district_names(conn, ref)
         draft = drafts.open_draft(conn, ref.municipality_code, SCOPE)
@@ -134,13 +136,13 @@ def _page(
     told = [entry for entry in told if (entry.target or "").startswith(f"{KIND}/")][:20]
     names = dict(known)
     return page(
-        request, services, "staff_assignment.html", shown.status, ref=ref, user=user, csrf_token=user.csrf_token,
+        request, services, "staff_assignment.html", shown.status, ref=ref, dataset=credit, user=user, csrf_token=user.csrf_token,
         map=built, script_url=f"/staff/assignment/map.js?v={_version(services, ref)}", draft=draft, rows=rows,
         pending={key: (facts or {}).get("district_no") for key, facts in pending.items()}, district=district,
         districts=[(no, f"{no} {name}") for no, name in known], names=names, confidences=list(CONFIDENCE.items()),
         picked=picked, chosen=set(shown.values.get("areas", "").split()), shown=shown,
         saved=params.saved, most=MOST, zone=JAPAN,
-        history=history_lines(told, {"edit.activate": "変更"}, FIELD_LABELS, None, _note),
+        history=history_lines(told, {"edit.activate": "変更"}, FIELD_LABELS, None, _note, sayer(names)),
     )  # fmt: skip
 
 

@@ -11,7 +11,8 @@ from pydantic import BeforeValidator, Field
 from api.asking import ready
 from api.auth.principals import Principal, signed_in
 from api.clock import JAPAN
-from api.draft_words import FIELD_LABELS, facts_of, rules_of, word
+from api.credits import place_credit
+from api.draft_words import FIELD_LABELS, facts_of, rules_of, sayer, word
 from api.edit_forms import PLAIN, Sent, Shown, act, history_lines
 from api.live import Ready
 from api.params import DistrictNo, No, Params, Text, plain_integer
@@ -95,6 +96,7 @@ async def association_list(
     def work() -> Response:
         with services.database.read(Audience.STAFF) as conn:
             ref = resolve(conn, services.settings.municipality)
+            credit = place_credit(conn, ref)
             known = names(conn, ref)
             districts = district_names(conn, ref)
             draft = drafts.open_draft(conn, ref.municipality_code, SCOPE)
@@ -105,7 +107,8 @@ async def association_list(
         ]  # fmt: skip
         pending = {change.key for change in draft.changes} if draft else set()
         return page(
-            request, services, "staff_associations.html", ref=ref, user=user, csrf_token=user.csrf_token, rows=rows,
+            request, services, "staff_associations.html", ref=ref, dataset=credit, user=user,
+            csrf_token=user.csrf_token, rows=rows,
             total=len(known), districts=[(no, f"{no} {name}") for no, name in districts], district=district, asked=params,
             draft=draft, pending=pending,
         )  # fmt: skip
@@ -148,6 +151,7 @@ def _page(
 ) -> Response:
     with services.database.read(Audience.STAFF) as conn:
         ref = resolve(conn, services.settings.municipality)
+        credit = place_credit(conn, ref)
         code = ref.municipality_code
         found = one(conn, ref, association_id)
         active, held = effective(conn, ref, association_id)
@@ -163,12 +167,12 @@ def _page(
         if (active[kind] or {}).get(name) != (held[kind] or {}).get(name)
     ]  # fmt: skip
     return page(
-        request, services, "staff_association.html", shown.status, ref=ref, user=user, csrf_token=user.csrf_token,
+        request, services, "staff_association.html", shown.status, ref=ref, dataset=credit, user=user, csrf_token=user.csrf_token,
         association=found, held=held, rules_text=normal_form(rules_of(held["association-rules"])),
         version=stamp(held), pending=pending, shown=shown, done=done, most_area=MAX_RULES,
         contacts=[(no, contact, stamp(contacts.seen(contact))) for no, contact in people.items()],
         roles=list(ROLES.items()), zone=JAPAN,
-        history=history_lines(told[:60], ACTIONS, LABELS, WORDS, _note),
+        history=history_lines(told[:60], ACTIONS, LABELS, None, _note, sayer(known)),
     )  # fmt: skip
 
 

@@ -11,7 +11,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from api.auth import csrf
 from api.auth.principals import Principal, signed_in
 from api.clock import JAPAN
-from api.draft_words import FIELD_LABELS, change_rows
+from api.credits import place_credit
+from api.draft_words import FIELD_LABELS, change_rows, sayer
 from api.edit_forms import PLAIN, STALE_FORM, Sent, Shown, act, history_lines
 from api.params import Params
 from api.routes.accounts import page
@@ -83,6 +84,7 @@ def _page(
 ) -> Response:  # fmt: skip
     with services.database.read(Audience.STAFF) as conn:
         ref = resolve(conn, services.settings.municipality)
+        credit = place_credit(conn, ref)
         draft = drafts.open_draft(conn, ref.municipality_code, scope)
         late = (
             {(change.kind, change.key) for change in publish.outdated(conn, ref, draft)} if draft else set()
@@ -97,13 +99,14 @@ def _page(
         flows = _flows(conn, ref, comparison) if comparison and scope == "assignment" else []
     back, title = BACK[scope]
     return page(
-        request, services, "staff_draft.html", shown.status, ref=ref, user=user, csrf_token=user.csrf_token, scope=scope,
+        request, services, "staff_draft.html", shown.status, ref=ref, dataset=credit, user=user,
+        csrf_token=user.csrf_token, scope=scope,
         draft=draft, rows=[(change, names.get(change.key, change.key), KIND_NAMES[change.kind],
                             change_rows(change, known), (change.kind, change.key) in late)
                            for change in (draft.changes if draft else ())],
         comparison=comparison, flows=flows, kind_names=KIND_NAMES, names=known, shown=shown, done=done,
         back=back, back_title=title,
-        history=history_lines(told, ACTIONS, FIELD_LABELS, None, _note), zone=JAPAN,
+        history=history_lines(told, ACTIONS, FIELD_LABELS, None, _note, sayer(known)), zone=JAPAN,
     )  # fmt: skip
 
 

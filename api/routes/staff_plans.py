@@ -10,6 +10,7 @@ from pydantic import BeforeValidator
 
 from api.auth.principals import Principal, signed_in
 from api.clock import JAPAN, today
+from api.credits import place_credit
 from api.edit_forms import PLAIN, QUALITY_CHOICES, Sent, Shown, act, history_lines
 from api.params import DistrictNoPath, No, Params, plain_integer
 from api.routes.accounts import page
@@ -62,6 +63,7 @@ async def plan_list(request: Request, services: Served, params: No) -> Response:
     def work() -> Response:
         with services.database.read(Audience.STAFF) as conn:
             ref = resolve(conn, services.settings.municipality)
+            credit = place_credit(conn, ref)
             names = district_names(conn, ref)
             held = plans.all_records(conn, ref.municipality_code)
             changed = history.recent(conn, ref.municipality_code, "edit.plan.", limit=20)
@@ -77,7 +79,7 @@ async def plan_list(request: Request, services: Served, params: No) -> Response:
             lambda entry: f"（地区 {(entry.target or '').rpartition('/')[2]}）",
         )
         return page(
-            request, services, "staff_plans.html", ref=ref, user=user, csrf_token=user.csrf_token, rows=rows,
+            request, services, "staff_plans.html", ref=ref, dataset=credit, user=user, csrf_token=user.csrf_token, rows=rows,
             counts=[(state.label, sum(s is not None and s.record.state is state for _, _, s, _ in rows)) for state in PlanState],
             history=lines, zone=JAPAN, on=today(),
         )  # fmt: skip
@@ -104,6 +106,7 @@ def _page(
 ) -> Response:
     with services.database.read(Audience.STAFF) as conn:
         ref = resolve(conn, services.settings.municipality)
+        credit = place_credit(conn, ref)
         names = dict(district_names(conn, ref))
         if no not in names:
             raise NotFoundError(f"番号 {no} のコミュニティ推進地区はありません。", district_no=no)
@@ -111,7 +114,7 @@ def _page(
         told = history.history(conn, ref.municipality_code, plans.target(no))
     last = records[-1].state if records else None
     return page(
-        request, services, "staff_plan.html", shown.status, ref=ref, user=user, csrf_token=user.csrf_token,
+        request, services, "staff_plan.html", shown.status, ref=ref, dataset=credit, user=user, csrf_token=user.csrf_token,
         no=no, district_name=names[no], records=records, standing=standing_on(records, today()), version=plans.seen(records),
         shown=shown, done=done, states=STATES, qualities=QUALITY_CHOICES, next_states=may_follow(last),
         history=history_lines(told, ACTIONS, LABELS, WORDS, lambda entry: f"（記録 {entry.details.get('record_no')}）"),

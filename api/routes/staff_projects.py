@@ -10,6 +10,7 @@ from pydantic import BeforeValidator
 
 from api.auth.principals import Principal, signed_in
 from api.clock import JAPAN, today
+from api.credits import place_credit
 from api.edit_forms import PLAIN, QUALITY_CHOICES, Sent, Shown, act, history_lines
 from api.params import DistrictNo, FiscalYear, Params
 from api.routes.accounts import page
@@ -94,6 +95,7 @@ def _list(
 ) -> Response:
     with services.database.read(Audience.STAFF) as conn:
         ref = resolve(conn, services.settings.municipality)
+        credit = place_credit(conn, ref)
         code = ref.municipality_code
         names = district_names(conn, ref)
         years = projects.years(conn, code)
@@ -103,7 +105,7 @@ def _list(
         changed = history.recent(conn, code, "edit.project.", limit=20)
     this = next((item for item in years if item.fiscal_year == year), Year(year, 0, 0, 0, None))
     return page(
-        request, services, "staff_projects.html", shown.status, ref=ref, user=user, csrf_token=user.csrf_token,
+        request, services, "staff_projects.html", shown.status, ref=ref, dataset=credit, user=user, csrf_token=user.csrf_token,
         rows=rows, names=dict(names), districts=[(no, f"{no} {name}") for no, name in names], year=year, this=this,
         years=years, aim=aim, progress=progress(this, aim), asked=params, shown=shown, done=done,
         year_choices=_years({item.fiscal_year for item in years} | {year}), qualities=QUALITY_CHOICES,
@@ -181,11 +183,12 @@ def _one(
 ) -> Response:
     with services.database.read(Audience.STAFF) as conn:
         ref = resolve(conn, services.settings.municipality)
+        credit = place_credit(conn, ref)
         names = district_names(conn, ref)
         found = projects.one(conn, ref.municipality_code, project_id)
         told = history.history(conn, ref.municipality_code, projects.target(project_id))
     return page(
-        request, services, "staff_project.html", shown.status, ref=ref, user=user, csrf_token=user.csrf_token,
+        request, services, "staff_project.html", shown.status, ref=ref, dataset=credit, user=user, csrf_token=user.csrf_token,
         project_id=project_id, project=found, version=stamp(found.as_dict()), names=dict(names),
         districts=[(no, f"{no} {name}") for no, name in names], year_choices=_years({found.fiscal_year}),
         qualities=QUALITY_CHOICES, shown=shown, done=done,

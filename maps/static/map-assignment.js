@@ -68,7 +68,10 @@
   form.addEventListener("change", ({ target }) => {
     if (target.name !== "area") return;
     paint(target.dataset.key);
-    if (!target.checked && list.contains(target)) target.closest("li").remove();
+    if (!target.checked && list.contains(target)) {
+      target.closest("li").remove();
+      list.focus(); // the focus must not go down with the box
+    }
     count();
   });
   count();
