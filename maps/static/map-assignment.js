@@ -75,4 +75,9 @@
     count();
   });
   count();
+
+  // A link says where to look; without one it is the district that the table lists.
+  const listed = [...document.querySelectorAll("#areas [data-key]")].map((box) => areas.get(box.dataset.key));
+  const shapes = listed.filter(Boolean);
+  if (shapes.length && !location.hash) map.fitBounds(L.featureGroup(shapes).getBounds(), { padding: [24, 24], animate: false });
 })();
