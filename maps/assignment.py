@@ -14,7 +14,7 @@ from maps.shapes import display_shapes
 from maps.specs import BuiltMap, District, MapSpec
 from maps.tables import Table
 
-COLOURS = ("#ffffb4", "#9dd2b4", "#ffcb3a", "#b2abd2", "#8fd3e0", "#f4b59a", "#dfe5ea", "#d9e67a")
+COLOURS = ("#ffffb4", "#9dd2b4", "#ffcb3a", "#b2abd2", "#8fd3e0", "#f4b59a", "#e7c9a9", "#d9e67a")
 """Light enough for dark names on them; which is which is said by names and borders, not by colour."""
 _OPACITY = 0.65
 _BORDER = {"fill": False, "color": "#10151c", "weight": 2.5, "opacity": 0.9}

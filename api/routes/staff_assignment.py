@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 
 from api.answers import SCRIPT
 from api.auth.principals import Principal, signed_in
-from api.cache import etag_of
+from api.cache import PRIVATE, etag_of, finish, send
 from api.clock import JAPAN
 from api.credits import place_credit
 from api.draft_words import CONFIDENCE, FIELD_LABELS, sayer, word
@@ -112,9 +112,13 @@ async def assignment_script(
     def work() -> Response:
         with services.database.read(Audience.PUBLIC) as conn:
             ref = resolve(conn, services.settings.municipality)
-            script = _drawn(services, conn, ref).script
-        kept = PRIVATE_FOREVER if params.v == _version(services, ref) else "private, no-store"
-        return Response(script, 200, {"Cache-Control": kept}, SCRIPT)
+            version, built = _version(services, ref), _drawn(services, conn, ref)
+            made = services.drawn.get_or_make(
+                ("staff-assignment.js", ref.municipality_code),
+                ref.revision,
+                lambda: finish(built.script.encode(), SCRIPT, version),
+            )
+        return send(request, made, PRIVATE_FOREVER if params.v == version else PRIVATE)
 
     return await run_sync(work, limiter=services.limiter)
 

@@ -116,7 +116,7 @@ def test_everything_staff_edit_reaches_the_public_pages(
     # -- districts on the map
     page.goto(city.url("/staff/assignment?district=5"))
     look("小地域の地区割り当て")
-    page.wait_for_selector(".map path[data-feature]")
+    page.wait_for_selector(".map path[data-feature]", state="attached")
     first = page.locator("#areas input[name=area]").first
     key = first.get_attribute("data-key")
     page.locator(f".map path[data-feature='{key}']").dispatch_event("click")
