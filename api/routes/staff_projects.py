@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from anyio.to_thread import run_sync
@@ -23,6 +24,7 @@ from geodata.queries.generation import resolve
 from kyodo_geo import edit_entries as entries
 from kyodo_geo.dates import fiscal_year_label, fiscal_year_of
 from kyodo_geo.edits import EditConflictError, stamp
+from kyodo_geo.errors import NotFoundError
 
 router = APIRouter(include_in_schema=False)
 
@@ -163,6 +165,14 @@ async def add_project(request: Request, services: Served, params: Asked) -> Resp
     )  # fmt: skip
 
 
+def _refused(request: Request, services: Services, sent: Sent, project_id: str, shown: Shown) -> Response:
+    """The project's page; when somebody has withdrawn it meanwhile, the list with what was typed in the form for a new one."""
+    try:
+        return _one(request, services, sent.user, project_id, shown)
+    except NotFoundError:
+        return _list(request, services, sent.user, ProjectParams(), replace(shown, form="add"))
+
+
 @router.get("/staff/projects/{project_id}")
 async def project_page(request: Request, services: Served, project_id: ProjectId, params: Asked) -> Response:
     """One project: its form and its history."""
@@ -223,7 +233,7 @@ async def correct_project(
 
     return await act(
         request, services, "edit", work,
-        lambda sent, shown: _one(request, services, sent.user, project_id, shown), _compare,
+        lambda sent, shown: _refused(request, services, sent, project_id, shown), _compare,
     )  # fmt: skip
 
 
@@ -242,5 +252,5 @@ async def withdraw_project(
 
     return await act(
         request, services, "withdraw", work,
-        lambda sent, shown: _one(request, services, sent.user, project_id, shown), _compare,
+        lambda sent, shown: _refused(request, services, sent, project_id, shown), _compare,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any
 
 from geodata.database import Connection
 from geodata.edits.history import hold, tell
-from kyodo_geo.edits import check_stamp
+from kyodo_geo.edits import EditConflictError, check_stamp
 from kyodo_geo.errors import ConflictError, NotFoundError
 
 PERSONAL = ("name", "phone", "email", "address")
@@ -86,7 +86,7 @@ def add(conn: Connection, code: str, association_id: str, new: Contact, *, actor
 def correct(
     conn: Connection, code: str, association_id: str, number: int, new: Contact, *, version: str, actor: str
 ) -> None:
-    """Change a contact or whether it is published. Raises NotFoundError, EditConflictError."""
+    """Change a contact or whether it is published. Raises EditConflictError (changed, or gone)."""
     before = _held(conn, code, association_id, number, version)
     if before == new:
         return
@@ -117,7 +117,9 @@ def _held(conn: Connection, code: str, association_id: str, number: int, version
     hold(conn, code, target(association_id))
     found = contacts(conn, code, association_id).get(number)
     if found is None:
-        raise NotFoundError("この連絡先はありません。ほかの人が消したかもしれません。")
+        raise EditConflictError(
+            None, "画面を開いている間に、ほかの人がこの連絡先を消しました。何も保存していません。"
+        )
     check_stamp(version, seen(found))
     return found
 

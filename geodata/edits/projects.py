@@ -7,7 +7,7 @@ from typing import Any
 
 from geodata.database import Connection
 from geodata.edits.history import hold, tell
-from kyodo_geo.edits import check_stamp
+from kyodo_geo.edits import EditConflictError, check_stamp
 from kyodo_geo.errors import InputError, NotFoundError
 
 FIELDS = (
@@ -146,7 +146,7 @@ def add(conn: Connection, code: str, new: Project, *, actor: str) -> str:
 
 
 def correct(conn: Connection, code: str, project_id: str, new: Project, *, version: str, actor: str) -> None:
-    """Put a project right. Raises NotFoundError, InputError, EditConflictError."""
+    """Put a project right. Raises InputError, EditConflictError (changed, or gone)."""
     before = _held(conn, code, project_id, version)
     if new == before:
         return
@@ -175,7 +175,13 @@ def withdraw(conn: Connection, code: str, project_id: str, *, version: str, acto
 
 def _held(conn: Connection, code: str, project_id: str, version: str) -> Project:
     hold(conn, code, target(project_id))
-    found = one(conn, code, project_id)
+    try:
+        found = one(conn, code, project_id)
+    except NotFoundError:
+        raise EditConflictError(
+            None,
+            "画面を開いている間に、ほかの人がこの事業の記録を取り消しました。何も保存していません。入力した内容は、下の欄に残っています。",
+        ) from None
     check_stamp(version, found.as_dict())
     return found
 

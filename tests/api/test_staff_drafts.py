@@ -261,6 +261,10 @@ def test_contacts_are_added_and_removed_and_two_editors_meet(staff: TestClient, 
     assert post(staff, f"{ASSOCIATION}/contacts/3/withdraw", ASSOCIATION, version=old).status_code == 409
     fresh = mark(staff.get(ASSOCIATION).text, 3)
     assert post(staff, f"{ASSOCIATION}/contacts/3/withdraw", ASSOCIATION, version=fresh).status_code == 303
+    gone = post(
+        staff, f"{ASSOCIATION}/contacts/3", ASSOCIATION, role="office", name="消えた後の訂正", version=fresh
+    )
+    assert gone.status_code == 409 and "<td>消えた後の訂正</td>" in gone.text
     with psycopg.connect(town.superuser) as conn:
         assert conn.execute(
             "SELECT count(*) FROM kyodo.association_contact WHERE contact_no = 3"

@@ -320,6 +320,11 @@ def test_a_project_is_corrected_and_withdrawn_and_two_editors_meet(
     answer = post(staff, f"{path}/withdraw", path)
     assert answer.headers["location"] == "/staff/projects?done=withdraw"
     assert staff.get(path).status_code == 404
+    late = staff.post(path, data={**seen, **PROJECT, "title": "遅れた訂正"}, headers={**PAGE, "origin": HOST})
+    assert late.status_code == 409 and "取り消しました" in late.text
+    assert 'id="add-title" name="title" type="text" value="遅れた訂正"' in late.text, (
+        "ready to be entered anew"
+    )
     told = audit_of(town, "edit.project.")
     assert [action for action, _, _ in told] == [
         "edit.project.add",
