@@ -1,4 +1,4 @@
-"""Staff keep the association master: names, address rules in words, profiles (in a draft), and contacts (at once)."""
+"""Staff keep the association master: names, address rules in words and profiles; changes gather in a draft."""
 
 from __future__ import annotations
 
@@ -15,22 +15,21 @@ from api.credits import place_credit
 from api.draft_words import FIELD_LABELS, facts_of, rules_of, sayer, word
 from api.edit_forms import PLAIN, Sent, Shown, act, history_lines
 from api.live import Ready
-from api.params import DistrictNo, No, Params, Text, plain_integer
+from api.params import DistrictNo, No, Params, Text
 from api.routes.accounts import page
 from api.routes.notation import read_area, shown_reading
 from api.services import Served, Services
 from geodata.database import Audience, Connection
 from geodata.edits import contacts, drafts, history
 from geodata.edits.active import active_facts
-from geodata.edits.contacts import ROLES, Contact
+from geodata.edits.contacts import ROLES
 from geodata.queries.association_names import district_names, names
 from geodata.queries.associations import one
 from geodata.queries.generation import Ref, resolve
 from kyodo_geo import edit_entries as entries
 from kyodo_geo.edits import EditConflictError, stamp
-from kyodo_geo.errors import ConflictError, InputError
+from kyodo_geo.errors import InputError
 from kyodo_geo.notation import normal_form
-from kyodo_geo.ticket_entries import EMAIL, PHONE
 
 router = APIRouter(include_in_schema=False)
 
@@ -41,7 +40,6 @@ KINDS = ("associations", "association-rules", "association-profiles")
 PROFILE = ("fee", "activities", "joining", "website")
 EMPTY = BeforeValidator(lambda value: value or None)
 AssociationId = Annotated[str, Path(pattern=r"^[0-9A-Za-z_-]{1,40}$")]
-ContactNo = Annotated[int, BeforeValidator(plain_integer), Path(ge=1, le=9999)]
 DONE = {
     "draft": "下書きに入れました。まだ公開されていません。",
     "same": "今の内容と同じなので、何も変えていません。",
@@ -124,7 +122,8 @@ async def association_page(
     user = await signed_in(request)
     done = DONE[params.done] if params.done else None
     return await run_sync(
-        lambda: _page(request, services, user, association_id, PLAIN, done), limiter=services.limiter
+        lambda: association_view(request, services, user, association_id, PLAIN, done),
+        limiter=services.limiter,
     )
 
 
@@ -141,7 +140,7 @@ def effective(
     return active, held
 
 
-def _page(
+def association_view(
     request: Request,
     services: Services,
     user: Principal,
@@ -149,6 +148,7 @@ def _page(
     shown: Shown,
     done: str | None = None,
 ) -> Response:
+    """The page of one association; `done`: what has just happened."""
     with services.database.read(Audience.STAFF) as conn:
         ref = resolve(conn, services.settings.municipality)
         credit = place_credit(conn, ref)
@@ -272,98 +272,5 @@ async def edit_association(
 
     return await act(
         request, services, "master", work,
-        lambda sent, shown: _page(request, services, sent.user, association_id, shown), compare,
+        lambda sent, shown: association_view(request, services, sent.user, association_id, shown), compare,
     )  # fmt: skip
-
-
-# -- contacts: dated records, so they change at once -------------------------------------------------------------
-
-
-def _contact(sent: Sent) -> Contact:
-    """What the form says; raises InputError."""
-    phone = entries.line(sent.text("phone"), "phone", "電話", most=30)
-    if phone is not None and not PHONE.fullmatch(phone):
-        raise InputError("電話は、019-000-0000 のように入力してください。", field="phone")
-    email = entries.line(sent.text("email"), "email", "メール", most=120)
-    if email is not None and not EMAIL.fullmatch(email):
-        raise InputError("メールは、name@example.jp のように入力してください。", field="email")
-    found = Contact(
-        role=entries.choice(sent.text("role"), "role", "役割", ROLES),
-        name=entries.line(sent.text("name"), "name", "名前", most=80),
-        phone=phone,
-        email=email,
-        address=entries.line(sent.text("address"), "address", "住所"),
-        published=sent.ticked("published"),
-    )
-    if not any((found.name, found.phone, found.email, found.address)):
-        raise InputError("名前・電話・メール・住所のどれかを入力してください。", field="name")
-    return found
-
-
-async def _contact_form(
-    request: Request, services: Services, association_id: str, form: str, work: Any, done: str
-) -> Response:
-    def run(sent: Sent) -> str:
-        with services.database.write(Audience.STAFF) as conn:
-            try:
-                work(conn, services.settings.municipality, sent)
-            except EditConflictError:
-                raise
-            except ConflictError as error:
-                raise InputError(error.message, field="name") from error
-        return f"/staff/associations/{association_id}?done={done}#contacts-heading"
-
-    def compare(sent: Sent, error: EditConflictError) -> list[tuple[str, object, object]]:
-        stored: Facts = error.stored or {}
-        rows: list[tuple[str, object, object]] = []
-        for name, label in CONTACT_LABELS.items():
-            typed: object = sent.ticked(name) if name == "published" else sent.text(name)
-            old = stored.get(name)
-            if "role" not in sent.form:
-                typed = "（消す）"
-            known = WORDS.get(name, {})
-            rows.append((label, known.get(str(old), old), known.get(str(typed), typed)))
-        return rows
-
-    return await act(
-        request, services, form, run,
-        lambda sent, shown: _page(request, services, sent.user, association_id, shown), compare,
-    )  # fmt: skip
-
-
-@router.post("/staff/associations/{association_id}/contacts")
-async def add_contact(
-    request: Request, services: Served, association_id: AssociationId, params: No
-) -> Response:
-    """Enter a contact."""
-
-    def work(conn: Connection, code: str, sent: Sent) -> None:
-        contacts.add(conn, code, association_id, _contact(sent), actor=sent.actor)
-
-    return await _contact_form(request, services, association_id, "contact", work, "contact")
-
-
-@router.post("/staff/associations/{association_id}/contacts/{number}")
-async def correct_contact(
-    request: Request, services: Served, association_id: AssociationId, number: ContactNo, params: No
-) -> Response:
-    """Change a contact, or whether it is published."""
-
-    def work(conn: Connection, code: str, sent: Sent) -> None:
-        contacts.correct(
-            conn, code, association_id, number, _contact(sent), version=sent.version, actor=sent.actor
-        )
-
-    return await _contact_form(request, services, association_id, f"c{number}", work, "contact")
-
-
-@router.post("/staff/associations/{association_id}/contacts/{number}/withdraw")
-async def withdraw_contact(
-    request: Request, services: Served, association_id: AssociationId, number: ContactNo, params: No
-) -> Response:
-    """Delete a contact."""
-
-    def work(conn: Connection, code: str, sent: Sent) -> None:
-        contacts.withdraw(conn, code, association_id, number, version=sent.version, actor=sent.actor)
-
-    return await _contact_form(request, services, association_id, f"d{number}", work, "removed")
