@@ -27,6 +27,8 @@ ADMINISTRATORS: frozenset[Role] = frozenset({Role.ADMINISTRATOR})
 OFFICE_KEEPERS: frozenset[Role] = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
 PLAN_KEEPERS: frozenset[Role] = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
 PARTNERS: frozenset[Role] = frozenset({Role.PARTNER})
+EDITORS: frozenset[Role] = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
+"""Who may change the plans, projects, associations and districts."""
 
 _PUBLIC_GETS = [
     "/",
@@ -114,7 +116,7 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/account/password"): SIGNED_IN,
     ("GET", "/staff"): frozenset(STAFF),
     ("GET", "/staff/districts/{no}"): frozenset(STAFF),
-    ("GET", "/staff/associations/{association_id}"): frozenset(STAFF),
+    ("GET", "/staff/associations/{association_id}/membership"): frozenset(STAFF),
     ("GET", "/staff/progress"): PLAN_KEEPERS,
     ("GET", "/staff/progress/indicators/{indicator_id}"): PLAN_KEEPERS,
     ("POST", "/staff/progress/indicators/{indicator_id}"): PLAN_KEEPERS,
@@ -134,6 +136,30 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/staff/offices"): OFFICE_KEEPERS,
     ("POST", "/staff/offices/links.csv"): OFFICE_KEEPERS,
     ("POST", "/staff/offices/{office_id}/close"): OFFICE_KEEPERS,
+    ("GET", "/staff/plans"): EDITORS,
+    ("GET", "/staff/plans/{no}"): EDITORS,
+    ("POST", "/staff/plans/{no}"): EDITORS,
+    ("POST", "/staff/plans/{no}/{record_no}"): EDITORS,
+    ("POST", "/staff/plans/{no}/{record_no}/withdraw"): EDITORS,
+    ("GET", "/staff/projects"): EDITORS,
+    ("POST", "/staff/projects"): EDITORS,
+    ("GET", "/staff/projects/{project_id}"): EDITORS,
+    ("POST", "/staff/projects/{project_id}"): EDITORS,
+    ("POST", "/staff/projects/{project_id}/withdraw"): EDITORS,
+    ("GET", "/staff/associations"): EDITORS,
+    ("GET", "/staff/associations/{association_id}"): EDITORS,
+    ("POST", "/staff/associations/{association_id}"): EDITORS,
+    ("POST", "/staff/associations/{association_id}/contacts"): EDITORS,
+    ("POST", "/staff/associations/{association_id}/contacts/{number}"): EDITORS,
+    ("POST", "/staff/associations/{association_id}/contacts/{number}/withdraw"): EDITORS,
+    ("GET", "/staff/assignment"): EDITORS,
+    ("POST", "/staff/assignment"): EDITORS,
+    ("GET", "/staff/assignment/map.js"): EDITORS,
+    ("GET", "/staff/drafts/{scope}"): EDITORS,
+    ("POST", "/staff/drafts/{scope}/compare"): EDITORS,
+    ("POST", "/staff/drafts/{scope}/activate"): EDITORS,
+    ("POST", "/staff/drafts/{scope}/discard"): EDITORS,
+    ("POST", "/staff/drafts/{scope}/take-out"): EDITORS,
     ("GET", "/partner"): PARTNERS,
     ("GET", "/buildings"): PARTNERS | STAFF,
     ("POST", "/buildings"): PARTNERS | STAFF,

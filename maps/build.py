@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import singledispatch
 
 from maps import (
+    assignment,
     association_rates,
     at_risk,
     changes,
@@ -17,6 +18,7 @@ from maps import (
     plan_adoption,
     projects,
 )
+from maps.assignment import AssignmentSpec
 from maps.changes import ChangeSpec
 from maps.district_counts import DistrictCountsSpec
 from maps.faults import FaultsSpec
@@ -83,3 +85,8 @@ def _(spec: AssociationRatesSpec) -> BuiltMap:
 @build_map.register
 def _(spec: AtRiskSpec) -> BuiltMap:
     return at_risk.build(spec)
+
+
+@build_map.register
+def _(spec: AssignmentSpec) -> BuiltMap:
+    return assignment.build(spec)

@@ -51,17 +51,19 @@ async def read_text(request: Request, services: Served, params: No) -> Response:
         message = f"区域は {MAX_AREA:,} 文字以内で入力してください（いまは {len(area):,} 文字）。"
         return _page(request, services, principal, 400, area=area[:MAX_AREA], error=message)
     held = await ready(services, None)
-    found = await run_sync(_read, held, area, limiter=services.limiter)
-    return _page(request, services, principal, area=area, result=_shown(found, area))
+    found = await run_sync(read_area, held, area, limiter=services.limiter)
+    return _page(request, services, principal, area=area, result=shown_reading(found, area))
 
 
-def _read(held: Ready, area: str) -> Notation:
+def read_area(held: Ready, area: str) -> Notation:
+    """The area in words, with the towns of the municipality."""
     snapshot = held.index.snapshot
     gazetteer = Gazetteer(snapshot.towns, snapshot.municipality_code) if snapshot.towns else None
     return read_notation(area, gazetteer=gazetteer, municipality=snapshot.municipality_name)
 
 
-def _shown(found: Notation, area: str) -> dict[str, Any]:
+def shown_reading(found: Notation, area: str) -> dict[str, Any]:
+    """What a page says of a reading: normal form, rules, and findings with their places."""
     rules = found.rules
     return {
         "normal": normal_form(rules),

@@ -39,7 +39,7 @@ async def staff_district(request: Request, services: Served, no: DistrictNoPath,
     )
 
 
-@router.get("/staff/associations/{association_id}")
+@router.get("/staff/associations/{association_id}/membership")
 async def staff_association(
     request: Request, services: Served, association_id: AssociationId, params: No
 ) -> Response:
@@ -47,7 +47,12 @@ async def staff_association(
     principal = await signed_in(request)
     found = await run_sync(_association, services, association_id, limiter=services.limiter)
     return page(
-        request, services, "staff_association.html", user=principal, csrf_token=principal.csrf_token, **found
+        request,
+        services,
+        "staff_association_membership.html",
+        user=principal,
+        csrf_token=principal.csrf_token,
+        **found,
     )
 
 

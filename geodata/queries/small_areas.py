@@ -67,3 +67,13 @@ def page(
     ).fetchall()
     found = [SmallAreaRow(**row) for row in rows[:limit]]
     return found, (found[-1].key_code if len(rows) > limit else None)
+
+
+def names_of(conn: Connection, ref: Ref, keys: list[str]) -> dict[str, str]:
+    """KEY_CODE → name of those that are in the generation (the code itself where there is no name)."""
+    rows = conn.execute(
+        "SELECT key_code, coalesce(name, key_code) AS name FROM small_area WHERE municipality_code = %(m)s "
+        "AND dataset_id = active_dataset(%(m)s, %(g)s, 'small-areas') AND key_code = ANY(%(keys)s)",
+        {**ref.args, "keys": keys},
+    )
+    return {row["key_code"]: row["name"] for row in rows}
