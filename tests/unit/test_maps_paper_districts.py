@@ -28,12 +28,19 @@ def district(no: int, **values: object) -> District:
 
 
 def paths(svg: str) -> list[str]:
-    return [path.get("fill", "") for path in ET.fromstring(svg).iter(f"{SVG}path")]
+    return [path.get("fill", "") for path in drawn_paths(svg)]
+
+
+def drawn_paths(svg: str) -> list[ET.Element]:
+    """The paths of the districts, without those of the hatches."""
+    root = ET.fromstring(svg)
+    hatches = {path for defs in root.iter(f"{SVG}defs") for path in defs.iter(f"{SVG}path")}
+    return [path for path in root.iter(f"{SVG}path") if path not in hatches]
 
 
 def test_each_district_has_the_fill_of_its_state_and_its_number() -> None:
     drawn = adoption(
-        [district(1, plan_adopted=True), district(2, plan_adopted=False), district(3, plan_adopted=None)]
+        [district(1, plan_state="adopted"), district(2, plan_state="none"), district(3, plan_state=None)]
     )
     assert paths(drawn.svg) == [patterns.ADOPTED, patterns.NOT_ADOPTED, patterns.NO_DATA]
     numbers = [text.text for text in ET.fromstring(drawn.svg).iter(f"{SVG}text")]
@@ -59,7 +66,7 @@ def test_a_withheld_rate_is_a_class_of_its_own_and_stands_nowhere() -> None:
 
 
 def test_hatches_are_defined_where_they_are_used() -> None:
-    drawn = adoption([district(1, plan_adopted=True)])
+    drawn = adoption([district(1, plan_state="adopted")])
     for svg in (drawn.svg, swatch(drawn.entries[0])):
         assert {pattern.get("id") for pattern in ET.fromstring(svg).iter(f"{SVG}pattern")} >= {
             "hatch-adopted"
@@ -67,17 +74,20 @@ def test_hatches_are_defined_where_they_are_used() -> None:
 
 
 def test_a_district_without_an_area_is_left_out_of_the_picture_alone() -> None:
-    drawn = adoption([district(1, plan_adopted=True), replace(district(2, plan_adopted=True), geometry=None)])
+    drawn = adoption(
+        [district(1, plan_state="adopted"), replace(district(2, plan_state="adopted"), geometry=None)]
+    )
     assert len(paths(drawn.svg)) == 1
     assert drawn.entries[0].count == 2
     assert paths(adoption([]).svg) == []
 
 
 def test_neighbours_keep_their_common_border_and_stay_within_the_paper() -> None:
-    svg = ET.fromstring(adoption([district(1), district(2)]).svg)
+    text = adoption([district(1), district(2)]).svg
+    svg = ET.fromstring(text)
     numbers = [
         [float(n) for n in part.replace("M", " ").replace("L", " ").replace("Z", " ").split()]
-        for part in (path.get("d", "") for path in svg.iter(f"{SVG}path"))
+        for part in (path.get("d", "") for path in drawn_paths(text))
     ]
     first, second = ({*part[0::2]} for part in numbers)
     assert max(first) == min(second)
