@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 STEP = 200
 MAX_NAMED = 5
-FORMULA_ADDRESS = "住所のセルは数式で、計算した値がブックに入っていません。Excel で開いて保存し直すか、値だけを貼り付けてください。"
+FORMULA_ADDRESS = (
+    "住所のセルは数式で、計算した値がブックに入っていません。"
+    "Excel で開いて保存し直すか、値だけを貼り付けてください。"
+)
 FORMULA_OTHERS = "（列{}は数式で、計算した値がブックに入っていないため、この表では空になっています。）"
 BLANK = [None] * len(COLUMNS)
 

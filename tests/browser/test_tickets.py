@@ -100,6 +100,7 @@ PAGES = {
     "join": ("/join/new", None),
     "join-about": ("/join/new?association=sample-0104", Role.COUNTER),
     "join-done": ("/join/done", Role.PARTNER),
+    "counter-list": ("/counter/tickets", Role.COUNTER),
     "partner-list": ("/partner/tickets", Role.PARTNER),
     "partner-ticket": ("/partner/tickets/{answered}", Role.PARTNER),
     "inbox": ("/staff/tickets", Role.PLANNER),
