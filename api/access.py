@@ -101,6 +101,7 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/join/new"): EVERYBODY,
     ("GET", "/partner/tickets"): frozenset({Role.PARTNER}),
     ("GET", "/partner/tickets/{no}"): frozenset({Role.PARTNER}),
+    ("GET", "/counter/tickets"): frozenset({Role.COUNTER}),
     ("GET", "/api/v1/referrals"): frozenset({Role.PARTNER}),
     ("POST", "/api/v1/referrals"): frozenset({Role.PARTNER}),
     ("GET", "/staff/tickets"): HANDLERS,

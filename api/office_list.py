@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from kyodo_geo.errors import InputError
-from kyodo_geo.offices import OfficeRow, check_header, office_rows
+from kyodo_geo.offices import OfficeRow, check_header, office_rows, refused_list
 
 
 def read_office_list(content: bytes, shown: str = "一覧") -> list[OfficeRow]:
@@ -20,8 +20,8 @@ def read_office_list(content: bytes, shown: str = "一覧") -> list[OfficeRow]:
         path.write_bytes(content)
         table = read_csv(path, shown, None)
     if table.broken_rows:
-        number, reason = table.broken_rows[0]
-        raise InputError(f"登録していません。{number} 行目: {reason}", field="file")
+        faults = [f"{number} 行目: {reason}" for number, reason in table.broken_rows]
+        raise InputError(refused_list(faults), field="file")
     check_header(table.frame.columns)
     cells = ({str(name): cell for name, cell in row.items()} for row in table.frame.to_dict("records"))
     return office_rows(zip(table.frame.index, cells, strict=True))

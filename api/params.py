@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from api.problems import OWN
 from kyodo_geo.lookup.columns import MAX_ADDRESS
 
+_BREAKS = re.compile(r"[\t\n\v\f\r\x85]")
 _UNREADABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -27,6 +28,11 @@ def readable(value: str) -> str:
     if _UNREADABLE.search(value):
         raise refuse("制御文字など、使えない文字が含まれています")
     return value
+
+
+def one_line(value: str) -> str:
+    """Tabs and line breaks as spaces: they stand between the parts of addresses copied from tables."""
+    return _BREAKS.sub(" ", value)
 
 
 def day(value: Any) -> Any:
@@ -95,6 +101,7 @@ Address = Annotated[
         description="住所（書き方は問いません）",
         examples=["盛岡市内丸12番2号"],
     ),
+    AfterValidator(one_line),
     AfterValidator(readable),
 ]
 DistrictNo = Annotated[Integer, Field(ge=1, le=999, description="コミュニティ推進地区の番号", examples=[1])]

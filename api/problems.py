@@ -21,6 +21,8 @@ MESSAGES: dict[str, str] = {
     "string_type": "文字列で指定してください",
     "string_too_short": "{min_length} 文字以上で指定してください",
     "string_too_long": "{max_length} 文字以内で指定してください",
+    "too_long": "{max_length} 件以内で指定してください。多いときは分けて送ってください",
+    "too_short": "{min_length} 件以上で指定してください",
     "string_pattern_mismatch": "決められた形で指定してください",
     "string_unicode": "文字として読めません",
     "greater_than": "{gt} より大きい数で指定してください",

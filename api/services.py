@@ -16,6 +16,7 @@ from api.basemap import Ground, open_ground
 from api.cache import ByteCache, ObjectCache
 from api.counters import LookupCounters
 from api.live import Live
+from api.paper.count import Visitors
 from api.paper.render import AT_ONCE
 from api.rate_limit import RateLimits
 from api.settings import Settings
@@ -47,6 +48,7 @@ class Services:
     desk: Desk
     ground: Ground
     gate: Gate = field(default_factory=Gate)
+    leaflet_visitors: Visitors = field(default_factory=Visitors)
     cache: ByteCache = field(default_factory=ByteCache)
     drawn: ObjectCache = field(default_factory=ObjectCache)
     compared: ObjectCache = field(default_factory=lambda: ObjectCache(8))

@@ -10,7 +10,7 @@ from geodata import accounts
 from geodata.audit import record
 from geodata.database import Connection
 from kyodo_geo.errors import ConflictError, InputError, NotFoundError
-from kyodo_geo.offices import OfficeRow
+from kyodo_geo.offices import OfficeRow, refused_list
 from kyodo_geo.roles import Role
 
 MAX_ACCOUNTS = 20
@@ -93,7 +93,8 @@ def enter(
 ) -> Entered:
     """Enter offices and accounts of one partner; what is known already is brought up to date, nobody is removed.
 
-    Raises `ConflictError` when a login belongs to somebody else: the whole list is refused.
+    Raises `ConflictError` that names every row which cannot be entered (a login of somebody else, an office of another
+    partner, one account too many): the whole list is refused.
     """
     conn.execute(
         "INSERT INTO partner (municipality_code, partner_id, name) VALUES (%s, %s, %s) "
@@ -101,6 +102,7 @@ def enter(
         (municipality, partner_id, partner),
     )
     known = {item.office_id: item for item in offices(conn, municipality)}
+    faults: list[str] = []
     listed: dict[str, OfficeRow] = {}
     new_logins: list[str] = []
     known_logins: list[str] = []
@@ -110,7 +112,8 @@ def enter(
     for row in listed.values():
         other = known.get(row.office_id)
         if other is not None and other.partner_id != partner_id:
-            raise ConflictError(f"事業所番号「{row.office_id}」は、ほかの団体の事業所です。")
+            faults.append(f"事業所番号「{row.office_id}」は、ほかの団体の事業所です。")
+            continue
         conn.execute(
             """
             INSERT INTO partner_office (municipality_code, office_id, partner_id, name, phone, email)
@@ -122,9 +125,18 @@ def enter(
             (municipality, row.office_id, partner_id, row.name, row.phone, row.email),
         )
     for row in rows:
-        (known_logins if _known(conn, municipality, row) else new_logins).append(row.login)
-        if row.login in new_logins:
-            add_member(conn, municipality, row.office_id, row.login, row.person, by=by)
+        try:
+            # A savepoint each: a row that fails leaves the others to be tried, so that all faults are told at once.
+            with conn.transaction():
+                if _known(conn, municipality, row):
+                    known_logins.append(row.login)
+                    continue
+                add_member(conn, municipality, row.office_id, row.login, row.person, by=by)
+                new_logins.append(row.login)
+        except (ConflictError, InputError, NotFoundError) as error:
+            faults.append(f"利用者名「{row.login}」: {error.message}")
+    if faults:
+        raise ConflictError(refused_list(faults))
     changed = [row.office_id for row in listed.values() if row.office_id in known]
     record(
         conn, municipality, by, "office.enter", partner_id,

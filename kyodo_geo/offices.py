@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kyodo_geo.errors import InputError
@@ -21,6 +21,8 @@ COLUMNS = {
 REQUIRED = ("事業所番号", "事業所名", "利用者名")
 MAX_ROWS = 2_000
 MAX_CELL = 100
+MAX_FAULTS = 20
+"""Bad rows of a list that are named."""
 _OFFICE_ID = re.compile(r"[0-9A-Za-z_-]{1,40}")
 _LOGIN = re.compile(r"[0-9A-Za-z._@+-]{1,80}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -71,11 +73,16 @@ def office_rows(rows: Iterable[tuple[int, Mapping[str, str]]]) -> list[OfficeRow
     if len(found) + len(faults) > MAX_ROWS:
         raise InputError(f"一度に登録できるのは {MAX_ROWS:,} 行までです。分けて登録してください。")
     if faults:
-        more = f"ほか {len(faults) - 20} 行。" if len(faults) > 20 else ""
-        raise InputError("登録していません。" + "".join(faults[:20]) + more, field="file")
+        raise InputError(refused_list(faults), field="file")
     if not found:
         raise InputError("一覧に行がありません。", field="file")
     return found
+
+
+def refused_list(faults: Sequence[str]) -> str:
+    """Why a list was not entered: its first faults, and how many more there are."""
+    more = f"ほか {len(faults) - MAX_FAULTS:,} 行。" if len(faults) > MAX_FAULTS else ""
+    return "登録していません。" + "".join(faults[:MAX_FAULTS]) + more
 
 
 def check_header(columns: Iterable[str]) -> None:

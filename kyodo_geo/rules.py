@@ -69,6 +69,17 @@ def association_covers(rules: Iterable[Rule], address: AddressAt) -> Verdict:
     return min(included, Verdict.MAYBE) if excluded is Verdict.MAYBE else included
 
 
+def wholly_covered(rules: Iterable[Rule], towns: Iterable[str]) -> frozenset[str]:
+    """Those of `towns` that one association covers as a whole and no other in part: no number changes the answer."""
+    book = RuleBook(rules)
+    found = set()
+    for town in towns:
+        certain, possible = book.find(AddressAt(split_town(town)))
+        if len(certain) == 1 and not possible:
+            found.add(town)
+    return frozenset(found)
+
+
 class RuleBook:
     """Rules of all associations, found by town. Read-only after construction."""
 

@@ -7,6 +7,7 @@ one thing.
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from kyodo_geo.errors import ConflictError, InputError
@@ -80,6 +81,9 @@ COUNT_READERS = frozenset({Role.FEDERATION, *HANDLERS, Role.DISTRICT_OFFICER})
 FIRST_YEAR = 2021
 """First year whose figures of lookups, leaflets and tickets are offered; there were none before."""
 
+COUNTER = "counter"
+"""Channel of what the city's counters enter."""
+
 PURPOSE = "町内会・自治会への加入の相談を、市を通じて町内会・自治会につなぎ、結果を確かめるため"
 """What the personal fields of a wish may be used for: shown before the person agrees, and stored with the wish."""
 
@@ -105,8 +109,15 @@ def check_change(kind: Kind, state: State, to: State, *, answer: str | None) -> 
         raise InputError("加入の取次には、回答の欄はありません。", field="answer")
 
 
+def erased_on_request(closed_at: datetime | None, erased_at: datetime | None, keep_days: int) -> bool:
+    """Whether a ticket was erased before its time (`keep_days` after its end), which only somebody's wish does."""
+    if erased_at is None:
+        return False
+    return closed_at is None or erased_at - closed_at < timedelta(days=keep_days)
+
+
 def channel(roles: Collection[Role], office_id: str | None) -> str:
     """Where a ticket comes from: `partner` for an office, `counter` for the city's counters, else `page`."""
     if office_id:
         return "partner"
-    return "counter" if not frozenset(roles).isdisjoint({Role.COUNTER, *HANDLERS}) else "page"
+    return COUNTER if not frozenset(roles).isdisjoint({Role.COUNTER, *HANDLERS}) else "page"

@@ -24,6 +24,12 @@ def percent(rate: float | None) -> str:
     return UNKNOWN if rate is None else f"{format_percent(rate)} %"
 
 
+def as_of_day(value: date | str | None) -> str:
+    """令和6年4月1日時点; without a day 時点は不明."""
+    shown = day(value)
+    return "時点は不明" if shown == UNKNOWN else f"{shown}時点"
+
+
 def day(value: date | str | None) -> str:
     """A date, a moment or ISO text → 令和6年4月1日 in Japan; a text that is no date is shown as it is, None → 不明."""
     if value is None or value == "":
@@ -47,6 +53,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "number": number,
     "percent": percent,
     "day": day,
+    "as_of_day": as_of_day,
     "fiscal_year": fiscal_year_label,
     "reading": reading,
 }

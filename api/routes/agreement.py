@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from api.answers import CSV
+from api.asking import ready
 from api.auth.principals import signed_in
 from api.clock import today
 from api.credits import place_credit
@@ -25,6 +26,7 @@ from geodata.queries import agreement
 from geodata.queries.association_names import district_names
 from geodata.queries.generation import Ref, resolve
 from kyodo_geo.dates import fiscal_year_label, fiscal_year_of, fiscal_year_range
+from kyodo_geo.rules import wholly_covered
 from kyodo_geo.small_counts import MARK, sees_all, shown_lines, shown_total
 from kyodo_geo.tickets import FIRST_YEAR
 
@@ -37,6 +39,14 @@ FIGURES = (
     ("none_here", "登録なし"),
     ("outside_city", "市外"),
     ("not_understood", "読み取れず"),
+    ("leaflets", "チラシ"),
+    ("referrals", "取次"),
+    ("wishes", "加入の申込み"),
+    ("joined", "うち加入"),
+)
+OFFICE_FIGURES = (
+    ("lookups", "検索（1 件ずつ）"),
+    ("batch", "検索（まとめて）"),
     ("leaflets", "チラシ"),
     ("referrals", "取次"),
     ("wishes", "加入の申込み"),
@@ -55,12 +65,19 @@ CHANNELS = (
 PEOPLE = ("referrals", "wishes", "joined")
 """Figures that count people: small ones are for those who handle the tickets."""
 NO_DISTRICT = "地区不明"
+NO_OFFICE = "会員店以外"
 
 
 class YearParams(Params):
     """The fiscal year; this one when left out."""
 
     fiscal_year: FiscalYear | None = None
+
+
+class FileParams(YearParams):
+    """Which table the file holds: by month and district, or by office."""
+
+    table: Literal["months", "offices"] = "months"
 
 
 class DaysParams(Params):
@@ -106,6 +123,20 @@ def by_district(rows: Sequence[agreement.MonthRow], names: dict[int, str]) -> li
     ]
 
 
+def by_office(offices: Sequence[agreement.OfficeRow], total: dict[str, int]) -> list[dict[str, Any]]:
+    """One line per office, and the rest of `total` that no office did: the lines add up to it."""
+    lines: list[dict[str, Any]] = [
+        {
+            "office_id": row.office_id,
+            "name": row.name + ("（終了）" if row.closed else ""),
+            **{key: getattr(row, key) for key, _ in OFFICE_FIGURES},
+        }
+        for row in offices
+    ]
+    rest = {key: total[key] - sum(line[key] for line in lines) for key, _ in OFFICE_FIGURES}
+    return [*lines, {"office_id": "", "name": NO_OFFICE, **rest}] if lines else []
+
+
 def without_small(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The lines of a table with their figures of people as everybody of the staff may see them."""
     shown = shown_lines({at: {key: row[key] for key in PEOPLE} for at, row in enumerate(rows)})
@@ -126,6 +157,7 @@ class Year:
     ref: Ref
     rows: list[agreement.MonthRow]
     names: dict[int, str]
+    offices: list[agreement.OfficeRow]
     dataset: dict[str, Any]
 
 
@@ -134,7 +166,8 @@ def _read(services: Services, year: int) -> Year:
     with services.database.read(Audience.STAFF) as conn:
         ref = resolve(conn, services.settings.municipality)
         rows = agreement.monthly(conn, ref.municipality_code, ref.generation_no, first, last)
-        return Year(ref, rows, dict(district_names(conn, ref)), place_credit(conn, ref))
+        offices = agreement.by_office(conn, ref.municipality_code, first, last)
+        return Year(ref, rows, dict(district_names(conn, ref)), offices, place_credit(conn, ref))
 
 
 @router.get("/staff/agreement")
@@ -148,27 +181,33 @@ async def agreement_page(
     found = await run_sync(_read, services, year, limiter=services.limiter)
     total: dict[str, Any] = sums(found.rows)
     months, districts = by_month(found.rows), by_district(found.rows, found.names)
+    offices = by_office(found.offices, total)
     full = sees_all(principal.roles)
     if not full:
+        offices = without_small(offices)
         total, months, districts = total_without_small(total), without_small(months), without_small(districts)
     return page(
         request, services, "staff_agreement.html",
         ref=found.ref, dataset=found.dataset, user=principal, csrf_token=principal.csrf_token, figures=FIGURES,
         year=year, years=list(range(this_year, FIRST_YEAR - 1, -1)), total=total,
         months=months, districts=districts, withheld=not full, mark=MARK,
+        offices=offices, office_figures=OFFICE_FIGURES,
         channels=[(label, total[key], key in agreement.COUNTED) for key, label in CHANNELS],
     )  # fmt: skip
 
 
 @router.get("/staff/agreement.csv")
 async def agreement_file(
-    request: Request, services: Served, params: Annotated[YearParams, Query()]
+    request: Request, services: Served, params: Annotated[FileParams, Query()]
 ) -> Response:
-    """The same by month and district. Small figures of people are in no cell for those who do not handle tickets."""
+    """The same by month and district, or by office. Small figures of people are in no cell for those who do not handle
+    tickets."""
     principal = await signed_in(request)
     full = sees_all(principal.roles)
     year = params.fiscal_year or fiscal_year_of(today())
     found = await run_sync(_read, services, year, limiter=services.limiter)
+    if params.table == "offices":
+        return _office_file(year, found, full)
     names = found.names
     header = ["年度", "月", "地区番号", "地区", *(label for _, label in FIGURES)]
     header += [*(f"検索：{label}" for _, label in CHANNELS), "地区のデータ"]
@@ -188,6 +227,18 @@ async def agreement_file(
     return Response(rows_to_csv(header, lines), 200, {**NO_STORE, **disposition(name)}, media_type=CSV)
 
 
+def _office_file(year: int, found: Year, full: bool) -> Response:
+    """One line per office of the year: the figures of the page's table, withheld where that withholds them."""
+    rows = by_office(found.offices, sums(found.rows))
+    header = ["年度", "事業所番号", "会員店", *(label for _, label in OFFICE_FIGURES)]
+    lines = [
+        [fiscal_year_label(year), row["office_id"], row["name"], *(row[key] for key, _ in OFFICE_FIGURES)]
+        for row in (rows if full else without_small(rows))
+    ]
+    name = f"agreement_offices_{year}_{today():%Y%m%d}.csv"
+    return Response(rows_to_csv(header, lines), 200, {**NO_STORE, **disposition(name)}, media_type=CSV)
+
+
 @router.get("/staff/unresolved")
 async def unresolved_page(
     request: Request, services: Served, params: Annotated[DaysParams, Query()]
@@ -203,18 +254,29 @@ async def unresolved_page(
             return ref, place_credit(conn, ref), rows
 
     ref, dataset, rows = await run_sync(read, limiter=services.limiter)
+    held = await ready(services, None)
+    whole = await run_sync(
+        wholly_covered, held.index.snapshot.rules, [row.town for row in rows], limiter=services.limiter
+    )
     return page(
         request, services, "staff_unresolved.html",
         ref=ref, dataset=dataset, user=principal, csrf_token=principal.csrf_token, days=params.days, periods=(30, 90, 365),
-        rows=[{"row": row, "next": next_step(row)} for row in rows if row.town],
+        rows=[{"row": row, "next": next_step(row, row.town in whole)} for row in rows if row.town],
         unread=next((row for row in rows if not row.town), None),
     )  # fmt: skip
 
 
-def next_step(row: agreement.TownRow) -> str:
-    """What would help most in this town."""
+def next_step(row: agreement.TownRow, whole: bool = False) -> str:
+    """What would help most in this town; `whole`: one association's rules cover all of it."""
     if row.data_faults:
         return "住所の範囲の登録と区域の図が食い違っています。どちらが正しいか確かめてください。"
+    if whole:
+        return (
+            "町の全域が 1 つの町内会・自治会の区域です。番・号が登録にない問い合わせか、郵便番号と町名の合わない問い合わせです。"
+            "番・号の範囲を足しても減りません。街区の一覧が古くないか確かめてください。"
+        )
+    if row.not_understood > max(row.several, row.none_here):
+        return "番・号が登録にない問い合わせです。街区の一覧が古くないか確かめてください。"
     if row.none_here >= row.several:
         return "町内会・自治会の区域が登録されていない場所があります。"
     return "番・号の範囲を登録すると、一つに決まる住所が増えます。"

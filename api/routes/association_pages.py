@@ -13,7 +13,7 @@ from api.answers import HTML, Reading, answer, private
 from api.auth.principals import identify
 from api.cache import send
 from api.paper import fax, sheets
-from api.paper.count import count
+from api.paper.count import count, countable
 from api.paper.serve import PDF, MakeHtml, attachment, kept, origin
 from api.paper.words import Lang
 from api.params import Data, No, Params
@@ -79,7 +79,12 @@ async def hand_out(request: Request, services: Served, association_id: Associati
     key, build = _leaflet(association_id, wanted, lang, origin(request, services), counted=True)
     made = await kept(services, key, build)
     number_of = sheets.LAYOUTS[wanted].count_as
-    await run_sync(count, services, association_id, number_of, copies, principal, limiter=services.limiter)
+    client = request.client.host if request.client else ""
+    copies = countable(services, principal, client, copies)
+    if copies:
+        await run_sync(
+            count, services, association_id, number_of, copies, principal, limiter=services.limiter
+        )
     return private(made.body, PDF, attachment("kanyu-annai.pdf"))
 
 

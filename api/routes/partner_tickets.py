@@ -17,6 +17,7 @@ from api.params import Integer, No, Params, plain_integer
 from api.routes.accounts import NO_STORE
 from api.services import Served, Services
 from kyodo_geo.errors import ForbiddenError
+from kyodo_geo.tickets import erased_on_request
 
 router = APIRouter(include_in_schema=False)
 
@@ -69,6 +70,9 @@ async def partner_ticket(request: Request, services: Served, no: TicketNo, param
         return services.pages.render(
             "partner_ticket.html", path="/partner/tickets", ref=ref, dataset=_credit(services),
             user=user, csrf_token=user.csrf_token, ticket=detail, events=events, today=today(), zone=JAPAN,
+            on_request=erased_on_request(
+                detail.summary.closed_at, detail.summary.erased_at, services.settings.ticket_retention_days
+            ),
         )  # fmt: skip
 
     return HTMLResponse(await run_sync(render, limiter=services.limiter), 200, NO_STORE)

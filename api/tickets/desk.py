@@ -18,7 +18,7 @@ from geodata.queries.generation import Ref, resolve
 from geodata.tickets import notices
 from kyodo_geo.errors import InputError, NotFoundError
 from kyodo_geo.ticket_entries import MAX_ANSWER, MAX_NOTE, Referral, Wish, paragraphs, text_errors
-from kyodo_geo.tickets import State, channel
+from kyodo_geo.tickets import COUNTER, State, channel
 from kyodo_geo.working_days import working_days_after
 
 PER_PAGE = 50
@@ -62,6 +62,16 @@ class Desk:
         with self.database.read(Audience.PARTNER, office=office_id) as conn:
             ref = resolve(conn, self.settings.municipality)
             return ref, *tickets.own(conn, ref, before=before, limit=PER_PAGE)
+
+    def at_counter(self, before: int | None) -> tuple[Ref, list[tickets.Summary], int | None]:
+        """What the city's counters have entered, newest first: where it stands and nothing personal.
+
+        Read as `STAFF`, since no rights are the counter's own; `Summary` holds no personal column.
+        """
+        with self.database.read(Audience.STAFF) as conn:
+            ref = resolve(conn, self.settings.municipality)
+            only = tickets.Filters(channel=COUNTER)
+            return ref, *tickets.inbox(conn, ref, only, before=before, limit=PER_PAGE)
 
     def own_answers(self, office_id: str, numbers: list[int]) -> dict[int, str]:
         """Answers to an office's questions by number."""

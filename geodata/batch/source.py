@@ -42,6 +42,16 @@ class Shape:
     notes: tuple[str, ...] = ()
 
 
+class Uncomputed:
+    """A cell with a formula whose value the file does not hold: nobody but a spreadsheet program can work it out."""
+
+    value = None
+    number_format = "General"
+
+
+UNCOMPUTED = Uncomputed()
+
+
 class Source(Protocol):
     """A file opened for reading: `rows()` can be asked for again and starts from the first row below the header."""
 

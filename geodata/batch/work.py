@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from geodata.batch.source import Sink, Source
+from geodata.batch.source import UNCOMPUTED, Sink, Source
+from kyodo_geo.lookup.answers import Outcome
 from kyodo_geo.lookup.columns import COLUMNS, Columns, columns_of, unusable
 
 if TYPE_CHECKING:
     from kyodo_geo.lookup import Answer, LookupIndex
 
 STEP = 200
+MAX_NAMED = 5
+FORMULA_ADDRESS = (
+    "住所のセルは数式で、計算した値がブックに入っていません。"
+    "Excel で開いて保存し直すか、値だけを貼り付けてください。"
+)
+FORMULA_OTHERS = "（列{}は数式で、計算した値がブックに入っていないため、この表では空になっています。）"
 BLANK = [None] * len(COLUMNS)
 
 
@@ -40,7 +48,11 @@ def work_through(
     done = 0
     for done, row in enumerate(source.rows(), start=1):
         if row:
-            found = _columns(index, source.text(row[column]), on_answer, recall)
+            if row[column] is UNCOMPUTED:
+                found = Columns(Outcome.NOT_UNDERSTOOD.value, FORMULA_ADDRESS)
+            else:
+                found = _columns(index, source.text(row[column]), on_answer, recall)
+                found = _with_lost(found, [at for at, cell in enumerate(row) if cell is UNCOMPUTED], source)
             outcomes[found.outcome] += 1
             sink.write(row, found.cells())
         else:
@@ -53,6 +65,15 @@ def work_through(
     sink.close()
     on_progress(done)
     return outcomes
+
+
+def _with_lost(found: Columns, lost: Sequence[int], source: Source) -> Columns:
+    """The result; its message names the columns of the row that come back empty."""
+    if not lost:
+        return found
+    names = "".join(f"「{source.shape.header[at]}」" for at in lost[:MAX_NAMED])
+    more = f"ほか {len(lost) - MAX_NAMED} 列" if len(lost) > MAX_NAMED else ""
+    return replace(found, message=f"{found.message}{FORMULA_OTHERS.format(names + more)}")
 
 
 def _columns(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
@@ -9,6 +10,7 @@ from typing import IO, Any
 from geodata.batch.source import (
     MAX_COLUMNS,
     MAX_ROWS,
+    UNCOMPUTED,
     Row,
     Shape,
     added_headings,
@@ -26,6 +28,8 @@ MAX_STRINGS = 96 << 20
 MAX_RATIO = 200
 HEAD = 1 << 16
 OLE = b"\xd0\xcf\x11\xe0"
+NO_FORMULA: frozenset[int] = frozenset()
+_FORMULA = re.compile(rb"<(?:[A-Za-z0-9]+:)?f[ />]")
 MAX_TEXT = 32_767
 """Excel's own limit of a cell."""
 
@@ -88,10 +92,18 @@ class XlsxSource:
             book = openpyxl.load_workbook(self._stream, read_only=True, data_only=True, keep_links=False)
             sheet = book.worksheets[0]
             sheet.reset_dimensions()
+            formulas = self._formulas(sheet._worksheet_path)
             waiting: list[tuple[int, list[Any]]] = []
             begun = False
             for number, row in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS + 1), start=1):
-                cells = list(row)
+                cells = (
+                    [
+                        UNCOMPUTED if cell.value is None and at in formula else cell
+                        for at, cell in enumerate(row)
+                    ]
+                    if (formula := next(formulas, NO_FORMULA))
+                    else list(row)
+                )
                 if any(_has_value(cell) for cell in cells):
                     yield from waiting
                     waiting = []
@@ -106,6 +118,27 @@ class XlsxSource:
             raise
         except Exception as error:  # openpyxl raises whatever its XML and zip layers raise
             raise not_a_workbook(self._shown) from error
+
+    def _formulas(self, path: str) -> Iterator[frozenset[int]]:
+        """Places of formulas in each row of the sheet; reads it a second time only where there is any formula."""
+        import openpyxl
+
+        if not self._has_formula(path):
+            return
+        book = openpyxl.load_workbook(self._stream, read_only=True, data_only=False, keep_links=False)
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()
+        for row in sheet.iter_rows(max_col=MAX_COLUMNS + 1):
+            yield frozenset(at for at, cell in enumerate(row) if cell.data_type == "f")
+
+    def _has_formula(self, path: str) -> bool:
+        with zipfile.ZipFile(self._stream) as archive, archive.open(path.lstrip("/")) as content:
+            before = b""
+            while part := content.read(HEAD):
+                if _FORMULA.search(before + part):
+                    return True
+                before = part[-80:]
+        return False
 
 
 def not_a_workbook(shown: str) -> FileFormatError:
@@ -212,5 +245,7 @@ def _refuse_declarations(archive: zipfile.ZipFile, part: zipfile.ZipInfo, shown:
 
 
 def _has_value(cell: Any) -> bool:
+    if cell is UNCOMPUTED:
+        return True
     value = cell.value
     return value is not None and (not isinstance(value, str) or bool(value.strip()))

@@ -145,6 +145,61 @@ def monthly(
     return [MonthRow(**row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class OfficeRow:
+    """One office of partners: single lookups as in `MonthRow.lookups`, those of tables (`batch`), and what followed."""
+
+    office_id: str
+    name: str
+    closed: bool
+    lookups: int
+    batch: int
+    leaflets: int
+    referrals: int
+    wishes: int
+    joined: int
+
+
+_OFFICES = """
+    WITH done AS (
+        SELECT office_id, CASE WHEN channel = 'batch' THEN 'batch' ELSE 'lookup' END AS what, lookups AS n
+        FROM lookup_count
+        WHERE municipality_code = %(m)s AND day BETWEEN %(first)s AND %(last)s
+          AND channel IN ('page', 'counter', 'partner', 'widget', 'batch')
+        UNION ALL
+        SELECT office_id, 'leaflet', copies FROM leaflet_count
+        WHERE municipality_code = %(m)s AND day BETWEEN %(first)s AND %(last)s
+        UNION ALL
+        SELECT office_id, 'referral', 1 FROM referral
+        WHERE municipality_code = %(m)s
+          AND (received_at AT TIME ZONE 'Asia/Tokyo')::date BETWEEN %(first)s AND %(last)s
+        UNION ALL
+        SELECT office_id, unnest(CASE WHEN state = 'joined' THEN ARRAY['wish', 'joined'] ELSE ARRAY['wish'] END), 1
+        FROM join_wish
+        WHERE municipality_code = %(m)s
+          AND (received_at AT TIME ZONE 'Asia/Tokyo')::date BETWEEN %(first)s AND %(last)s
+    )
+    SELECT o.office_id, o.name, o.closed_on IS NOT NULL AS closed,
+           coalesce(sum(n) FILTER (WHERE what = 'lookup'), 0)::int AS lookups,
+           coalesce(sum(n) FILTER (WHERE what = 'batch'), 0)::int AS batch,
+           coalesce(sum(n) FILTER (WHERE what = 'leaflet'), 0)::int AS leaflets,
+           coalesce(sum(n) FILTER (WHERE what = 'referral'), 0)::int AS referrals,
+           coalesce(sum(n) FILTER (WHERE what = 'wish'), 0)::int AS wishes,
+           coalesce(sum(n) FILTER (WHERE what = 'joined'), 0)::int AS joined
+    FROM partner_office o LEFT JOIN done d USING (office_id)
+    WHERE o.municipality_code = %(m)s
+    GROUP BY o.office_id, o.name, o.closed_on
+    HAVING o.closed_on IS NULL OR coalesce(sum(n), 0) > 0
+    ORDER BY o.office_id
+"""
+
+
+def by_office(conn: Connection, municipality: str, first: date, last: date) -> list[OfficeRow]:
+    """Every office of the agreement by its id, those that left it only where they did something in these days."""
+    rows = conn.execute(_OFFICES, {"m": municipality, "first": first, "last": last})
+    return [OfficeRow(**row) for row in rows]
+
+
 def unresolved(conn: Connection, municipality: str, first: date, last: date) -> list[TownRow]:
     """Towns by how many lookups there did not end in one association, most first."""
     rows = conn.execute(

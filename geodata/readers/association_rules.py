@@ -99,7 +99,11 @@ def _compare(reading: Reading, rules: list[Rule]) -> None:
     context, report = reading.context, reading.report
     ordinary = [rule for rule in rules if rule.association_id not in context.building_ids]
     for overlap in find_overlaps(ordinary):
-        report.add("overlaps", first=overlap.first, second=overlap.second, where=overlap.where)
+        named = context.association_names or {}
+        report.add(
+            "overlaps", first=overlap.first, second=overlap.second, where=overlap.where,
+            first_name=named.get(overlap.first), second_name=named.get(overlap.second),
+        )  # fmt: skip
     if not context.towns:
         return
     gaps = find_gaps(rules, ((town.name, town.koaza) for town in context.towns), context.blocks)

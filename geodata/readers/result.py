@@ -18,6 +18,8 @@ MAX_LISTED = 200
 MAX_VALUE = 100
 MAX_REASONS = 10
 MAX_SHOWN = 30
+MAX_NAMED = 20
+"""Overlaps and gaps that the summary names one by one."""
 MAX_TEXTS = 2_000
 """Areas in words kept with the report: one per association of a city."""
 
@@ -200,7 +202,16 @@ class LoadReport:
         ):
             if self.count(name):
                 lines.append(f"{label}: {self.count(name):,} 件")
+                lines += self._named_ja(name)
         return lines + self._dropped_ja() + self._texts_ja() + self._rejected_ja() + self.notes
+
+    def _named_ja(self, name: str) -> list[str]:
+        """Which overlaps or gaps they are; what stands in the report beyond `MAX_NAMED` is counted."""
+        said = [text for item in getattr(self, name)[:MAX_NAMED] if (text := _place_ja(item))]
+        if not said:
+            return []
+        more = self.count(name) - len(said)
+        return [f"  {text}" for text in said] + ([f"  ほか {more:,} 件"] if more else [])
 
     def _dropped_ja(self) -> list[str]:
         if not self.dropped:
@@ -237,6 +248,21 @@ class LoadReport:
             others = f"（同じ理由でほかに {number - 1:,} 行）" if number > 1 else ""
             lines.append(f"  除外 {rejection.text_ja()}{others}")
         return lines
+
+
+def _place_ja(item: dict[str, Any]) -> str:
+    """One overlap or gap in words: what it is between, where, how large; empty when the item says none of it."""
+    pair = [
+        f"{item[key]} {item.get(key + '_name') or ''}".strip() for key in ("first", "second") if key in item
+    ]
+    words = ["と".join(f"「{one}」" for one in pair)] if pair else []
+    if item.get("where"):
+        words.append(item["where"])
+    elif "lon" in item:
+        words.append(f"経度 {item['lon']:.6f}、緯度 {item['lat']:.6f} の近く")
+    if words and "area_m2" in item:
+        words.append(f"{item['area_m2']:,.0f} m²")
+    return "、".join(words) if len(words) < 2 or not pair else f"{words[0]}: {'、'.join(words[1:])}"
 
 
 def _figure(value: float) -> str:

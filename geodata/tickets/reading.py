@@ -77,6 +77,7 @@ class Filters:
     kind: Kind | None = None
     overdue_on: date | None = None
     district: int | None = None
+    channel: str | None = None
 
 
 _LIST = """
@@ -126,6 +127,8 @@ def inbox(
         conditions.append(sql.SQL("t.kind = %(kind)s"))
     if filters.overdue_on is not None:
         conditions.append(sql.SQL("t.due_on < %(overdue_on)s AND t.state = ANY(%(waiting)s)"))
+    if filters.channel is not None:
+        conditions.append(sql.SQL("t.channel = %(channel)s"))
     if filters.district is not None:
         conditions.append(sql.SQL("p.district_no = %(district)s"))
     values = {
@@ -136,6 +139,7 @@ def inbox(
         "overdue_on": filters.overdue_on,
         "waiting": sorted(state.value for state in WAITING),
         "district": filters.district,
+        "channel": filters.channel,
         "limit": limit + 1,
     }
     rows = conn.execute(sql.SQL(_LIST).format(condition=sql.SQL(" AND ").join(conditions)), values).fetchall()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import date
 
 import psycopg
@@ -11,7 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.asking import counted_town
-from api.routes.agreement import without_small
+from api.routes.agreement import next_step, without_small
 from geodata.database import Audience, Database
 from geodata.queries import agreement
 from kyodo_geo.lookup.answers import Answer, FoundAddress, Outcome
@@ -171,6 +172,66 @@ def test_a_batch_of_thousands_does_not_hide_the_desks(town: DatabaseUrls, visito
     assert "使われ方別の検索" in html and "4,000" in html and "banner-sample" in html
 
 
+def office_lines(client: TestClient, query: str = "fiscal_year=2026&table=offices") -> list[dict[str, str]]:
+    answer = client.get(f"/staff/agreement.csv?{query}")
+    assert answer.status_code == 200 and "no-store" in answer.headers["cache-control"]
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
+def test_each_office_has_its_figures_and_they_add_up_to_the_citys(
+    town: DatabaseUrls, visitor: TestClient
+) -> None:
+    plant(town)
+    become_admin(visitor)
+    names = ("検索（1 件ずつ）", "検索（まとめて）", "チラシ", "取次", "加入の申込み", "うち加入")
+    lines = office_lines(visitor)
+    assert [(row["事業所番号"], *(int(row[name]) for name in names)) for row in lines] == [
+        ("o1", 7, 0, 6, 1, 2, 1),
+        ("o2", 7, 0, 0, 1, 0, 0),
+        ("", 7, 0, 1, 0, 0, 0),
+    ]
+    assert lines[-1]["会員店"] == "会員店以外"
+    html = visitor.get("/staff/agreement?fiscal_year=2026").text
+    table = re.search(r'<table[^>]* id="offices">.*?</table>', html, re.S)
+    assert table is not None
+    cells = [re.findall(r'class="numeric">([0-9,]+)</td>', row) for row in table[0].split("</tr>")]
+    assert [row for row in cells if row] == [
+        ["7", "0", "6", "1", "2", "1"],
+        ["7", "0", "0", "1", "0", "0"],
+        ["7", "0", "1", "0", "0", "0"],
+        ["21", "0", "7", "2", "2", "1"],
+    ]
+    assert "table=offices" in html, "the file is offered"
+    assert visitor.get("/staff/agreement.csv?table=nosuch").status_code == 400
+
+
+def test_an_offices_few_customers_are_for_those_who_handle_tickets(
+    town: DatabaseUrls, visitor: TestClient
+) -> None:
+    plant(town)
+    sign_in(visitor, Role.DISTRICT_OFFICER)
+    lines = office_lines(visitor)
+    assert {row[name] for row in lines for name in ("取次", "加入の申込み", "うち加入")} <= {MARK, "0"}
+    assert [row["取次"] for row in lines][:2] == [MARK, MARK]
+    assert [row["チラシ"] for row in lines] == ["6", "0", "1"], "leaflets count nobody"
+    html = visitor.get("/staff/agreement?fiscal_year=2026").text
+    assert html.split('id="offices"')[1].split("</tbody>")[0].count(MARK) >= 6
+    visitor.cookies.clear()
+
+
+def test_an_office_that_left_stays_where_it_did_something(town: DatabaseUrls, visitor: TestClient) -> None:
+    plant(town)
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute("UPDATE kyodo.partner_office SET closed_on = '2026-06-01'")
+    become_admin(visitor)
+    assert [row["会員店"] for row in office_lines(visitor)] == [
+        "事業所o1（終了）",
+        "事業所o2（終了）",
+        "会員店以外",
+    ]
+    assert office_lines(visitor, "fiscal_year=2023&table=offices") == []
+
+
 def test_a_year_without_anything_says_so(visitor: TestClient) -> None:
     become_admin(visitor)
     assert "banner-sample" in visitor.get("/staff/unresolved").text
@@ -184,6 +245,13 @@ def test_bad_parameters_are_refused(visitor: TestClient, query: str) -> None:
     assert visitor.get(f"/staff/agreement?{query}").status_code == 400
 
 
+def advice_for(html: str, town_name: str) -> str:
+    """The last cell of the town's row."""
+    found = re.search(rf'<th scope="row">{town_name}</th>.*?</tr>', html, re.S)
+    assert found is not None, town_name
+    return re.findall(r"<td[^>]*>(.*?)</td>", found[0], re.S)[-1]
+
+
 def test_unresolved_towns_say_what_to_do_next(town: DatabaseUrls, visitor: TestClient) -> None:
     with psycopg.connect(town.superuser) as conn:
         conn.execute(
@@ -195,8 +263,49 @@ def test_unresolved_towns_say_what_to_do_next(town: DatabaseUrls, visitor: TestC
     become_admin(visitor)
     html = visitor.get("/staff/unresolved").text
     assert html.index("甲町") < html.index("乙町") < html.index("丙町")
-    for words in ("食い違っています", "登録されていない場所", "番・号の範囲"):
-        assert words in html
+    for town_name, words in (
+        ("甲町", "食い違っています"),
+        ("乙町", "登録されていない場所"),
+        ("丙町", "番・号の範囲"),
+    ):
+        assert words in advice_for(html, town_name), town_name
+
+
+@pytest.mark.parametrize(
+    ("row", "whole", "said", "not_said"),
+    [
+        ({"several": 3}, False, "番・号の範囲を登録すると", "登録にない"),
+        ({"several": 3}, True, "番・号が登録にない問い合わせか、郵便番号", "範囲を登録すると"),
+        ({"none_here": 3}, False, "区域が登録されていない場所", "番・号"),
+        ({"not_understood": 3, "several": 1}, False, "番・号が登録にない問い合わせです", "範囲を登録すると"),
+        ({"several": 3, "data_faults": 1}, True, "食い違っています", "番・号"),
+    ],
+)
+def test_the_advice_fits_the_cause(row: dict[str, int], whole: bool, said: str, not_said: str) -> None:
+    given = {"lookups": 5, "several": 0, "none_here": 0, "not_understood": 0, "data_faults": 0, **row}
+    advice = next_step(agreement.TownRow("甲町", **given), whole)
+    assert said in advice and not_said not in advice
+
+
+def test_a_town_under_one_rule_is_not_told_to_add_ranges(town: DatabaseUrls, serve) -> None:
+    """Its rule covers the whole town: what is several there has another cause."""
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute("SET session_replication_role = replica")
+        conn.execute(
+            "INSERT INTO kyodo.address_rule (municipality_code, dataset_id, association_id, rule_no, kind, town) "
+            "SELECT municipality_code, dataset_id, 'a11', 90, 'whole', '全域町' FROM kyodo.address_rule LIMIT 1"
+        )
+        conn.execute(
+            "INSERT INTO kyodo.lookup_count (municipality_code, day, channel, outcome, town, key_id, lookups, data_faults) "
+            "VALUES ('03201', current_date, 'page', 'several', '全域町', '', 3, 0), "
+            "('03201', current_date, 'page', 'several', '丙町', '', 1, 0)"
+        )
+    client = serve()
+    client.headers["accept"] = "text/html"
+    become_admin(client)
+    html = client.get("/staff/unresolved").text
+    assert "足しても減りません" in advice_for(html, "全域町")
+    assert "範囲を登録すると" in advice_for(html, "丙町")
 
 
 def test_small_figures_of_people_are_for_those_who_handle_tickets(

@@ -62,6 +62,16 @@ def test_a_batch_says_what_single_lookups_say(client: TestClient) -> None:
         assert known == [item["id"] for item in single["associations"]]
 
 
+def test_breaks_and_tabs_within_an_address_are_spaces_here_too(client: TestClient) -> None:
+    """As on the page: addresses are copied out of tables with whatever stood between their parts."""
+    texts = [ONE, "試験町一丁目\t5番1号", "盛岡市\r\n試験町一丁目5番1号\n"]
+    rows = client.post(PATH, json={"rows": [{"address": text} for text in texts]}).json()["rows"]
+    assert [row["result"] and row["result"]["association_id"] for row in rows] == ["a11"] * 3
+    for text in texts:
+        single = client.post("/api/v1/lookup", json={"address": text})
+        assert (single.status_code, single.json()["associations"][0]["id"]) == (200, "a11")
+
+
 @pytest.mark.parametrize(
     ("row", "field"),
     [
@@ -114,7 +124,11 @@ def test_a_key_raises_the_number_of_rows(client: TestClient, key: dict[str, str]
     assert refused.status_code == 401
     assert "100 行" in refused.json()["detail"]
     assert client.post(PATH, json=rows(1000), headers=key).json()["count"] == 1000
-    assert client.post(PATH, json=rows(1001), headers=key).status_code == 422
+    too_many = client.post(PATH, json=rows(1001), headers=key)
+    assert too_many.status_code == 422
+    assert [item["message"] for item in too_many.json()["errors"]] == [
+        "本文の「rows」: 1000 件以内で指定してください。多いときは分けて送ってください"
+    ]
     assert client.post(PATH, json=rows(1), headers={"authorization": "Bearer kg_no"}).status_code == 401
 
 

@@ -16,10 +16,12 @@ from psycopg.rows import dict_row
 from starlette.testclient import TestClient
 
 from api.auth.sign_in import SignIn
+from api.paper.count import ALL_CLIENTS, PER_CLIENT, WINDOW_S, Visitors
 from geodata import accounts
 from geodata.database import Audience
 from kyodo_geo.roles import Role
 from tests.api import city
+from tests.api.ticket_world import sign_in
 from tests.fixtures_db import DatabaseUrls
 
 BASE = "https://kyodo.example.lg.jp"
@@ -293,12 +295,16 @@ def test_what_the_association_publishes_is_on_page_leaflet_and_answer(
 
 class TestFax:
     def test_with_the_association_filled_in(self, client: TestClient, tmp_path: Path) -> None:
-        text = text_of(client.get("/associations/a11/fax-sheet.pdf").content, tmp_path)
+        made = client.get("/associations/a11/fax-sheet.pdf").content
+        assert facts_of(made, tmp_path)["Pages"] == "1"
+        text = text_of(made, tmp_path)
         for words in (
             "取次票",
             "019-622-6211",
             "1-1町内会",
             "同意を得ました",
+            "お客様の署名",
+            "上の内容に同意します",
             "市の回答欄",
             "見本データ（架空）",
         ):
@@ -320,7 +326,33 @@ class TestCounting:
         hand_out(client)
         hand_out(client, form="receipt58")
         hand_out(client, form="building", copies="24")
-        assert counted(town) == [("a11", "a4", "", 1), ("a11", "building", "", 24), ("a11", "receipt", "", 1)]
+        assert counted(town) == [("a11", "a4", "", 1), ("a11", "building", "", 1), ("a11", "receipt", "", 1)]
+
+    def test_nobody_swells_the_figures_by_asking_without_signing_in(
+        self, serve: Any, town: DatabaseUrls
+    ) -> None:
+        """500 copies are one, the twenty-first request is none, and the paper comes each time."""
+        client = serve()
+        for _ in range(PER_CLIENT + 2):
+            hand_out(client, copies="500")
+        assert counted(town) == [("a11", "a4", "", PER_CLIENT)]
+
+    def test_the_citys_counter_is_believed(self, serve: Any, town: DatabaseUrls) -> None:
+        client = serve()
+        sign_in(client, Role.COUNTER)
+        hand_out(client, form="building", copies="24")
+        assert counted(town) == [("a11", "building", "", 24)]
+
+    def test_visitors_are_counted_again_after_a_while_and_bounded_together(self) -> None:
+        now = [0.0]
+        visitors = Visitors(clock=lambda: now[0])
+        assert sum(visitors.take("192.0.2.1") for _ in range(100)) == PER_CLIENT
+        assert visitors.take("192.0.2.2"), "another address is another visitor"
+        assert sum(visitors.take(f"192.0.2.{n}") for n in range(10) for _ in range(100)) < ALL_CLIENTS
+        many = sum(visitors.take(f"198.51.100.{n}") for n in range(250) for _ in range(3))
+        assert many < ALL_CLIENTS and not visitors.take("203.0.113.1")
+        now[0] += WINDOW_S
+        assert visitors.take("192.0.2.1")
 
     def test_it_counts_for_the_office_of_who_is_signed_in(self, serve: Any, town: DatabaseUrls) -> None:
         client = serve()

@@ -52,7 +52,16 @@ PAGE_ROUTES = {
     "/join/done",
 }
 # Pages of people who signed in, and their files: not for programs.
-PAGE_FOLDERS = ("/maps", "/staff", "/partner", "/buildings", "/federation", "/associations/", "/progress")
+PAGE_FOLDERS = (
+    "/maps",
+    "/staff",
+    "/counter",
+    "/partner",
+    "/buildings",
+    "/federation",
+    "/associations/",
+    "/progress",
+)
 
 
 @pytest.fixture(scope="module")

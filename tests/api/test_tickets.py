@@ -326,21 +326,21 @@ def test_whoever_was_slower_sees_the_new_state_and_keeps_the_text(desk: TestClie
 
 
 @pytest.mark.parametrize(
-    "fields",
+    ("fields", "status"),
     [
-        {"to": "nosuch"},
-        {"to": ""},
-        {"to": "joined"},
-        {"to": "closed", "version": "x"},
-        {"to": "closed", "version": ""},
+        ({"to": "nosuch"}, 400),
+        ({"to": ""}, 400),
+        ({"to": "joined"}, 409),
+        ({"to": "closed", "version": "x"}, 400),
+        ({"to": "closed", "version": ""}, 400),
     ],
 )
 def test_changes_that_make_no_sense_change_nothing(
-    desk: TestClient, town: DatabaseUrls, fields: dict[str, str]
+    desk: TestClient, town: DatabaseUrls, fields: dict[str, str], status: int
 ) -> None:
     no = ask(desk)
     sign_in(desk, Role.PLANNER)
-    assert act(desk, no, "state", **fields).status_code in (400, 409)
+    assert act(desk, no, "state", **fields).status_code == status
     assert stored(town)[0]["state"] == "received"
 
 
@@ -389,6 +389,59 @@ def test_erasing_at_once_leaves_the_values_nowhere(desk: TestClient, town: Datab
     page = desk.get(f"/staff/tickets/{no}").text
     assert "消去しました" in page and "消去する</button>" not in page
     assert ("planner-x", "ticket.erase") in audit(town)
+
+
+def test_the_office_reads_why_its_ticket_is_empty(desk: TestClient, town: DatabaseUrls) -> None:
+    sign_in(desk, Role.PARTNER, "o1")
+    asked, ended = ask(desk), ask(desk)
+    sign_in(desk, Role.PLANNER)
+    for number in (asked, ended):
+        act(desk, number, "state", to="closed")
+        assert act(desk, number, "erase", sure="yes").status_code == 303
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute(
+            "UPDATE kyodo.referral SET received_at = received_at - interval '2 years', "
+            "closed_at = closed_at - interval '2 years' WHERE ticket_no = %s",
+            (ended,),
+        )
+    sign_in(desk, Role.PARTNER, "o1")
+    assert "申し出により" in desk.get(f"/partner/tickets/{asked}").text
+    page = desk.get(f"/partner/tickets/{ended}").text
+    assert "保存の期間が終わったため" in page and "申し出により" not in page
+
+
+def test_the_counter_sees_what_became_of_what_it_passed_on_and_nothing_personal(desk: TestClient) -> None:
+    about = {"name": SECRETS["name"], "phone": SECRETS["phone"], "address": SECRETS["address"]}
+    sign_in(desk, Role.COUNTER)
+    mine, question = wish(desk, **about), ask(desk, question=SECRETS["question"], consent="yes", **PERSON)
+    assert "/counter/tickets" in desk.get("/account").text, "it leads there"
+    sign_in(desk, Role.PARTNER, "o1")
+    office = wish(desk)
+    sign_in(desk, None)
+    resident = wish(desk)
+    sign_in(desk, Role.PLANNER)
+    assert act(desk, mine, "state", to="passed-on", note=SECRETS["note"]).status_code == 303
+    assert act(desk, mine, "state", to="joined").status_code == 303
+    assert act(desk, question, "state", to="answered", answer=SECRETS["answer"]).status_code == 303
+    sign_in(desk, Role.COUNTER, login="counter-tomorrow")
+    page = desk.get("/counter/tickets")
+    assert page.status_code == 200 and page.headers["cache-control"] == "private, no-store"
+    rows = re.findall(r'<th scope="row">(\d+) 番</th><td><span[^>]*>([^<]+)<', page.text)
+    assert rows == [(str(question), "回答済み"), (str(mine), "加入")], (
+        "not those of the office and the resident"
+    )
+    assert {str(office), str(resident)}.isdisjoint(number for number, _ in rows)
+    assert [value for value in SECRETS.values() if value in page.text] == []
+    assert desk.get(f"/counter/tickets?cursor={question}").text.count(" 番</th>") == 1
+    assert desk.get("/counter/tickets?nosuch=1").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "role", [Role.PARTNER, Role.PLANNER, Role.CENTRE_STAFF, Role.FEDERATION, Role.ADMINISTRATOR]
+)
+def test_the_counters_list_is_the_counters(desk: TestClient, role: Role) -> None:
+    sign_in(desk, role)
+    assert desk.get("/counter/tickets").status_code == 403
 
 
 def test_the_centres_staff_do_not_erase(desk: TestClient, town: DatabaseUrls) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import parse_qs
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -12,6 +13,10 @@ from tests.browser.conftest import OpenContext
 from tests.browser.pages import ANSWERS, Site, collect_errors
 from tests.browser.test_accessibility import RULES
 
+OUTCOME = re.compile(
+    r"^(?:.+(?:町内会|自治会)|候補は 1 件ですが、確かではありません|候補が [0-9]+ 件あります"
+    r"|この場所には、町内会・自治会の登録がありません)$"
+)
 INSIDE = "みたけ三丁目見本第3町内会"
 
 
@@ -36,6 +41,16 @@ def test_a_town_is_chosen_by_keyboard_and_wants_its_number(site: Site, page: Pag
     expect(field).to_have_value(name)
     assert page.url.endswith("/lookup"), "not sent yet"
     expect(field).to_be_focused()
+
+
+def test_on_a_phone_the_suggestions_leave_the_button_free(site: Site, new_context: OpenContext) -> None:
+    page = new_context(viewport={"width": 375, "height": 740}).new_page()
+    type_into(site, page, "みた")
+    listed = page.locator("#address-suggestions").bounding_box()
+    button = page.locator(".lookup-form button[type=submit]").bounding_box()
+    assert listed is not None and button is not None
+    assert listed["y"] + listed["height"] <= button["y"], "the list takes room above the button"
+    page.locator(".lookup-form button[type=submit]").click(trial=True)
 
 
 def test_escape_closes_the_suggestions_and_keeps_the_text(site: Site, page: Page) -> None:
@@ -123,7 +138,15 @@ def test_a_place_is_picked_on_the_map_without_a_base_map(site: Site, page: Page)
     page.wait_for_selector(".map path[aria-label], .map path.leaflet-interactive")
     page.locator(".map").click()
     expect(page.locator("#lon")).to_have_value(re.compile(r"^14[01]\."))
+    expect(page.locator("#lat")).to_have_value(re.compile(r"^39\."))
+    picked = {name: page.locator(f"#{name}").input_value() for name in ("lon", "lat")}
+    sent: list[dict[str, list[str]]] = []
+    page.on(
+        "request", lambda request: request.method == "POST" and sent.append(parse_qs(request.post_data or ""))
+    )
     with page.expect_navigation():
         page.locator(".point-form button").click()
+    asked = next(form for form in sent if "lon" in form)
+    assert (asked["lon"], asked["lat"]) == ([picked["lon"]], [picked["lat"]])
     assert page.locator("h1").count() == 1
-    assert "入力を確かめて" not in page.locator("main").inner_text()
+    expect(page.locator("h1")).to_have_text(OUTCOME)

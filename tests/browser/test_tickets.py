@@ -51,8 +51,8 @@ def desk(cluster: Cluster, sample_db_template: DatabaseUrls) -> Iterator[Desk]:
     with copied(cluster, sample_db_template) as urls:
         add_offices(urls)
         database = Database(urls.app, max_size=2)
+        sessions = _sessions(database, urls)  # first: only somebody who is here can enter tickets
         numbers = _tickets(database)
-        sessions = _sessions(database, urls)
         database.close()
         with psycopg.connect(urls.superuser) as conn:
             conn.execute("UPDATE kyodo.join_wish SET received_at = '2026-03-10T03:00Z'")
@@ -100,6 +100,7 @@ PAGES = {
     "join": ("/join/new", None),
     "join-about": ("/join/new?association=sample-0104", Role.COUNTER),
     "join-done": ("/join/done", Role.PARTNER),
+    "counter-list": ("/counter/tickets", Role.COUNTER),
     "partner-list": ("/partner/tickets", Role.PARTNER),
     "partner-ticket": ("/partner/tickets/{answered}", Role.PARTNER),
     "inbox": ("/staff/tickets", Role.PLANNER),

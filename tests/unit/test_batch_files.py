@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 import zipfile
 
 import openpyxl
@@ -257,6 +258,41 @@ def test_text_in_a_workbook_never_becomes_a_formula() -> None:
     memo, name = row[1], row[2 + COLUMNS.index("association_name")]
     assert (memo.value, memo.data_type, memo.quotePrefix) == ("=1+1", "s", True)
     assert (name.value, name.data_type, name.quotePrefix) == ("=cmd()", "s", True)
+
+
+def test_a_formula_without_its_value_is_told_and_nothing_becomes_empty_without_a_word() -> None:
+    """Programs that write workbooks leave the values to Excel; a reader cannot work them out."""
+    stream = book_of(
+        ["住所", "番号", "計"],
+        ["試験町", 1, 2],
+        ['=A2&"5番"', 1, 2],
+        ["試験町", 3, "=B2+B3"],
+        ["=A2", None, None],
+    )
+    index = Index(message="答え。")
+    sheet = through(stream, index=index).active
+    rows = list(sheet.iter_rows(min_row=2, values_only=True))
+    outcome, message = (3 + COLUMNS.index(name) for name in ("outcome", "message"))
+    assert [row[outcome] for row in rows] == ["one", "not_understood", "one", "not_understood"]
+    assert rows[0][message] == "答え。"
+    assert "住所のセルは数式" in rows[1][message] and "保存し直す" in rows[1][message]
+    assert rows[2][:3] == ("試験町", 3, None) and "「計」は数式" in rows[2][message]
+    assert index.asked == ["試験町", "試験町"], "nothing was guessed"
+
+
+def test_a_formula_with_its_value_is_that_value() -> None:
+    stream = book_of(["住所", "計"], ["試験町", 1])
+    with zipfile.ZipFile(stream) as archive:
+        xml = archive.read("xl/worksheets/sheet1.xml")
+    assert b'<c r="B2"' in xml
+    with_value = re.sub(rb'<c r="B2"[^>]*><v>1</v></c>', b'<c r="B2"><f>1+1</f><v>2</v></c>', xml)
+    assert with_value != xml
+    row = list(
+        through(rezipped(stream, **{"xl/worksheets/sheet1.xml": with_value})).active.iter_rows(
+            values_only=True
+        )
+    )[1]
+    assert row[:2] == ("試験町", 2) and "数式" not in row[2 + COLUMNS.index("message")]
 
 
 def test_blank_rows_inside_a_sheet_stay_and_those_at_its_end_do_not_count() -> None:

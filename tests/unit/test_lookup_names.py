@@ -132,13 +132,25 @@ NAMES = {item.name for item in NAMED} | {"渋民字鶴塚"}
 
 @given(st.text(max_size=60) | st.text("みたけ三丁目渋民字ミタケ3青山町盛岡市", max_size=8))
 def test_nothing_but_names_of_the_city_ever_comes_back(text: str) -> None:
-    for suggestion in INDEX.suggest(text):
+    _only_names_of_the_city(text)
+
+
+@pytest.mark.parametrize("text", ["みた", "渋民", "青山", "つなぎ", "ミタケ3"])
+def test_names_that_do_come_back_are_the_citys(text: str) -> None:
+    """The same where there is something to say: what is drawn at random mostly finds nothing."""
+    assert _only_names_of_the_city(text) > 0
+
+
+def _only_names_of_the_city(text: str) -> int:
+    shown = INDEX.suggest(text)
+    for suggestion in shown:
         known = suggestion.text in NAMES or any(
             suggestion.text in (t.name, f"{t.name}字{t.koaza}") for t in INDEX.snapshot.towns
         )
         assert known
-    INDEX.search_names(text)
-    INDEX.towns_of_postal_code(text)
+    assert {item.name for item in INDEX.search_names(text)} <= {item.name for item in NAMED}
+    assert set(INDEX.towns_of_postal_code(text)) <= {town.name for town in INDEX.snapshot.towns}
+    return len(shown)
 
 
 def test_a_city_of_two_thousand_towns_is_suggested_quickly() -> None:

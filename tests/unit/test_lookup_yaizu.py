@@ -44,5 +44,7 @@ def test_by_address_alone_no_association_is_wrong(shared_data: Path) -> None:
             assert ids == [facility.association_id], facility.address
         outcomes["holds the truth"] += facility.association_id in ids
     assert sum(outcomes[outcome.value] for outcome in Outcome) == len(facilities)
+    # As measured: the towns there have no blocks to be placed by, so that one answer alone is rare.
+    assert outcomes["one"] >= 2 * len(facilities) // 140
     assert outcomes["holds the truth"] >= 0.97 * len(facilities)
     assert outcomes["outside_city"] == outcomes["none_here"] == 0

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from maps.text import FILTERS, day, number, percent, reading
+from maps.text import FILTERS, as_of_day, day, number, percent, reading
 
 
 @pytest.mark.parametrize(
@@ -39,8 +39,13 @@ def test_days(value: date | str | None, text: str) -> None:
     assert day(value) == text
 
 
+def test_an_unknown_day_reads_as_a_sentence() -> None:
+    assert as_of_day(None) == as_of_day("") == "時点は不明"
+    assert as_of_day(date(2024, 4, 1)) == "令和6年4月1日時点"
+
+
 def test_templates_know_them_by_name() -> None:
-    assert set(FILTERS) == {"number", "percent", "day", "fiscal_year", "reading"}
+    assert set(FILTERS) == {"number", "percent", "day", "as_of_day", "fiscal_year", "reading"}
 
 
 def test_a_reading_without_a_source_says_so() -> None:

@@ -44,6 +44,13 @@ def test_every_kanji_of_the_easy_leaflet_has_its_reading() -> None:
             assert re.fullmatch(r"[\u3041-\u3096ー]+", reading)
 
 
+def test_the_easy_leaflet_leads_to_its_contact_by_name_since_each_form_has_it_elsewhere() -> None:
+    """On A4 and on the roll the contact stands above the fee: 「下の電話」 led nowhere."""
+    assert plain(EASY.contact_heading) in plain(EASY.fee_unknown)
+    for words in WORDS.values():
+        assert not re.search("下の|上の", plain(words.fee_unknown))
+
+
 def test_only_the_easy_leaflet_has_readings() -> None:
     assert not any("[" in text for text in texts(JA) + texts(EN))
 

@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from kyodo_geo.lookup_types import Rule
 from kyodo_geo.rule_overlaps import find_overlaps
-from kyodo_geo.rules import RuleBook, Verdict, address_at, association_covers, covers, describe
+from kyodo_geo.rules import (
+    RuleBook,
+    Verdict,
+    address_at,
+    association_covers,
+    covers,
+    describe,
+    wholly_covered,
+)  # fmt: skip
 
 YES, MAYBE, NO = Verdict.YES, Verdict.MAYBE, Verdict.NO
 
@@ -225,3 +233,15 @@ def test_the_book_tells_how_a_block_is_divided_and_whether_it_names_a_town() -> 
     assert book.name_town(address_at("みたけ一丁目", None, "99"))
     assert not book.name_town(address_at("みたけ二丁目", None, "2"))
     assert not book.name_town(address_at("渋民")), "only one 小字 of it"
+
+
+def test_which_towns_one_association_covers_as_a_whole() -> None:
+    book = [
+        rule("whole", "青山町"),
+        rule("whole", "みたけ三丁目"),
+        rule("part", "みたけ三丁目", None, 5, 5, of="B"),
+        rule("whole", "渋民"),
+        rule("except", "渋民", None, 1, 3),
+        rule("part", "内丸", None, 1, 9),
+    ]
+    assert wholly_covered(book, ["青山町", "みたけ三丁目", "渋民", "内丸", "繋", ""]) == {"青山町"}

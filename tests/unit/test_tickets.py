@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 from kyodo_geo.errors import ConflictError, InputError
 from kyodo_geo.roles import Role
 from kyodo_geo.ticket_entries import Referral, Wish, line, paragraphs, phone_of, referral_errors, wish_errors
-from kyodo_geo.tickets import ENDS, TRANSITIONS, WAITING, Kind, State, channel, check_change, following
+from kyodo_geo.tickets import (
+    ENDS,
+    TRANSITIONS,
+    WAITING,
+    Kind,
+    State,
+    channel,
+    check_change,
+    erased_on_request,
+    following,
+)  # fmt: skip
 from kyodo_geo.working_days import is_working_day, working_days_after
 
 FRIDAY = date(2027, 3, 5)
@@ -102,6 +112,19 @@ def test_an_answer_is_needed_to_be_answered_and_has_no_place_elsewhere() -> None
 )
 def test_where_a_ticket_comes_from(roles: set[Role], office: str | None, found: str) -> None:
     assert channel(roles, office) == found
+
+
+@pytest.mark.parametrize(("after_days", "asked"), [(0.0, True), (29.9, True), (30.01, False), (365.0, False)])
+def test_what_is_erased_before_its_time_was_erased_because_somebody_asked(
+    after_days: float, asked: bool
+) -> None:
+    ended = datetime(2026, 4, 1, tzinfo=UTC)
+    assert erased_on_request(ended, ended + timedelta(days=after_days), 30) is asked
+
+
+def test_an_open_ticket_is_erased_only_because_somebody_asked() -> None:
+    assert erased_on_request(None, datetime(2026, 4, 1, tzinfo=UTC), 30)
+    assert not erased_on_request(None, None, 30), "it is not erased at all"
 
 
 def test_a_question_needs_nobodys_name() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from openpyxl import Workbook
 
 from geodata.readers.area_words import AREA_FIELDS
 from geodata.readers.personal import category_of, shown
+from geodata.readers.result import LoadReport
 from kyodo_geo.errors import FileFormatError, InputError
 from tests.unit.lookup_world import town
 from tests.unit.readers.files import csv, load, zipped
@@ -157,6 +159,34 @@ class TestOverlapsAndGaps:
         assert gaps["みたけ三丁目"]["blocks"] == [[6, 8]]
         assert gaps["みたけ一丁目"]["whole"] and "上田" not in gaps
         assert result.report.totals["一部の番に規則のない町・字の数"] == 1.0
+
+    def test_the_person_who_loads_the_file_reads_which_they_are(self, tmp_path):
+        told = rules(
+            csv(tmp_path / "a.csv", "町内会番号,区域\na1,みたけ三丁目1〜5番\na2,みたけ三丁目5番1号、上田\n")
+        ).report.summary_ja()
+        at = told.index("重なり: 1 件")
+        assert re.fullmatch(r"  「a1 .+」と「a2 .+」: みたけ三丁目 5番1号", told[at + 1]), told
+        gaps = told[next(at for at, line in enumerate(told) if line.startswith("すき間: ")) + 1 :]
+        assert "  みたけ三丁目 6番〜8番" in gaps and "  みたけ一丁目 全域" in gaps
+        assert "  上田 全域" not in gaps
+        assert not [line for line in told if line.startswith("  ほか")]
+
+    def test_a_long_list_says_how_many_more(self):
+        report = LoadReport()
+        for number in range(270):
+            report.add("gaps", town=f"町{number}", where=f"町{number} 全域")
+        told = report.summary_ja()
+        at = told.index("すき間: 270 件")
+        assert told[at + 1] == "  町0 全域" and told[at + 21] == "  ほか 250 件"
+        assert len(told) == at + 22
+
+    def test_what_lies_between_shapes_is_named_by_place_and_size(self):
+        report = LoadReport()
+        report.add("overlaps", first="1", second="2", area_m2=1234.5)
+        report.add("gaps", lon=141.15, lat=39.7, area_m2=60.0)
+        told = report.summary_ja()
+        assert "  「1」と「2」: 1,234 m²" in told
+        assert "  経度 141.150000、緯度 39.700000 の近く、60 m²" in told
 
     def test_nothing_is_said_of_gaps_without_a_gazetteer(self, tmp_path):
         assert rules(csv(tmp_path / "a.csv", "町内会番号,区域\na1,上田\n"), context={}).report.gaps == []
