@@ -45,11 +45,8 @@ def test_each_district_has_the_fill_of_its_state_and_its_number() -> None:
     assert paths(drawn.svg) == [patterns.ADOPTED, patterns.NOT_ADOPTED, patterns.NO_DATA]
     numbers = [text.text for text in ET.fromstring(drawn.svg).iter(f"{SVG}text")]
     assert numbers == ["1", "2", "3"]
-    assert [(entry.label, entry.count) for entry in drawn.entries] == [
-        ("策定", 1),
-        ("未策定", 1),
-        ("不明", 1),
-    ]
+    counted = {entry.label: entry.count for entry in drawn.entries if entry.count}
+    assert counted == {"策定": 1, "未策定": 1, "不明": 1}
 
 
 def test_a_withheld_rate_is_a_class_of_its_own_and_stands_nowhere() -> None:
