@@ -14,6 +14,7 @@ from api.clock import today
 from api.paper.serve import attachment, kept
 from api.params import FiscalYear, Identifier, Integer, Params, Text, plain_integer
 from api.progress import paper, tables
+from api.progress.charts import values_chart
 from api.progress.files import HELP, XLSX, to_csv, to_xlsx
 from api.progress.report import Initiative, Progress, progress
 from api.progress.states import counts
@@ -117,7 +118,7 @@ async def indicator_page(
             "progress_indicator.html", path="/progress", ref=reading.ref,
             dataset=found.credit(reading.ref.name, item), found=found, item=item, help=HELP,
             line=next(line for line in tables.indicators(found).lines if line.key == item.id),
-            table=tables.values(found, item), chart=None, query=query_of(found),
+            table=tables.values(found, item), chart=values_chart(item), query=query_of(found),
             neighbours=_beside(found.indicators, order.index(item.id)), downloads=downloads(found),
         ).encode()  # fmt: skip
 
