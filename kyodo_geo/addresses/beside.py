@@ -8,7 +8,7 @@ from dataclasses import replace
 from kyodo_geo.addresses.reading import Reading
 from kyodo_geo.addresses.tail import BAN, BANCHI, CHOME, GO, JIWARI, Number
 
-MAX_ADDRESSES = 30
+MAX_ADDRESSES = 25
 """A range of blocks or a list longer than this is no address."""
 
 Chain = tuple[Number, ...]

@@ -63,7 +63,7 @@ _GOES_ON = re.compile("ナド|等|ホカ|他|外|ノ(?!割)|地内|地先|各|�
 _WORD_END = re.compile(f"{_SEPARATOR.pattern}|$")
 _UP = frozenset({CHOME, JIWARI, BAN, BANCHI})
 _SMALLEST_ROOM = 100
-_MAX_PARTS = 40
+_MAX_PARTS = 25
 _LONG = 80
 
 

@@ -113,7 +113,9 @@ class _Look:
         left = [piece for piece in pieces if piece.sort in (Sort.EARLIER, Sort.LOOSE, Sort.BESIDE)]
         if left and reading.building is not None and reading.parts[-1].use is Use.BUILDING:
             reading.leave_building()
-        if any(piece.sort is Sort.BESIDE for piece in left):
+        if self._maybe_range():
+            reading.doubt = "番号の範囲とも読めるため、この番地とは限りません。"
+        elif any(piece.sort is Sort.BESIDE for piece in left):
             reading.doubt = f"「{self._rest[:20]}」と書かれているため、この番地だけとは限りません。"
         elif reading.unused is not None and self._doubtful(known=bool(left)):
             reading.doubt = f"「{self._rest[:20]}」を読み取れないため、この番地とは限りません。"
@@ -228,6 +230,16 @@ class _Look:
             return False
         united = any(number.unit for number in (*first[self._numbered :], *last))
         return united or last[0].value > first[max(0, len(first) - len(last))].value
+
+    def _maybe_range(self) -> bool:
+        """上田1〜12番 may be 一丁目12番, or 1番 to 12番 of a 丁目 that is not written."""
+        pieces = self._pieces_of_numbers
+        return (
+            len(pieces) == 2
+            and self._numbered
+            and pieces[0].strip().isdecimal()
+            and not pieces[1].strip().isdecimal()
+        )
 
     def _with(self, numbers: Sequence[Number]) -> str:
         """The first address with other numbers."""

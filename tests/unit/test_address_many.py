@@ -157,6 +157,11 @@ def test_a_list_of_blocks_keeps_every_block(
     assert [block for _, block, _ in places(found)] == [str(number) for number in numbers]
 
 
+def test_a_range_without_its_chome_leaves_a_doubt() -> None:
+    assert "範囲とも読める" in MATCHER.match("みたけ1〜12番").readings[0].doubt
+    assert MATCHER.match("みたけ1〜12").readings[0].doubt == ""
+
+
 def test_long_ranges_and_lists_end() -> None:
     assert MATCHER.match("みたけ3-1番〜9999番").status is Status.UNKNOWN
     assert MATCHER.match("みたけ3-" + "、".join(f"{n}番" for n in range(1, 65))).status is Status.UNKNOWN
