@@ -34,6 +34,7 @@ pytestmark = pytest.mark.shared
 MORIOKA, YAIZU = "03201", "22212"
 OF_THE_SERVICE = {
     "/lookup", "/about", "/api", "/login", "/staff", "/referrals/new", "/join/new", "/fax-sheet.pdf", "/partner/widget",
+    "/progress",
 }  # fmt: skip
 """Pages that exist for the service's own city alone, or for no city."""
 BETWEEN = "市域の線と国勢調査の区域の線の間"

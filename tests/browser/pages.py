@@ -14,14 +14,15 @@ SUPPORT = [
 ]
 """The support map by theme."""
 
-REPRESENTATIVE = [*MAPS, "/lookup"]
+REPRESENTATIVE = ["/maps/plan-adoption", "/maps/membership", "/maps/projects", "/lookup"]
+"""Pages that the whole matrix runs on."""
 
 PROGRESS = ["/progress", "/progress/indicators/participation", "/progress/initiatives/9"]
 """Pages of the plan's progress."""
 
 EVERY = [
-    "/", *REPRESENTATIVE, "/maps", *SUPPORT, *PROGRESS, "/datasets", "/about", "/districts/7", "/districts/5?compare=city",
-    "/api", "/partner/widget", "/login",
+    "/", *REPRESENTATIVE, "/maps", "/maps/facility-coverage", SUPPORT[0], SUPPORT[-1], *PROGRESS, "/datasets", "/about",
+    "/districts/7", "/districts/5?compare=city", "/api", "/partner/widget", "/login",
 ]  # fmt: skip
 """Every page a visitor reaches by links from the first."""
 

@@ -102,7 +102,9 @@ def test_an_anchor_leads_to_its_row(site: Site, page: Page) -> None:
     )
     row.get_by_role("link", name=re.compile("^19")).click()
     assert "公共施設" in page.locator("h1").inner_text()
-    page.get_by_role("link", name="計画の進捗", exact=True).click()
+    page.get_by_role("navigation", name="現在の位置").get_by_role(
+        "link", name="計画の進捗", exact=True
+    ).click()
     assert page.url.endswith("/progress#initiative-19")
 
 
