@@ -19,6 +19,7 @@ from kyodo_geo.addresses.tail import (
     JIWARI,
     JOINING_WORDS,
     RANGE_WORDS,
+    SMALLEST_ROOM,
     Number,
     read_tail,
 )
@@ -62,7 +63,6 @@ _CLOSED_ALONE = re.compile("[)\\]】」』]* *$|[)\\]】」』]+ *[^ 0-9]")
 _GOES_ON = re.compile("ナド|等|ホカ|他|外|ノ(?!割)|地内|地先|各|マデ|ヲ|ニ|デス|辺|付近|先|ト|$")
 _WORD_END = re.compile(f"{_SEPARATOR.pattern}|$")
 _UP = frozenset({CHOME, JIWARI, BAN, BANCHI})
-_SMALLEST_ROOM = 100
 _MAX_PARTS = 25
 _LONG = 80
 
@@ -200,7 +200,7 @@ def _numbers(
     listed = not _LISTING.isdisjoint(before)
     named = lead in ("and", "pointer")
     # 2-305 is a wing and a room; three numbers are an address.
-    chain = len(numbers) > 2 or (len(numbers) > 1 and numbers[-1].value < _SMALLEST_ROOM)
+    chain = len(numbers) > 2 or (len(numbers) > 1 and numbers[-1].value < SMALLEST_ROOM)
     if scan.building:
         # A block behind a building's name is another address; rooms and floors are not.
         apart = strong and closed and "0" <= written[0] <= "9" and not (units & {CHOME} and len(numbers) == 1)
@@ -224,7 +224,7 @@ def _numbers(
 
 def _bare(scan: _Scan, numbers: tuple[Number, ...], before: str, *, chain: bool, listed: bool) -> Sort | None:
     """What numbers without units are, that stand apart."""
-    room = scan.complete and len(numbers) == 1 and numbers[0].value >= _SMALLEST_ROOM
+    room = scan.complete and len(numbers) == 1 and numbers[0].value >= SMALLEST_ROOM
     if listed:
         return None if room and _LISTING.intersection(before) <= set("、,。/;") else Sort.ITEM
     if not _OPENING.isdisjoint(before):

@@ -10,9 +10,8 @@ from kyodo_geo.addresses.head import ORDINARY
 from kyodo_geo.addresses.normalise import fold
 from kyodo_geo.addresses.parts import first_part, rest_of
 from kyodo_geo.addresses.reading import Reading, Use
-from kyodo_geo.addresses.tail import looks_like_building
+from kyodo_geo.addresses.tail import SMALLEST_ROOM, looks_like_building
 
-_SMALLEST_ROOM = 100
 _ADDRESS = re.compile("[^ 0-9]{0,12}[0-9]+(?:-[0-9]|番(?!館|街)|丁目|地割)")
 _OFFICE = re.compile("銀行|農協|組合|商店|支社|張所|営業所|会$|会館|機構|公社|県人")
 
@@ -39,7 +38,7 @@ def is_address(reading: Reading, *, listed: bool, complete: bool) -> bool:
     alone = numbers.text.strip().isdecimal()
     if alone and complete and not listed:
         # 青山305 and 内丸12ビル are buildings; 内丸12 may be a lot.
-        return int(numbers.text) < _SMALLEST_ROOM and rest is None
+        return int(numbers.text) < SMALLEST_ROOM and rest is None
     return reading.block is not None or rest is None
 
 

@@ -43,6 +43,8 @@ _JOINTS = "-〜"
 _CLOSERS = ")]}」』〕】>\"'"
 _CLOSING = frozenset(_CLOSERS + _JOINTS + "ノ&+→=;" + SEPARATORS + OPENING)
 MAX_NUMBERS = 6
+SMALLEST_ROOM = 100
+"""A number alone behind a whole address is a room from here on; below, it may be another house."""
 _NO_NAME_HAS = 100
 """Names contain numbers below this one (北24条西); a larger one is a lot, whatever follows it."""
 

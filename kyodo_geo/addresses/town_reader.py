@@ -11,11 +11,10 @@ from kyodo_geo.addresses.interpret import interpret
 from kyodo_geo.addresses.normalise import Folded
 from kyodo_geo.addresses.parts import up_to_name
 from kyodo_geo.addresses.reading import Fit, Match, Reading, Status
-from kyodo_geo.addresses.tail import BAN, BANCHI, read_tail
+from kyodo_geo.addresses.tail import BAN, BANCHI, SMALLEST_ROOM, read_tail
 from kyodo_geo.addresses.towns import split_town
 
 _LONGEST_WITH_AZA = 12
-_SMALLEST_ROOM = 100
 
 
 class TownReader:
@@ -67,7 +66,7 @@ class TownReader:
                 if entry.tier != NAME or not text[after : after + 1].isdigit():
                     continue
                 numbers = read_tail(text, after).numbers
-                room = len(numbers) == 2 and numbers[-1].value >= _SMALLEST_ROOM
+                room = len(numbers) == 2 and numbers[-1].value >= SMALLEST_ROOM
                 if (len(numbers) > 1 and not room) or (numbers and numbers[0].unit in (BAN, BANCHI)):
                     return at
         return None
