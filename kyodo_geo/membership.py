@@ -54,17 +54,17 @@ def withheld(households: Mapping[Key, int | None], threshold: int) -> frozenset[
 
     Primary: fewer than `threshold` households (groups of 0 or unknown size have no figure to withhold).
     Complementary: subtracting the published groups from the total must not give a single withheld group, nor a sum
-    of fewer than `threshold` households; the smallest published groups are withheld until it does not.
+    of fewer than `threshold` households; the smallest published groups are withheld until it does not (of equal ones
+    that which stands first).
     """
     sizes = {key: size for key, size in households.items() if size}
     hidden = {key for key, size in sizes.items() if size < threshold}
     if not hidden:
         return frozenset()
-    rest = sorted(
-        (key for key in sizes if key not in hidden), key=lambda key: (sizes[key], str(key)), reverse=True
-    )
-    while rest and sum(sizes[key] for key in hidden) < threshold:
-        hidden.add(rest.pop())
+    for key in sorted((key for key in sizes if key not in hidden), key=lambda key: sizes[key]):
+        if sum(sizes[key] for key in hidden) >= threshold:
+            break
+        hidden.add(key)
     return frozenset(hidden)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import psycopg
 import pytest
 
@@ -9,6 +11,7 @@ from geodata.database import Audience, Database
 from geodata.queries import membership
 from geodata.queries.districts import districts
 from geodata.queries.generation import resolve
+from kyodo_geo.membership import withheld
 from tests.factories import CODE, association_rows, district_rows, make_active, membership_rows, put, square
 
 
@@ -51,6 +54,64 @@ def test_two_small_districts_protect_each_other(db: Database) -> None:
     world(db, {("A1", 2019): (9, 5), ("A2", 2019): (8, 4), ("A3", 2019): (100, 50), ("A4", 2019): (200, 100)})
 
     assert rates(db) == {1: None, 2: None, 3: 0.5, 4: 0.5}
+
+
+def test_two_districts_that_are_small_together_take_a_third(db: Database) -> None:
+    """The total less the others would be a group of 7 households: too few to be told of."""
+    world(db, {("A1", 2019): (3, 1), ("A2", 2019): (4, 4), ("A3", 2019): (100, 50), ("A4", 2019): (200, 100)})
+
+    assert rates(db) == {1: None, 2: None, 3: None, 4: 0.5}
+
+
+def test_associations_without_a_district_cannot_be_had_by_subtraction(db: Database) -> None:
+    """They are in the city's total and on no page: what the districts leave of it."""
+    make_active(
+        db,
+        put(db, "districts", district_rows({1: square(1, 0), 2: square(2, 0)})),
+        put(db, "associations", association_rows({"A1": square(1, 0), "A2": square(2, 0), "far": None})),
+        put(
+            db,
+            "membership",
+            membership_rows(
+                {
+                    ("far", 2019): (6, 2),
+                    ("A1", 2019): (50, 40),
+                    ("A2", 2019): (80, 60),
+                    ("far", 2020): (60, 2),
+                }
+                | {("A1", 2020): (50, 40), ("A2", 2020): (8, 6)}
+            ),
+        ),
+    )
+
+    assert rates(db) == {1: None, 2: 0.75}
+    assert rates(db, 2020) == {1: None, 2: None}, "60 of them do not hide district 2: they may get a district"
+
+
+def test_nobody_lives_there_is_not_a_group_to_hide_behind(db: Database) -> None:
+    world(db, {("A1", 2019): (9, 5), ("A2", 2019): (0, 0), ("A3", 2019): (50, 40), ("A4", 2019): (200, 100)})
+
+    with db.read() as conn:
+        found = {row.no: row.suppressed for row in districts(conn, resolve(conn, CODE), 2019)}
+    assert found == {1: True, 2: False, 3: True, 4: False}
+
+
+def test_the_database_and_the_rule_withhold_the_same(db: Database) -> None:
+    """100 random years: `district_membership` for everybody, `withheld` for what Python sums."""
+    draws = random.Random(20)
+    sizes = {
+        year: {no: draws.choice((0, 1, 3, 4, 5, 9, 10, 11, 30, 400)) for no in range(1, 5)}
+        for year in range(1960, 2060)
+    }
+    world(
+        db,
+        {(f"A{no}", year): (size, size // 2) for year, held in sizes.items() for no, size in held.items()},
+    )
+    with db.read() as conn:
+        query = "SELECT fiscal_year, district_no FROM district_membership(%s, 1) WHERE suppressed"
+        found = {(row["fiscal_year"], row["district_no"]) for row in conn.execute(query, (CODE,))}
+    assert found == {(year, no) for year, held in sizes.items() for no in withheld(held, 10)}
+    assert found
 
 
 def test_staff_see_all_districts(db: Database) -> None:
