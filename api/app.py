@@ -28,6 +28,7 @@ from api.routes import (
     buildings,
     counter_tickets,
     datasets,
+    district_list,
     districts,
     downloads,
     facilities,
@@ -75,6 +76,7 @@ ROUTERS = (
     association_pages.router,
     lookup_sheets.router,
     # before maps and downloads, whose addresses with a name would take its own
+    district_list.router,
     support.router,
     support_staff.router,
     maps.router,

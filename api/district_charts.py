@@ -71,14 +71,17 @@ def projects(profile: Profile) -> BuiltChart:
     return bar_chart(
         Chart(
             id="grants",
-            title=f"{profile.row.name}の年度別の交付額",
+            title=f"{profile.row.name}の地域づくり事業の年度別の補助金",
             x=tuple(short_year(year.fiscal_year) for year in years),
             rows=tuple(fiscal_year_label(year.fiscal_year) for year in years),
             series=(
                 Series(
-                    "交付額",
-                    tuple(None if year.grant_yen is None else year.grant_yen / 1000 for year in years),
-                    absent=tuple("不明" if year.projects else NO_RECORD for year in years),
+                    "補助金",
+                    tuple(
+                        year.grant_yen / 1000 if year.recorded and year.grant_yen is not None else None
+                        for year in years
+                    ),
+                    absent=tuple("不明" if year.recorded else NO_RECORD for year in years),
                 ),
             ),
             unit="千円",

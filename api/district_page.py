@@ -7,25 +7,18 @@ from urllib.parse import urlencode
 
 from api import district_charts, district_profile, figures
 from api.district_comparison import common_days, measures
-from api.district_profile import CITY, Profile, ProfileParams
+from api.district_profile import BODIES, CITY, OFFICERS, Profile, ProfileParams
 from geodata.queries import surroundings
 from geodata.queries.districts import DistrictRow
 from kyodo_geo.dates import date_label, fiscal_year_label
+from kyodo_geo.plan_states import PlanState
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
     from api.answers import Reading
 
-PLAN_STATES = {
-    "none": "未策定",
-    "in_preparation": "策定中",
-    "adopted": "策定",
-    "revised": "改定",
-    "expired": "期間満了",
-}
-OFFICERS = {"contact": "地域窓口担当", "issue": "地域課題担当", "coordinator": "専任職員"}
-BODIES = {"district-organisation": "コミュニティ推進地区組織", "community-building": "地域づくり組織"}
+PLAN_STATES = {state.value: state.label for state in PlanState}
 LABELS = 14
 """Towns named on the map at most; all of them stand in the list."""
 
@@ -60,7 +53,7 @@ def html(reading: Reading, no: int, params: ProfileParams) -> str:
         compared=_compared(profile),
         choices=_choices(profile),
         home=reading.ref.municipality_code == reading.services.settings.municipality,
-        json_href=_json_href(no, params),
+        downloads=_downloads(no, params),
         kept=params.model_dump(mode="json", include={"municipality", "as_of"}, exclude_none=True),
         previous=rows[index - 1] if index else None,
         following=rows[index + 1] if index + 1 < len(rows) else None,
@@ -134,10 +127,31 @@ def _compared(profile: Profile) -> dict[str, Any] | None:
     }
 
 
-def _json_href(no: int, params: ProfileParams) -> str:
-    """Where a program finds the figures of this very page."""
+def _downloads(no: int, params: ProfileParams) -> list[dict[str, str]]:
+    """Where the figures of this very page are had as files."""
     asked = {key: value for key, value in params.model_dump(mode="json", exclude_none=True).items() if value}
-    return f"/api/v1/districts/{no}/profile" + (f"?{urlencode(asked)}" if asked else "")
+    place = {key: value for key, value in asked.items() if key != "compare"}
+
+    def link(path: str, values: dict[str, str]) -> str:
+        return f"{path}?{urlencode(values)}" if values else path
+
+    return [
+        {
+            "href": link(f"/downloads/districts/{no}.csv", asked),
+            "label": "このページの数値（CSV）",
+            "note": "表計算ソフトで開けます",
+        },
+        {
+            "href": link(f"/api/v1/districts/{no}", place),
+            "label": "区域と数値（GeoJSON）",
+            "note": "GIS で開けます",
+        },
+        {
+            "href": link(f"/api/v1/districts/{no}/profile", asked),
+            "label": "このページの数値（JSON）",
+            "note": "ほかのソフトで使えます",
+        },
+    ]
 
 
 def _choices(profile: Profile) -> list[dict[str, Any]]:

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 MOST = 1000
 CITY = "city"
+OFFICERS = {"contact": "地域窓口担当", "issue": "地域課題担当", "coordinator": "専任職員"}
+BODIES = {"district-organisation": "コミュニティ推進地区組織", "community-building": "地域づくり組織"}
+"""Labels by kind."""
 
 
 def _place(value: str) -> str:
@@ -71,14 +74,22 @@ class City:
 
 @dataclass(frozen=True, slots=True)
 class ProjectYear:
-    """Projects of a fiscal year. `grant_yen` sums known grants (None where none is known), as `participants` does."""
+    """Projects of a fiscal year, as the map of projects counts them: only those that count for the indicator.
+
+    `grant_yen` and `participants` sum what is known: 0 without projects, None where nothing is known of them.
+    `others` are grants that count for nothing (to organisations), with their sum. `recorded`: whether the city has
+    records of the year at all; else nothing is known of it.
+    """
 
     fiscal_year: int
-    projects: int
     counted: int
     grant_yen: int | None
     unknown_grants: int
     participants: int | None
+    others: int
+    other_grant_yen: int | None
+    unknown_others: int
+    recorded: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +123,12 @@ class Profile:
 
     @property
     def project_years(self) -> list[ProjectYear]:
-        """All years for which the city has records, also those without any of this district."""
-        if not self.projects:
+        """All years from the city's first record to its last, also those without any of this district."""
+        of_city = {item["fiscal_year"] for item in self.city.projects}
+        if not of_city:
             return []
-        of_city = [item["fiscal_year"] for item in self.city.projects]
-        return by_year(self.projects, range(min(of_city), max(of_city) + 1))
+        years = by_year(self.projects, range(min(of_city), max(of_city) + 1))
+        return [replace(year, recorded=year.fiscal_year in of_city) for year in years]
 
     def dataset(self) -> dict[str, Any]:
         """The credit of everything on the page; dated records bring their own quality."""
@@ -206,17 +218,22 @@ def by_year(projects: Sequence[dict[str, Any]], wanted: Iterable[int] = ()) -> l
     years: dict[int, list[dict[str, Any]]] = {year: [] for year in wanted}
     for item in projects:
         years.setdefault(item["fiscal_year"], []).append(item)
-    return [
-        ProjectYear(
-            fiscal_year=year,
-            projects=len(items),
-            counted=sum(item["counts_as_project"] for item in items),
-            grant_yen=_sum(item["grant_yen"] for item in items),
-            unknown_grants=sum(item["grant_yen"] is None for item in items),
-            participants=_sum(item["participants"] for item in items),
-        )
-        for year, items in sorted(years.items())
-    ]
+    return [_project_year(year, items) for year, items in sorted(years.items())]
+
+
+def _project_year(year: int, items: list[dict[str, Any]]) -> ProjectYear:
+    counted = [item for item in items if item["counts_as_project"]]
+    others = [item for item in items if not item["counts_as_project"]]
+    return ProjectYear(
+        fiscal_year=year,
+        counted=len(counted),
+        grant_yen=_sum(item["grant_yen"] for item in counted) if counted else 0,
+        unknown_grants=sum(item["grant_yen"] is None for item in counted),
+        participants=_sum(item["participants"] for item in counted) if counted else 0,
+        others=len(others),
+        other_grant_yen=_sum(item["grant_yen"] for item in others) if others else 0,
+        unknown_others=sum(item["grant_yen"] is None for item in others),
+    )
 
 
 def _sum(values: Any) -> int | None:

@@ -42,11 +42,13 @@ def as_json(profile: Profile) -> dict[str, Any]:
             "years": [
                 {
                     "fiscal_year": year.fiscal_year,
-                    "projects": year.projects,
-                    "counted": year.counted,
-                    "grant_yen": year.grant_yen,
+                    "recorded": year.recorded,
+                    "counted": year.counted if year.recorded else None,
+                    "grant_yen": year.grant_yen if year.recorded else None,
                     "unknown_grants": year.unknown_grants,
-                    "participants": year.participants,
+                    "participants": year.participants if year.recorded else None,
+                    "others": year.others,
+                    "other_grant_yen": year.other_grant_yen,
                 }
                 for year in profile.project_years
             ],

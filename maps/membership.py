@@ -134,14 +134,15 @@ def _shown(district: District, value: int | None) -> str:
     return NO_DATA if value is None else number(value)
 
 
-def _rate(district: District) -> str:
+def shown_rate(district: District) -> str:
+    """The rate as every table writes it, or why there is none."""
     if district.suppressed:
         return WITHHELD_SHORT
     return NO_DATA if district.membership_rate is None else percent(district.membership_rate)
 
 
 def _describe(district: District) -> dict[str, str]:
-    rate, level = _rate(district), class_label(district)
+    rate, level = shown_rate(district), class_label(district)
     return {
         "rate": rate,
         "level": level,
@@ -160,7 +161,7 @@ def _table(spec: MembershipSpec, year: str) -> Table:
             table_row(
                 district,
                 [
-                    Cell(_rate(district), rate_of(district)),
+                    Cell(shown_rate(district), rate_of(district)),
                     Cell.words(class_label(district)),
                     Cell(
                         _shown(district, district.member_households),

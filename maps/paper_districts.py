@@ -50,6 +50,11 @@ def rates(districts: Sequence[District]) -> PaperChoropleth:
     return _drawn("町内会・自治会加入率の地図", districts, fills, entries)
 
 
+def numbered(districts: Sequence[District]) -> PaperChoropleth:
+    """Where the districts lie: their borders and numbers alone."""
+    return _drawn("コミュニティ推進地区の位置の地図", districts, ["#ffffff"] * len(districts), [])
+
+
 def swatch(entry: Entry) -> Markup:
     """A line's sample as a picture of its own: hatches are defined within it."""
     return Markup(

@@ -60,11 +60,13 @@ class ProjectYear(Schema):
     """Sums of a fiscal year; null where nothing is known."""
 
     fiscal_year: int
-    projects: int
-    counted: int = Field(description="指標「地域づくり事業」に数える件数")
-    grant_yen: int | None = Field(description="分かっている交付額の合計（円）")
-    unknown_grants: int = Field(description="交付額が分からない事業の数")
+    recorded: bool = Field(description="市にこの年度の記録があるか。ないときの件数などは null")
+    counted: int | None = Field(description="指標「地域づくり事業」に数える件数")
+    grant_yen: int | None = Field(description="その事業の補助金のうち、分かっている額の合計（円）")
+    unknown_grants: int = Field(description="補助金の額が分からない事業の数")
     participants: int | None
+    others: int = Field(description="事業に数えない交付（地区の組織への支援など）の件数")
+    other_grant_yen: int | None = Field(description="その額のうち、分かっている額の合計（円）")
 
 
 class Project(Schema):

@@ -14,6 +14,7 @@ from api.schemas.district_profile import DistrictProfile
 from tests.api import city
 from tests.api.conftest import PAGE
 from tests.api.test_live import SEEN_WITHIN_S, within
+from tests.api.test_pages import rows_of_csv, rows_of_page
 from tests.fixtures_db import DatabaseUrls
 
 
@@ -124,7 +125,9 @@ def test_page_and_json_say_the_same(world: TestClient) -> None:
         assert f"{year['membership_rate'] * 100:.1f} %" in text
     for year in found["projects"]["years"]:
         assert f"{year['counted']} 件" in text
-    assert "301 千円" in text, "250,500 + 50,000 yen"
+    assert "250,500 円（ほか 1 件は不明） 20 人 50,000 円" in text, (
+        "money for projects apart from other money"
+    )
     for item in found["comparison"]["measures"]:
         assert item["words"] in text
     for item in found["neighbours"]:
@@ -132,13 +135,37 @@ def test_page_and_json_say_the_same(world: TestClient) -> None:
     assert all(name in text for name in found["towns"])
 
 
-def test_projects_are_summed_by_year_and_unknown_grants_are_counted(world: TestClient) -> None:
+def test_projects_are_summed_as_on_the_map_and_other_grants_apart(world: TestClient) -> None:
     first, second = profile(world, 1)["projects"]["years"]
     assert (first["fiscal_year"], first["counted"], first["grant_yen"]) == (2023, 1, 100_000)
     assert second == {
-        "fiscal_year": 2024, "projects": 3, "counted": 2, "grant_yen": 300_500, "unknown_grants": 1, "participants": 30,
+        "fiscal_year": 2024, "recorded": True, "counted": 2, "grant_yen": 250_500, "unknown_grants": 1,
+        "participants": 20, "others": 1, "other_grant_yen": 50_000,
     }  # fmt: skip
-    assert "交付額が分からない 1 件" in page(world, 1)
+    for year in (first, second):
+        on_map = rows_of_page(world, "projects", f"?fiscal_year={year['fiscal_year']}")["1"]
+        assert on_map[0] == str(year["counted"])
+        assert on_map[3].partition("（")[0] == f"{year['grant_yen']:,}"
+        assert on_map[4] == str(year["participants"])
+
+
+def test_a_year_without_projects_is_none_and_one_without_records_is_unknown(
+    serve: Callable[..., TestClient], town: DatabaseUrls
+) -> None:
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute("SET search_path = kyodo, public")
+        for key, no, year in (("p1", 1, 2022), ("p2", 2, 2024)):
+            city.Builder(conn).row(
+                "project", project_id=key, district_no=no, fiscal_year=year, title="事業", grant_yen=1000
+            )
+    client = serve()
+    text = plain(page(client, 1))
+    assert "令和4年度(2022年度) 1 件 1,000 円" in text
+    assert "令和5年度(2023年度) 記録なし 記録なし 記録なし" in text, "no district has a record of that year"
+    assert "令和6年度(2024年度) 0 件 0 円 0 人" in text, "another district has one"
+    years = profile(client, 1)["projects"]["years"]
+    assert [(year["recorded"], year["counted"]) for year in years] == [(True, 1), (False, None), (True, 0)]
+    assert "この地区の地域づくり事業はありません（0 件）" in plain(page(client, 3))
 
 
 def test_officers_are_departments_of_the_day_and_never_persons(world: TestClient) -> None:
@@ -204,6 +231,33 @@ REFUSED = [("1", 400), ("99", 404), ("x", 400), ("0", 400), ("1e3", 400), ("1111
 def test_what_cannot_be_compared_is_refused(world: TestClient, value: str, status: int) -> None:
     for path in ("/districts/1", "/api/v1/districts/1/profile"):
         assert world.get(path, params={"compare": value}).status_code == status
+
+
+def test_the_file_has_the_figures_of_the_page(world: TestClient) -> None:
+    lines = rows_of_csv(world, "/downloads/districts/1.csv?compare=3")
+    assert {(line["番号"], line["地区"]) for line in lines} == {("1", "第1")}
+    held = {(line["分類"], line["項目"], line["時点・年度"]): line["値"] for line in lines}
+    assert held["加入率", "地区の加入率", "令和元年度(2019年度)"] == "87.5"
+    assert held["人口と世帯", "人口（住民基本台帳（見本））", "2024-04-01"] == "1020"
+    assert held["地域づくり事業", "補助金", "令和6年度(2024年度)"] == "250500"
+    assert held["隣の地区", "第2", ""] == "2"
+    assert held["第3との差", "人口（国勢調査）", "差"] == "2,000 人少ない"
+    assert all(line["出典"] and line["データの品質"] for line in lines)
+    assert world.get("/downloads/districts/99.csv").status_code == 404
+    assert world.get("/downloads/districts/1.csv?compare=1").status_code == 400
+
+
+def test_all_districts_are_listed_with_the_figures_of_their_pages(world: TestClient) -> None:
+    html = world.get("/districts", headers=PAGE).text
+    lines = {line["番号"]: line for line in rows_of_csv(world, "/downloads/districts.csv")}
+    assert list(lines) == ["1", "2", "3", "4"]
+    for no, line in lines.items():
+        assert f'href="/districts/{no}"' in html
+        properties = profile(world, int(no))["district"]
+        assert line["人口"] == str(properties["population"])
+        assert line["加入率（令和2年度(2020年度)）（％）"] == f"{properties['membership_rate'] * 100:.1f}"
+    assert "<img src=x" not in html
+    assert world.get("/districts?on=2020-01-01").status_code == 400
 
 
 def test_hostile_texts_are_shown_as_text_and_links_lead_only_to_the_web(world: TestClient) -> None:

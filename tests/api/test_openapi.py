@@ -36,6 +36,7 @@ PAGE_ROUTES = {
     "/datasets",
     "/about",
     "/api",
+    "/districts",
     "/districts/{no}",
     "/robots.txt",
     "/favicon.ico",
