@@ -48,7 +48,7 @@ def _table(found: figures.DistrictFigures, areas: list[Any]) -> Table:
     columns = (
         Column("population", "人口", numeric=True),
         Column("households", "世帯数", numeric=True),
-        Column("membership_rate", f"加入率（{year}）" if year else "加入率", numeric=True),
+        Column("membership_rate", "加入率", numeric=True),
         Column("plan", "地域づくり計画"),
         Column("associations", "町内会・自治会", numeric=True),
     )
@@ -66,4 +66,5 @@ def _table(found: figures.DistrictFigures, areas: list[Any]) -> Table:
         f"人口と世帯数は、{found.stated('国勢調査', *figures.PEOPLE_KINDS)}の小地域を地区にまとめたものです。",
         "加入率が「非公表」の地区は、世帯が少ないか、ほかの地区との差から計算できてしまう地区です。",
     )
-    return Table("コミュニティ推進地区の一覧", "地区", columns, tuple(rows), notes=notes)
+    caption = "コミュニティ推進地区の一覧" + (f"（加入率は{year}）" if year else "")
+    return Table(caption, "地区", columns, tuple(rows), notes=notes)
