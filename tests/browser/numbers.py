@@ -79,8 +79,11 @@ class PageTable:
     columns: list[str]
     rows: list[tuple[str, str, list[str]]]
     figures: Figures = field(init=False)
+    shown: tuple[str, ...] = field(init=False)
+    """The columns as the page writes them, whatever they are called in a comparison."""
 
     def __post_init__(self) -> None:
+        self.shown = tuple(self.columns)
         self.figures = {
             (key, name): cell
             for key, _, cells in self.rows
