@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from geodata import audit
 from geodata.database import Connection
@@ -70,9 +71,17 @@ _TABLES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "initiative": (
         "initiative_year",
         "initiative_no",
-        ("record", "evidence_url", "source", "quality"),
+        ("record", "evidence", "source", "quality"),
     ),
 }
+
+
+def content_of(entry: ValueEntry | RecordEntry) -> dict[str, Any]:
+    """An entry as rows hold it, comparable with `Kept.content`."""
+    content = {name: value for name, value in asdict(entry).items() if name != "fiscal_year"}
+    if "evidence" in content:
+        content["evidence"] = list(content["evidence"])
+    return content
 
 
 def years(conn: Connection, code: str, key: Key) -> list[Kept]:
@@ -100,7 +109,7 @@ def save(
     Raises ConflictError when it is another one now. An entry that changes nothing is not written.
     """
     before = _locked(conn, code, key, entry.fiscal_year, version)
-    content = {name: value for name, value in asdict(entry).items() if name != "fiscal_year"}
+    content = content_of(entry)
     if before is not None and not before.withdrawn and before.content == content:
         return before
     table, item, columns = _TABLES[key.kind]
@@ -123,7 +132,12 @@ def save(
                 sql.SQL("{0} = excluded.{0}").format(sql.Identifier(column)) for column in columns
             ),
         ),
-        {**_args(code, key, entry.fiscal_year), **content, "actor": actor, "version": version},
+        {
+            **_args(code, key, entry.fiscal_year),
+            **{name: Jsonb(value) if isinstance(value, list) else value for name, value in content.items()},
+            "actor": actor,
+            "version": version,
+        },
     ).fetchone()
     if written is None:  # two people entered the same new year at the same moment
         raise ConflictError(CHANGED_MEANWHILE, fiscal_year=entry.fiscal_year)

@@ -22,6 +22,8 @@ MAX_SAMPLE = 10_000_000
 MAX_RECORD = 2_000
 MAX_SOURCE = 200
 MAX_LINK = 500
+MAX_NUMBER = 100
+MAX_DOCUMENTS = 10
 _NUMBER = re.compile(r"-?\d{1,12}(?:\.\d{1,6})?")
 _WHOLE = re.compile(r"\d{1,12}")
 
@@ -40,12 +42,26 @@ class ValueEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A document behind a record: on the web, or in the files under a number, or both."""
+
+    title: str
+    url: str | None = None
+    number: str | None = None
+
+    def __str__(self) -> str:
+        """題名（番号） https://…"""
+        number = f"（{self.number}）" if self.number else ""
+        return f"{self.title}{number}" + (f" {self.url}" if self.url else "")
+
+
+@dataclass(frozen=True, slots=True)
 class RecordEntry:
     """What was done for an initiative in one fiscal year."""
 
     fiscal_year: int
     record: str
-    evidence_url: str | None
+    evidence: tuple[Document, ...]
     source: str | None
     quality: str
 
@@ -133,11 +149,29 @@ def check_record(entry: RecordEntry, *, first: int, this_year: int) -> None:
         raise InputError("実績を入力してください。", field="record")
     if len(entry.record) > MAX_RECORD:
         raise InputError(f"実績は {MAX_RECORD} 文字以内にしてください。", field="record")
-    if entry.evidence_url is not None and web_link(entry.evidence_url) is None:
+    if len(entry.evidence) > MAX_DOCUMENTS:
+        raise InputError(f"資料は {MAX_DOCUMENTS} 件までです。", field="record")
+
+
+def check_document(document: Document, at: int) -> None:
+    """Raise InputError naming the field of the form's line `at`."""
+    if not document.title:
+        raise InputError(f"資料 {at} の題名を入力してください。", field=f"evidence_title_{at}")
+    if document.url is None and document.number is None:
         raise InputError(
-            "資料のリンクは https:// または http:// で始まるアドレスを入力してください。",
-            field="evidence_url",
+            f"資料 {at} のアドレスか文書番号のどちらかを入力してください。", field=f"evidence_url_{at}"
         )
+    if document.url is not None and web_link(document.url) is None:
+        raise InputError(
+            f"資料 {at} のアドレスは https:// または http:// で始まるものを入力してください。",
+            field=f"evidence_url_{at}",
+        )
+    for name, text, most in (("title", document.title, MAX_SOURCE), ("number", document.number, MAX_NUMBER)):
+        if len(text or "") > most:
+            what = "題名" if name == "title" else "文書番号"
+            raise InputError(
+                f"資料 {at} の{what}は {most} 文字以内にしてください。", field=f"evidence_{name}_{at}"
+            )
 
 
 def web_link(address: str | None) -> str | None:

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from kyodo_geo.classes import NO_DATA
 from maps import membership, patterns, plan_adoption
 from maps.escape import safe_text
 from maps.legend import Entry, class_entries
 from maps.palettes import FILL_OPACITY, OUTLINE
 from maps.paper import FONTS, View
 from maps.specs import District
+from maps.text import percent
 
 WIDTH = 640
 HEIGHT = 560
@@ -24,10 +26,12 @@ HEIGHT = 560
 
 @dataclass(frozen=True, slots=True)
 class PaperChoropleth:
-    """The picture and the lines of its legend (each with its own swatch, to be drawn by `swatch`)."""
+    """The picture, the lines of its legend (each with its own swatch, to be drawn by `swatch`), and what each district
+    has in words: (number, name, words)."""
 
     svg: Markup
     entries: tuple[Entry, ...]
+    places: tuple[tuple[int, str, str], ...]
 
 
 def adoption(districts: Sequence[District]) -> PaperChoropleth:
@@ -35,7 +39,7 @@ def adoption(districts: Sequence[District]) -> PaperChoropleth:
     states = [plan_adoption.state_of(district) for district in districts]
     entries = [Entry(state, fill, states.count(state)) for state, fill in plan_adoption.FILLS.items()]
     fills = [plan_adoption.FILLS[state] for state in states]
-    return _drawn("地域づくり計画の策定地区の地図", districts, fills, entries)
+    return _drawn("地域づくり計画の策定状況の地図", districts, fills, entries, states)
 
 
 def rates(districts: Sequence[District]) -> PaperChoropleth:
@@ -47,7 +51,14 @@ def rates(districts: Sequence[District]) -> PaperChoropleth:
         membership.COLOURS,
     )
     fills = [membership.fill_of(district) for district in districts]
-    return _drawn("町内会・自治会加入率の地図", districts, fills, entries)
+    words = [_rate(district) for district in districts]
+    return _drawn("町内会・自治会加入率の地図", districts, fills, entries, words)
+
+
+def _rate(district: District) -> str:
+    if district.suppressed:
+        return membership.WITHHELD_SHORT
+    return NO_DATA if district.membership_rate is None else percent(district.membership_rate)
 
 
 def numbered(districts: Sequence[District]) -> PaperChoropleth:
@@ -65,7 +76,11 @@ def swatch(entry: Entry) -> Markup:
 
 
 def _drawn(
-    title: str, districts: Sequence[District], fills: Sequence[str], entries: Sequence[Entry]
+    title: str,
+    districts: Sequence[District],
+    fills: Sequence[str],
+    entries: Sequence[Entry],
+    words: Sequence[str],
 ) -> PaperChoropleth:
     import shapely
 
@@ -92,7 +107,10 @@ def _drawn(
         defs=_definitions(),
         body=Markup("").join(body),
     )
-    return PaperChoropleth(svg, tuple(entries))
+    places = tuple(
+        (district.no, district.name, text) for district, text in zip(districts, words, strict=True)
+    )
+    return PaperChoropleth(svg, tuple(entries), places)
 
 
 def _number(view: View, district: District) -> Markup:

@@ -37,7 +37,9 @@ def load() -> None:
         summary = load_sample(database, on_step=step)
         progress.update(task, description="完了", completed=_STEPS)
     if not summary.loaded:
-        typer.echo(f"同じ見本データがすでに有効です（世代 {summary.generation_no}）。何も変えていません。")
+        missing = sum(summary.records.values())
+        done = f"足りない記録を {missing:,} 件加えました。" if missing else "何も変えていません。"
+        typer.echo(f"同じ見本データがすでに有効です（世代 {summary.generation_no}）。{done}")
         return
     for kind, rows in summary.rows.items():
         typer.echo(f"  {KIND_NAMES[kind]}: {rows:,} 行")

@@ -14,16 +14,20 @@ if TYPE_CHECKING:
 _LEAST_YEARS = 2
 
 
-def values_chart(item: Indicator) -> BuiltChart | None:
-    """The chart of an indicator from its baseline to the plan's last year; None with fewer than two values."""
+def values_chart(item: Indicator, until: int | None = None) -> BuiltChart | None:
+    """The chart of an indicator from its baseline to the plan's last year; None with fewer than two values.
+
+    `until`: a report of an earlier year does not show what came after it.
+    """
     from maps.charts import Chart, Series, line_chart
 
-    if sum(year.value is not None for year in item.years) < _LEAST_YEARS:
+    known = [year for year in item.years if until is None or year.fiscal_year <= until]
+    if sum(year.value is not None for year in known) < _LEAST_YEARS:
         return None
     goal = item.goal
-    last = max([year.fiscal_year for year in item.years], default=goal.baseline_year)
+    last = max(year.fiscal_year for year in known)
     years = range(goal.baseline_year, max(last, goal.target_year or last) + 1)
-    at = [item.at(year) for year in years]
+    at = [item.at(year) if year <= last else item.nothing(year) for year in years]
     spans = tuple(
         (year.judged.interval.low, year.judged.interval.high) if year.judged.interval is not None else None
         for year in at

@@ -12,13 +12,16 @@ from starlette.datastructures import FormData
 
 from api.progress.report import Indicator, Initiative
 from api.progress.tables import amount, figure
-from geodata.progress import Change, Kept
+from geodata.progress import Change, Kept, content_of
 from kyodo_geo.dates import fiscal_year_label
 from kyodo_geo.errors import InputError
 from kyodo_geo.progress_entries import (
+    MAX_DOCUMENTS,
     MAX_SOURCE,
+    Document,
     RecordEntry,
     ValueEntry,
+    check_document,
     check_record,
     check_value,
     jump,
@@ -36,7 +39,18 @@ MOST = 20_000
 """Characters looked at in one field: what is longer is refused for its length all the same."""
 # What databases cannot hold, and what nobody types: control characters other than tab and line ends, lone surrogates.
 _UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-_FIELDS = ("value", "sample_size", "low", "high", "record", "evidence_url", "source", "quality", "reason")
+_FIELDS = ("value", "sample_size", "low", "high", "record", "source", "quality", "reason")
+SPARE_LINES = 2
+"""Empty lines for further documents below those that are filled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A document's line of the form as typed."""
+
+    title: str = ""
+    url: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +64,7 @@ class Filled:
     low: str = ""
     high: str = ""
     record: str = ""
-    evidence_url: str = ""
+    evidence: tuple[Line, ...] = ()
     source: str = ""
     quality: str = "real"
     reason: str = ""
@@ -60,6 +74,12 @@ class Filled:
     def with_version(self, version: int) -> Filled:
         """The same against another version; a confirmation counts for what was seen then."""
         return replace(self, version=version, sure=False)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines for documents to show: those filled, and some empty ones while there is room."""
+        room = min(SPARE_LINES, MAX_DOCUMENTS - len(self.evidence))
+        return (*self.evidence, *(Line() for _ in range(room)))
 
     def with_texts(self, texts: Mapping[str, Any]) -> Filled:
         """The same with other texts in its fields."""
@@ -90,14 +110,24 @@ def filled(form: FormData) -> Filled:
         sure=typed("sure") == "yes",
         withdraw=typed("action") == "withdraw",
     )
-    return found.with_texts({name: typed(name) for name in _FIELDS})
+    lines = [
+        Line(*(typed(f"evidence_{name}_{at}") for name in ("title", "url", "number")))
+        for at in range(1, MAX_DOCUMENTS + 1)
+    ]
+    texts: dict[str, Any] = {name: typed(name) for name in _FIELDS}
+    texts["evidence"] = tuple(one for one in lines if any(map(line, (one.title, one.url, one.number))))
+    return found.with_texts(texts)
 
 
 def of_kept(row: Kept | None, year: int) -> Filled:
     """The form for what is kept; empty for a year without anything."""
     if row is None:
         return Filled(year, 0)
-    texts = {name: _typed(value) for name, value in row.content.items()}
+    texts: dict[str, Any] = {name: _typed(value) for name, value in row.content.items() if name != "evidence"}
+    if "evidence" in row.content:
+        texts["evidence"] = tuple(
+            Line(**{name: text or "" for name, text in one.items()}) for one in row.content["evidence"]
+        )
     return Filled(year, row.version).with_texts(texts)
 
 
@@ -117,7 +147,7 @@ def entry_of(form: Filled, item: Item, *, first: int, this_year: int) -> ValueEn
     _check_reason(form)
     if isinstance(item, Initiative):
         record = RecordEntry(
-            form.year, paragraphs(form.record), line(form.evidence_url) or None, source or None, form.quality
+            form.year, paragraphs(form.record), _documents(form), source or None, form.quality
         )
         check_record(record, first=first, this_year=this_year)
         return record
@@ -144,6 +174,15 @@ def entry_of(form: Filled, item: Item, *, first: int, this_year: int) -> ValueEn
     return entry
 
 
+def _documents(form: Filled) -> tuple[Document, ...]:
+    documents = []
+    for at, one in enumerate(form.evidence, start=1):
+        document = Document(line(one.title), line(one.url) or None, line(one.number) or None)
+        check_document(document, at)
+        documents.append(document)
+    return tuple(documents)
+
+
 def check_withdrawal(form: Filled, item: Item) -> None:
     """Raise InputError unless a reason is given, and for the baseline, which is printed in the plan."""
     if isinstance(item, Indicator) and form.year == item.goal.baseline_year:
@@ -160,7 +199,7 @@ def _check_reason(form: Filled) -> None:
 
 def changes(entry: ValueEntry | RecordEntry, row: Kept) -> bool:
     """Whether an entry says anything else than what is kept."""
-    return any(getattr(entry, name) != value for name, value in row.content.items())
+    return content_of(entry) != row.content
 
 
 def doubt(entry: ValueEntry | RecordEntry, item: Item, rows: Iterable[Kept]) -> str | None:
@@ -185,7 +224,7 @@ LABELS_OF = {
     "low": "区間の下端",
     "high": "区間の上端",
     "record": "実績",
-    "evidence_url": "資料のリンク",
+    "evidence": "資料",
     "source": "出典",
     "quality": "データの品質",
 }
@@ -198,6 +237,10 @@ def beside(row: Kept | None, form: Filled, item: Item) -> list[tuple[str, str, s
     pairs = []
     for name in names:
         mine = getattr(form, name)
+        if name == "evidence":
+            mine = "\n".join(
+                str(Document(line(one.title), line(one.url), line(one.number))) for one in form.evidence
+            )
         if name == "quality" and mine in set(Quality):
             mine = LABELS[Quality(mine)]
         if content.get(name) or mine:
@@ -206,8 +249,10 @@ def beside(row: Kept | None, form: Filled, item: Item) -> list[tuple[str, str, s
 
 
 def _words(name: str, value: Any, item: Item) -> str:
-    if value is None or value == "":
+    if value is None or value == "" or value == []:
         return "なし"
+    if name == "evidence":
+        return "\n".join(str(Document(**one)) for one in value)
     if name == "quality":
         return LABELS[Quality(value)]
     if name == "sample_size":

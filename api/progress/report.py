@@ -74,7 +74,11 @@ class Indicator:
     def at(self, fiscal_year: int) -> YearValue:
         """The year, also where nothing was measured."""
         found = next((year for year in self.years if year.fiscal_year == fiscal_year), None)
-        return found or YearValue(fiscal_year, None, judge(None, fiscal_year, self.goal))
+        return found or self.nothing(fiscal_year)
+
+    def nothing(self, fiscal_year: int) -> YearValue:
+        """A year without a value: only the path is known."""
+        return YearValue(fiscal_year, None, judge(None, fiscal_year, self.goal))
 
 
 @dataclass(frozen=True, slots=True)

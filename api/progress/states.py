@@ -24,6 +24,33 @@ class Counts:
         return "、".join(f"{state} {number}" for state, number in states if number) or "なし"
 
 
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Something for the meeting to talk about: a state, and the names of what is in it."""
+
+    state: str
+    names: tuple[str, ...]
+
+
+def points(found: Progress) -> list[Point]:
+    """Indicators that fall short or are unknown, and initiatives without a record (★: priority), in the year looked at."""
+    year = found.fiscal_year
+    short = [*(OutcomeState.BEHIND, ReferenceState.WORSE), OutcomeState.UNKNOWN]
+    lines = [
+        Point(
+            f"指標：{state.value}",
+            tuple(item.row["title"] for item in found.indicators if item.at(year).state == state.value),
+        )
+        for state in short
+    ]
+    silent = tuple(
+        f"{item.no} {item.row['title']}{'（★ 重点）' if item.row['priority'] else ''}"
+        for item in found.initiatives
+        if item.at(year) is None
+    )
+    return [line for line in (*lines, Point("取組：記録なし", silent)) if line.names]
+
+
 def counts(found: Progress) -> Counts:
     """Of the year looked at."""
     by_kind = {

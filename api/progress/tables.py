@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 from api.progress.report import Indicator, Initiative, Progress, YearValue
 from kyodo_geo.dates import fiscal_year_label
 from kyodo_geo.indicators import SHARE
-from kyodo_geo.progress_entries import web_link
+from kyodo_geo.progress_entries import Document, web_link
 from kyodo_geo.quality import Quality
 from maps.tables import Cell, Column, Value
 
@@ -21,18 +22,20 @@ KINDS = {"outcome": "成果指標", "reference": "参考指標"}
 CHAPTERS = {"associations": "町内会・自治会", "districts": "地域協働"}
 DIRECTIONS = {"up": "増えるほどよい", "down": "減るほどよい"}
 NOVELTIES = {"new": "新規", "expanded": "拡充", None: "継続"}
+NOISE = "調査の誤差の範囲"
+"""Beside a state that the value itself does not reach, but its interval does."""
 METHODS = {"given": "調査の報告書", "wilson": "回答者数から計算", None: NONE}
 POLICIES = "①②③④⑤⑥⑦⑧⑨"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row: cells by column, and the address its name leads to."""
+    """One row: cells by column, the address its name leads to, and the documents behind it."""
 
     key: str | int
     cells: Mapping[str, Cell]
     href: str | None = None
-    links: Mapping[str, str] = field(default_factory=dict)
+    documents: tuple[Document, ...] = ()
 
     def __getitem__(self, column: str) -> Cell:
         return self.cells[column]
@@ -71,8 +74,10 @@ def target_body(row: Mapping[str, object]) -> str:
     return "と".join(bodies) or UNKNOWN
 
 
-def policy(number: int) -> str:
-    return POLICIES[number - 1] if 1 <= number <= len(POLICIES) else str(number)
+def policy(number: int, name: str | None = None) -> str:
+    """① 制度の充実と取り組みの強化; the mark alone where the name is not registered."""
+    mark = POLICIES[number - 1] if 1 <= number <= len(POLICIES) else str(number)
+    return f"{mark} {name}" if name else mark
 
 
 def _sheet(name: str, title: str, columns: Iterable[tuple[str, str, bool]], lines: Iterable[Line]) -> Sheet:
@@ -88,6 +93,7 @@ _YEAR_COLUMNS = (
     ("interval_method", "区間の出し方", False),
     ("expected", "目標への道筋", True),
     ("state", "状態", False),
+    ("noise", "誤差の範囲", False),
     ("quality", "データの品質", False),
     ("source", "出典", False),
 )
@@ -163,7 +169,11 @@ def records(found: Progress, only: Initiative | None = None) -> Sheet:
     """One line per initiative and year with a record."""
     columns = (("no", "取組番号", True), ("title", "取組", False), *_RECORD_COLUMNS)
     lines = (
-        Line(f"{item.no}-{record['fiscal_year']}", {**_name(item), **_record(record)}, links=_links(record))
+        Line(
+            f"{item.no}-{record['fiscal_year']}",
+            {**_name(item), **_record(record)},
+            documents=documents(record),
+        )
         for item in ([only] if only else found.initiatives)
         for record in item.records
     )
@@ -212,6 +222,7 @@ def _year(item: Indicator, year: YearValue) -> dict[str, Cell]:
         "interval_method": Cell.words(METHODS[interval.method if interval else None]),
         "expected": Cell(amount(year.expected, unit, missing=NONE), year.expected),
         "state": Cell.words(year.state or BASELINE),
+        "noise": Cell.words(NOISE if year.judged.within_noise else NONE),
         **_credit(year.row),
     }
 
@@ -233,7 +244,7 @@ def _initiative(item: Initiative, fiscal_year: int) -> Line:
     row, record = item.row, item.at(fiscal_year)
     cells = {
         **_name(item),
-        "policy": Cell(policy(row["policy_no"]), row["policy_no"]),
+        "policy": Cell.words(policy(row["policy_no"], row["policy"])),
         "direction": Cell.words(row["direction"]),
         "priority": Cell.words("★ 重点" if row["priority"] else NONE),
         "novelty": Cell.words(NOVELTIES[row["novelty"]]),
@@ -245,21 +256,19 @@ def _initiative(item: Initiative, fiscal_year: int) -> Line:
         **_credit(record),
         **(_record(record) if record else {}),
     }
-    return Line(item.no, cells, f"/progress/initiatives/{item.no}", _links(record) if record else {})
+    return Line(item.no, cells, f"/progress/initiatives/{item.no}", documents(record) if record else ())
 
 
-def _record(record: Mapping[str, Value]) -> dict[str, Cell]:
-    year = record["fiscal_year"]
-    assert isinstance(year, int)
+def _record(record: Mapping[str, Any]) -> dict[str, Cell]:
+    year: int = record["fiscal_year"]
     return {
         "fiscal_year": Cell(fiscal_year_label(year), year),
         "record": Cell.words(str(record["record"])),
-        "evidence": Cell.words(_links(record).get("evidence", NONE)),
+        "evidence": Cell.words("\n".join(map(str, documents(record))) or NONE),
         **_credit(record),
     }
 
 
-def _links(record: Mapping[str, Value]) -> dict[str, str]:
-    address = record["evidence_url"]
-    found = web_link(str(address)) if address else None
-    return {"evidence": found} if found else {}
+def documents(record: Mapping[str, Any]) -> tuple[Document, ...]:
+    """The documents behind a record; an address that no page may lead to is left out."""
+    return tuple(Document(one["title"], web_link(one["url"]), one["number"]) for one in record["evidence"])

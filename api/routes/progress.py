@@ -96,7 +96,7 @@ async def progress_page(request: Request, params: Annotated[ProgressParams, Quer
             "progress.html", path="/progress", ref=reading.ref, dataset=found.credit(reading.ref.name),
             found=found, asked=params, counts=counts(found), help=HELP, query=query_of(found),
             indicators=tables.indicators(found), initiatives=tables.initiatives(found, chosen),
-            policies=[(no, tables.policy(no)) for no in sorted({row["policy_no"] for row in rows})],
+            policies=sorted({(row["policy_no"], tables.policy(row["policy_no"], row["policy"])) for row in rows}),
             challenges=list(dict.fromkeys(row["challenge"] for row in rows)),
             downloads=downloads(found),
         ).encode()  # fmt: skip

@@ -10,12 +10,21 @@ from pydantic import Field
 from api.schemas.common import Credit, FeatureCollection, QualityName, Schema
 
 
+class Evidence(Schema):
+    """A document behind a record."""
+
+    title: str
+    url: str | None
+    number: str | None = Field(description="文書番号")
+
+
 class InitiativeRecord(Schema):
     """What was done in a fiscal year."""
 
     fiscal_year: int
     record: str
-    evidence_url: str | None
+    evidence: list[Evidence]
+    evidence_url: str | None = Field(description="evidence の最初のアドレス")
     quality: QualityName
     source: str | None
 
@@ -27,6 +36,7 @@ class Initiative(Schema):
     initiative_no: int
     title: str
     policy_no: int
+    policy: str | None = Field(description="基本方針の名前")
     direction: str
     priority: bool
     novelty: Literal["new", "expanded"] | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from api.support.parts import (
@@ -16,7 +17,7 @@ from api.support.parts import (
     sample_mark,
 )
 from geodata.queries import support as queries
-from geodata.queries.support import FigureRow
+from geodata.queries.support import FigureRow, ParticipantRow
 from kyodo_geo.dates import fiscal_year_label
 from kyodo_geo.per_people import format_number, per_thousand
 
@@ -83,7 +84,7 @@ def counted_map(
     reading: Reading,
     found: DistrictFigures,
     year: int | None,
-    rows: list[FigureRow],
+    rows: Sequence[FigureRow | ParticipantRow],
     counted: dict[int, Counted],
     *,
     title: str,

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.support.counts import counted_map
-from api.support.parts import Made, by_district, circles, rated
+from api.support.parts import Made, circles, rated
 from api.support.themes import EVENTS
 from geodata.queries import support as queries
 from kyodo_geo.dates import fiscal_year_label
-from kyodo_geo.membership import withheld
 from kyodo_geo.small_counts import THRESHOLD
 
 if TYPE_CHECKING:
@@ -22,25 +21,26 @@ def events(reading: Reading, theme: Theme, found: DistrictFigures, year: int | N
     from maps.tables import Cell, Column, Row, Table
     from maps.text import number
 
-    rows = queries.figures(reading.conn, reading.ref, theme.measures, year) if year is not None else []
-    single = {no: by_district(rows, f"participants_{no}") for no in EVENTS}
-    known = sorted({district for of_one in single.values() for district in of_one})
-    people = {district: sum(of_one.get(district, 0) for of_one in single.values()) for district in known}
-    hidden = withheld(people, THRESHOLD)
+    conn, ref = reading.conn, reading.ref
+    events_held = [f"events_{no}" for no in EVENTS]
+    rows = queries.figures(conn, ref, events_held, year) if year is not None else []
+    # The database withholds small groups (migration 0021): no reader of the public role has the figures at all.
+    people = (
+        {row.district_no: row for row in queries.participants(conn, ref, year)} if year is not None else {}
+    )
+    totals = queries.participant_totals(conn, ref, year) if year is not None else {}
     breaks = (0.5, 1.0, 1.5, 2.0)
     counted = {
-        row.no: rated(people[row.no], row.people, breaks, hidden=row.no in hidden)
+        row.no: rated(people[row.no].participants, row.people, breaks, hidden=people[row.no].withheld)
         for row in found.rows
         if row.no in people
     }
     held = {
-        int(row.measure.removeprefix("events_")): round(row.value)
-        for row in rows
-        if row.area_kind == "city" and row.measure.startswith("events_")
+        int(row.measure.removeprefix("events_")): round(row.value) for row in rows if row.area_kind == "city"
     }
     lines = []
     for no, name in EVENTS.items():
-        joined = sum(single[no].values()) if single[no] else None
+        joined = totals.get(f"participants_{no}")
         lines.append(
             Row(
                 no,
@@ -61,7 +61,7 @@ def events(reading: Reading, theme: Theme, found: DistrictFigures, year: int | N
         reading,
         found,
         year,
-        rows,
+        [*rows, *people.values()],
         counted,
         title="催しの参加者",
         unit="人",
@@ -72,6 +72,6 @@ def events(reading: Reading, theme: Theme, found: DistrictFigures, year: int | N
             f"参加者が {THRESHOLD} 人に満たない地区は、個人がわからないように非公表としています。",
             "合計とほかの地区から計算できるときは、その地区も非公表としています。",
         ),
-        total=sum(people.values()),
+        total=sum(totals.values()),
     )
     return Made(made.spec, made.qualities, made.sources, second, "催しごとの表")

@@ -51,12 +51,15 @@ def initiatives(conn: Connection, ref: Ref, plan_id: str | None = None) -> list[
     """Initiatives of a plan (default: the newest) by number, each with its yearly records."""
     return conn.execute(
         """
-        SELECT i.plan_id, i.initiative_no, i.title, i.policy_no, i.direction, i.priority, i.novelty,
+        SELECT i.plan_id, i.initiative_no, i.title, i.policy_no, p.name AS policy, i.direction, i.priority, i.novelty,
                i.for_associations, i.for_districts, i.challenge, coalesce(y.items, '[]') AS records
         FROM initiative i
+        LEFT JOIN plan_policy p USING (municipality_code, plan_id, policy_no)
         LEFT JOIN LATERAL (
             SELECT jsonb_agg(jsonb_build_object('fiscal_year', fiscal_year, 'record', record,
-                       'evidence_url', evidence_url, 'quality', quality, 'source', source)
+                       'evidence', evidence,
+                       'evidence_url', jsonb_path_query_first(evidence, '$[*].url ? (@ != null)'),
+                       'quality', quality, 'source', source)
                    ORDER BY fiscal_year) AS items
             FROM initiative_year WHERE municipality_code = i.municipality_code AND plan_id = i.plan_id
               AND initiative_no = i.initiative_no AND NOT withdrawn

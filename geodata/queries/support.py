@@ -36,6 +36,17 @@ class FigureRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ParticipantRow:
+    """People of a district who came to the city's events in a year; None where they are too few to be told."""
+
+    district_no: int
+    participants: int | None
+    withheld: bool
+    quality: str
+    source: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class CentreRow:
     """A civic collaboration centre; the place is its own or that of the facility it stands in."""
 
@@ -105,12 +116,32 @@ def figures(conn: Connection, ref: Ref, measures: Sequence[str], fiscal_year: in
     return [FigureRow(**row) for row in rows]
 
 
+def participants(conn: Connection, ref: Ref, fiscal_year: int) -> list[ParticipantRow]:
+    """Participants of all events by district, small groups withheld by the database itself."""
+    rows = conn.execute(
+        "SELECT district_no, participants, withheld, quality, source FROM event_participants(%(m)s) "
+        "WHERE fiscal_year = %(year)s ORDER BY district_no",
+        {**ref.args, "year": fiscal_year},
+    )
+    return [ParticipantRow(**row) for row in rows]
+
+
+def participant_totals(conn: Connection, ref: Ref, fiscal_year: int) -> dict[str, int]:
+    """Measure (participants_22 …) → participants of the whole city."""
+    rows = conn.execute(
+        "SELECT measure, participants FROM event_participant_totals(%(m)s) WHERE fiscal_year = %(year)s",
+        {**ref.args, "year": fiscal_year},
+    )
+    return {row["measure"]: row["participants"] for row in rows}
+
+
 def years(conn: Connection, ref: Ref, measures: Sequence[str]) -> list[int]:
     """Fiscal years with any figure of a district, in order."""
     rows = conn.execute(
         """
-        SELECT DISTINCT fiscal_year FROM area_figure
+        SELECT fiscal_year FROM area_figure
         WHERE municipality_code = %(m)s AND measure = ANY(%(measures)s) AND area_kind = 'district'
+        UNION SELECT fiscal_year FROM event_participant_totals(%(m)s) WHERE measure = ANY(%(measures)s)
         ORDER BY 1
         """,
         {**ref.args, "measures": list(measures)},

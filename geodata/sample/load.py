@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from geodata.database import Audience, Connection, Database, active_generation
 from geodata.datasets import DatasetMeta, insert_dataset
@@ -35,16 +36,21 @@ _SOURCES = {
 }
 _TITLES = {"facilities": "地区活動センターと市立公民館（盛岡市）"}
 RECORD_TABLES = (
-    "plan", "initiative", "initiative_year", "indicator", "indicator_value", "district_plan", "building",
+    "plan", "plan_policy", "initiative", "initiative_year", "indicator", "indicator_value", "district_plan", "building",
     "facility_building", "room", "facility_year", "body", "association_contact", "named_building", "project", "officer",
     "area_figure", "hall_subsidy",
 )  # fmt: skip
 """Dated tables in the order in which they refer to each other."""
+REMOVABLE = frozenset({"district_plan", "project", "association_contact", "named_building"})
+"""Of these, staff can remove rows: what is missing later is missing on purpose."""
 
 
 @dataclass(frozen=True, slots=True)
 class SampleSummary:
-    """`loaded` is false when the same sample was active already. `rows` by kind, `records` entered by table."""
+    """`loaded` is false when the same sample was active already. `rows` by kind, `records` entered by table.
+
+    An installation that was upgraded may lack records that its older sample did not have: they are entered.
+    """
 
     loaded: bool
     generation_no: int
@@ -53,7 +59,9 @@ class SampleSummary:
 
 
 def load_sample(db: Database, on_step: Callable[[str], None] | None = None) -> SampleSummary:
-    """Generate the sample and make it the active generation of 盛岡市; nothing is done when it already is.
+    """Generate the sample and make it the active generation of 盛岡市.
+
+    When it already is, only dated records that are missing are entered; what is there stays as it is.
 
     `on_step` is told the Japanese name of each step that begins. Raises `ConflictError` when any real dataset is
     active: invented associations must not stand on real ground.
@@ -73,7 +81,7 @@ def load_sample(db: Database, on_step: Callable[[str], None] | None = None) -> S
         if {kind: checksum for kind, (_, checksum) in active.items()} == checksums:
             number = active_generation(conn, MUNICIPALITY)
             assert number is not None
-            return SampleSummary(False, number)
+            return SampleSummary(False, number, records=_records(conn, sample, REMOVABLE))
         stored = []
         for kind in _in_order():
             tell(KIND_NAMES[kind])
@@ -83,7 +91,7 @@ def load_sample(db: Database, on_step: Callable[[str], None] | None = None) -> S
         done = activate_in(
             conn, MUNICIPALITY, [item.dataset_id for item in stored], by=LOADED_BY, note="見本データ"
         )
-        records = {table: _enter(conn, table, sample.records[table]) for table in RECORD_TABLES}
+        records = _records(conn, sample)
     return SampleSummary(True, done.generation_no, {item.kind: item.rows for item in stored}, records)
 
 
@@ -170,6 +178,10 @@ def _meta(kind: str) -> DatasetMeta:
     )
 
 
+def _records(conn: Connection, sample: Sample, skip: frozenset[str] = frozenset()) -> dict[str, int]:
+    return {table: _enter(conn, table, sample.records[table]) for table in RECORD_TABLES if table not in skip}
+
+
 def _enter(conn: Connection, table: str, rows: list[dict[str, Any]]) -> int:
     """Insert dated records; what somebody has entered or changed since stays as it is."""
     columns = list(rows[0])
@@ -191,4 +203,4 @@ def _enter(conn: Connection, table: str, rows: list[dict[str, Any]]) -> int:
 def _value(name: str, value: Any) -> Any:
     if name == "geom" and value is not None:
         return f"SRID={WGS84};POINT({value[0]} {value[1]})"
-    return value
+    return Jsonb(value) if isinstance(value, list) else value

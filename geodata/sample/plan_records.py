@@ -31,7 +31,7 @@ _OPEN: Row = {"valid_from": None, "valid_to": None}
 
 
 def plan_records() -> dict[str, list[Row]]:
-    """Rows of plan, initiative, initiative_year, indicator, indicator_value and district_plan."""
+    """Rows of plan, plan_policy, initiative, initiative_year, indicator, indicator_value and district_plan."""
     indicators = [_indicator(row, order) for order, row in enumerate(facts.rows("indicators.csv"), start=1)]
     return {
         "plan": [
@@ -42,6 +42,10 @@ def plan_records() -> dict[str, list[Row]]:
                 "last_fiscal_year": 2025,
                 "successor_of": None,
             }
+        ],
+        "plan_policy": [
+            {"plan_id": PLAN_ID, "policy_no": int(row["policy_no"]), "name": row["name"]}
+            for row in facts.rows("policies.csv")
         ],
         "initiative": [_initiative(row) for row in facts.rows("initiatives.csv")],
         "initiative_year": year_records(PLAN_ID),

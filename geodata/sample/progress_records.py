@@ -55,6 +55,7 @@ _RECORDS: dict[int, tuple[str, tuple[int | None, ...]]] = {
     26: ("地域活動担い手養成講座に {n} 人が参加しました。", (24, 36, 40, 38)),
     27: ("コミュニティリーダー研修会に {n} 人が参加しました。", (37, 48, 52, 50)),
 }
+_DOCUMENTED = (1, 9, 26)
 _NOTHING_YET = "準備を進めました。"
 
 
@@ -83,6 +84,23 @@ def later_values(plan_id: str) -> list[Row]:
     ]
 
 
+def _evidence(no: int, year: int) -> list[dict[str, str | None]]:
+    """Documents of a record: a page of the web, and with initiative 9 a paper in the files."""
+    if no not in _DOCUMENTED:
+        return []
+    page: dict[str, str | None] = {
+        "title": f"取組{no}の実施報告（見本）",
+        "url": f"https://example.com/mihon/torikumi-{no}-{year}",
+        "number": None,
+    }
+    paper: dict[str, str | None] = {
+        "title": "補助金の交付決定の一覧（見本）",
+        "url": None,
+        "number": f"見本{year}第9号",
+    }
+    return [page, paper] if no == 9 else [page]
+
+
 def year_records(plan_id: str) -> list[Row]:
     """Rows of initiative_year."""
     return [
@@ -91,7 +109,7 @@ def year_records(plan_id: str) -> list[Row]:
             "initiative_no": no,
             "fiscal_year": year,
             "record": words.format(n=number) if number else _NOTHING_YET,
-            "evidence_url": f"https://example.com/mihon/torikumi-{no}-{year}" if no in (1, 9, 26) else None,
+            "evidence": _evidence(no, year),
             **SAMPLE,
         }
         for no, (words, numbers) in _RECORDS.items()

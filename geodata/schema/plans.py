@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from geodata.schema.base import (
     key,
@@ -40,6 +41,15 @@ def _edited_columns() -> list[Any]:
     ]
 
 
+# A filter that cannot be answered (no title, a number for a text) leaves its item out, so that the lengths differ.
+_EVIDENCE = r"""
+    CASE WHEN jsonb_typeof(evidence) = 'array' THEN jsonb_array_length(evidence) <= 10
+        AND jsonb_array_length(jsonb_path_query_array(evidence, 'strict $[*] ? (@.title like_regex "\\S"
+            && (@.number == null || @.number like_regex "\\S") && (@.url like_regex "^https?://[^/\\s]"
+            || @.url == null && @.number like_regex "\\S"))')) = jsonb_array_length(evidence)
+    ELSE false END
+"""
+
 plan = table(
     "plan",
     key("plan_id", Text, "Version of the plan, e.g. r3-r7"),
@@ -50,6 +60,16 @@ plan = table(
     CheckConstraint("first_fiscal_year <= last_fiscal_year", name="years_order"),
     reference("fk_plan_successor", ["successor_of"], "plan", ["plan_id"]),
     comment="Versions of the city's plan for community cooperation",
+)
+
+plan_policy = table(
+    "plan_policy",
+    key("plan_id", Text, "Plan"),
+    key("policy_no", Integer, "Number in this plan, as initiative.policy_no"),
+    req("name", Text, "Name"),
+    CheckConstraint("policy_no > 0", name="number_range"),
+    reference("fk_plan_policy_plan", ["plan_id"], "plan"),
+    comment="Policies (基本方針) of a plan",
 )
 
 initiative = table(
@@ -76,10 +96,16 @@ initiative_year = table(
     key("initiative_no", Integer, "Initiative"),
     key("fiscal_year", Integer, "Fiscal year"),
     req("record", Text, "What was done"),
-    opt("evidence_url", Text, "Link to evidence"),
     *quality_columns(),
     *_edited_columns(),
+    req(
+        "evidence",
+        JSONB,
+        "Documents behind it: [{title, url, number}]; url or number may be null, not both",
+        server_default=text("'[]'"),
+    ),
     CheckConstraint("fiscal_year BETWEEN 1950 AND 2200", name="fiscal_year_range"),
+    CheckConstraint(_EVIDENCE, name="evidence_form"),
     reference("fk_initiative_year_initiative", ["plan_id", "initiative_no"], "initiative"),
     comment="Yearly record of each initiative",
 )

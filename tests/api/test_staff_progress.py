@@ -161,13 +161,44 @@ def test_the_baseline_keeps_its_printed_value(desk: TestClient) -> None:
     assert (found["value"], found["sample_size"], found["interval_method"]) == (87.5, 1000, "wilson")
 
 
+DOCUMENTS = {
+    "evidence_title_1": "協定書",
+    "evidence_url_1": "https://www.example.jp/a?b=1",
+    "evidence_title_3": "議事録",  # a line left empty between two is no document
+    "evidence_number_3": "協第13号",
+}
+
+
+def test_documents_have_their_history_and_both_sides_of_a_conflict(desk: TestClient) -> None:
+    send(desk, AGREEMENT, RECORD, **DOCUMENTS)
+    fewer = {name: text for name, text in DOCUMENTS.items() if name.endswith("_1")}
+    stale = send(desk, AGREEMENT, RECORD, **fewer)
+    assert stale.status_code == 409
+    assert re.search(
+        r"<td>協定書 https://\S+\n議事録（協第13号）</td><td>協定書 https://\S+</td>", stale.text
+    )
+    assert send(desk, AGREEMENT, RECORD, version="1", reason="重複", **fewer).status_code == 303
+    told = text_of(desk.get(AGREEMENT).text)
+    assert "議事録（協第13号） → 協定書" in told and "重複" in told
+
+
 def test_a_record_with_its_evidence(desk: TestClient) -> None:
-    link = "https://www.example.jp/a?b=1"
-    assert send(desk, AGREEMENT, RECORD, evidence_url=link).status_code == 303
+    assert send(desk, AGREEMENT, RECORD, **DOCUMENTS).status_code == 303
     page = desk.get("/progress/initiatives/1").text
-    assert RECORD["record"] in page and f'href="{link}"' in page
-    bad = send(desk, AGREEMENT, RECORD, version="1", reason="x", evidence_url="javascript:alert(1)")
-    assert bad.status_code == 400 and 'id="evidence_url-error"' in bad.text
+    assert RECORD["record"] in page and 'href="https://www.example.jp/a?b=1"' in page
+    assert "協定書" in page and "協第13号" in page, "a document without an address is named too"
+    form = desk.get(f"{AGREEMENT}?fiscal_year=2021").text
+    assert 'name="evidence_number_2" type="text" inputmode="text" value="協第13号"' in form
+    assert 'name="evidence_title_4"' in form, "there is room for further ones"
+    held = desk.get("/api/v1/initiatives").json()["initiatives"][0]["records"][0]["evidence"]
+    assert held == [
+        {"title": "協定書", "url": "https://www.example.jp/a?b=1", "number": None},
+        {"title": "議事録", "url": None, "number": "協第13号"},
+    ]
+    bad = {**DOCUMENTS, "evidence_title_2": "x", "evidence_url_2": "javascript:alert(1)"}
+    refused = send(desk, AGREEMENT, RECORD, version="1", reason="x", **bad)
+    assert refused.status_code == 400 and 'id="evidence_url_2-error"' in refused.text
+    assert 'href="#evidence_url_2"' in refused.text, "the summary leads to the line"
     assert send(desk, AGREEMENT, RECORD, version="1", reason="x", record=" ").status_code == 400
     assert "entry-form" in desk.get(AGREEMENT).text
 

@@ -14,12 +14,18 @@ from geodata.progress import Key
 from geodata.queries import plans
 from geodata.queries.generation import Ref, resolve
 from kyodo_geo.errors import ConflictError, NotFoundError, UnavailableError
-from kyodo_geo.progress_entries import RecordEntry, ValueEntry
+from kyodo_geo.progress_entries import Document, RecordEntry, ValueEntry
 from tests.api import city
 from tests.db.test_revision import revision
 
 VALUE = ValueEntry(2021, 88.0, 1000, None, None, "調査", "real")
-RECORD = RecordEntry(2021, "協定を結びました。", "https://example.jp/", None, "real")
+RECORD = RecordEntry(
+    2021,
+    "協定を結びました。",
+    (Document("協定書", "https://example.jp/", "協第12号"), Document("議事録", None, "協第13号")),
+    None,
+    "real",
+)
 RATE = Key("indicator", "r3-r7", "rate")
 AGREEMENT = Key("initiative", "r3-r7", 1)
 CODE = city.CODE
@@ -85,9 +91,41 @@ def test_a_record_is_kept_the_same_way(town: Database) -> None:
     with town.read() as conn:
         found = plans.initiatives(conn, ref_of(town))[0]["records"]
     assert [(row["fiscal_year"], row["record"]) for row in found] == [(2021, RECORD.record)]
+    assert [Document(**one) for one in found[0]["evidence"]] == list(RECORD.evidence)
+    assert found[0]["evidence_url"] == "https://example.jp/", (
+        "the first address, for programs that know one only"
+    )
     with town.read(Audience.STAFF) as conn:
         assert [change.action for change in progress.history(conn, CODE, AGREEMENT)] == ["enter"]
         assert progress.history(conn, CODE, RATE) == [], "each record has its own history"
+
+
+def test_one_document_more_is_a_change_of_the_record(town: Database) -> None:
+    further = replace(RECORD, evidence=(*RECORD.evidence, Document("写真", "https://example.jp/photo")))
+    with town.write(Audience.STAFF) as conn:
+        first = progress.save(conn, CODE, AGREEMENT, RECORD, version=0, actor="a")
+        assert progress.save(conn, CODE, AGREEMENT, RECORD, version=1, actor="b") == first, "nothing new"
+        second = progress.save(conn, CODE, AGREEMENT, further, version=1, actor="b", reason="追加")
+        with pytest.raises(ConflictError):
+            progress.save(conn, CODE, AGREEMENT, RECORD, version=1, actor="c")
+        newest = progress.history(conn, CODE, AGREEMENT)[0]
+    assert second.version == 2
+    assert newest.before is not None and newest.after is not None
+    assert [len(state["evidence"]) for state in (newest.before, newest.after)] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    ['{}', '"x"', '[1]', '[{"title": "a"}]', '[{"title": " ", "url": "https://a.jp/", "number": null}]',
+     '[{"title": "a", "url": null, "number": null}]', '[{"title": "a", "url": "javascript:x", "number": "1"}]',
+     '[{"title": 1, "url": "https://a.jp/", "number": null}]', '[[{"title": "a", "url": "https://a.jp/", "number": null}]]',
+     "[" + ", ".join(['{"title": "a", "url": "https://a.jp/", "number": null}'] * 11) + "]"],
+)  # fmt: skip
+def test_the_database_refuses_what_is_no_document(town: Database, evidence: str) -> None:
+    with town.write(Audience.STAFF) as conn:
+        progress.save(conn, CODE, AGREEMENT, RECORD, version=0, actor="a")
+    with pytest.raises(psycopg.errors.CheckViolation), town.write(Audience.STAFF) as conn:
+        conn.execute("UPDATE initiative_year SET evidence = %s", (evidence,))
 
 
 @pytest.mark.parametrize("version", [0, 2])

@@ -8,9 +8,14 @@ import pytest
 
 from kyodo_geo.errors import InputError
 from kyodo_geo.progress_entries import (
+    MAX_DOCUMENTS,
+    MAX_NUMBER,
     MAX_RECORD,
+    MAX_SOURCE,
+    Document,
     RecordEntry,
     ValueEntry,
+    check_document,
     check_record,
     check_value,
     jump,
@@ -20,7 +25,7 @@ from kyodo_geo.progress_entries import (
 )
 
 GOOD = ValueEntry(2021, 48.0, 1000, None, None, "調査", "real")
-DONE = RecordEntry(2021, "研修を 2 回開きました。", "https://example.jp/a", None, "real")
+DONE = RecordEntry(2021, "研修を 2 回開きました。", (Document("報告", "https://example.jp/a"),), None, "real")
 
 
 def check(entry: ValueEntry, unit: str = "%") -> None:
@@ -108,7 +113,7 @@ def test_a_jump_is_asked_about(
     [
         ({"record": ""}, "record"),
         ({"record": "あ" * (MAX_RECORD + 1)}, "record"),
-        ({"evidence_url": "javascript:alert(1)"}, "evidence_url"),
+        ({"evidence": (Document("資料", "https://a.jp/"),) * (MAX_DOCUMENTS + 1)}, "record"),
         ({"fiscal_year": 2099}, "fiscal_year"),
     ],
 )
@@ -116,6 +121,25 @@ def test_a_record_that_cannot_be_kept(change: dict[str, object], field: str) -> 
     check_record(DONE, first=2021, this_year=2025)
     with pytest.raises(InputError) as caught:
         check_record(replace(DONE, **change), first=2021, this_year=2025)  # type: ignore[arg-type]
+    assert caught.value.details["field"] == field
+
+
+@pytest.mark.parametrize(
+    ("document", "field"),
+    [
+        (Document("", "https://a.jp/"), "evidence_title_2"),
+        (Document("議事録"), "evidence_url_2"),
+        (Document("議事録", "javascript:alert(1)"), "evidence_url_2"),
+        (Document("議事録", "javascript:alert(1)", "第1号"), "evidence_url_2"),
+        (Document("あ" * (MAX_SOURCE + 1), "https://a.jp/"), "evidence_title_2"),
+        (Document("議事録", None, "1" * (MAX_NUMBER + 1)), "evidence_number_2"),
+    ],
+)
+def test_a_document_that_cannot_be_kept(document: Document, field: str) -> None:
+    for good in (Document("議事録", "https://a.jp/"), Document("議事録", None, "第1号")):
+        check_document(good, 2)
+    with pytest.raises(InputError) as caught:
+        check_document(document, 2)
     assert caught.value.details["field"] == field
 
 

@@ -64,6 +64,43 @@ def test_the_27_initiatives_as_the_plan_lists_them() -> None:
     assert rows[14]["direction"] == "職員による活動支援"
 
 
+def test_each_initiative_has_its_title_and_direction_and_the_policies_their_names() -> None:
+    rows = facts.rows("initiatives.csv")
+    ways = {row["direction"]: [] for row in rows}
+    for row in rows:
+        ways[row["direction"]].append(int(row["initiative_no"]))
+
+    assert [row["title"] for row in rows] == [
+        "不動産協会との協定締結", "転入者に対する加入促進の強化", "町内会・自治会基礎講座の開催", "会議の開催調整",
+        "会長あて文書等の削減", "各種手引きの充実と周知", "協働推進奨励金の簡素化・明確化", "国や民間等の補助制度の情報提供",
+        "地域づくり事業補助の実施", "コミュニティ活動費補助の実施", "空き家等利用自治公民館賃借料補助の実施と制度周知",
+        "自治公民館整備事業補助の実施と制度周知", "専門知識を有するNPO法人等の派遣", "職員による支援", "地域担当職員制度の実施",
+        "専任職員の配置", "市民協働推進員の強化", "市民協働推進センターの機能向上", "公共施設のアセットマネジメント",
+        "職員向けアンケート及び研修の実施", "退職予定者への地域活動参加の協力依頼", "地域活動情報交換会の開催",
+        "地域活動事例発表会の実施", "多様な広報媒体の活用", "市ホームページ・つながる“わ”の充実", "地域活動担い手養成講座の実施",
+        "コミュニティリーダー研修会の実施",
+    ]  # fmt: skip
+    assert ways == {
+        "町内会・自治会の加入促進": [1, 2],
+        "役員の負担軽減": [3, 4, 5, 6],
+        "補助制度の見直しと活動資金の情報収集": [7, 8, 9, 10],
+        "活動施設の確保への支援": [11, 12],
+        "多様な主体との連携による活動支援": [13],
+        "職員による活動支援": [14, 15, 16],
+        "市民協働推進センターの利用促進": [17, 18],
+        "拠点施設の整備": [19],
+        "職員の意識向上": [20, 21],
+        "情報発信の強化": [22, 23, 24, 25],
+        "活動担い手の養成": [26, 27],
+    }
+    assert [(row["policy_no"], row["name"]) for row in facts.rows("policies.csv")] == [
+        ("1", "制度の充実と取り組みの強化"),
+        ("2", "拠点機能等の充実"),
+        ("3", "職員の意識改革と能力開発"),
+        ("4", "市民意識の醸成"),
+    ]
+
+
 def test_indicators_have_the_printed_figures_and_only_outcomes_have_targets() -> None:
     rows = facts.rows("indicators.csv")
     printed = [
