@@ -135,9 +135,10 @@ def again(
     )  # fmt: skip
 
 
-def keep(conn: Connection, municipality: str, upload_id: str, version: int) -> None:
+def keep(conn: Connection, municipality: str, upload_id: str, version: int, *, by: str) -> None:
     """Let what was checked become a dataset. Raises ConflictError when somebody was faster."""
     _move(conn, municipality, upload_id, version, ("checked",), "task = 'keep'")
+    record(conn, municipality, by, "dataset.keep", upload_id)
 
 
 def _move(

@@ -64,8 +64,15 @@ class DatasetDiff:
         }
 
 
-def diff(conn: Connection, municipality: str, dataset_id: int, against: int | None = None) -> DatasetDiff:
-    """Compare `dataset_id` with `against` (default: the active dataset of its kind).
+def diff(
+    conn: Connection,
+    municipality: str,
+    dataset_id: int,
+    against: int | None = None,
+    *,
+    most: int = MAX_LISTED,
+) -> DatasetDiff:
+    """Compare `dataset_id` with `against` (default: the active dataset of its kind), listing `most` keys of each verdict.
 
     Raises `NotFoundError` for an unknown dataset. With nothing active, every row counts as added.
     """
@@ -79,7 +86,7 @@ def diff(conn: Connection, municipality: str, dataset_id: int, against: int | No
         against = row["id"] if row else None
     counts: dict[str, int] = {"added": 0, "removed": 0, "changed": 0, "same": 0}
     keys: dict[str, list[str]] = {"added": [], "removed": [], "changed": []}
-    for row in _compare_rows(conn, municipality, spec, against, dataset_id):
+    for row in _compare_rows(conn, municipality, spec, against, dataset_id, most):
         counts[row["verdict"]] += row["n"]
         if row["verdict"] in keys:
             keys[row["verdict"]] = row["keys"]
@@ -104,9 +111,40 @@ def shape_mark(spec: KindTable) -> sql.Composable:
     """
     if not spec.has_geometry:
         return sql.SQL("NULL")
-    return sql.SQL("md5(ST_AsBinary(ST_Normalize(ST_SnapToGrid(geom, {}))))").format(
-        sql.Literal(10.0**-GEOJSON_DIGITS)
+    return sql.SQL("md5(ST_AsBinary({}))").format(_normal(sql.SQL("geom")))
+
+
+def _on_grid(shape: sql.Composable) -> sql.Composed:
+    return sql.SQL("ST_SnapToGrid({}, {})").format(shape, sql.Literal(10.0**-GEOJSON_DIGITS))
+
+
+def _normal(shape: sql.Composable) -> sql.Composed:
+    return sql.SQL("ST_Normalize({})").format(_on_grid(shape))
+
+
+def differs(spec: KindTable, old: str = "old", new: str = "new") -> sql.Composable:
+    """Whether two rows' shapes differ, the cheapest test first: most are the same to the byte."""
+    if not spec.has_geometry:
+        return sql.SQL("false")
+    sides = (sql.Identifier(old, "geom"), sql.Identifier(new, "geom"))
+    tests = [sides, tuple(_on_grid(side) for side in sides), tuple(_normal(side) for side in sides)]
+    # CASE, unlike AND, promises the order.
+    return sql.SQL("CASE WHEN {} THEN false WHEN {} THEN false ELSE {} END").format(
+        *(sql.SQL("{} IS NOT DISTINCT FROM {}").format(*pair) for pair in tests[:2]),
+        sql.SQL("{} IS DISTINCT FROM {}").format(*tests[2]),
     )
+
+
+def facts(spec: KindTable) -> sql.Composed:
+    """Everything a row says besides its shape, as JSON; the shape itself would be made GeoJSON of, which is slow."""
+    columns = [column for column in spec.columns if column != "geom"]
+    return sql.SQL("jsonb_build_object({})").format(
+        sql.SQL(", ").join(sql.SQL("{}, {}").format(sql.Literal(name), sql.Identifier(name)) for name in columns)
+    )
+
+
+def _plain_columns(spec: KindTable) -> sql.Composed:
+    return sql.SQL(", ").join(sql.Identifier(column) for column in spec.columns if column != "geom")
 
 
 def row_key(spec: KindTable) -> sql.Composed:
@@ -118,35 +156,42 @@ def row_key(spec: KindTable) -> sql.Composed:
 
 
 def _compare_rows(
-    conn: Connection, municipality: str, spec: KindTable, old: int | None, new: int
+    conn: Connection, municipality: str, spec: KindTable, old: int | None, new: int, most: int
 ) -> list[dict[str, Any]]:
     """One row per verdict (added / removed / changed / same) with its count and first keys."""
-    key = row_key(spec)
-    ignored = sql.Literal(["dataset_id", "geom", *([spec.running] if spec.running else [])])
-    shape = shape_mark(spec)
-    side = sql.SQL(
-        "SELECT {key} AS key, to_jsonb(t) - {ignored}::text[] AS facts, {shape} AS shape "
-        "FROM {table} t WHERE municipality_code = {m} AND dataset_id = {id}"
-    )
-    parts = {"key": key, "ignored": ignored, "shape": shape, "table": identifier(spec.table)}
     query = sql.SQL(
         """
-        WITH old AS ({old}), new AS ({new}), judged AS (
-            SELECT coalesce(old.key, new.key) AS key,
-                   CASE WHEN old.key IS NULL THEN 'added' WHEN new.key IS NULL THEN 'removed'
-                        WHEN old.facts IS DISTINCT FROM new.facts OR old.shape IS DISTINCT FROM new.shape
-                        THEN 'changed' ELSE 'same' END AS verdict
-            FROM old FULL JOIN new USING (key)
-        )
+        WITH judged AS ({judged})
         SELECT verdict, count(*)::int AS n, (array_agg(key ORDER BY key))[1:{most}] AS keys
         FROM judged GROUP BY verdict
         """
-    ).format(
-        old=side.format(**parts, m=sql.Literal(municipality), id=sql.Literal(old)),
-        new=side.format(**parts, m=sql.Literal(municipality), id=sql.Literal(new)),
-        most=sql.Literal(MAX_LISTED),
-    )
+    ).format(judged=judged(municipality, spec, old, new), most=sql.Literal(most))
     return conn.execute(query).fetchall()
+
+
+def judged(municipality: str, spec: KindTable, old: int | None, new: int) -> sql.Composed:
+    """Query of (key, verdict) for every row of two datasets."""
+    side = sql.SQL(
+        "SELECT {key} AS key, ROW({facts}) AS facts, {geom} AS geom FROM {table} "
+        "WHERE municipality_code = {m} AND dataset_id = {id}"
+    )
+    parts = {
+        "key": row_key(spec), "facts": _plain_columns(spec), "table": identifier(spec.table), "m": sql.Literal(municipality),
+        "geom": sql.SQL("geom") if spec.has_geometry else sql.SQL("NULL::text"),
+    }  # fmt: skip
+    return sql.SQL(
+        """
+        SELECT coalesce(old.key, new.key) AS key,
+               CASE WHEN old.key IS NULL THEN 'added' WHEN new.key IS NULL THEN 'removed'
+                    WHEN old.facts IS DISTINCT FROM new.facts THEN 'changed' WHEN {differs} THEN 'changed'
+                    ELSE 'same' END AS verdict
+        FROM ({old}) old FULL JOIN ({new}) new USING (key)
+        """
+    ).format(
+        differs=differs(spec),
+        old=side.format(**parts, id=sql.Literal(old)),
+        new=side.format(**parts, id=sql.Literal(new)),
+    )
 
 
 def _moved(conn: Connection, municipality: str, old: int, new: int) -> tuple[Moved, ...]:
@@ -154,10 +199,20 @@ def _moved(conn: Connection, municipality: str, old: int, new: int) -> tuple[Mov
 
     Slivers below 1 m² are the rounding of coordinates, not a decision, and are left out.
     """
-    query = """
+    query = sql.SQL("""
         WITH zone AS (SELECT plane_epsg FROM municipality WHERE municipality_code = %(m)s),
-        old AS (SELECT district_no, geom FROM district_area WHERE municipality_code = %(m)s AND dataset_id = %(old)s),
-        new AS (SELECT district_no, geom FROM district_area WHERE municipality_code = %(m)s AND dataset_id = %(new)s),
+        -- What goes from one district to another has left a changed one or come to one: the others need no look.
+        changed AS MATERIALIZED (
+            SELECT district_no FROM
+            (SELECT district_no, geom FROM district_area WHERE municipality_code = %(m)s AND dataset_id = %(old)s) old
+            FULL JOIN
+            (SELECT district_no, geom FROM district_area WHERE municipality_code = %(m)s AND dataset_id = %(new)s) new
+            USING (district_no) WHERE {differs}
+        ),
+        old AS MATERIALIZED (SELECT district_no, geom FROM district_area JOIN changed USING (district_no)
+                WHERE municipality_code = %(m)s AND dataset_id = %(old)s),
+        new AS MATERIALIZED (SELECT district_no, geom FROM district_area JOIN changed USING (district_no)
+                WHERE municipality_code = %(m)s AND dataset_id = %(new)s),
         shifted AS (
             SELECT o.district_no AS from_no, n.district_no AS to_no,
                    ST_Area(ST_Transform(ST_Intersection(o.geom, n.geom), (SELECT plane_epsg FROM zone))) AS area_m2
@@ -181,7 +236,7 @@ def _moved(conn: Connection, municipality: str, old: int, new: int) -> tuple[Mov
         FROM (SELECT * FROM shifted WHERE area_m2 >= 1) s
         FULL JOIN crowd c ON s.from_no = c.from_no AND s.to_no = c.to_no
         ORDER BY area_m2 DESC
-    """
+    """).format(differs=differs(kind_table("districts")))
     rows = conn.execute(
         query,
         {"m": municipality, "old": old, "new": new, "generation": active_generation(conn, municipality)},

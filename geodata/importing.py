@@ -13,7 +13,13 @@ import shapely
 from geodata.database import Audience, Connection, Database, active_generation
 from geodata.datasets import DatasetMeta, Loaded, insert_dataset, require_municipality
 from geodata.kind_tables import kind_table
-from geodata.queries.gazetteer import association_facts, blocks_of, towns_of
+from geodata.queries.gazetteer import (
+    association_facts,
+    blocks_of,
+    districts_of_associations,
+    today_of,
+    towns_of,
+)
 from geodata.rows import read_frame
 from kyodo_geo.errors import InputError
 from kyodo_geo.kinds import DEPENDS, KIND_NAMES
@@ -80,6 +86,8 @@ def import_files(
         context = _context(conn, municipality, against, name)
         if kind == "association-rules":
             context = _with_gazetteer(conn, municipality, against, context)
+        if kind == "membership":
+            context = _with_register(conn, municipality, against, context)
         small_areas = (
             read_frame(conn, municipality, against["small-areas"], "small-areas")
             if kind == "district-assignment" and "small-areas" in against
@@ -237,6 +245,19 @@ def _with_gazetteer(
         blocks=blocks_of(conn, municipality, against.get("blocks")),
         association_names=names,
         building_ids=buildings,
+    )
+
+
+def _with_register(
+    conn: Connection, municipality: str, against: dict[str, int], context: ReadContext
+) -> ReadContext:
+    """What figures are compared with besides: names and districts of the associations, and the day."""
+    names, _ = association_facts(conn, municipality, against.get("associations"))
+    return replace(
+        context,
+        association_names=names,
+        association_districts=districts_of_associations(conn, municipality, against.get("associations")),
+        today=today_of(conn),
     )
 
 

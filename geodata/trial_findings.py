@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from geodata.database import Connection
 from geodata.diffs import diff
 from geodata.importing import Imported
-from geodata.queries.dataset_changes import membership_changes
-from kyodo_geo.membership_changes import MembershipChanges
+from geodata.queries.dataset_changes import MembershipComparison, membership_changes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,8 +50,9 @@ def findings(conn: Connection, municipality: str, done: Imported) -> dict[str, A
     changes = diff(conn, municipality, first.dataset_id)
     membership = None
     if first.kind == "membership":
-        found, names = membership_changes(conn, municipality, first.dataset_id, changes.against)
-        membership = membership_facts(found, names)
+        membership = membership_facts(
+            membership_changes(conn, municipality, first.dataset_id, changes.against)
+        )
     derived = None
     if done.derived is not None and len(done.stored) > 1:
         derived = {
@@ -73,10 +73,12 @@ def findings(conn: Connection, municipality: str, done: Imported) -> dict[str, A
     }
 
 
-def membership_facts(found: MembershipChanges, names: dict[str, str]) -> dict[str, Any]:
+def membership_facts(comparison: MembershipComparison) -> dict[str, Any]:
     """The comparison of membership figures as JSON; the changes that matter most first, cut at `MAX_CHANGES`."""
+    found, names = comparison.changes, comparison.names
     return {
         "jumps": found.jumps,
+        "leaps": found.leaps,
         "new": found.count("new"),
         "changed": found.count("changed"),
         "absent": found.count("absent"),
@@ -91,6 +93,20 @@ def membership_facts(found: MembershipChanges, names: dict[str, str]) -> dict[st
             }
             for year in found.years
         ],
+        "districts": [
+            {
+                "district_no": item.district_no,
+                "name": comparison.district_names.get(item.district_no, "") if item.district_no else "",
+                "fiscal_year": item.fiscal_year,
+                "before_year": item.before_year,
+                "before": list(item.before),
+                "after": list(item.after),
+                "before_rate": item.before_rate,
+                "rate": item.rate,
+            }
+            for item in comparison.districts
+        ],
+        "replaced": sorted({c.fiscal_year for c in found.changes if c.verdict == "changed"}),
         "total": len(found.changes),
         "changes": [
             {
@@ -105,6 +121,7 @@ def membership_facts(found: MembershipChanges, names: dict[str, str]) -> dict[st
                 "rate": change.rate,
                 "difference": change.difference,
                 "jump": change.jump,
+                "leap": change.leap,
             }
             for change in found.changes[:MAX_CHANGES]
         ],

@@ -10,6 +10,10 @@ from kyodo_geo.membership import membership_rate, total
 JUMP = 0.10
 """A rate that moves by more than ten points is looked at before it is believed."""
 
+COUNT_JUMP = 0.20
+COUNT_LEAST = 10
+"""Households or members that move by more than a fifth, and by ten at least: a slipped digit or column."""
+
 Key = tuple[str, int]
 Pair = tuple[int, int]
 """Households, member households."""
@@ -48,6 +52,16 @@ class Change:
     def jump(self) -> bool:
         return self.difference is not None and abs(self.difference) > JUMP + 1e-9
 
+    @property
+    def leap(self) -> bool:
+        """Whether households or members, up or down, move further than a year usually does."""
+        if self.before is None or self.after is None:
+            return False
+        return any(
+            abs(new - old) >= COUNT_LEAST and abs(new - old) > COUNT_JUMP * old
+            for old, new in zip(self.before, self.after, strict=True)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Year:
@@ -61,8 +75,30 @@ class Year:
 
 
 @dataclass(frozen=True, slots=True)
+class DistrictYear:
+    """One district in a year that is touched. `before_year`: the same year, else the last before; None: none known.
+
+    Each side is (associations, households, member households).
+    """
+
+    district_no: int | None
+    fiscal_year: int
+    before_year: int | None
+    before: tuple[int, int, int]
+    after: tuple[int, int, int]
+
+    @property
+    def before_rate(self) -> float | None:
+        return membership_rate(self.before[2], self.before[1])
+
+    @property
+    def rate(self) -> float | None:
+        return membership_rate(self.after[2], self.after[1])
+
+
+@dataclass(frozen=True, slots=True)
 class MembershipChanges:
-    """`changes` are sorted: jumps first, then by size of the difference; `same` counts figures that stay."""
+    """`changes` are sorted: jumps and leaps first, then by size of the difference; `same` counts figures that stay."""
 
     changes: tuple[Change, ...]
     years: tuple[Year, ...]
@@ -74,6 +110,10 @@ class MembershipChanges:
     @property
     def jumps(self) -> int:
         return sum(change.jump for change in self.changes)
+
+    @property
+    def leaps(self) -> int:
+        return sum(change.leap and not change.jump for change in self.changes)
 
 
 def compare(old: Mapping[Key, Pair], new: Mapping[Key, Pair]) -> MembershipChanges:
@@ -108,9 +148,9 @@ def _year_before(years: Iterable[int], year: int) -> int | None:
     return max((y for y in years if y <= year), default=None)
 
 
-def _order(change: Change) -> tuple[bool, bool, float, int, str]:
+def _order(change: Change) -> tuple[bool, bool, bool, float, int, str]:
     size = abs(change.difference) if change.difference is not None else 0.0
-    return (not change.jump, change.verdict != "absent", -size, -change.fiscal_year, change.association_id)
+    return (not change.jump, not change.leap, change.verdict != "absent", -size, -change.fiscal_year, change.association_id)
 
 
 def _year(year: int, old: Mapping[Key, Pair], new: Mapping[Key, Pair]) -> Year:
@@ -123,3 +163,32 @@ def _year(year: int, old: Mapping[Key, Pair], new: Mapping[Key, Pair]) -> Year:
         total((members, households) for households, members in before).rate,
         total((members, households) for households, members in after).rate,
     )
+
+
+def by_district(
+    old: Mapping[Key, Pair], new: Mapping[Key, Pair], district_of: Mapping[str, int]
+) -> list[DistrictYear]:
+    """Sums by district of every year whose figures change, newest year first; associations without a district last."""
+    touched = sorted({year for key, year in new if old.get((key, year)) != new[key, year]}, reverse=True)
+    found = []
+    for year in touched:
+        compared = max((y for _, y in old if y <= year), default=None)
+        before = _sums(old, compared, district_of)
+        after = _sums(new, year, district_of)
+        numbers = sorted(before.keys() | after.keys(), key=lambda no: (no is None, no or 0))
+        none = (0, 0, 0)
+        found += [
+            DistrictYear(no, year, compared, before.get(no, none), after.get(no, none)) for no in numbers
+        ]
+    return found
+
+
+def _sums(
+    figures: Mapping[Key, Pair], year: int | None, district_of: Mapping[str, int]
+) -> dict[int | None, tuple[int, int, int]]:
+    sums: dict[int | None, tuple[int, int, int]] = {}
+    for (key, y), (households, members) in figures.items():
+        if y == year:
+            number, all_households, all_members = sums.get(district_of.get(key), (0, 0, 0))
+            sums[district_of.get(key)] = (number + 1, all_households + households, all_members + members)
+    return sums

@@ -1,7 +1,8 @@
 """Uploaded files tried and stored by the worker: one at a time, safe to be killed and begun again.
 
-The web workers stay free of the libraries that read files. The table of uploads is the truth; storing a dataset and
-ending its upload are one transaction, so that no file becomes two datasets.
+The web workers stay free of the libraries that read files; the worker reads each upload in a child with bounded
+memory (`api.jobs.upload_child`). The table of uploads is the truth; storing a dataset and ending its upload are one
+transaction, so that no file becomes two datasets.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import io
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
@@ -34,12 +35,21 @@ if TYPE_CHECKING:
     from geodata.importing import Imported, ImportOptions
 
 TASK = "run_dataset_uploads"
+PREFIX = "kyodo-geo-upload-"
 SAY_EVERY_S = 10.0
 LOST = "サーバーの都合でファイルが失われました。もう一度アップロードしてください。"
 BROKEN = (
     "読み取りの途中で問題が起きました。ファイルが大きすぎるか、壊れているかもしれません。"
     "続くときは、コマンドライン（kyodo-geo import）で読み込んでください。"
 )
+TOO_LARGE = (
+    "ファイルの中身が大きく、読み取りに使えるメモリか時間を超えたため、途中でやめました。何も保存していません。"
+    "年度や地区でファイルを分ける、要らない列や細かすぎる図形を減らす、"
+    "またはコマンドライン（kyodo-geo import）で読み込んでください。"
+)
+
+Run = Callable[[Database, Claim, threading.Event], bool]
+"""Takes one upload from its claim to its end; True when it was checked or stored. Never raises."""
 
 
 class _NotOursError(Exception):
@@ -55,46 +65,59 @@ def wake(settings: Settings) -> None:
         app.configure_task(TASK, queueing_lock=TASK, lock=TASK).defer(timestamp=0)
 
 
-def run_uploads(database: Database, stop: threading.Event) -> int:
-    """Work through everything that waits; returns how many were checked or stored."""
+def run_uploads(database: Database, stop: threading.Event, run: Run | None = None) -> int:
+    """Work through everything that waits; returns how many were checked or stored.
+
+    `run` is `api.jobs.upload_process.in_child` in the service; without it the work is done in this process.
+    """
     finished = 0
     while not stop.is_set():
         with database.write(Audience.LOADER) as conn:
             taken = dataset_uploads.claim(conn)
         if taken is None:
             break
-        finished += _run_one(database, taken, stop)
+        finished += (run or run_one)(database, taken, stop)
     return finished
 
 
-def _run_one(database: Database, taken: Claim, stop: threading.Event) -> bool:
-    """One upload from claim to end. Never raises: files that break it must not keep others waiting."""
+def run_one(database: Database, taken: Claim, stop: threading.Event, folder: Path | None = None) -> bool:
+    """One upload in this process, its files below `folder`. Files that break it must not keep others waiting."""
     try:
         if taken.attempts > MAX_ATTEMPTS:
             raise KyodoError(BROKEN)
-        with _alive(database, taken) as pulse, TemporaryDirectory(prefix="kyodo-geo-upload-") as folder:
-            _work(database, taken, pulse, _files(database, taken, Path(folder)), stop)
+        with _alive(database, taken) as pulse, TemporaryDirectory(prefix=PREFIX, dir=folder) as inside:
+            _work(database, taken, pulse, _files(database, taken, Path(inside)), stop)
     except _NotOursError:
         if stop.is_set():
-            with suppress(KyodoError), database.write(Audience.LOADER) as conn:
-                dataset_uploads.give_back(conn, taken)
+            give_back(database, taken)
         return False
     except UnavailableError as error:
         # The database is away: the upload is taken up again when its worker has been silent for a while.
         logs.SERVICE.warning("upload %s interrupted: %s", taken.upload_id, logs.failure(error))
         return False
     except KyodoError as error:
-        _refuse(database, taken, error.message)
+        refuse(database, taken, error.message)
+        return False
+    except MemoryError:
+        logs.SERVICE.warning("upload %s needs too much memory", taken.upload_id)
+        refuse(database, taken, TOO_LARGE)
         return False
     except Exception as error:
         logs.SERVICE.error("upload %s failed: %s", taken.upload_id, logs.failure(error))
-        _refuse(database, taken, BROKEN)
+        refuse(database, taken, BROKEN)
         return False
     logs.SERVICE.info("upload %s: %s done", taken.upload_id, taken.task)
     return True
 
 
-def _refuse(database: Database, taken: Claim, message: str) -> None:
+def give_back(database: Database, taken: Claim) -> None:
+    """Another worker begins again; nothing happens where the upload is no longer ours."""
+    with suppress(KyodoError), database.write(Audience.LOADER) as conn:
+        dataset_uploads.give_back(conn, taken)
+
+
+def refuse(database: Database, taken: Claim, message: str) -> None:
+    """Tell why the files cannot be used; nothing happens where the upload is no longer ours."""
     with suppress(KyodoError), database.write(Audience.LOADER) as conn:
         dataset_uploads.refused(conn, taken, message)
 
@@ -218,11 +241,12 @@ def purge_uploads(database: Database) -> int:
 
 def register(app: procrastinate.App, settings: Settings, database: Database, stop: threading.Event) -> None:
     """Give the queue the two tasks: work, and deleting what is past its time."""
+    from api.jobs.upload_process import in_child
 
     @app.periodic(cron="* * * * *")
     @app.task(name=TASK, queueing_lock=TASK, lock=TASK)
     async def _uploads(timestamp: int) -> None:
-        await asyncio.to_thread(run_uploads, database, stop)
+        await asyncio.to_thread(run_uploads, database, stop, in_child)
 
     @app.periodic(cron="*/10 * * * *")
     @app.task(name="purge_dataset_uploads", queueing_lock="purge_dataset_uploads")

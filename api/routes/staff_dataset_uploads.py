@@ -38,6 +38,7 @@ router = APIRouter(include_in_schema=False)
 UploadId = Annotated[str, Path(pattern=r"^[0-9a-f]{24}$")]
 NEW = BASE + "/new"
 ONE = BASE + "/uploads/{upload_id}"
+REPLACES = "すでに値のある年度が含まれています。置き換えるときは、チェックを入れてから保存してください。"
 
 
 class NewParams(Params):
@@ -222,6 +223,13 @@ async def upload_script(
     return private(await run_sync(work, limiter=services.limiter), SCRIPT)
 
 
+def _replaces(services: Services, upload_id: str) -> bool:
+    """Whether keeping would put other figures in place of a year's that are there already."""
+    upload = _one(services, upload_id)
+    found = _found(services, upload) if upload.state == "checked" else None
+    return bool(found and (found.get("membership") or {}).get("replaced"))
+
+
 async def _change(request: Request, services: Services, upload_id: str, act: str) -> Response:
     principal = await signed_in(request)
     form = await form_of(request)
@@ -235,9 +243,14 @@ async def _change(request: Request, services: Services, upload_id: str, act: str
             request, services, principal, upload_id, 400, values=given.values, errors=given.errors
         )
 
+    if act == "keep" and text(form, "replace") != "yes" and await run_sync(
+        _replaces, services, upload_id, limiter=services.limiter
+    ):
+        return await _upload_page(request, services, principal, upload_id, 400, errors={"replace": REPLACES})
+
     def work(conn: Connection) -> None:
         if act == "keep":
-            uploads.keep(conn, code, upload_id, seen)
+            uploads.keep(conn, code, upload_id, seen, by=by)
         elif act == "discard":
             uploads.discard(conn, code, upload_id, by=by)
         elif given is not None:

@@ -189,10 +189,9 @@ def _compare(
     )
     membership = None
     if kind == "membership":
-        changes, names = membership_changes(
-            conn, municipality, dataset_id, other["dataset_id"] if other else None
+        membership = membership_facts(
+            membership_changes(conn, municipality, dataset_id, other["dataset_id"] if other else None)
         )
-        membership = membership_facts(changes, names)
     return Comparison(row, other, is_active(conn, municipality, row), found, before, after, membership)
 
 

@@ -8,11 +8,11 @@ from typing import Any
 from psycopg import sql
 
 from geodata.database import Connection, active_generation
-from geodata.diffs import DatasetDiff, row_key, shape_mark
+from geodata.diffs import DatasetDiff, facts, row_key, shape_mark
 from geodata.kind_tables import KIND_TABLES, KindTable, kind_table
 from geodata.rows import identifier
 from kyodo_geo.crs import GEOJSON_DIGITS
-from kyodo_geo.membership_changes import MembershipChanges, compare
+from kyodo_geo.membership_changes import DistrictYear, MembershipChanges, by_district, compare
 
 MAX_CONTEXT = 500
 """Rows that stay as they are and are drawn beside those that change; with more of them none is drawn."""
@@ -89,16 +89,15 @@ def _rows(
 ) -> dict[str, dict[str, Any]]:
     if dataset_id is None or not keys:
         return {}
-    ignored = ["municipality_code", "dataset_id", "geom", *([spec.running] if spec.running else [])]
     rows = conn.execute(
         sql.SQL(
-            "SELECT * FROM (SELECT {key} AS key, {name} AS name, to_jsonb(t) - {ignored}::text[] AS facts, "
-            "{shape} AS shape, {geometry} AS geometry FROM {table} t "
+            "SELECT * FROM (SELECT {key} AS key, {name} AS name, {facts} AS facts, "
+            "{shape} AS shape, {geometry} AS geometry FROM {table} "
             "WHERE municipality_code = %s AND dataset_id = %s) r WHERE key = ANY(%s)"
         ).format(
             key=row_key(spec),
             name=sql.Identifier("name") if "name" in spec.columns else sql.SQL("NULL::text"),
-            ignored=sql.Literal(ignored),
+            facts=facts(spec),
             shape=shape_mark(spec),
             geometry=_geojson() if spec.has_geometry else sql.SQL("NULL::text"),
             table=identifier(spec.table),
@@ -159,20 +158,40 @@ def unchanged_shapes(
     return [(str(row["name"] or row["key"]), row["geometry"]) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class MembershipComparison:
+    """Figures of two membership datasets compared; names by association, and of districts by number."""
+
+    changes: MembershipChanges
+    districts: list[DistrictYear]
+    names: dict[str, str]
+    district_names: dict[int, str]
+
+
 def membership_changes(
     conn: Connection, municipality: str, dataset_id: int, against: int | None
-) -> tuple[MembershipChanges, dict[str, str]]:
-    """Figures of two membership datasets compared, and the associations' names by id."""
-    names = {
-        row["association_id"]: row["name"]
-        for row in conn.execute(
-            "SELECT association_id, name FROM association_area WHERE municipality_code = %(m)s "
-            "AND dataset_id = active_dataset(%(m)s, %(g)s, 'associations')",
-            {"m": municipality, "g": active_generation(conn, municipality)},
-        )
-    }
+) -> MembershipComparison:
+    """Two datasets of figures, by association and by district of the active generation."""
+    active = {"m": municipality, "g": active_generation(conn, municipality)}
+    rows = conn.execute(
+        "SELECT a.association_id, a.name, d.district_no FROM association_area a "
+        "LEFT JOIN association_districts(%(m)s, %(g)s) d USING (association_id) "
+        "WHERE a.municipality_code = %(m)s AND a.dataset_id = active_dataset(%(m)s, %(g)s, 'associations')",
+        active,
+    ).fetchall()
+    districts = conn.execute(
+        "SELECT district_no, name FROM district_area WHERE municipality_code = %(m)s "
+        "AND dataset_id = active_dataset(%(m)s, %(g)s, 'districts')",
+        active,
+    )
     old, new = (_membership(conn, municipality, number) for number in (against, dataset_id))
-    return compare(old, new), names
+    district_of = {row["association_id"]: row["district_no"] for row in rows if row["district_no"] is not None}
+    return MembershipComparison(
+        compare(old, new),
+        by_district(old, new, district_of),
+        {row["association_id"]: row["name"] for row in rows},
+        {row["district_no"]: row["name"] for row in districts},
+    )
 
 
 def _membership(conn: Connection, municipality: str, dataset_id: int | None) -> dict[Any, Any]:

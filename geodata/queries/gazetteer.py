@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from geodata.database import Connection
+from datetime import date
+
+from geodata.database import Connection, active_generation
 from kyodo_geo.lookup_types import Town
 
 
@@ -48,3 +50,25 @@ def association_facts(
     ).fetchall()
     names = {row["association_id"]: row["name"] for row in rows}
     return names, frozenset(row["association_id"] for row in rows if row["kind"] == "building")
+
+
+def districts_of_associations(conn: Connection, municipality: str, dataset_id: int | None) -> dict[str, int]:
+    """Id → district of the active generation, for the associations of a dataset that are in one."""
+    rows = conn.execute(
+        """
+        SELECT a.association_id, d.district_no
+        FROM association_area a
+        JOIN association_districts(%(m)s, %(g)s) d USING (association_id)
+        WHERE a.municipality_code = %(m)s AND a.dataset_id = %(id)s AND d.district_no IS NOT NULL
+        """,
+        {"m": municipality, "g": active_generation(conn, municipality), "id": dataset_id},
+    )
+    return {row["association_id"]: row["district_no"] for row in rows}
+
+
+def today_of(conn: Connection) -> date:
+    """The day in Japan, by the database's clock."""
+    row = conn.execute("SELECT (now() AT TIME ZONE 'Asia/Tokyo')::date AS today").fetchone()
+    assert row is not None
+    found: date = row["today"]
+    return found

@@ -282,6 +282,7 @@ class ReadContext:
     `outline` in lon/lat. `districts`: number → name; `district_facts`: number → {"name", "kana", "aliases"}.
     `municipality_name` picks rows of files that name municipalities but carry no code. For address rules: the rows
     of the gazetteer, its blocks as (town, 小字, 番), the associations' names by id, and which of them are buildings.
+    For membership: the district of each association, and the day, for figures of years that have not begun.
     """
 
     outline: BaseGeometry | None = None
@@ -295,6 +296,8 @@ class ReadContext:
     blocks: tuple[tuple[str, str | None, str], ...] = ()
     association_names: dict[str, str] | None = None
     building_ids: frozenset[str] = frozenset()
+    association_districts: dict[str, int] | None = None
+    today: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

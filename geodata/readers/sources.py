@@ -30,7 +30,8 @@ class Table:
 
     `geometry` stands beside the rows (None: the table has none). `crs` is what the file declares, None when it
     says nothing. `labels` gives the printed name of coded columns. `broken_rows` could not be read at all: row
-    number and reason. `guarded`: the file is a list with persons in it, so that errors quote no headings.
+    number and reason. `guarded`: the file is a list with persons in it, so that errors quote no headings. `titles`:
+    what stands above the headings; quoted nowhere.
     """
 
     source: str
@@ -41,6 +42,7 @@ class Table:
     notes: list[str] = field(default_factory=list)
     broken_rows: list[tuple[int, str]] = field(default_factory=list)
     guarded: bool = False
+    titles: list[str] = field(default_factory=list)
 
 
 def as_text(value: Any) -> str:

@@ -37,9 +37,12 @@ def read_xlsx(path: Path, shown: str, sheet: str | None) -> Table:
     try:
         book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
         try:
-            return _chosen(book, shown, sheet)
+            table, title = _chosen(book, shown, sheet)
         finally:
             book.close()
+        if _has_formulas(path):
+            _tell_uncalculated(path, shown, title, table)
+        return table
     except (InvalidFileException, *_BROKEN) as error:
         raise FileFormatError(
             f"{shown} はExcelのブック（.xlsx）として読めません。Excelで開いて保存し直すか、CSVで保存してください。",
@@ -78,13 +81,55 @@ def _declares_type(content: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
     return b"<!DOCTYPE" in head.upper()
 
 
-def _chosen(book: Any, shown: str, sheet: str | None) -> Table:
+def _has_formulas(path: Path) -> bool:
+    with zipfile.ZipFile(path) as content:
+        for member in content.namelist():
+            if member.startswith("xl/worksheets/") and member.endswith(".xml"):
+                with content.open(member) as stream:
+                    before = b""
+                    while piece := stream.read(1 << 20):
+                        if b"<f>" in before + piece or b"<f " in before + piece:
+                            return True
+                        before = piece[-2:]
+    return False
+
+
+def _tell_uncalculated(path: Path, shown: str, title: str, table: Table) -> None:
+    """A program that writes formulas and never calculates them leaves cells that look filled and hold nothing."""
+    from openpyxl import load_workbook
+
+    book = load_workbook(path, read_only=True, data_only=False, keep_links=False)
+    found: list[str] = []
+    try:
+        rows = dict(zip(table.frame.index, table.frame.to_numpy(), strict=True))
+        book[title].reset_dimensions()
+        for number, cells in enumerate(book[title].iter_rows(max_col=len(table.frame.columns)), start=1):
+            if number in rows:
+                found += [
+                    cell.coordinate
+                    for cell, value in zip(cells, rows[number], strict=False)
+                    if not value and isinstance(cell.value, str) and cell.value.startswith("=")
+                ]
+            if len(rows) and number >= table.frame.index[-1]:
+                break
+    finally:
+        book.close()
+    if found:
+        places = "、".join(found[:5]) + (" など" if len(found) > 5 else "")
+        table.notes.append(
+            f"{shown}: 計算した値のない数式が {len(found):,} 個あります（{places}）。空として読みました。"
+            "Excelで開いて保存し直すか、値として貼り付けてください。"
+        )
+
+
+def _chosen(book: Any, shown: str, sheet: str | None) -> tuple[Table, str]:
+    """The table and its sheet's title."""
     sheets = {found.title: found for found in book.worksheets}
     if sheet is not None:
         if sheet not in sheets:
             names = "、".join(list(sheets)[:20])
             raise InputError(f"{shown} にシート「{sheet[:40]}」はありません。シート: {names}", field="map")
-        return _table(sheets[sheet], shown)
+        return _table(sheets[sheet], shown), sheet
     visible = [found for found in sheets.values() if found.sheet_state == "visible"]
     tables = []
     for found in visible[:20]:
@@ -101,7 +146,7 @@ def _chosen(book: Any, shown: str, sheet: str | None) -> Table:
         table.notes.append(
             f"{shown}: シート「{title}」を読みました（ほかのシート: {names}）。--map layer=シート名 で選べます。"
         )
-    return table
+    return table, title
 
 
 def _table(sheet: Any, shown: str) -> Table:
@@ -113,6 +158,7 @@ def _table(sheet: Any, shown: str) -> Table:
     header: list[str] | None = None
     rows: list[list[str]] = []
     numbers: list[int] = []
+    titles: list[str] = []
     for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True), start=1):
         row = [_text(cell) for cell in cells]
         filled = sum(bool(cell.strip()) for cell in row)
@@ -128,6 +174,8 @@ def _table(sheet: Any, shown: str) -> Table:
             if filled > 1:
                 width = max(place for place, cell in enumerate(row, start=1) if cell.strip())
                 header = header_names(row[:width], shown)
+            elif len(titles) < 10:
+                titles.append(next(cell for cell in row if cell.strip())[:MAX_TEXT])
             continue
         row = (row + [""] * len(header))[: len(header)]
         if any(len(cell) > MAX_CELL for cell in row):
@@ -138,7 +186,7 @@ def _table(sheet: Any, shown: str) -> Table:
         numbers.append(number)
     if header is None or not rows:
         raise FileFormatError(f"{shown} のシート「{sheet.title}」に表がありません。", file=shown)
-    return Table(shown, pd.DataFrame(rows, columns=header, index=numbers, dtype=object))
+    return Table(shown, pd.DataFrame(rows, columns=header, index=numbers, dtype=object), titles=titles)
 
 
 def _text(cell: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import islice
 from pathlib import Path
 
 from geodata.readers.sources import PLAIN_TEXT, Table
@@ -34,10 +35,12 @@ def read_csv(path: Path, shown: str, encoding: str | None) -> Table:
             f"{shown} は大きすぎます（上限 {MAX_BYTES >> 20:,} MB）。分けて読み込んでください。", file=shown
         )
     content, used = decode(path.read_bytes(), shown, encoding)
-    header, rows, numbers, broken = _rows(content, shown)
+    header, rows, numbers, broken, titles = _rows(content, shown)
     frame = pd.DataFrame(rows, columns=header, index=numbers, dtype=object)
     notes = [f"{shown}: 文字コードは {used} として読みました。"] if used not in ("utf-8", "utf-8-sig") else []
-    return Table(shown, frame, broken_rows=broken, notes=notes)
+    if titles:
+        notes.append(f"{shown}: 見出しの上の {len(titles)} 行は、表題として読み飛ばしました。")
+    return Table(shown, frame, broken_rows=broken, notes=notes, titles=titles)
 
 
 def read_lines(path: Path, shown: str, encoding: str | None) -> Table:
@@ -105,10 +108,33 @@ def check_encoding(name: str) -> None:
         )
 
 
-def _rows(content: str, shown: str) -> tuple[list[str], list[list[str]], list[int], list[tuple[int, str]]]:
+def _titles(content: str, delimiter: str) -> list[str]:
+    """Rows above the headings that have one filled cell, as spreadsheets with a title are saved.
+
+    Only where it is certain: the row below has three filled cells, or the title has the empty cells of its width.
+    """
+    found: list[list[str]] = []
+    try:
+        for row in islice(csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True), 10):
+            filled = sum(bool(cell.strip()) for cell in row)
+            if filled == 1:
+                found.append(row)
+            elif filled > 1:
+                certain = filled > 2 or all(len(title) == len(row) for title in found)
+                return [next(cell for cell in title if cell.strip()) for title in found] if certain else []
+    except csv.Error:
+        return []  # told with its row by the reading itself
+    return []
+
+
+def _rows(
+    content: str, shown: str
+) -> tuple[list[str], list[list[str]], list[int], list[tuple[int, str]], list[str]]:
     first_line = content.lstrip("\r\n").partition("\n")[0]
     delimiter = "\t" if first_line.count("\t") > first_line.count(",") else ","
     csv.field_size_limit(MAX_CELL)
+    titles = _titles(content, delimiter)
+    above = len(titles)
     reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
     header: list[str] | None = None
     rows: list[list[str]] = []
@@ -120,6 +146,9 @@ def _rows(content: str, shown: str) -> tuple[list[str], list[list[str]], list[in
             if not any(cell.strip() for cell in row):
                 continue
             if header is None:
+                if above:
+                    above -= 1
+                    continue
                 header = header_names(row, shown)
                 continue
             if len(row) != len(header):
@@ -145,7 +174,7 @@ def _rows(content: str, shown: str) -> tuple[list[str], list[list[str]], list[in
         raise FileFormatError(f"{shown} は空の表です。", file=shown)
     if broken and not rows:
         raise FileFormatError(f"{shown} の {broken[0][0]} 行目: {broken[0][1]}", file=shown, row=broken[0][0])
-    return header, rows, numbers, broken
+    return header, rows, numbers, broken, titles
 
 
 def header_names(row: list[str], shown: str) -> list[str]:

@@ -309,7 +309,7 @@ def test_a_worker_that_dies_is_followed_and_the_file_becomes_one_dataset(
     assert work(keeper) == 1
     assert one(town, "SELECT count(*) FROM kyodo.dataset WHERE kind = 'facilities'") == 2
     # The one thought dead wakes up: what it stores is undone with its transaction.
-    assert not jobs._run_one(database, dead, threading.Event())
+    assert not jobs.run_one(database, dead, threading.Event())
     assert one(town, "SELECT count(*) FROM kyodo.dataset WHERE kind = 'facilities'") == 2
     assert "保存しました" in keeper.get(path).text
 

@@ -1,0 +1,81 @@
+"""Starts the child that reads one upload, watches it, and tells its end where it could not do so itself."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import orjson
+
+from api import logs
+from api.jobs.dataset_uploads import PREFIX, TOO_LARGE, give_back, refuse
+from api.jobs.upload_child import FINISHED, TOLD
+from geodata.database import Database
+from geodata.dataset_uploads import Claim
+
+MAX_MEMORY = 3 << 30
+"""Address space of the child, bytes. The readers' libraries reserve 1 GB by themselves."""
+LOOK_EVERY_S = 0.2
+GRACE_S = 4.0
+"""A child that is asked to end may finish what it is at for so long; the worker itself has a little more."""
+
+# What the database driver and the readers need; no setting of ours.
+_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+def in_child(
+    database: Database, taken: Claim, stop: threading.Event, *, memory: int = MAX_MEMORY
+) -> bool:
+    """One upload from its claim to its end; True when it was checked or stored. Never raises."""
+    # The folder is ours: a child that is killed cannot clean up.
+    with TemporaryDirectory(prefix=PREFIX) as folder:
+        try:
+            code = _run(database, taken, stop, folder, memory)
+        except OSError as error:
+            logs.SERVICE.error("upload %s: no child: %s", taken.upload_id, type(error).__name__)
+            give_back(database, taken)
+            return False
+    if code in (FINISHED, TOLD):
+        return code == FINISHED
+    if stop.is_set():
+        give_back(database, taken)
+    else:
+        logs.SERVICE.warning("upload %s: its process ended with %d", taken.upload_id, code)
+        refuse(database, taken, TOO_LARGE)
+    return False
+
+
+def _run(database: Database, taken: Claim, stop: threading.Event, folder: str, memory: int) -> int:
+    """Exit code of the child; it is asked to end when `stop` is set, and ended when it does not."""
+    told = {"url": database.url, "folder": folder, "claim": asdict(taken), "memory": memory}
+    environment = {
+        name: value for name, value in os.environ.items() if name in _PASSED_ON or name.startswith("PG")
+    }
+    with subprocess.Popen(
+        [sys.executable, "-m", "api.jobs.upload_child"],
+        stdin=subprocess.PIPE,
+        cwd=_ROOT,
+        env=environment,
+        start_new_session=True,  # Ctrl-C in a terminal is for the worker, which tells its child
+    ) as child:
+        assert child.stdin is not None
+        with suppress(BrokenPipeError):
+            child.stdin.write(orjson.dumps(told))
+        with suppress(BrokenPipeError):
+            child.stdin.close()
+        while not stop.is_set():
+            with suppress(subprocess.TimeoutExpired):
+                return child.wait(LOOK_EVERY_S)
+        child.terminate()
+        try:
+            return child.wait(GRACE_S)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            return child.wait()
