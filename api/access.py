@@ -148,6 +148,8 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/staff/projects/{project_id}"): EDITORS,
     ("POST", "/staff/projects/{project_id}/withdraw"): EDITORS,
     ("POST", "/staff/projects/table"): EDITORS,
+    ("GET", "/staff/audit"): EDITORS,
+    ("GET", "/staff/audit.csv"): ADMINISTRATORS,
     ("GET", "/staff/figures"): EDITORS,
     ("POST", "/staff/figures"): EDITORS,
     ("GET", "/staff/records/{kind}"): EDITORS,
