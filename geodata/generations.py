@@ -85,7 +85,7 @@ def activate_in(
 ) -> Activation:
     """The same within a transaction of the caller's; `figures` writes into the audit how much changes."""
     require_municipality(conn, municipality)
-    _lock(conn, municipality)
+    lock(conn, municipality)
     current_no = active_generation(conn, municipality)
     _refuse_unseen(conn, municipality, current_no, expected)
     active = _set_of(conn, municipality, current_no)
@@ -148,7 +148,7 @@ def rollback(
     """
     with db.write(Audience.LOADER) as conn:
         require_municipality(conn, municipality)
-        _lock(conn, municipality)
+        lock(conn, municipality)
         current = active_generation(conn, municipality)
         _refuse_unseen(conn, municipality, current, expected)
         wanted, restored = _restorable(conn, municipality, current, to_generation)
@@ -238,7 +238,8 @@ def _ids(items: dict[str, _Active]) -> dict[str, int]:
     return {kind: item.dataset_id for kind, item in items.items()}
 
 
-def _lock(conn: Connection, municipality: str) -> None:
+def lock(conn: Connection, municipality: str) -> None:
+    """Until the transaction ends nobody else activates or rolls back."""
     conn.execute("SELECT pg_advisory_xact_lock(hashtext('kyodo.generation'), %s)", (int(municipality),))
 
 

@@ -18,7 +18,7 @@ from geodata.diffs import DatasetDiff, diff
 from geodata.edits.active import active_facts, changed_frame
 from geodata.edits.drafts import Change, Draft, checked, target
 from geodata.edits.history import tell
-from geodata.generations import Activation, activate_in
+from geodata.generations import Activation, activate_in, lock
 from geodata.queries.datasets import active_datasets
 from geodata.queries.generation import Ref, resolve
 from geodata.rows import read_frame
@@ -124,8 +124,7 @@ def by_kind(draft: Draft) -> dict[str, list[Change]]:
 def _locked(conn: Connection, code: str, scope: str, version: int) -> tuple[Ref, Draft]:
     """Draft and generation, neither of which anybody else can change until the transaction ends."""
     draft = checked(conn, code, scope, version)
-    # The lock of geodata.generations, taken before the active data are read.
-    conn.execute("SELECT pg_advisory_xact_lock(hashtext('kyodo.generation'), %s)", (int(code),))
+    lock(conn, code)  # Before the active data are read.
     ref = resolve(conn, code)
     late = outdated(conn, ref, draft)
     if late:

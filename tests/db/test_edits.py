@@ -9,11 +9,11 @@ import psycopg
 import pytest
 
 from geodata.database import Audience, Database
-from geodata.edits import plans, projects
-from geodata.edits.projects import Project
-from kyodo_geo.edits import EditConflictError
+from geodata.edits import plans, projects, records
+from kyodo_geo.edits import EditConflictError, stamp
 from kyodo_geo.errors import InputError, NotFoundError
 from kyodo_geo.plan_states import PlanRecord, PlanState
+from kyodo_geo.records import OFFICERS, PROJECTS, Facts
 
 CODE = "03201"
 
@@ -92,21 +92,52 @@ def test_the_database_refuses_overlapping_periods_whatever_wrote_them(city: Data
         )
 
 
+def project() -> Facts:
+    return {
+        "title": "防災訓練", "district_no": 1, "fiscal_year": 2026, "theme": None, "grant_yen": None, "participants": None,
+        "quality": "real", "source": None, "counts_as_project": True,
+    }  # fmt: skip
+
+
+def officer(first: date, last: date | None = None) -> Facts:
+    return {
+        "district_no": 1, "kind": "contact", "office": "市民協働推進課", "office_phone": None, "person_name": "盛岡花子",
+        "valid_from": first, "valid_to": last, "quality": "real", "source": None,
+    }  # fmt: skip
+
+
+def test_a_district_has_one_contact_officer_at_a_time_and_no_name_gets_into_the_log(city: Database) -> None:
+    with city.write(Audience.STAFF) as conn:
+        held = records.add(conn, CODE, OFFICERS, officer(date(2025, 4, 1)), actor="hana")
+    with pytest.raises(InputError, match="同時に 1 つ") as refused, city.write(Audience.STAFF) as conn:
+        records.add(conn, CODE, OFFICERS, officer(date(2026, 4, 1)), actor="hana")
+    assert refused.value.details["field"] == "valid_from"
+    with city.write(Audience.STAFF) as conn:
+        seen = stamp(records.one(conn, CODE, OFFICERS, held))
+        ended = officer(date(2025, 4, 1), date(2026, 4, 1))
+        records.correct(conn, CODE, OFFICERS, held, ended, version=seen, actor="hana")
+        records.add(conn, CODE, OFFICERS, officer(date(2026, 4, 1)), actor="hana")
+        log = conn.execute("SELECT action, details::text AS details FROM audit ORDER BY entry_no").fetchall()
+    told = [row for row in log if row["action"].startswith("edit.officer.")]
+    assert [row["action"] for row in told] == ["edit.officer.add", "edit.officer.correct", "edit.officer.add"]
+    assert "盛岡花子" not in str(told) and "touched" in told[0]["details"]
+
+
 def test_the_public_and_partners_cannot_edit(city: Database) -> None:
-    new = Project(1, 2026, "防災訓練")
+    new = project()
     for audience in (Audience.PUBLIC, Audience.PARTNER, Audience.AUTH):
         with pytest.raises(psycopg.errors.InsufficientPrivilege), city.write(audience) as conn:
-            projects.add(conn, CODE, new, actor="nobody")
+            records.add(conn, CODE, PROJECTS, new, actor="nobody")
 
 
 def test_a_double_click_enters_one_project(city: Database) -> None:
-    new, outcomes, start = Project(1, 2026, "防災訓練"), [], threading.Barrier(2)
+    new, outcomes, start = project(), [], threading.Barrier(2)
 
     def work() -> None:
         start.wait()
         try:
             with city.write(Audience.STAFF) as conn:
-                projects.add(conn, CODE, new, actor="hana")
+                records.add(conn, CODE, PROJECTS, new, actor="hana")
             outcomes.append("saved")
         except InputError:
             outcomes.append("refused")

@@ -1,0 +1,205 @@
+"""The audit log in words: what was done to what, and what was before and after it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from api.draft_words import FIELD_LABELS, word
+from api.edit_forms import QUALITY_CHOICES, shown
+from api.record_words import References, said
+from geodata.edits.contacts import ROLES
+from geodata.edits.drafts import SCOPES
+from geodata.queries.audit_log import AuditRow
+from kyodo_geo.figure_sheets import MEASURES
+from kyodo_geo.figure_sheets import said as figure_said
+from kyodo_geo.kinds import KIND_NAMES
+from kyodo_geo.plan_states import PlanState
+from kyodo_geo.records import KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What a filter chooses: actions that begin with `prefixes`. `private`: for administrators alone."""
+
+    key: str
+    label: str
+    prefixes: tuple[str, ...]
+    private: bool = False
+
+
+TOPICS = (
+    Topic("plans", "地域づくり計画", ("edit.plan.",)),
+    Topic(
+        "records", "事業・職員・センター・補助の記録", tuple(f"edit.{kind.noun}." for kind in KINDS.values())
+    ),
+    Topic("figures", "年度ごとの数値", ("edit.figures.",)),
+    Topic("associations", "連絡先", ("edit.contact.",)),
+    Topic("drafts", "下書き（町内会・自治会、地区の割り当て）", ("edit.draft.", "edit.activate")),
+    Topic("progress", "指標と取組", ("progress.",)),
+    Topic("rules", "支援の必要な町内会・自治会の基準", ("at-risk-rule.",)),
+    Topic("data", "データの読み込みと有効化", ("dataset.", "generation.", "municipality.")),
+    Topic("buildings", "物件台帳", ("building.",)),
+    Topic("tickets", "取次と加入の申込み", ("ticket.",), private=True),
+    Topic("offices", "会員店と鍵、まとめて調べる", ("office.", "key.", "batch."), private=True),
+    Topic("accounts", "アカウントとサインイン", ("user.", "sign-in"), private=True),
+    Topic("vacant", "空き家の一覧の閲覧", ("vacant-houses.",), private=True),
+    Topic("audit", "監査の記録の出力", ("audit.",), private=True),
+)
+_VERBS = {
+    "add": "追加", "correct": "訂正", "withdraw": "取り消し", "save": "保存", "enter": "入力", "restore": "元に戻した",
+    "change": "変更", "load": "読み込み", "upload": "アップロード", "discard": "捨てた", "activate": "有効にした",
+    "rollback": "前に戻した", "settle": "市が決めた", "vouch": "確認", "forget": "削除", "state": "状態の変更", "note": "メモ",
+    "erase": "内容の消去", "close": "閉じた", "view": "閲覧", "issue": "発行", "revoke": "取り消し", "download": "ダウンロード",
+    "delete": "削除", "password": "パスワードの変更", "roles": "役割の変更", "enable": "使えるようにした",
+    "disable": "止めた", "link": "サインイン用リンクの発行", "area": "担当地区の変更", "export": "CSV の出力", "failed": "失敗",
+}  # fmt: skip
+_WHOLE = {
+    "edit.activate": "下書きの変更が有効になった",
+    "edit.draft.enter": "下書きに入れた",
+    "edit.draft.take-out": "下書きから外した",
+    "edit.draft.activate": "下書きを有効にした",
+    "edit.draft.discard": "下書きを捨てた",
+    "sign-in": "サインイン",
+    "sign-in.failed": "サインインの失敗",
+}
+_LABELS = {
+    **FIELD_LABELS, "role": "役割", "published": "公開する", "state": "状態", "valid_from": "始まりの日",
+    "valid_to": "終わりの日",
+    "title": "計画の名前", "document_url": "計画書のリンク", "stated_on": "資料の基準日", "note": "備考・理由", "source": "出典",
+    "quality": "記録の種類", "value": "値", "record": "実績", "evidence_url": "根拠のリンク", "sample_size": "回答数",
+    "low": "下限", "high": "上限", "fiscal_year": "年度", "reason": "理由", "generation": "世代", "draft": "下書きの番号",
+    "record_no": "記録の番号", "contact_no": "連絡先の番号", "changes_count": "変更の件数", "touched": "変わった項目",
+    "kind": "種類",
+    "datasets": "データセット", "retired": "外れた見本データ", "restored_from": "戻した世代", "roles": "役割", "rows": "行数",
+    "from": "前", "to": "後", "households_below": "世帯数がこれ未満", "fall_points": "加入率の低下（ポイント）",
+    "fall_years": "低下をみる年数", "aged_percent": "65歳以上の割合（%）", "people_fall_percent": "人口の減少（%）",
+    "people_fall_years": "減少をみる年数", "signs_needed": "あてはまる数", "display_name": "表示名", "bytes": "大きさ（バイト）",
+    "minutes": "使える分", "carried_over": "引き継いだ行", "changed": "変わったこと", "answered": "回答あり",
+    "name": "名前", "phone": "電話", "email": "メール", "address": "住所",
+}  # fmt: skip
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "state": {state.value: state.label for state in PlanState},
+    "quality": dict(QUALITY_CHOICES),
+    "role": ROLES,
+    "kind": KIND_NAMES,
+}
+_THINGS = {
+    "dataset": "データセット", "generation": "世代", "user": "利用者", "sign-in": "利用者", "ticket": "取次", "office": "会員店",
+    "key": "鍵", "building": "建物", "batch": "まとめて調べた表", "municipality": "市区町村", "at-risk-rule": "基準",
+}  # fmt: skip
+_HIDDEN = {"changes", "before", "after", "changed", "figures"}
+_KINDS = {kind.noun: kind for kind in KINDS.values()}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One entry in words; `more` are further facts (label, value)."""
+
+    no: int
+    at: datetime
+    actor: str
+    action: str
+    target: str
+    href: str | None
+    changes: tuple[tuple[str, str, str], ...]
+    more: tuple[tuple[str, str], ...]
+
+
+def action_words(action: str) -> str:
+    """What was done."""
+    return _WHOLE.get(action) or _VERBS.get(action.rpartition(".")[2], action)
+
+
+def target_words(target: str | None, names: Mapping[str, str]) -> tuple[str, str | None]:
+    """What it was done to, and the page where it is kept. `names`: associations and districts by id."""
+    head, _, key = (target or "").partition("/")
+    if head == "district-plan":
+        return f"地域づくり計画：{names.get(key, f'地区 {key}')}", f"/staff/plans/{key}"
+    if head in _KINDS:
+        return f"{_KINDS[head].title}の記録", f"{_KINDS[head].base}/{key}"
+    if head == "figures":
+        measure, _, year = key.partition("/")
+        label = MEASURES[measure].label if measure in MEASURES else measure
+        return f"{label}、{year}年度", f"/staff/figures?measure={measure}&fiscal_year={year}"
+    if head == "contacts":
+        return f"連絡先：{names.get(key, key)}", f"/staff/associations/{key}"
+    if head.startswith("association") and head in KIND_NAMES:
+        return f"{KIND_NAMES[head]}：{names.get(key, key)}", f"/staff/associations/{key}"
+    if head == "draft":
+        return f"下書き：{SCOPES.get(key, key)}", f"/staff/drafts/{key}"
+    if head in KIND_NAMES:
+        return f"{KIND_NAMES[head]}：{key}", None
+    return target or "", None
+
+
+def told(row: AuditRow, names: Mapping[str, str], refs: References) -> Told:
+    """An entry in words."""
+    head, _, key = (row.target or "").partition("/")
+    details = row.details
+    sides = details.get("changes") or _both(details)
+    measure = MEASURES.get(key.partition("/")[0]) if head == "figures" else None
+    districts = {int(no): label.partition(" ")[2] for no, label in refs.get("district", {}).items()}
+
+    def put(name: str, value: Any) -> str:
+        if measure is not None and name not in ("quality", "source"):
+            return figure_said(measure, value)
+        if head in _KINDS and _KINDS[head].has(name):
+            return said(_KINDS[head].field(name), value, refs)
+        if name in ("rules", "district_no", "confidence"):
+            return word(name, value, districts)
+        known = _WORDS.get(name, {})
+        return known[value] if isinstance(value, str) and value in known else shown(_flat(value))
+
+    def label(name: str) -> str:
+        if measure is not None and name.isdigit():
+            return "市全体" if measure.city else refs.get("district", {}).get(name, name)
+        if head in _KINDS and _KINDS[head].has(name):
+            return _KINDS[head].field(name).label
+        return _LABELS.get(name, name)
+
+    target, href = target_words(row.target, names)
+    if href is None and target == row.target:
+        target = f"{_THINGS.get(row.action.partition('.')[0], '')} {target}".strip()
+    return Told(
+        row.no, row.at, row.actor, action_words(row.action), target,
+        None if row.action.endswith((".withdraw", ".discard")) and head in _KINDS else href,
+        tuple((label(name), put(name, one["before"]), put(name, one["after"])) for name, one in sides.items()),
+        tuple(
+            (_LABELS.get(name, name), _touched(value) if name == "touched" else put(name, value))
+            for name, value in details.items() if name not in _HIDDEN and value not in (None, "", [], {})
+        ),
+    )  # fmt: skip
+
+
+def _both(details: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Entries of other writers: `before` and `after` as wholes, or `changed`."""
+    changed = details.get("changed")
+    if isinstance(changed, dict):
+        return {
+            name: {"before": one[0], "after": one[1]} if isinstance(one, list) and len(one) == 2
+            else {"before": one.get("from", one.get("before")), "after": one.get("to", one.get("after"))}
+            if isinstance(one, dict) else {"before": None, "after": one}
+            for name, one in changed.items()
+        }  # fmt: skip
+    before, after = details.get("before") or {}, details.get("after") or {}
+    if not (isinstance(before, dict) and isinstance(after, dict)):
+        return {}
+    return {
+        name: {"before": before.get(name), "after": after.get(name)}
+        for name in {**before, **after}
+        if before.get(name) != after.get(name)
+    }
+
+
+def _touched(names: Any) -> str:
+    known = {field.name: field.label for kind in KINDS.values() for field in kind.fields if field.personal}
+    return "、".join(known.get(name) or _LABELS.get(name, name) for name in names)
+
+
+def _flat(value: Any) -> Any:
+    if isinstance(value, dict):
+        return "、".join(f"{KIND_NAMES.get(key, key)} {shown(one)}" for key, one in value.items())
+    return value

@@ -1,0 +1,183 @@
+"""Every form of the staff leaves an entry in the audit log, and /staff/audit tells it in words to those who may read it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import html5lib
+import psycopg
+import pytest
+from starlette.testclient import TestClient
+
+from api import access
+from kyodo_geo.roles import Role
+from tests.api.signing import become_admin
+from tests.api.test_staff_drafts import ASSIGNMENT, ASSOCIATION, activate, draft_version, master, send
+from tests.api.test_staff_plans import HOSTILE, PLAN, PROJECT, STATE, post, sign_in_as
+from tests.api.test_staff_records import OFFICER, OFFICERS, path_of, sheet
+from tests.fixtures_db import DatabaseUrls
+
+CONTACT = {"role": "office", "name": "事務局", "phone": "", "email": "", "address": "", "published": "yes"}
+KEEPS_NOTHING = {
+    "/staff/notation": "reads a text back; nothing is stored",
+    "/staff/drafts/{scope}/compare": "tried and undone",
+    "/staff/datasets/uploads/{upload_id}/check": "reads the upload again",
+    "/staff/offices/links.csv": "the same links once more; `user.link` was written when they were made",
+}
+PROVED = {
+    "/staff/buildings/{building_id}": ("test_buildings.py", "building.settle"),
+    "/staff/datasets/new": ("../../geodata/dataset_uploads.py", "dataset.upload"),
+    "/staff/datasets/uploads/{upload_id}/discard": ("../../geodata/dataset_uploads.py", "dataset.discard"),
+    "/staff/datasets/uploads/{upload_id}/keep": ("../../geodata/datasets.py", "dataset.load"),
+    "/staff/datasets/{dataset_id}/activate": ("test_staff_datasets.py", "generation.activate"),
+    "/staff/datasets/rollback": ("../../geodata/generations.py", "generation.rollback"),
+    "/staff/maps/at-risk": ("../db/test_at_risk_rules.py", "at-risk-rule.change"),
+    "/staff/offices": ("test_offices.py", "office.enter"),
+    "/staff/offices/{office_id}/close": ("test_offices.py", "office.close"),
+    "/staff/progress/indicators/{indicator_id}": ("test_staff_progress.py", "progress.enter"),
+    "/staff/progress/initiatives/{no}": ("test_staff_progress.py", "progress."),
+    "/staff/tickets/{no}/erase": ("test_tickets.py", "ticket.erase"),
+    "/staff/tickets/{no}/note": ("test_tickets.py", "ticket.note"),
+    "/staff/tickets/{no}/state": ("test_tickets.py", "ticket.state"),
+}
+"""Forms of other parts, with the test (or the one function) that writes or proves their entry."""
+
+
+@pytest.fixture
+def staff(visitor: TestClient) -> TestClient:
+    become_admin(visitor)
+    return visitor
+
+
+def first(client: TestClient, page: str, pattern: str) -> str:
+    found = re.search(pattern, client.get(page).text)
+    assert found is not None, (page, pattern)
+    return found[1]
+
+
+def walk(client: TestClient) -> list[tuple[str, Callable[[], object]]]:
+    """(route, how a browser sends it so that something changes), in an order in which each finds what it needs."""
+    edit = {"version": "", "name": "別名町内会"}
+    project = lambda: first(client, "/staff/projects?fiscal_year=2026", r'href="(/staff/projects/p\w+)"')  # noqa: E731
+    record = lambda: first(client, PLAN, rf'action="{PLAN}/(\d+)"')  # noqa: E731
+    area = lambda: first(client, f"{ASSIGNMENT}?district=1", r'name="area" value="([^"]+)"')  # noqa: E731
+    version = lambda: draft_version(client, "associations")  # noqa: E731
+    pasted = "事業の名前,地区,年度\n見守り,3,2026"
+    officers = "地区,担当,課\n3,専任職員,第一課"
+    return [
+        ("/staff/plans/{no}", lambda: post(client, PLAN, PLAN, **STATE)),
+        ("/staff/plans/{no}/{record_no}", lambda: post(client, f"{PLAN}/{record()}", PLAN, **{**STATE, "note": "直し"})),
+        ("/staff/plans/{no}/{record_no}/withdraw", lambda: post(client, f"{PLAN}/{record()}/withdraw", PLAN)),
+        ("/staff/projects", lambda: send(client, "/staff/projects", **PROJECT)),
+        ("/staff/projects/table", lambda: send(client, "/staff/projects/table", rows=pasted, act="save")),
+        ("/staff/projects/{project_id}", lambda: post(client, path := project(), path, **{**PROJECT, "title": "改"})),
+        ("/staff/projects/{project_id}/withdraw", lambda: post(client, (path := project()) + "/withdraw", path)),
+        ("/staff/records/{kind}", lambda: send(client, OFFICERS, **OFFICER)),
+        ("/staff/records/{kind}/table", lambda: send(client, f"{OFFICERS}/table", rows=officers, act="save")),
+        ("/staff/records/{kind}/{record_id}",
+         lambda: post(client, path := path_of(client), path, **{**OFFICER, "person_name": "別の人"})),
+        ("/staff/records/{kind}/{record_id}/withdraw", lambda: post(client, (path := path_of(client)) + "/withdraw", path)),
+        ("/staff/figures", lambda: sheet(client, v2="3")),
+        ("/staff/associations/{association_id}/contacts", lambda: send(client, f"{ASSOCIATION}/contacts", **CONTACT)),
+        ("/staff/associations/{association_id}/contacts/{number}", lambda: _contact(client, "", **CONTACT | {"published": ""})),
+        ("/staff/associations/{association_id}/contacts/{number}/withdraw", lambda: _contact(client, "/withdraw")),
+        ("/staff/associations/{association_id}", lambda: master(client, **edit | {"version": _mark(client)})),
+        ("/staff/drafts/{scope}/take-out",
+         lambda: send(client, "/staff/drafts/associations/take-out", draft_version=version(), change="associations/a11")),
+        ("/staff/drafts/{scope}/discard", lambda: _discarded(client)),
+        ("/staff/assignment",
+         lambda: send(client, ASSIGNMENT, area=area(), district_no="2", confidence="official")),
+        ("/staff/drafts/{scope}/activate", lambda: activate(client, "assignment")[1]),
+    ]  # fmt: skip
+
+
+def _mark(client: TestClient) -> str:
+    return first(client, ASSOCIATION, r'name="version" value="([^"]+)"')
+
+
+def _contact(client: TestClient, end: str, **fields: str):
+    html = client.get(ASSOCIATION).text
+    number, mark = re.findall(r'/contacts/(\d+)".*?name="version" value="([^"]+)"', html, re.DOTALL)[-1]
+    return send(client, f"{ASSOCIATION}/contacts/{number}{end}", version=mark, **fields)
+
+
+def _discarded(client: TestClient):
+    master(client, name="捨てる町内会")
+    version = draft_version(client, "associations")
+    return send(client, "/staff/drafts/associations/discard", draft_version=version)
+
+
+def entries(town: DatabaseUrls) -> list[tuple[str, str]]:
+    with psycopg.connect(town.superuser) as conn:
+        return conn.execute("SELECT actor, action FROM kyodo.audit ORDER BY entry_no").fetchall()
+
+
+def test_every_form_that_changes_something_leaves_an_entry_under_its_sender(
+    staff: TestClient, town: DatabaseUrls
+) -> None:
+    walked = walk(staff)
+    posts = {path for method, path in access.ACCESS if method == "POST" and path.startswith("/staff/")}
+    assert posts == {route for route, _ in walked} | set(KEEPS_NOTHING) | set(PROVED), (
+        "a new form has its place here"
+    )
+    for name, action in PROVED.values():
+        assert action in (Path(__file__).parent / name).read_text(encoding="utf-8"), (name, action)
+    for route, do in walked:
+        before = entries(town)
+        answer = do()
+        assert answer.status_code == 303, (route, answer.text)
+        fresh = entries(town)[len(before) :]
+        assert fresh, f"{route} leaves no entry"
+        assert {actor for actor, _ in fresh} == {"admin"}, route
+    page = staff.get("/staff/audit")
+    assert page.headers["cache-control"] == "private, no-store"
+    text = page.text
+    for words in (
+        "地域づくり計画：2 ",
+        "下書きを有効にした",
+        "備考・理由",
+        "職員の名前",
+        "地区の求めで出席した会議",
+    ):
+        assert words in text, words
+    assert "別の人" not in text and "盛岡花子" not in text, "names of persons are in no entry"
+    assert not re.search(r"<strong>[a-z.-]+</strong>", text), "every action has words"
+    parser = html5lib.HTMLParser(strict=False)
+    parser.parse(text)
+    assert parser.errors == []
+    taken = staff.get("/staff/audit.csv?topic=figures")
+    assert (
+        "地区の求めで出席した会議" in taken.text
+        and "edit.figures.save" in taken.text
+        and "edit.plan" not in taken.text
+    )
+    assert entries(town)[-1] == ("admin", "audit.export"), "that it was taken is an entry too"
+
+
+def test_filters_pages_and_who_may_read_what(staff: TestClient, town: DatabaseUrls) -> None:
+    post(staff, PLAN, PLAN, **{**STATE, "note": HOSTILE})
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute(
+            "INSERT INTO kyodo.audit (municipality_code, actor, action, target, details, at) SELECT '03201', 'hana', "
+            "'edit.project.add', 'project/p' || n, '{}', '2025-04-01T00:30+09' FROM generate_series(1, 60) n"
+        )
+    page = staff.get("/staff/audit?actor=hana&topic=records&first=2025-04-01&last=2025-04-01").text
+    assert "60 件のうち 50 件" in page and "project/p60" not in page and "/staff/projects/p60" in page
+    older = re.search(r'href="(/staff/audit\?[^"]*before=\d+)"', page)
+    assert older is not None
+    assert "60 件のうち 10 件" in staff.get(older[1].replace("&amp;", "&")).text
+    assert "0 件" in staff.get("/staff/audit?actor=hana&last=2025-03-31").text, "days are Japan's"
+    assert "<script>alert" not in staff.get("/staff/audit?topic=plans").text
+    assert "サインイン" in staff.get("/staff/audit?topic=accounts").text
+    for strange in ("topic=nix", "first=soon", "before=0", "x=1"):
+        assert staff.get(f"/staff/audit?{strange}").status_code == 400, strange
+
+
+def test_planners_read_of_records_and_not_of_accounts(visitor: TestClient) -> None:
+    sign_in_as(visitor, Role.PLANNER)
+    page = visitor.get("/staff/audit")
+    assert page.status_code == 200 and "sign-in" not in page.text and "user.add" not in page.text
+    assert "あてはまる記録はありません" in visitor.get("/staff/audit?topic=accounts").text
+    assert visitor.get("/staff/audit.csv").status_code == 403
