@@ -160,11 +160,21 @@ def send_private(request: Request, answer: Answer) -> Response:
     return Response(body, 200, headers, answer.media_type)
 
 
-def _choose(accept: str, answer: Answer) -> tuple[str, bytes]:
+def accepts_gzip(request: Request) -> bool:
+    """Whether the reader takes gzip."""
+    return bool(_accepted(request.headers.get("accept-encoding", "")).get("gzip"))
+
+
+def _accepted(accept: str) -> dict[str, bool]:
     accepted = {}
     for part in accept.lower().split(","):
         name, _, rest = part.strip().partition(";")
         accepted[name] = rest.replace(" ", "") != "q=0" and not rest.replace(" ", "").startswith("q=0.000")
+    return accepted
+
+
+def _choose(accept: str, answer: Answer) -> tuple[str, bytes]:
+    accepted = _accepted(accept)
     if answer.brotli is not None and accepted.get("br"):
         return "br", answer.brotli
     if answer.gzip is not None and accepted.get("gzip"):

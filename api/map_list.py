@@ -1,8 +1,14 @@
-"""The public maps, in the order in which the list and the navigation name them: one line each on what they show."""
+"""The maps, in the order in which the list names them: one line each on what they show."""
 
 from __future__ import annotations
 
-MAPS: tuple[tuple[str, str, str], ...] = (
+from urllib.parse import urlencode
+
+from api.support.themes import THEMES
+
+Line = tuple[str, str, str]
+
+MAPS: tuple[Line, ...] = (
     (
         "/maps/plan-adoption",
         "地域づくり計画の策定状況",
@@ -25,3 +31,20 @@ MAPS: tuple[tuple[str, str, str], ...] = (
     ),
 )
 """(address, title, what it shows)."""
+
+SUPPORT: tuple[Line, ...] = tuple(
+    (f"/maps/support?{urlencode({'theme': theme.key})}", theme.label, theme.initiatives) for theme in THEMES
+)
+"""The support map by theme: (address, theme, initiatives)."""
+
+FOR_STAFF: tuple[Line, ...] = (
+    ("/staff/maps/membership", "町内会・自治会別の加入率", "団体ごとの加入率と、2 つの年度の間の増減"),
+    (
+        "/staff/maps/at-risk",
+        "見守りが必要な町内会・自治会",
+        "取組14。世帯数、加入率、高齢化、人口からの判定と、そのきまり",
+    ),
+    ("/maps/agreement", "協定による案内", "取組1。検索、渡したチラシ、取次の件数"),
+    ("/maps/halls", "自治公民館への補助", "取組11・12。賃借と整備の補助"),
+)
+"""Maps behind the sign-in: (address, title, what it shows)."""

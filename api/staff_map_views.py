@@ -16,7 +16,9 @@ from api import figures
 from api.answers import SCRIPT, Reading
 from api.cache import Answer, finish
 from api.clock import today
+from api.packed import Part, part
 from api.params import FiscalYear, Params, left_empty
+from api.planner_maps import overlays
 from api.services import Services
 from geodata import at_risk_rules
 from geodata.database import Audience
@@ -49,7 +51,7 @@ class StaffMapParams(Params):
 class StaffMap:
     """A drawn map with its credit, the exact geometries by association, and what its page needs beside it.
 
-    The hundreds of rows of the table and the script are made ready once: `table_html` and `script`.
+    The hundreds of rows of the table and the script are made ready once: `table_html`, its bytes as `part`, and `script`.
     """
 
     built: BuiltMap
@@ -58,6 +60,7 @@ class StaffMap:
     fiscal_year: int
     fiscal_years: list[int]
     table_html: Markup
+    part: Part
     script: Answer
     compare_year: int | None = None
 
@@ -75,6 +78,7 @@ def _made(
         fiscal_year=spec.fiscal_year,
         fiscal_years=years,
         table_html=Markup(html),  # noqa: S704 - a template of ours, which escapes
+        part=part(html),
         script=finish(built.script.encode(), SCRIPT, ""),
         compare_year=earlier,
     )
@@ -114,7 +118,11 @@ def _figures(row: AssociationRow) -> AssociationFigures:
 
 
 def _ground(reading: Reading) -> dict[str, Any]:
-    return {"basemap": reading.services.pages.basemap, "outline": outline(reading.conn, reading.ref)}
+    return {
+        "basemap": reading.services.pages.basemap,
+        "outline": outline(reading.conn, reading.ref),
+        "overlays": overlays(reading, projects=False),
+    }
 
 
 def _draw(spec: AssociationRatesSpec | AtRiskSpec) -> BuiltMap:

@@ -12,6 +12,7 @@ from maps.drawing import draw
 from maps.legend import class_entries, legend
 from maps.membership import COLOURS, LABELS
 from maps.membership_change import change_entries, change_fill, change_label
+from maps.overlays import overlay_parts
 from maps.planner_specs import AssociationFigures, AssociationRatesSpec
 from maps.specs import BuiltMap, Figure
 from maps.tables import Cell, Column, Table
@@ -46,17 +47,22 @@ def build(spec: AssociationRatesSpec) -> BuiltMap:
         [("change", "増減（ポイント）"), *details] if compared else details,
     )
     outline = outline_layer(spec.outline)
+    over, lines, toggles = overlay_parts(spec, ())
     html, script = draw(
-        "association_membership", f"{title}の地図", [outline, layer], bounds(layer, outline), spec.basemap
+        "association_membership",
+        f"{title}の地図",
+        [outline, layer, *over],
+        bounds(layer, outline),
+        spec.basemap,
     )
     rates = [item.rate for item in spec.associations]
     known = [rate for rate in rates if rate is not None]
     if compared:
         entries = change_entries([item.change for item in spec.associations])
-        key = legend("加入率の増減", "単位 ポイント", entries, COUNTER)
+        key = legend("加入率の増減", "単位 ポイント", [*entries, *lines], COUNTER)
     else:
         entries = class_entries(rates, [False] * len(rates), MEMBERSHIP_BREAKS, COLOURS)
-        key = legend("町内会・自治会加入率", "単位 %、加入世帯数 ÷ 世帯数", entries, COUNTER)
+        key = legend("町内会・自治会加入率", "単位 %、加入世帯数 ÷ 世帯数", [*entries, *lines], COUNTER)
     return BuiltMap(
         name="association-membership",
         html=html,
@@ -65,6 +71,7 @@ def build(spec: AssociationRatesSpec) -> BuiltMap:
         table=_table(spec, title, compared),
         summary=f"{title}です。{len(rates)} 団体のうち {len(known)} 団体の数値があります。",
         figures=_figures(spec, year, len(known), compared),
+        toggles=toggles,
     )
 
 

@@ -12,6 +12,7 @@ from maps.associations import COUNTER, LAYER, association_layer, association_row
 from maps.districts import bounds, outline_layer
 from maps.drawing import draw
 from maps.legend import Entry, legend
+from maps.overlays import overlay_parts
 from maps.palettes import NO
 from maps.planner_specs import AssociationFigures, AtRiskSpec
 from maps.specs import BuiltMap, Figure
@@ -44,10 +45,11 @@ def build(spec: AtRiskSpec) -> BuiltMap:
         [("verdict", "判定"), *((sign.value, sign.label) for sign in Sign)],
     )
     outline = outline_layer(spec.outline)
+    over, lines, toggles = overlay_parts(spec, ())
     html, script = draw(
         "at_risk",
         f"{year}の見守りが必要な町内会・自治会の地図",
-        [outline, layer],
+        [outline, layer, *over],
         bounds(layer, outline),
         spec.basemap,
     )
@@ -59,7 +61,7 @@ def build(spec: AtRiskSpec) -> BuiltMap:
         legend=legend(
             "見守りが必要な町内会・自治会",
             "下のきまりによる判定",
-            [Entry(v.value, _FILLS[v], count[v], key=_KEYS[v]) for v in Verdict],
+            [*(Entry(v.value, _FILLS[v], count[v], key=_KEYS[v]) for v in Verdict), *lines],
             COUNTER,
         ),
         script=script,
@@ -76,6 +78,7 @@ def build(spec: AtRiskSpec) -> BuiltMap:
             )
             for sign in Sign
         ),
+        toggles=toggles,
         remarks=tuple(rule_words(spec.thresholds)),
     )
 

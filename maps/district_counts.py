@@ -17,6 +17,7 @@ from maps.districts import bounds, district_layer, outline_layer, table_row
 from maps.drawing import Layer, draw
 from maps.escape import Feature
 from maps.legend import Entry, legend
+from maps.overlays import overlay_parts
 from maps.palettes import OUTLINE
 from maps.shapes import display_shapes, point
 from maps.specs import BuiltMap, District, Figure, MapSpec
@@ -24,6 +25,9 @@ from maps.tables import Cell, Column, Table
 
 WITHHELD = "非公表（人数が少ないため）"
 WITHHELD_SHORT = "非公表"
+
+PLACES = "places"
+"""Layer of a theme's own points; `facilities` are the activity facilities that can be laid over any map."""
 
 _POINT = {
     "fill": True,
@@ -124,24 +128,27 @@ def build(spec: DistrictCountsSpec) -> BuiltMap:
     )
     outline = outline_layer(spec.outline)
     layers = [outline, layer]
-    toggles = []
+    toggles: list[tuple[str, str, bool]] = []
     if spec.borders:
         layers.append(_borders(spec))
-        toggles.append(("reach", spec.border_title))
+        toggles.append(("reach", spec.border_title, True))
     if spec.circles is not None:
         counts = {no: None if item.withheld else item.count for no, item in spec.counted.items()}
         circles = circle_layer(spec.districts, counts, spec.circles.scale)
         layers.append(circles)
         if circles.features:
-            toggles.append(("circles", f"{spec.circles.title}（円）"))
+            toggles.append(("circles", f"{spec.circles.title}（円）", True))
     if spec.places:
         layers.append(_places(spec))
-        toggles.append(("facilities", spec.place_title))
+        toggles.append((PLACES, spec.place_title, True))
+    over, lines, more = overlay_parts(spec, spec.districts)
+    layers += over
+    toggles += more
     html, script = draw(spec.name.replace("-", "_"), spec.label, layers, bounds(layer, outline), spec.basemap)
     return BuiltMap(
         name=spec.name,
         html=html,
-        legend=_legend(spec),
+        legend=_legend(spec, lines),
         script=script,
         table=Table(
             spec.caption,
@@ -192,7 +199,7 @@ def _describe(spec: DistrictCountsSpec, district: District) -> dict[str, str]:
     }
 
 
-def _legend(spec: DistrictCountsSpec) -> Markup:
+def _legend(spec: DistrictCountsSpec, over: list[Entry]) -> Markup:
     found = [_of(spec, district) for district in spec.districts]
     levels = [None if item.withheld else item.shade for item in found]
     entries = [
@@ -205,11 +212,12 @@ def _legend(spec: DistrictCountsSpec) -> Markup:
         entries.append(Entry(WITHHELD, patterns.WITHHELD, hidden, key="withheld"))
     if spec.places:
         entries += [
-            Entry(title, fill, symbol="point", key=f"point-{index}")
+            Entry(title, fill, symbol="point", key=f"point-{index}", overlay=PLACES)
             for index, (title, fill) in enumerate(_groups(spec))
         ]
     if spec.borders:
-        entries.append(Entry(spec.border_title, "none", symbol="line", key="border"))
+        entries.append(Entry(spec.border_title, "none", symbol="line", key="border", overlay="reach"))
+    entries += over
     shades = legend(spec.shades.title, spec.shades.unit, entries)
     if spec.circles is None:
         return Markup('<div class="legend-stack">{}</div>').format(shades)
@@ -228,7 +236,7 @@ def _places(spec: DistrictCountsSpec) -> Layer:
     group_of = {place.id: groups[place.group] for place in spec.places}
     keys = [f"p{index}" for index in range(len(spec.place_details))]
     return Layer(
-        "facilities",
+        PLACES,
         [
             Feature(
                 place.id,

@@ -35,6 +35,7 @@ _PANES = {
     "circles": 430,
     "projects": 430,
     "facilities": 440,
+    "places": 450,
 }
 
 

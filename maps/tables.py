@@ -29,6 +29,14 @@ class Cell:
     value: Value = None
     href: str | None = None
 
+    @property
+    def order(self) -> str | None:
+        """What the page's table sorts by: "" for a missing value, None where that is the text itself."""
+        if self.value is None:
+            return ""
+        value = f"{self.value:.6g}" if isinstance(self.value, float) else str(self.value)
+        return None if value == self.text else value
+
     @classmethod
     def words(cls, text: str) -> Cell:
         """A cell whose text is its value."""

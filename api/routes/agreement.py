@@ -11,6 +11,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
+from api.agreement_years import year_rows
 from api.answers import CSV
 from api.asking import ready
 from api.auth.principals import signed_in
@@ -69,7 +70,7 @@ NO_OFFICE = "会員店以外"
 
 
 class YearParams(Params):
-    """The fiscal year; this one when left out."""
+    """The fiscal year; the newest with figures when left out."""
 
     fiscal_year: FiscalYear | None = None
 
@@ -154,6 +155,7 @@ def total_without_small(total: dict[str, int]) -> dict[str, Any]:
 class Year:
     """Figures of a fiscal year with the districts' names, and what the districts rest on."""
 
+    year: int
     ref: Ref
     rows: list[agreement.MonthRow]
     names: dict[int, str]
@@ -161,13 +163,14 @@ class Year:
     dataset: dict[str, Any]
 
 
-def _read(services: Services, year: int) -> Year:
-    first, last = fiscal_year_range(year)
+def _read(services: Services, wanted: int | None) -> Year:
     with services.database.read(Audience.STAFF) as conn:
         ref = resolve(conn, services.settings.municipality)
-        rows = agreement.monthly(conn, ref.municipality_code, ref.generation_no, first, last)
-        offices = agreement.by_office(conn, ref.municipality_code, first, last)
-        return Year(ref, rows, dict(district_names(conn, ref)), offices, place_credit(conn, ref))
+        held = year_rows(services, conn, ref, wanted, fiscal_year_of(today()))
+        offices = agreement.by_office(conn, ref.municipality_code, *fiscal_year_range(held.year))
+        return Year(
+            held.year, ref, held.rows, dict(district_names(conn, ref)), offices, place_credit(conn, ref)
+        )
 
 
 @router.get("/staff/agreement")
@@ -177,8 +180,7 @@ async def agreement_page(
     """Figures of one fiscal year."""
     principal = await signed_in(request)
     this_year = fiscal_year_of(today())
-    year = params.fiscal_year or this_year
-    found = await run_sync(_read, services, year, limiter=services.limiter)
+    found = await run_sync(_read, services, params.fiscal_year, limiter=services.limiter)
     total: dict[str, Any] = sums(found.rows)
     months, districts = by_month(found.rows), by_district(found.rows, found.names)
     offices = by_office(found.offices, total)
@@ -189,7 +191,7 @@ async def agreement_page(
     return page(
         request, services, "staff_agreement.html",
         ref=found.ref, dataset=found.dataset, user=principal, csrf_token=principal.csrf_token, figures=FIGURES,
-        year=year, years=list(range(this_year, FIRST_YEAR - 1, -1)), total=total,
+        year=found.year, years=list(range(this_year, FIRST_YEAR - 1, -1)), total=total,
         months=months, districts=districts, withheld=not full, mark=MARK,
         offices=offices, office_figures=OFFICE_FIGURES,
         channels=[(label, total[key], key in agreement.COUNTED) for key, label in CHANNELS],
@@ -204,8 +206,8 @@ async def agreement_file(
     tickets."""
     principal = await signed_in(request)
     full = sees_all(principal.roles)
-    year = params.fiscal_year or fiscal_year_of(today())
-    found = await run_sync(_read, services, year, limiter=services.limiter)
+    found = await run_sync(_read, services, params.fiscal_year, limiter=services.limiter)
+    year = found.year
     if params.table == "offices":
         return _office_file(year, found, full)
     names = found.names

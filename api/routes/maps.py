@@ -10,9 +10,10 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from api.answers import HTML, SCRIPT, Reading, answer, made_answer
 from api.cache import PUBLIC_FOREVER, PUBLIC_FRESH, send
 from api.map_choosers import chooser
-from api.map_list import MAPS
+from api.map_list import FOR_STAFF, MAPS, SUPPORT
 from api.map_views import MapParams, ScriptParams, script_address, view
 from api.params import Data
+from geodata.queries import districts as district_queries
 
 router = APIRouter(include_in_schema=False)
 
@@ -66,11 +67,19 @@ def map_page(name: str) -> Any:
 
 @router.get("/maps")
 async def map_list(request: Request, params: Data) -> Response:
-    """Every map with a line on what it shows."""
+    """Every map with a line on what it shows, and the page of every district."""
 
     def build(reading: Reading) -> bytes:
-        pages = reading.services.pages
-        return pages.render("maps.html", path="/maps", ref=reading.ref, maps=MAPS).encode()
+        html = reading.services.pages.render(
+            "maps.html",
+            path="/maps",
+            ref=reading.ref,
+            maps=MAPS,
+            support=SUPPORT,
+            for_staff=FOR_STAFF,
+            districts=district_queries.districts(reading.conn, reading.ref, None, with_geometry=False),
+        )
+        return html.encode()
 
     return await answer(request, build, params=params, media_type=HTML)
 

@@ -19,6 +19,7 @@ from api.cache import send_private
 from api.clock import today
 from api.geojson import collection, feature
 from api.map_choosers import years_field
+from api.packed import packed
 from api.params import No
 from api.routes.accounts import NO_STORE, form_of, page, text
 from api.routes.downloads import disposition
@@ -80,11 +81,12 @@ async def membership_by_association(request: Request, services: Served, params: 
 
     def work() -> Response:
         found = staff_map(services, "membership", params)
-        return page(
+        made = page(
             request, services, "staff_map_membership.html",
             user=principal, csrf_token=principal.csrf_token, compared=found.compare_year is not None,
             **_context("membership", found, params),
         )  # fmt: skip
+        return packed(request, made, found.part)
 
     return await run_sync(work, limiter=services.limiter)
 
@@ -105,13 +107,14 @@ def _at_risk_page(
         }
         for name, label in NAMES.items()
     ]  # fmt: skip
-    return page(
+    made = page(
         request, services, "staff_map_at_risk.html", status,
         user=principal, csrf_token=principal.csrf_token, versions=versions, held=held, fields=fields, names=NAMES,
         note=(entered or {}).get("note", ""), error=error, conflict=conflict, wrong=field,
         may_change=not KEEPERS.isdisjoint(principal.roles), history=_history(versions),
         **_context("at-risk", found, params),
     )  # fmt: skip
+    return packed(request, made, found.part)
 
 
 def _texts(thresholds: Thresholds) -> dict[str, str]:

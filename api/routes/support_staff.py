@@ -13,8 +13,9 @@ from urllib.parse import urlencode
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request, Response
 
-from api.answers import CSV, GEOJSON, SCRIPT, Reading, private
+from api.answers import CSV, GEOJSON, Reading, private
 from api.auth.principals import Principal, signed_in
+from api.cache import send_private
 from api.clock import today
 from api.params import Params
 from api.routes.accounts import page
@@ -134,7 +135,7 @@ async def halls_script(
 ) -> Response:
     """Its script: the points are in it, so it is as private as the page."""
     await signed_in(request)
-    return private((await _found(services, hall_view(params))).built.script.encode(), SCRIPT)
+    return send_private(request, (await _found(services, hall_view(params))).script)
 
 
 @router.get("/maps/halls.csv")
@@ -193,9 +194,7 @@ async def agreement_script(
 ) -> Response:
     """Its script."""
     principal = await signed_in(request)
-    return private(
-        (await _found(services, agreement_view(params, principal.roles))).built.script.encode(), SCRIPT
-    )
+    return send_private(request, (await _found(services, agreement_view(params, principal.roles))).script)
 
 
 @router.get("/maps/agreement.csv")

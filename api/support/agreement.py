@@ -20,10 +20,9 @@ from api.routes.agreement import (
     without_small,
 )
 from api.support.parts import Made, circles, common, districts_of, rate_shades, sample_mark
-from geodata.queries import agreement as queries
 from geodata.queries.agreement import MonthRow
 from geodata.queries.association_names import district_names
-from kyodo_geo.dates import fiscal_year_label, fiscal_year_range
+from kyodo_geo.dates import fiscal_year_label
 from kyodo_geo.per_people import class_of, format_number, per_thousand
 from kyodo_geo.small_counts import MARK
 
@@ -47,6 +46,8 @@ BREAKS = {
     "wishes": (0.05, 0.1, 0.2, 0.5),
     "joined": (0.05, 0.1, 0.2, 0.5),
 }
+INVENTED = "件数には、動きを確かめるための見本データ（架空）が含まれます。"
+SAMPLE_SOURCE = "見本データ（架空の値）"
 _SIZES = {"lookups": (1.2, (10, 50, 200)), "leaflets": (2.0, (10, 50, 100))}
 
 
@@ -55,14 +56,6 @@ def drawn_circles(measure: str) -> Circles:
     title, unit = MEASURES[measure]
     one_px, steps = _SIZES.get(measure, (6.0, (3, 8, 15)))
     return circles(title, unit, one_px, steps)
-
-
-def read_rows(reading: Reading, year: int) -> list[MonthRow]:
-    """The year's rows, by month and district."""
-    first, last = fiscal_year_range(year)
-    return queries.monthly(
-        reading.conn, reading.ref.municipality_code, reading.ref.generation_no, first, last
-    )
 
 
 def agreement(
@@ -74,8 +67,12 @@ def agreement(
     month: int | None,
     *,
     full: bool,
+    invented: bool = False,
 ) -> Made:
-    """The map of one measure in a fiscal year or one of its months; `full`: the reader sees small counts."""
+    """The map of one measure in a fiscal year or one of its months; `full`: the reader sees small counts.
+
+    `invented`: some of the rows are the sample's.
+    """
     from maps.district_counts import DistrictCountsSpec
     from maps.specs import Figure
     from maps.tables import Column
@@ -130,6 +127,7 @@ def agreement(
         ),
         figures=tuple(Figure(name, f"{_text(total[key])} {one}") for key, (name, one) in MEASURES.items()),
         notes=(
+            *((INVENTED,) if invented else ()),
             f"地区のわからない{title}が {_text(unknown)} {unit}あります。合計には入り、地図にはありません。",
             "検索は、市民と窓口のページ、会員店のページとサイトからの件数です。まとめて調べた件数は入りません。",
             f"人口は国勢調査の小地域{sample_mark(found)}によります。",
@@ -144,7 +142,8 @@ def agreement(
         ),
         **common(reading),
     )
-    return Made(spec, [], [], _months(months, fiscal_year_label(year)), "月別の表")
+    credit: tuple[list[str], list[str | None]] = (["sample"], [SAMPLE_SOURCE]) if invented else ([], [])
+    return Made(spec, *credit, _months(months, fiscal_year_label(year)), "月別の表")
 
 
 def _label(rows: list[MonthRow], month: int) -> str | None:

@@ -139,7 +139,7 @@ def _table(rows: list[CentreRow], nearest: dict[int | None, Nearest]) -> Table:
             Column("people_nearest", "ここがいちばん近い人", numeric=True),
         ),
         tuple(lines),
-        layer="facilities",
+        layer="places",
     )
 
 

@@ -141,5 +141,5 @@ def _table(rows: list[SubsidyRow], label: str) -> Table:
             )
             for row in rows
         ),
-        layer="facilities",
+        layer="places",
     )

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from api.figures import PEOPLE_KINDS, DistrictFigures
+from api.planner_maps import overlays
 from geodata.queries.outline import outline
 from geodata.queries.support import FigureRow
 from kyodo_geo.dates import fiscal_year_range
@@ -58,7 +59,11 @@ def districts_of(found: DistrictFigures) -> tuple[District, ...]:
 
 def common(reading: Reading) -> dict[str, Any]:
     """What every map is drawn on."""
-    return {"basemap": reading.services.ground.basemap, "outline": outline(reading.conn, reading.ref)}
+    return {
+        "basemap": reading.services.ground.basemap,
+        "outline": outline(reading.conn, reading.ref),
+        "overlays": overlays(reading, projects=False),
+    }
 
 
 def rate_shades(title: str, unit: str, breaks: tuple[float, ...]) -> Shades:

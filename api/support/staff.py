@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from api.answers import Reading
+from api.agreement_years import year_rows
+from api.answers import SCRIPT, Reading
+from api.cache import Answer, finish
 from api.clock import today
 from api.figures import district_figures
 from api.params import FiscalYear, Integer, Params
 from api.services import Services
-from api.support.agreement import MEASURES, agreement, read_rows
+from api.support.agreement import MEASURES, agreement
 from api.support.halls import halls
 from api.support.parts import Made, with_records
 from api.support.view import KINDS
@@ -37,7 +39,7 @@ class HallParams(Params):
 
 
 class AgreementParams(Params):
-    """What is counted, and when: a fiscal year (this one when left out) or one of its months."""
+    """What is counted, and when: a fiscal year (the newest with figures when left out) or one of its months."""
 
     measure: Annotated[str, Field(pattern=r"^[a-z]{1,20}$")] = "lookups"
     fiscal_year: FiscalYear | None = None
@@ -52,6 +54,7 @@ class StaffView:
     made: Made
     built: BuiltMap
     dataset: dict[str, Any]
+    script: Answer
     period: str
     year: int | None
     years: list[int]
@@ -63,17 +66,20 @@ def read_view(services: Services, make: Callable[[Reading], StaffView]) -> Staff
         return make(Reading(conn, ref, today(), services))
 
 
-def _drawn(
-    reading: Reading, key: tuple[object, ...], make: Callable[[], Made]
-) -> tuple[Made, BuiltMap, dict[str, Any]]:
+Drawn = tuple[Made, "BuiltMap", dict[str, Any], Answer]
+
+
+def _drawn(reading: Reading, key: tuple[object, ...], make: Callable[[], Made]) -> Drawn:
     """Drawn once for the figures that `key` holds; it must tell one reader's figures from another's."""
 
-    def draw() -> tuple[Made, BuiltMap, dict[str, Any]]:
+    def draw() -> Drawn:
         from maps.build import build_map
 
         made = make()
         credit = district_figures(reading, geometry=False).credit(*KINDS, plans=False)
-        return made, build_map(made.spec), with_records(credit, made.qualities, made.sources)
+        built = build_map(made.spec)
+        script = finish(built.script.encode(), SCRIPT, "")
+        return made, built, with_records(credit, made.qualities, made.sources), script
 
     whole = ("staff-map", reading.ref.municipality_code, reading.on, *key)
     return reading.services.drawn.get_or_make(whole, reading.ref.revision, draw)
@@ -90,11 +96,11 @@ def hall_view(params: HallParams) -> Callable[[Reading], StaffView]:
             raise NotFoundError(
                 f"{year} 年度の補助のデータはありません。ある年度: {words}", fiscal_years=years
             )
-        made, built, dataset = _drawn(
+        made, built, dataset, script = _drawn(
             reading, ("halls", year), lambda: halls(reading, district_figures(reading), year)
         )
         period = fiscal_year_label(year) if year is not None else ""
-        return StaffView(reading.ref, made, built, dataset, period, year, years)
+        return StaffView(reading.ref, made, built, dataset, script, period, year, years)
 
     return make
 
@@ -105,25 +111,32 @@ def agreement_view(params: AgreementParams, roles: Collection[Role]) -> Callable
 
     def make(reading: Reading) -> StaffView:
         this_year = fiscal_year_of(reading.on)
-        year = params.fiscal_year if params.fiscal_year is not None else this_year
         years = list(range(FIRST_YEAR, this_year + 1))
         if params.measure not in MEASURES:
             raise NotFoundError(
                 f"この数値はありません。使える名前: {'、'.join(MEASURES)}", measures=list(MEASURES)
             )
-        if year not in years:
-            raise NotFoundError(f"{year} 年度のデータはありません。", fiscal_years=years)
+        if params.fiscal_year is not None and params.fiscal_year not in years:
+            raise NotFoundError(f"{params.fiscal_year} 年度のデータはありません。", fiscal_years=years)
         month = params.month or None
-        rows = read_rows(reading, year)
+        held = year_rows(reading.services, reading.conn, reading.ref, params.fiscal_year, this_year)
+        year = held.year
         # Counts do not bump the revision, so they are part of the key; so is what the reader may see of them.
-        made, built, dataset = _drawn(
+        made, built, dataset, script = _drawn(
             reading,
-            ("agreement", full, params.measure, year, month, tuple(rows)),
+            ("agreement", full, params.measure, year, month, held.counted),
             lambda: agreement(
-                reading, district_figures(reading), rows, params.measure, year, month, full=full
+                reading,
+                district_figures(reading),
+                held.rows,
+                params.measure,
+                year,
+                month,
+                full=full,
+                invented=held.invented,
             ),
         )
         period = fiscal_year_label(year) + (f" {month}月" if month else "")
-        return StaffView(reading.ref, made, built, dataset, period, year, years)
+        return StaffView(reading.ref, made, built, dataset, script, period, year, years)
 
     return make

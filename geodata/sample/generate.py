@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geodata.sample import (
+    agreement_records,
     areas,
     buildings,
     canonical,
@@ -90,7 +91,11 @@ def build_sample(seed: int = SEED) -> Sample:
         **plans,
         "district_plan": district_records.with_later_states(plans["district_plan"]),
         "project": district_records.project_records(seed),
-        "area_figure": [*district_records.aged_records(seed), *support["area_figure"]],
+        "area_figure": [
+            *district_records.aged_records(seed),
+            *support["area_figure"],
+            *agreement_records.agreement_records(seed),
+        ],
         **buildings.building_records(seed),
         "body": plan_records.body_records(),
         "association_contact": plan_records.contact_records(layout),

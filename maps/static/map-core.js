@@ -3,7 +3,7 @@
 
 globalThis.KyodoMap = {
   /** Layers whose things can be selected, with the name of one in links. */
-  SINGULAR: { districts: "district", associations: "association", facilities: "facility", areas: "area" },
+  SINGULAR: { districts: "district", associations: "association", facilities: "facility", places: "place", areas: "area" },
   REDUCED: matchMedia("(prefers-reduced-motion: reduce)").matches,
   TOUCH: matchMedia("(hover: none) and (pointer: coarse)").matches,
 

@@ -41,11 +41,16 @@
     const keepers = document.querySelectorAll("form[data-keep-view]");
 
     const apply = (hash) => {
-      const ours = /(^#|&)(map|district|association|facility|area|layers)=/.test(hash);
+      const ours = /(^#|&)(map|district|association|facility|place|area|layers)=/.test(hash);
       if (hash && hash !== "#" && !ours) return; // a heading on this page
       applying = true;
       view.silent = true;
       const state = readHash(hash);
+      if (state.zoom !== undefined && !view.whole.pad(2).contains([state.lat, state.lon])) {
+        delete state.zoom; // far away there is nothing to see
+        state.broken = true;
+      }
+      if (state.layers?.some((name) => !view.canShow?.(name))) state.broken = true;
       if (state.layers) view.showOnly?.(state.layers);
       else view.showAsAtFirst?.();
       if (state.zoom !== undefined) view.map.setView([state.lat, state.lon], state.zoom, { animate: false });

@@ -159,6 +159,7 @@
       input.checked = on;
       apply(input);
     };
+    view.canShow = (name) => inputs.some((input) => input.dataset.toggle === name);
     view.showOnly = (names) => inputs.forEach((input) => view.show(input.dataset.toggle, names.includes(input.dataset.toggle)));
     view.showAsAtFirst = () => inputs.forEach((input) => view.show(input.dataset.toggle, atFirst.get(input)));
     for (const input of inputs) {

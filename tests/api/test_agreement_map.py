@@ -144,3 +144,45 @@ def test_one_readers_map_is_not_anothers(visitor: TestClient) -> None:
 def test_what_does_not_exist_is_said(visitor: TestClient, query: str, status: int) -> None:
     sign_in(visitor, FULL)
     assert visitor.get(f"/maps/agreement?{query}").status_code == status
+
+
+def test_the_samples_figures_are_marked_and_gone_with_the_sample(
+    cluster: Cluster, city_template: DatabaseUrls
+) -> None:
+    """Invented sums of fiscal year 2024 show while the associations are a sample, beside what was really counted."""
+    with copied(cluster, city_template) as urls:
+        plant(urls)
+        with psycopg.connect(urls.superuser) as conn:
+            for measure, year, count in (
+                ("agreement_one_04", 2024, 40), ("agreement_by_page_04", 2024, 40), ("agreement_referral_04", 2024, 5),
+                ("agreement_one_04", 2026, 100),
+            ):  # fmt: skip
+                conn.execute(
+                    "INSERT INTO kyodo.area_figure VALUES ('03201', 'district', '2', %s, %s, %s, '件', 'sample', '見本')",
+                    (measure, year, count),
+                )
+        settings = Settings(database_url=urls.app, owner_database_url=urls.owner, database_pool_size=4)
+        with client_of(create_app(settings)) as client:
+            sign_in(client, FULL)
+            before = "fiscal_year=2024"
+            assert [shape["count"] for shape in shapes(client, before)] == [0, 40, 0, 0]
+            assert [shape["count"] for shape in shapes(client, YEAR)] == [7, 107, 4, 0], (
+                "added to what was counted"
+            )
+            assert [line["検索（件）"] for line in rows(client, before)] == ["0", "40", "0", "0"]
+            assert {line["データの品質"] for line in rows(client, before)} == {"見本データ（架空）"}
+            assert "見本データ（架空）が含まれます" in client.get(f"/maps/agreement?{before}").text
+            assert "<td>40</td>" in client.get(f"/staff/agreement?{before}").text.replace(
+                ' class="numeric"', ""
+            )
+
+            with psycopg.connect(urls.superuser) as conn:
+                conn.execute("SET session_replication_role = replica")
+                conn.execute("UPDATE kyodo.dataset SET quality = 'real' WHERE kind = 'associations'")
+                conn.execute("SET session_replication_role = origin")
+                conn.execute(
+                    "UPDATE kyodo.district_plan SET note = note"
+                )  # a new revision, as an activation makes
+            assert [shape["count"] for shape in shapes(client, before)] == [0, 0, 0, 0]
+            assert [shape["count"] for shape in shapes(client, YEAR)] == [7, 7, 4, 0]
+            assert "含まれます" not in client.get(f"/maps/agreement?{before}").text

@@ -10,6 +10,7 @@ import html5lib
 import pytest
 from starlette.testclient import TestClient
 
+from api.support.themes import THEMES
 from tests.api.conftest import PAGE
 from tests.api.test_privacy import links
 
@@ -43,7 +44,7 @@ def test_titles_are_unique(client: TestClient) -> None:
     assert len(set(titles)) == len(titles)
 
 
-SENDS_ON = frozenset({"/staff"})
+SENDS_ON = frozenset({"/staff", "/maps/halls", "/maps/agreement"})
 """Pages linked from public ones that lead to the sign-in."""
 
 
@@ -59,6 +60,15 @@ def test_every_page_is_reachable_from_the_first(client: TestClient) -> None:
         if "html" in answer.headers.get("content-type", ""):
             todo |= links(answer.text)
     assert set(PAGES) <= seen
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_maps_districts_and_progress_are_two_clicks_away(client: TestClient, path: str) -> None:
+    assert {"/maps", "/progress"} <= links(get(client, path).split('class="site-nav"')[1].split("</nav>")[0])
+    wanted = {f"/maps/{name}" for name in (*MAPS, "projects", "halls", "agreement")}
+    wanted |= {f"/staff/maps/{name}" for name in ("membership", "at-risk")}
+    wanted |= {f"/maps/support?theme={theme.key}" for theme in THEMES}
+    assert wanted | {f"/districts/{no}" for no in range(1, 5)} <= links(get(client, "/maps"))
 
 
 @pytest.mark.parametrize("path", ["/", "/maps/membership", "/maps/plan-adoption", "/districts/1"])

@@ -8,7 +8,7 @@ from maps import patterns
 from maps.build import build_map
 from maps.circles import LARGEST_PX, Scale, circle_legend
 from maps.district_counts import Circles, Counted, DistrictCountsSpec, Place, Shades
-from maps.specs import BuiltMap
+from maps.specs import BuiltMap, FacilityPoint, Overlays
 from maps.tables import Cell, Column
 from tests.unit.maps_world import HOSTILE, district, features_of, square, styles_of
 
@@ -78,8 +78,8 @@ def test_places_have_their_group_in_name_and_fill() -> None:
         place_groups=(("借りたもの", "#ffffff"), ("建てたもの", "#10151c")),
         place_details=("種別",),
     )
-    assert styles_of(found, "facilities")["s2"]["fillColor"] == "#10151c"
-    labels = [feature["properties"]["label"] for feature in features_of(found, "facilities")]
+    assert styles_of(found, "places")["s2"]["fillColor"] == "#10151c"
+    labels = [feature["properties"]["label"] for feature in features_of(found, "places")]
     assert labels[1] == "会館（建てたもの）"
     assert "<img" not in found.script and "<script>window" not in found.script
     assert "借りたもの" in found.legend and "建てたもの" in found.legend
@@ -98,3 +98,14 @@ def test_the_samples_of_circles_have_the_size_of_the_map() -> None:
 def test_no_circle_layer_without_a_count() -> None:
     found = built(circles=None)
     assert "geo_json_circles" not in found.script
+
+
+def test_facilities_can_be_laid_over_a_theme_beside_its_own_points() -> None:
+    hall = FacilityPoint("f1", "活動センター", "センター", 141.1, 39.7)
+    found = built(
+        overlays=Overlays((hall,)), places=(Place("s1", "会館", 141.1, 39.7),), place_title="会館",
+    )  # fmt: skip
+    assert [feature["id"] for feature in features_of(found, "facilities")] == ["f1"]
+    assert [feature["id"] for feature in features_of(found, "places")] == ["s1"]
+    assert ("facilities", "活動施設", False) in found.toggles
+    assert re.findall('data-overlay="([a-z]+)"', found.legend) == ["places", "facilities"]

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from geodata.sample import district_records
+from geodata.sample import agreement_records, district_records
 from geodata.sample.associations import LONG_NAME
 from geodata.sample.draws import Draws, shares
 from kyodo_geo.kinds import SAMPLE_KINDS
@@ -197,6 +197,21 @@ def test_projects_are_those_of_the_indicator_and_later_plan_states_are_marked() 
     assert {row["state"] for row in later} == {"adopted", "revised", "in_preparation", "expired", "none"}
     for table in (later, records["project"], records["area_figure"]):
         assert {row["quality"] for row in table} == {"sample"}
+
+
+def test_figures_of_the_agreement_are_sums_and_agree_with_themselves() -> None:
+    held = [row for row in sample().records["area_figure"] if row["measure"].startswith("agreement_")]
+    assert {(row["quality"], row["source"]) for row in held} == {("sample", "見本データ（架空の値）")}
+    for year in agreement_records.YEARS:
+        for month in agreement_records.MONTHS:
+            sums = Counter[str]()
+            for row in held:
+                if row["fiscal_year"] == year and row["measure"].endswith(f"_{month:02}"):
+                    sums[row["measure"].removeprefix("agreement_")[:-3]] += row["value"]
+            asked = sum(sums[f"by_{name}"] for name, _ in agreement_records.CHANNELS)
+            outcomes = ("one", "several", "none_here", "outside_city", "not_understood")
+            assert asked == sum(sums[name] for name in outcomes) > 0
+            assert 0 <= sums["joined"] <= sums["wish"] < sums["leaflet"] < asked
 
 
 def test_every_centre_has_building_rooms_and_years_of_use() -> None:
