@@ -139,7 +139,9 @@ def facts(spec: KindTable) -> sql.Composed:
     """Everything a row says besides its shape, as JSON; the shape itself would be made GeoJSON of, which is slow."""
     columns = [column for column in spec.columns if column != "geom"]
     return sql.SQL("jsonb_build_object({})").format(
-        sql.SQL(", ").join(sql.SQL("{}, {}").format(sql.Literal(name), sql.Identifier(name)) for name in columns)
+        sql.SQL(", ").join(
+            sql.SQL("{}, {}").format(sql.Literal(name), sql.Identifier(name)) for name in columns
+        )
     )
 
 

@@ -150,7 +150,14 @@ def _year_before(years: Iterable[int], year: int) -> int | None:
 
 def _order(change: Change) -> tuple[bool, bool, bool, float, int, str]:
     size = abs(change.difference) if change.difference is not None else 0.0
-    return (not change.jump, not change.leap, change.verdict != "absent", -size, -change.fiscal_year, change.association_id)
+    return (
+        not change.jump,
+        not change.leap,
+        change.verdict != "absent",
+        -size,
+        -change.fiscal_year,
+        change.association_id,
+    )
 
 
 def _year(year: int, old: Mapping[Key, Pair], new: Mapping[Key, Pair]) -> Year:

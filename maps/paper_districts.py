@@ -63,7 +63,9 @@ def _rate(district: District) -> str:
 
 def numbered(districts: Sequence[District]) -> PaperChoropleth:
     """Where the districts lie: their borders and numbers alone."""
-    return _drawn("コミュニティ推進地区の位置の地図", districts, ["#ffffff"] * len(districts), [])
+    return _drawn(
+        "コミュニティ推進地区の位置の地図", districts, ["#ffffff"] * len(districts), [], [""] * len(districts)
+    )
 
 
 def swatch(entry: Entry) -> Markup:

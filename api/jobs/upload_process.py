@@ -30,9 +30,7 @@ _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
 _ROOT = Path(__file__).resolve().parents[2]
 
 
-def in_child(
-    database: Database, taken: Claim, stop: threading.Event, *, memory: int = MAX_MEMORY
-) -> bool:
+def in_child(database: Database, taken: Claim, stop: threading.Event, *, memory: int = MAX_MEMORY) -> bool:
     """One upload from its claim to its end; True when it was checked or stored. Never raises."""
     # The folder is ours: a child that is killed cannot clean up.
     with TemporaryDirectory(prefix=PREFIX) as folder:

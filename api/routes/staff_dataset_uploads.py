@@ -243,8 +243,10 @@ async def _change(request: Request, services: Services, upload_id: str, act: str
             request, services, principal, upload_id, 400, values=given.values, errors=given.errors
         )
 
-    if act == "keep" and text(form, "replace") != "yes" and await run_sync(
-        _replaces, services, upload_id, limiter=services.limiter
+    if (
+        act == "keep"
+        and text(form, "replace") != "yes"
+        and await run_sync(_replaces, services, upload_id, limiter=services.limiter)
     ):
         return await _upload_page(request, services, principal, upload_id, 400, errors={"replace": REPLACES})
 

@@ -185,7 +185,9 @@ def membership_changes(
         active,
     )
     old, new = (_membership(conn, municipality, number) for number in (against, dataset_id))
-    district_of = {row["association_id"]: row["district_no"] for row in rows if row["district_no"] is not None}
+    district_of = {
+        row["association_id"]: row["district_no"] for row in rows if row["district_no"] is not None
+    }
     return MembershipComparison(
         compare(old, new),
         by_district(old, new, district_of),

@@ -65,7 +65,9 @@ FIELDS = (
 )  # fmt: skip
 _GRAND_TOTAL = re.compile(r"(?:総|合|累)?計|総数|全市(?:計|合計)?|市(?:計|合計)|町内会(?:計|合計)")
 _PART_TOTAL = re.compile(r"小計|.{1,20}(?:小|合)計|.{0,16}地区計")
-_YEAR = re.compile(r"(?:(?:令和|平成|昭和|[RHS]\.?)(?:元|[0-9]{1,2})|(?:19|20)[0-9]{2})年度?|[RH][0-9]{1,2}(?![0-9])")
+_YEAR = re.compile(
+    r"(?:(?:令和|平成|昭和|[RHS]\.?)(?:元|[0-9]{1,2})|(?:19|20)[0-9]{2})年度?|[RH][0-9]{1,2}(?![0-9])"
+)
 
 
 def read(reading: Reading) -> Any:
@@ -198,5 +200,8 @@ def _without_future(reading: Reading, frame: Any) -> Any:
     last = fiscal_year_of(today) + 1
     future = (frame["fiscal_year"].astype(int) > last).to_numpy(dtype=bool)
     return reading.reject(
-        frame, future, "fiscal_year", f"まだ始まっていない年度です（{last} 年度まで読めます）。年度を確かめてください。"
+        frame,
+        future,
+        "fiscal_year",
+        f"まだ始まっていない年度です（{last} 年度まで読めます）。年度を確かめてください。",
     )

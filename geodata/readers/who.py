@@ -90,7 +90,10 @@ def identified(reading: Reading, frame: Any) -> Any:
     if known is None:
         missing = frame["association_id"].isna().to_numpy(dtype=bool)
         return reading.reject(
-            frame, missing, "association_id", "町内会・自治会がまだ登録されていないため、番号のない行は読めません。"
+            frame,
+            missing,
+            "association_id",
+            "町内会・自治会がまだ登録されていないため、番号のない行は読めません。",
         )
     ids: list[str | None] = []
     problems: list[tuple[str, str] | None] = []
@@ -122,8 +125,10 @@ def _one(
         if key in known.names and others and folded_name(known.names[key]) != folded_name(name or ""):
             return key, (
                 "name",
-                f"番号 {key} は「{known.names[key]}」ですが、名前は {known.shown(others[0])} のものです。"
-                "並べ替えで行がずれていないか確かめてください。",
+                (
+                    f"番号 {key} は「{known.names[key]}」ですが、名前は {known.shown(others[0])} のものです。"
+                    "並べ替えで行がずれていないか確かめてください。"
+                ),
             )
         return key, None  # an unknown number is told by what follows
     assert name is not None
@@ -141,7 +146,10 @@ def _one(
     listed = "、".join(known.shown(other) for other in found[:MAX_NAMED])
     more = f" ほか {len(found) - MAX_NAMED}" if len(found) > MAX_NAMED else ""
     if not mine:
-        return None, ("district", f"この地区に、その名前の町内会・自治会はありません。あるのは: {listed}{more}")
+        return None, (
+            "district",
+            f"この地区に、その名前の町内会・自治会はありません。あるのは: {listed}{more}",
+        )
     return None, (
         "name",
         f"同じ名前の町内会・自治会が {len(mine)} つあります: {listed}{more}。町内会番号か地区の列を足してください。",

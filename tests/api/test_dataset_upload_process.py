@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import threading
 import time
 
@@ -72,7 +71,7 @@ def test_a_worker_that_is_stopped_gives_the_file_back_within_moments(
     assert time.monotonic() - began < 5
     assert one(town, "SELECT state FROM kyodo.dataset_upload") == "waiting"
     assert "順番を待っています" in keeper.get(path).text
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_neither_arguments_nor_environment_of_the_child_show_anything(monkeypatch) -> None:

@@ -49,10 +49,14 @@ def test_a_table_as_an_office_keeps_it(tmp_path):
     assert figures(result) == {("a1", 2023): (1200, 1050), ("a2", 2023): (300, 280), ("a3", 2023): (50, 40)}
     assert result.report.rejected == [] and result.report.unmatched == []
     notes = " ".join(result.report.notes)
-    assert "2023 年度として読みました" in notes and "合計・小計の行（2 行）" in notes and "注記として" in notes
+    assert (
+        "2023 年度として読みました" in notes and "合計・小計の行（2 行）" in notes and "注記として" in notes
+    )
 
 
-@pytest.mark.parametrize("written", ["令和5年度", "令和５", "R5", "Ｒ５", "2023", "２０２３年度", "令和5年度(2023年度)"])
+@pytest.mark.parametrize(
+    "written", ["令和5年度", "令和５", "R5", "Ｒ５", "2023", "２０２３年度", "令和5年度(2023年度)"]
+)
 def test_a_year_in_any_form(tmp_path, written):
     result = membership(tmp_path, f"町内会番号,年度,世帯数,加入世帯数\na1,{written},100,90\n")
     assert figures(result) == {("a1", 2023): (100, 90)}
@@ -79,9 +83,7 @@ def test_a_year_that_has_not_begun_is_a_slip(tmp_path):
 
 
 def test_a_name_that_fits_two_associations_is_refused_with_both(tmp_path):
-    result = membership(
-        tmp_path, "町内会名,年度,世帯数,加入世帯数\n本町町内会,R5,100,90\n東,R5,10,9\n"
-    )
+    result = membership(tmp_path, "町内会名,年度,世帯数,加入世帯数\n本町町内会,R5,100,90\n東,R5,10,9\n")
     assert set(figures(result)) == {("b1", 2023)}, "町内会 may be left away where the rest is one"
     ((row, reason),) = reasons(result)
     assert row == 2 and "a1 本町町内会、1 仁王" in reason and "a2 本町町内会、2 桜城" in reason
@@ -125,7 +127,11 @@ def test_a_total_that_does_not_add_up_is_told(tmp_path):
     result = membership(tmp_path, text)
     assert figures(result) == {("a1", 2023): (100, 90)}
     told = result.report.unmatched[0]
-    assert told["row"] == 4 and "合計の行（世帯数 150、加入世帯数 130）" in told["note"] and "（100、90）" in told["note"]
+    assert (
+        told["row"] == 4
+        and "合計の行（世帯数 150、加入世帯数 130）" in told["note"]
+        and "（100、90）" in told["note"]
+    )
 
 
 def test_neither_number_nor_name_refuses_the_file(tmp_path):
