@@ -8,7 +8,9 @@ BIN := .venv/bin
 PACKAGES := kyodo_geo geodata maps api
 # Test processes at once; each has a database server of its own.
 TEST_PROCESSES ?= 2
-PYTEST := $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope
+# One module stays in one process. In the order of the folders: the many small modules of tests/unit come last and fill
+# what the large ones of tests/api and tests/browser leave uneven.
+PYTEST := $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope --no-loadscope-reorder
 
 .PHONY: help up test test-full setup setup-test lint format types layers docs calibrate bench-lookup bench-lookup-http bench-maps lock clean \
 	prove-bookworm

@@ -6,9 +6,12 @@ One thread per process with a connection of its own. A notice arrives within mil
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
+import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +46,8 @@ class Listener:
         self._events = events
         self._poll_s = poll_s
         self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._waiting: psycopg.Connection[Any] | None = None
         self._thread = threading.Thread(target=self._run, name="kyodo-listen", daemon=True)
 
     def start(self) -> None:
@@ -51,19 +56,43 @@ class Listener:
     def stop(self, timeout_s: float = 5.0) -> None:
         """Ask the thread to end and wait for it."""
         self._stop.set()
+        self._wake()
         if self._thread.is_alive():
             self._thread.join(timeout_s)
+
+    def _wake(self) -> None:
+        """Close the line that the thread listens on, so that it ends now and not with its slice of waiting."""
+        with self._lock:
+            if self._waiting is not None:
+                with (
+                    contextlib.suppress(OSError, psycopg.Error),
+                    socket.socket(fileno=os.dup(self._waiting.fileno())) as line,
+                ):
+                    line.shutdown(socket.SHUT_RDWR)
+
+    @contextlib.contextmanager
+    def _known(self, conn: psycopg.Connection[Any]) -> Iterator[None]:
+        """`conn` may be cut by `stop()` until the block ends, and no longer: its number may be another's then."""
+        with self._lock:
+            self._waiting = conn
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._waiting = None
 
     def _run(self) -> None:
         wait = SHORTEST_WAIT_S
         while not self._stop.is_set():
             try:
-                with self._database.listener() as conn:
+                with self._database.listener() as conn, self._known(conn):
                     self._subscribe(conn)
                     wait = SHORTEST_WAIT_S
                     self._events.connected(True)
                     self._listen(conn)
             except psycopg.Error as error:
+                if self._stop.is_set():
+                    return
                 log.warning("no connection for notices (%s); next try in %.1f s", type(error).__name__, wait)
             finally:
                 self._events.connected(False)

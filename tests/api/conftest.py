@@ -30,6 +30,14 @@ def client_of(app: FastAPI) -> Iterator[TestClient]:
         yield client
 
 
+def another(client: TestClient) -> TestClient:
+    """A further browser of the same running application, with cookies of its own and nobody signed in."""
+    found = TestClient(client.app, base_url=HOST, follow_redirects=False)
+    found.portal = client.portal  # one event loop, as one service has
+    found.headers["accept"] = client.headers["accept"]
+    return found
+
+
 @pytest.fixture(scope="session")
 def city_template(cluster: Cluster, template: DatabaseUrls) -> Iterator[DatabaseUrls]:
     """The migrated database with the town of squares; copied, never connected to."""
@@ -78,6 +86,12 @@ def client(shared_town: DatabaseUrls) -> Iterator[TestClient]:
     )
     with client_of(create_app(settings)) as found:
         yield found
+
+
+@pytest.fixture
+def blank_paper(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PDFs are blank instead of laid out (a second of a process each), for tests that do not look at them."""
+    monkeypatch.setattr("api.paper.serve.render", lambda html: b"%PDF-1.7 blank")
 
 
 @pytest.fixture

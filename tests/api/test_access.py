@@ -87,7 +87,7 @@ def cookies(client: TestClient) -> dict[Role, dict[str, str]]:
 
 @pytest.mark.parametrize("role", list(Role))
 def test_every_route_as_every_role(
-    client: TestClient, cookies: dict[Role, dict[str, str]], role: Role
+    client: TestClient, cookies: dict[Role, dict[str, str]], blank_paper: None, role: Role
 ) -> None:
     for (method, template), roles in sorted(access.ACCESS.items()):
         if (method, template) == ("POST", "/logout"):

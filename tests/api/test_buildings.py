@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 
 import psycopg
 import pytest
@@ -11,7 +12,7 @@ from starlette.testclient import TestClient
 from geodata import buildings
 from geodata.database import Audience, Database
 from kyodo_geo.buildings import Confirmation, Fact, JoinsAs, standing
-from tests.api.conftest import HOST
+from tests.api.conftest import HOST, another
 from tests.api.signing import audit, become_admin, send
 from tests.api.test_offices import invited, take_up
 from tests.fixtures_db import DatabaseUrls
@@ -30,16 +31,27 @@ LOGINS = {"A1": "a1.hana", "B1": "b1", "": "admin"}
 
 @pytest.fixture
 def offices(serve, visitor: TestClient) -> dict[str, TestClient]:
-    """Browsers of offices A1 and B1; `visitor` is the administrator."""
+    """Browsers of offices A1 and B1; `visitor` is the administrator. B1 comes to another process of the service."""
     become_admin(visitor)
     links = invited(visitor)
-    found = {}
-    for login in ("a1.hana", "b1"):
-        client = serve()
-        client.headers["accept"] = "text/html"
+    elsewhere = serve()
+    elsewhere.headers["accept"] = "text/html"
+    found = {"a1.hana": another(visitor), "b1": elsewhere}
+    for login, client in found.items():
         take_up(client, links[login])
-        found[login] = client
     return found
+
+
+@pytest.fixture(scope="module")
+def refused(client: TestClient) -> Iterator[TestClient]:
+    """The browser of office A1 on a town in which nothing gets entered."""
+    admin = another(client)
+    admin.headers["accept"] = "text/html"
+    become_admin(admin)
+    office = another(admin)
+    take_up(office, invited(admin)["a1.hana"])
+    yield office
+    assert "メゾン・ド・試験" not in office.get("/buildings").text
 
 
 def confirm(client: TestClient, **fields: str):
@@ -130,8 +142,10 @@ def test_a_building_that_joins_none(offices) -> None:
         ({"association": "nosuch"}, "登録されていません"),
     ],
 )
-def test_what_cannot_be_kept_is_said_beside_its_field(offices, fields: dict[str, str], said: str) -> None:
-    answer = confirm(offices["a1.hana"], **fields)
+def test_what_cannot_be_kept_is_said_beside_its_field(
+    refused: TestClient, fields: dict[str, str], said: str
+) -> None:
+    answer = confirm(refused, **fields)
     assert answer.status_code == 400
     assert said in answer.text and 'aria-invalid="true"' in answer.text
 

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from starlette.testclient import TestClient
 
-from tests.api.conftest import HOST
+from tests.api.conftest import HOST, another
 from tests.api.signing import PASSWORD, audit, become_admin, send, token_of
 from tests.fixtures_db import DatabaseUrls
 
@@ -54,12 +54,11 @@ def take_up(client: TestClient, link: str) -> None:
 
 
 @pytest.fixture
-def office(serve, visitor: TestClient) -> TestClient:
+def office(visitor: TestClient) -> TestClient:
     """A browser signed in as 花子 of office A1; `visitor` is the administrator."""
     become_admin(visitor)
     links = invited(visitor)
-    client = serve()
-    client.headers["accept"] = "text/html"
+    client = another(visitor)
     take_up(client, links["a1.hana"])
     return client
 

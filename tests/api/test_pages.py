@@ -48,7 +48,7 @@ SENDS_ON = frozenset({"/staff", "/maps/halls", "/maps/agreement"})
 """Pages linked from public ones that lead to the sign-in."""
 
 
-def test_every_page_is_reachable_from_the_first(client: TestClient) -> None:
+def test_every_page_is_reachable_from_the_first(client: TestClient, blank_paper: None) -> None:
     seen, todo = set(), {"/"}
     while todo - seen:
         path = (todo - seen).pop()

@@ -6,14 +6,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.browser.conftest import OpenContext
 from tests.browser.pages import ANSWERS, LARGE, NARROW, PHONE, Site, collect_errors, collect_hosts
+from tests.browser.test_accessibility import violations
 
 ASSOCIATION = "/associations/sample-0200"
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 def printed(page: Page, folder: Path) -> tuple[int, str]:
@@ -42,14 +41,7 @@ def test_nothing_sticks_out(site: Site, new_context: OpenContext, size: dict[str
 
 def test_axe_finds_nothing(site: Site, page: Page) -> None:
     site.open(page, ASSOCIATION)
-    found = Axe().run(page, options=RULES).response["violations"]
-    assert [(item["id"], item["nodes"][0]["html"][:120]) for item in found] == []
-
-
-def test_axe_finds_nothing_on_the_answer_either(site: Site, page: Page) -> None:
-    site.ask(page, ANSWERS["one"])
-    found = Axe().run(page, options=RULES).response["violations"]
-    assert [(item["id"], item["nodes"][0]["html"][:120]) for item in found] == []
+    assert violations(page) == []
 
 
 def test_without_scripts_map_words_and_leaflet_are_there(site: Site, new_context: OpenContext) -> None:
