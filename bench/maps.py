@@ -29,13 +29,25 @@ PAGES = (
     "/maps/projects",
     "/maps/facility-coverage",
 )
+STAFF_PAGES = (
+    "/staff/maps/membership",
+    "/staff/maps/membership?compare_year=2019",
+    "/staff/maps/at-risk",
+    "/maps/halls",
+    "/maps/agreement",
+    "/maps/agreement?measure=referrals&month=3",
+)
+"""Measured too when a signed-in planner's cookie is given."""
 BAR_MS, BAR_BYTES = 30.0, 500_000
+COOKIE = ""
 
 
-def fetch(port: int, path: str, encoding: str = "br") -> bytes:
+def fetch(port: int, path: str, encoding: str = "br, gzip") -> bytes:
     """The answer's bytes as they travel; exits when it is not 200."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    connection.request("GET", path, headers={"Accept": "text/html", "Accept-Encoding": encoding})
+    connection.request(
+        "GET", path, headers={"Accept": "text/html", "Accept-Encoding": encoding, "Cookie": COOKIE}
+    )
     answer = connection.getresponse()
     body = answer.read()
     connection.close()
@@ -46,7 +58,8 @@ def fetch(port: int, path: str, encoding: str = "br") -> bytes:
 
 def first_load(port: int, path: str) -> int:
     """Bytes of the page with all it names, without tiles, compressed as for any browser."""
-    page = gzip.decompress(fetch(port, path, "gzip")).decode()
+    answer = fetch(port, path, "gzip")
+    page = (gzip.decompress(answer) if answer.startswith(b"\x1f\x8b") else answer).decode()
     parts = set(re.findall(r'<script src="([^"]+)"', page)) | set(
         re.findall(r'rel="stylesheet" href="([^"]+)"', page)
     )
@@ -70,7 +83,13 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=int(os.environ.get("KYODO_PORT", "8000")))
     parser.add_argument("--up", type=int, required=True, help="process id of the running `kyodo-geo up`")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--times", type=int, default=200, help="requests per round")
+    parser.add_argument(
+        "--cookie", default="", help="`name=value` of a signed-in planner's session: staff's maps too"
+    )
     options = parser.parse_args()
+    global COOKIE
+    COOKIE = options.cookie
     with open_database() as (settings, database):
         cluster = settings.cluster()
         if cluster is None:
@@ -79,9 +98,9 @@ def main() -> None:
         print(
             f"{'page':45} {'warm ms':>8} {'changed ms':>11} {'bytes':>9}   (bars: {BAR_MS:g} ms warm, {BAR_BYTES:,} bytes)"
         )
-        for path in PAGES:
+        for path in (*PAGES, *(STAFF_PAGES if options.cookie else ())):
             fetch(options.port, path)
-            warm = measured(options.port, path, pids, options.rounds, 200)
+            warm = measured(options.port, path, pids, options.rounds, options.times)
             changed = []
             for _ in range(options.rounds):
                 with database.write(

@@ -20,7 +20,7 @@ _COLUMNS = (
     Column("since", "その状態になった日"),
     Column("version", "版"),
     Column("title", "計画の名前と文書"),
-    Column("note", "備考"),
+    Column("note", "備考（計画のない地区の取り組みなど）"),
     Column("population", "人口", numeric=True),
 )
 
@@ -76,6 +76,19 @@ def version(standing: PlanStanding | None) -> str:
     return UNKNOWN if standing.only_as_stated else f"第{standing.version}版"
 
 
+def document(standing: PlanStanding | None) -> str:
+    """Name of the plan, or what its link leads to."""
+    if standing is None:
+        return UNKNOWN
+    record = standing.record
+    return record.title or ("計画の文書" if record.document_url else NOTHING)
+
+
+def note(standing: PlanStanding | None) -> str:
+    """What is said of the state; of a district without a plan, what it does instead."""
+    return (standing.record.note or "") if standing else ""
+
+
 def build(spec: PlanAdoptionSpec) -> BuiltMap:
     """Map, legend and table of the plan states."""
     found = {district.no: spec.standings.get(district.no) for district in spec.districts}
@@ -88,7 +101,14 @@ def build(spec: PlanAdoptionSpec) -> BuiltMap:
         spec.districts,
         lambda district: _describe(district, found[district.no]),
         lambda district: _fill(found[district.no]),
-        [("plan", "地域づくり計画"), ("since", "その状態になった日"), ("version", "版"), ("people", "人口")],
+        [
+            ("plan", "地域づくり計画"),
+            ("since", "その状態になった日"),
+            ("version", "版"),
+            ("document", "計画の名前と文書"),
+            ("note", "備考"),
+            ("people", "人口"),
+        ],
     )
     outline = outline_layer(spec.outline)
     over, lines, toggles = overlay_parts(spec, spec.districts)
@@ -148,6 +168,8 @@ def _describe(district: District, standing: PlanStanding | None) -> dict[str, st
         "plan": state,
         "since": since(standing),
         "version": version(standing),
+        "document": document(standing),
+        "note": note(standing) or NOTHING,
         "people": f"{number(district.people)} 人" if district.people is not None else UNKNOWN,
         "hint": f"{district.name}：{state}",
         "label": f"{district.no} {district.name}、地域づくり計画は{state}（{stated}）",
@@ -159,9 +181,7 @@ def _table(spec: PlanAdoptionSpec, found: dict[int, PlanStanding | None]) -> Tab
     for district in spec.districts:
         standing = found[district.no]
         record = standing.record if standing else None
-        title = (record.title or NOTHING) if record else UNKNOWN
-        if record and record.document_url and not record.title:
-            title = "計画の文書"
+        title = document(standing)
         rows.append(
             table_row(
                 district,
@@ -170,7 +190,7 @@ def _table(spec: PlanAdoptionSpec, found: dict[int, PlanStanding | None]) -> Tab
                     Cell(since(standing), _iso(standing)),
                     Cell.words(version(standing)),
                     Cell(title, title, href=_web(record.document_url) if record else None),
-                    Cell.words((record.note or "") if record else ""),
+                    Cell.words(note(standing)),
                     Cell(number(district.people), district.people),
                 ],
             )

@@ -38,6 +38,7 @@
       const button = document.createElement("button");
       button.type = "button";
       button.className = "sort-button";
+      header.dataset.label = header.textContent.trim(); // on paper: a button is not printed again on the next sheet
       button.append(...header.childNodes);
       header.append(button);
       button.addEventListener("click", () => {

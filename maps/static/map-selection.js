@@ -130,6 +130,12 @@
     if (!row || !content || content.querySelector(".map-page-link")) return;
     const link = KyodoMap.element("a", { href: row.href, textContent: `${row.textContent}のページを開く` });
     content.append(KyodoMap.element("p", { className: "map-page-link" }, link));
+    // So do documents that the row links to: details drawn by the map hold no links of their own.
+    for (const other of row.closest("tr").querySelectorAll("td a")) {
+      const text = `${other.textContent}を開く`;
+      const copy = KyodoMap.element("a", { href: other.href, rel: "noopener noreferrer", textContent: text });
+      content.append(KyodoMap.element("p", { className: "map-page-link" }, copy));
+    }
   }
 
   const rowLayer = (view, button) => {

@@ -185,4 +185,4 @@ def test_the_samples_figures_are_marked_and_gone_with_the_sample(
                 )  # a new revision, as an activation makes
             assert [shape["count"] for shape in shapes(client, before)] == [0, 0, 0, 0]
             assert [shape["count"] for shape in shapes(client, YEAR)] == [7, 7, 4, 0]
-            assert "含まれます" not in client.get(f"/maps/agreement?{before}").text
+            assert "見本データ（架空）が含まれます" not in client.get(f"/maps/agreement?{before}").text

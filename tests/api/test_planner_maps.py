@@ -134,6 +134,23 @@ def test_a_plans_document_is_linked_and_its_title_is_text(world: TestClient) -> 
     assert row["計画の名前と文書（リンク）"] == "https://example.jp/plan.pdf"
 
 
+def test_what_a_district_does_instead_stands_in_every_form(world: TestClient) -> None:
+    """District 3 prepares its plan in 2022: state, day and note on the page, in CSV, GeoJSON and the map's details."""
+    query = "?on=2022-05-01"
+    wanted = ["準備中", "令和4年4月1日", "なし", "なし", "話し合いをしています"]
+    assert rows_of_page(world, "plan-adoption", query)["3"][:5] == wanted
+    row = next(
+        row for row in rows_of_csv(world, f"/downloads/plan-adoption.csv{query}") if row["番号"] == "3"
+    )
+    assert list(row.values())[2:7] == wanted
+    file = world.get(f"/downloads/plan-adoption.geojson{query}").json()
+    held = next(f["properties"] for f in file["features"] if f["id"] == 3)
+    assert [held[key] for key in ("plan", "since", "version", "title", "note")] == wanted
+    assert "話し合いをしています" in world.get(f"/maps/plan-adoption.js{query}").text.encode().decode(
+        "unicode_escape"
+    )
+
+
 def test_a_day_left_empty_is_today(world: TestClient) -> None:
     assert world.get("/maps/plan-adoption?on=").status_code == 200
     assert world.get("/maps/plan-adoption?on=2024-02-30").status_code == 400

@@ -122,7 +122,7 @@ def test_page_csv_geojson_and_map_say_the_same(visitor: TestClient) -> None:
     for words in (
         "市全体で 16 件",
         "1 件以上の地区は、4 地区のうち 3 地区",
-        '<td class="numeric" data-value="2.0">2.00</td>',
+        '<td class="numeric" data-value="2">2.00</td>',
     ):
         assert words in page
     assert "事業報告" in lines[0]["出典"]

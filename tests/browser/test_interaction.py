@@ -165,7 +165,9 @@ def test_check_32_back_restores_the_former_selection(site: Site, page: Page) -> 
     page.wait_for_function("() => document.querySelector('path.is-selected')?.ariaLabel.includes('松園')")
 
 
-@pytest.mark.parametrize("broken", ["#map=99/x/y", "#district=999", "#map=&district=%3Cimg%3E"])
+@pytest.mark.parametrize(
+    "broken", ["#map=99/x/y", "#district=999", "#map=&district=%3Cimg%3E", "#map=12/0/0", "#layers=nosuch"]
+)
 def test_check_32_a_broken_link_falls_back_politely(site: Site, page: Page, broken: str) -> None:
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -201,6 +203,35 @@ def test_check_31_layers_over_a_rate_are_chosen_by_keyboard_and_kept_in_the_link
     page.go_back()
     page.wait_for_function("() => !document.querySelector('[data-toggle=projects]').checked")
     assert page.locator("[data-toggle=facilities]").is_checked()
+
+
+def test_check_31_facilities_lie_over_support_too_in_a_second_browser(
+    site: Site, page: Page, new_context: OpenContext
+) -> None:
+    site.open(page, "/maps/support?theme=centres")
+    page.locator("[data-toggle=facilities]").check()
+    hash_has(page, "layers=reach")
+    other = new_context().new_page()
+    other.goto(page.url)
+    other.wait_for_selector(".leaflet-facilities-pane path[data-feature]")
+    assert other.locator(".leaflet-places-pane path[data-feature]").count() == 6
+    assert other.locator("li[data-overlay=facilities]").is_visible()
+    page.go_back()
+    page.wait_for_function("() => !document.querySelector('[data-toggle=facilities]').checked")
+    assert not page.locator("li[data-overlay=facilities]").is_visible()
+
+
+def test_the_details_of_a_district_lead_to_its_plan(site: Site, page: Page) -> None:
+    """The document of a plan is linked in the table; the details of the district have the same link, and the note."""
+    site.open(page, "/maps/plan-adoption")
+    page.locator("tr[data-key='5'] td").nth(3).evaluate(
+        "cell => cell.innerHTML = '<a href=\"https://example.org/plan.pdf\">松園の計画</a>'"
+    )
+    page.locator("#figures tbody tr[data-key='5'] .row-select").click()
+    link = page.locator(".leaflet-popup a", has_text="松園の計画を開く")
+    link.wait_for()
+    assert link.get_attribute("href") == "https://example.org/plan.pdf"
+    assert "備考" in page.locator(".leaflet-popup").inner_text()
 
 
 def test_a_click_on_a_circle_reaches_its_district(site: Site, page: Page) -> None:

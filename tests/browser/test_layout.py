@@ -115,6 +115,37 @@ def one_sheet(page: Page, sheet: str) -> None:
     assert sum(name in before_table for name in names) > len(names) / 2
 
 
+@pytest.mark.parametrize("path", ["/maps/membership", "/maps/support?theme=events"])
+def test_most_of_the_map_stands_on_the_first_screen(site: Site, new_context: OpenContext, path: str) -> None:
+    """And on a phone it begins there; what makes figures unfit to be compared is one line that opens."""
+    for width, height, wanted in ((1280, 800, 0.65), (375, 740, 0.05)):
+        page = site.open(new_context(viewport={"width": width, "height": height}).new_page(), path)
+        box = page.locator(".map-frame").bounding_box()
+        assert box is not None
+        assert (height - box["y"]) / box["height"] > wanted, (width, box)
+    cautions = page.locator("details.cautions")
+    if cautions.count():
+        assert not cautions.locator("li").first.is_visible()
+        cautions.locator("summary").click()
+        assert cautions.locator("li").first.is_visible()
+
+
+def test_check_33_a_table_keeps_its_headings_on_every_sheet(site: Site, page: Page, tmp_path: Path) -> None:
+    """At the size of the page: a table too wide for the paper would shrink everything on it."""
+    site.open(page, "/maps/plan-adoption")
+    page.pdf(path=str(tmp_path / "p.pdf"), format="A4")
+    sheets = subprocess.run(
+        ["pdftotext", str(tmp_path / "p.pdf"), "-"], check=True, capture_output=True, text=True
+    ).stdout.split("\f")
+    full = [sheet for sheet in sheets if re.search(r"^\d+ \S+$", sheet, re.M) and "未策定" in sheet]
+    assert len(full) > 1
+    for sheet in full:
+        assert "その状態に" in sheet and "人口" in sheet
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 688, "height": 1016})  # an A4 sheet within its margins
+    assert page.evaluate(WIDTH) <= 688
+
+
 def test_check_33_an_answer_can_be_printed(site: Site, page: Page, tmp_path: Path) -> None:
     site.ask(page, ANSWERS["one"])
     page.emulate_media(media="print")

@@ -110,6 +110,7 @@ def test_a_row_shows_its_centre_and_escape_goes_back(site: Site, page: Page) -> 
     button.click()
     page.wait_for_selector(".map-details")
     assert "市民協働推進センター" in page.locator(".map-details").inner_text()
+    page.wait_for_function("() => location.hash.includes('place=')")
     page.keyboard.press("Escape")
     page.wait_for_selector(".map-details", state="detached")
     assert button.evaluate("e => e === document.activeElement")
