@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, Field
@@ -55,7 +55,10 @@ class ProfileParams(DataParams):
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """What all districts' pages share: kept per revision. Rows carry no geometry; `reach` is by radius and district."""
+    """What all districts' pages share: kept per revision. Rows carry no geometry; `reach` is by radius and district.
+
+    `drawings` keeps by district what is drawn alike whatever it is compared with.
+    """
 
     found: figures.DistrictFigures
     reach: dict[int, dict[int, Reach]]
@@ -63,6 +66,7 @@ class City:
     register: list[RegisterCount]
     projects: list[dict[str, Any]]
     locator: Locator
+    drawings: dict[int, Any] = field(default_factory=dict)
 
     def row(self, no: int) -> DistrictRow:
         """Raises NotFoundError."""
