@@ -42,11 +42,8 @@ def html(reading: Reading, no: int, params: ProfileParams) -> str:
         rate_source=found.stated(fiscal_year_label(found.fiscal_year), *figures.RATE_KINDS)
         if found.fiscal_year
         else None,
-        map_svg=draw(reading, profile),
-        locator_svg=profile.city.locator.drawn(no, profile.row.name),
         rates=district_charts.membership(profile),
-        grants=district_charts.projects(profile),
-        reach=district_charts.reach(profile),
+        **drawings(reading, profile),
         plan_states=PLAN_STATES,
         officer_kinds=OFFICERS,
         body_kinds=BODIES,
@@ -58,6 +55,20 @@ def html(reading: Reading, no: int, params: ProfileParams) -> str:
         previous=rows[index - 1] if index else None,
         following=rows[index + 1] if index + 1 < len(rows) else None,
     )
+
+
+def drawings(reading: Reading, profile: Profile) -> dict[str, Any]:
+    """Maps and charts of the district alone: drawn once per revision, they take half of the page's time."""
+    held = profile.city.drawings
+    found: dict[str, Any] | None = held.get(profile.row.no)
+    if found is None:
+        found = held[profile.row.no] = {
+            "map_svg": draw(reading, profile),
+            "locator_svg": profile.city.locator.drawn(profile.row.no, profile.row.name),
+            "grants": district_charts.projects(profile),
+            "reach": district_charts.reach(profile),
+        }
+    return found
 
 
 def draw(reading: Reading, profile: Profile) -> Markup | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, Field
@@ -55,7 +55,10 @@ class ProfileParams(DataParams):
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """What all districts' pages share: kept per revision. Rows carry no geometry; `reach` is by radius and district."""
+    """What all districts' pages share: kept per revision. Rows carry no geometry; `reach` is by radius and district.
+
+    `drawings` keeps by district what is drawn alike whatever it is compared with.
+    """
 
     found: figures.DistrictFigures
     reach: dict[int, dict[int, Reach]]
@@ -63,6 +66,7 @@ class City:
     register: list[RegisterCount]
     projects: list[dict[str, Any]]
     locator: Locator
+    drawings: dict[int, Any] = field(default_factory=dict)
 
     def row(self, no: int) -> DistrictRow:
         """Raises NotFoundError."""
@@ -145,8 +149,8 @@ class Profile:
 
 
 def gather(reading: Reading, no: int, compare: str | None = None) -> Profile:
-    """Facts of the district `no`; raises NotFoundError for it or for the one it is compared with,
-    InputError when it is compared with itself."""
+    """Facts of the district `no`; raises NotFoundError, and InputError when it is compared with itself or with a
+    district that does not exist."""
     conn, ref, on = reading.conn, reading.ref, reading.on
     city = _city(reading)
     city.row(no)
@@ -154,9 +158,7 @@ def gather(reading: Reading, no: int, compare: str | None = None) -> Profile:
     if compare == CITY:
         other = CITY
     elif compare:
-        other = city.row(int(compare))
-        if other.no == no:
-            raise InputError("同じ地区どうしは比べられません。別の地区を選んでください。", field="compare")
+        other = _other(city, no, int(compare))
     row = figures.district_figures(reading, no=no).rows[0]
     members, _ = association_queries.page(conn, ref, district=no, limit=MOST)
     other_no = other.no if isinstance(other, DistrictRow) else None
@@ -179,6 +181,18 @@ def gather(reading: Reading, no: int, compare: str | None = None) -> Profile:
         other_years=membership_queries.district(conn, ref, other_no) if other_no is not None else [],
         other_register=queries.register(conn, ref, on, other_no) if other_no is not None else [],
     )
+
+
+def _other(city: City, no: int, other: int) -> DistrictRow:
+    if other == no:
+        raise InputError("同じ地区どうしは比べられません。別の地区を選んでください。", field="compare")
+    try:
+        return city.row(other)
+    except NotFoundError as missing:
+        raise InputError(
+            f"比べる相手にした番号 {other} のコミュニティ推進地区はありません。別の地区を選んでください。",
+            field="compare",
+        ) from missing
 
 
 def _city(reading: Reading) -> City:

@@ -224,13 +224,20 @@ def test_comparison_with_a_district_and_with_the_city(world: TestClient) -> None
     assert profile(world, 1, compare="")["comparison"] is None
 
 
-REFUSED = [("1", 400), ("99", 404), ("x", 400), ("0", 400), ("1e3", 400), ("11111", 400)]
+REFUSED = {
+    "1": "同じ地区どうしは比べられません。別の地区を選んでください。",
+    "99": "比べる相手にした番号 99 のコミュニティ推進地区はありません。別の地区を選んでください。",
+    **dict.fromkeys(("x", "0", "1e3", "-1", "１"), "地区の番号、または city（市全体）を指定してください"),
+    "11111": "4",
+}
 
 
-@pytest.mark.parametrize(("value", "status"), REFUSED)
-def test_what_cannot_be_compared_is_refused(world: TestClient, value: str, status: int) -> None:
-    for path in ("/districts/1", "/api/v1/districts/1/profile"):
-        assert world.get(path, params={"compare": value}).status_code == status
+@pytest.mark.parametrize("value", REFUSED)
+def test_what_cannot_be_compared_is_refused_in_words(world: TestClient, value: str) -> None:
+    for path in ("/districts/1", "/api/v1/districts/1/profile", "/downloads/districts/1.csv"):
+        answer = world.get(path, params={"compare": value}, headers=PAGE)
+        assert answer.status_code == 400
+        assert REFUSED[value] in answer.text
 
 
 def test_the_file_has_the_figures_of_the_page(world: TestClient) -> None:
@@ -269,6 +276,51 @@ def test_hostile_texts_are_shown_as_text_and_links_lead_only_to_the_web(world: T
         assert "style=" not in html, "the CSP refuses style attributes"
         assert html.count("<script") == 1, "the frame's own"
     assert "第3の計画" in page(world, 3)
+
+
+def test_contacts_that_are_not_published_are_in_no_form(world: TestClient) -> None:
+    """`city.py` gives association a11 a president who has not published his telephone."""
+    told = [page(world, 1), world.get("/districts", headers=PAGE).text]
+    told += [world.get(f"/downloads/districts/{no}.csv").text for no in range(1, 5)]
+    told += [world.get(f"/api/v1/districts/{no}/profile").text for no in range(1, 5)]
+    for path in ("/associations/a11", "/api/v1/associations/a11", "/api/v1/associations?district=1"):
+        told.append(world.get(path).text)
+    assert "019-000-1111" in "".join(told), "the published one is there, so the place is looked at"
+    for secret in ("非公開 太郎", "019-999-9999", "秘密 太郎", "前の課"):
+        assert not [text[:80] for text in told if secret in text], secret
+
+
+def test_a_municipality_with_one_district_and_nothing_else(
+    serve: Callable[..., TestClient], town: DatabaseUrls
+) -> None:
+    """No people, no membership, no plan, no associations, facilities, towns or neighbours: said in words, never 0."""
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute("SET search_path = kyodo, public")
+        conn.execute(
+            "INSERT INTO municipality VALUES ('03202', '宮古市', '岩手県', 6678, '市民課', NULL, NULL)"
+        )
+        other = city.Builder(conn, "03202")
+        other.row("district", district_no=1)
+        other.row(
+            "district_area", dataset_id=other.dataset("districts", "sample"), district_no=1,
+            name="たいへん長い名前の地区" * 4, geom=city.square(141.9, 39.6),
+        )  # fmt: skip
+        other.activate()
+    client = serve()
+    where = {"municipality": "03202"}
+    text = plain(page(client, 1, **where, compare="city"))
+    for words in (
+        "人口 不明", "加入率 データなし", "地域づくり計画 不明", "隣の地区 データなし", "町・字 データなし",
+        "加入率のデータはありません。", "この地区の地域づくり計画のデータはありません（不明）。",
+        "地域づくり事業と補助金の記録はありません。", "この地区の中にはありません。",
+        "到達圏の割合は、人口のデータがないため不明です。",
+        "地域窓口担当 データなし", "この地区に登録されている町内会・自治会のデータはありません。", "比べられません",
+    ):  # fmt: skip
+        assert words in text, words
+    assert "盛岡市 市民部" not in text
+    assert profile(client, 1, **where)["membership"]["years"] == []
+    for path in ("/districts", "/downloads/districts.csv", "/downloads/districts/1.csv"):
+        assert client.get(path, params=where).status_code == 200, path
 
 
 def test_withheld_figures_appear_nowhere(world: TestClient, shared_town: DatabaseUrls) -> None:
