@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from anyio.to_thread import run_sync
@@ -23,7 +24,8 @@ from geodata.database import Audience, Connection
 from geodata.edits import contacts, drafts, history
 from geodata.edits.active import active_facts
 from geodata.edits.contacts import ROLES
-from geodata.queries.association_names import district_names, names
+from geodata.edits.effects import rule_effects
+from geodata.queries.association_names import district_names, names, names_of
 from geodata.queries.associations import one
 from geodata.queries.generation import Ref, resolve
 from kyodo_geo import edit_entries as entries
@@ -233,6 +235,33 @@ def _rules(sent: Sent, held: Facts | None, ready: Ready) -> tuple[Facts | None, 
     return facts_of(found.rules), reading
 
 
+def _with_effects(
+    conn: Connection,
+    ref: Ref,
+    association_id: str,
+    wanted: dict[str, Facts | None],
+    reading: dict[str, Any] | None,
+) -> dict[str, Any]:
+    """How the area was read, and what it would meet or leave behind."""
+    now = datetime.now(UTC)
+    change = drafts.Change("association-rules", association_id, None, wanted["association-rules"], "", now)
+    draft = drafts.open_draft(conn, ref.municipality_code, SCOPE)
+    others_changes = [
+        item
+        for item in (draft.changes if draft else ())
+        if item.kind == "association-rules" and item.key != association_id
+    ]
+    found = rule_effects(conn, ref, [*others_changes, change])
+    mine = [
+        (item.first if item.second == association_id else item.second, item.where)
+        for item in found.overlaps
+        if association_id in (item.first, item.second)
+    ]
+    known = names_of(conn, ref, sorted({other for other, _ in mine}))
+    meets = [(known.get(other, other), where) for other, where in mine]
+    return {**(reading or {}), "meets": meets, "gaps": list(found.gaps)}
+
+
 @router.post("/staff/associations/{association_id}")
 async def edit_association(
     request: Request, services: Served, association_id: AssociationId, params: No
@@ -250,7 +279,12 @@ async def edit_association(
             active, held = effective(conn, ref, association_id)
             wanted, reading = _wanted(sent, held, index)
             if sent.text("act") == "check":
-                return Shown(200, "master", sent.values(), extra=reading)
+                return Shown(
+                    200,
+                    "master",
+                    sent.values(),
+                    extra=_with_effects(conn, ref, association_id, wanted, reading),
+                )
             changed = [kind for kind in KINDS if wanted[kind] != held[kind]]
             drafts.enter(
                 conn, code, SCOPE, [(kind, association_id, active[kind], wanted[kind]) for kind in changed],

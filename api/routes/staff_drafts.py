@@ -97,6 +97,9 @@ def _page(
             if _belongs(entry.target or "", scope)
         ][:20]
         flows = _flows(conn, ref, comparison) if comparison and scope == "assignment" else []
+        rules = comparison.rules if comparison else publish.NO_EFFECTS
+        met = {key for item in (*rules.overlaps, *rules.mended) for key in (item.first, item.second)}
+        overlap_names = names_of(conn, ref, sorted(met)) if met else {}
     back, title = BACK[scope]
     return page(
         request, services, "staff_draft.html", shown.status, ref=ref, dataset=credit, user=user,
@@ -105,6 +108,7 @@ def _page(
                             change_rows(change, known), (change.kind, change.key) in late)
                            for change in (draft.changes if draft else ())],
         comparison=comparison, flows=flows, kind_names=KIND_NAMES, names=known, shown=shown, done=done,
+        overlap_names=overlap_names,
         back=back, back_title=title,
         history=history_lines(told, ACTIONS, FIELD_LABELS, None, _note, sayer(known)), zone=JAPAN,
     )  # fmt: skip

@@ -17,6 +17,7 @@ from geodata.datasets import DatasetMeta, insert_dataset
 from geodata.diffs import DatasetDiff, diff
 from geodata.edits.active import active_facts, changed_frame
 from geodata.edits.drafts import Change, Draft, checked, target
+from geodata.edits.effects import NO_EFFECTS, Piece, RuleEffects, Shifted, pieces, rule_effects, shifted
 from geodata.edits.history import tell
 from geodata.generations import Activation, activate_in, lock
 from geodata.queries.datasets import active_datasets
@@ -34,12 +35,15 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """What activating a draft would do to the generation `generation_no`. `redrawn`: districts that did not come from
-    an assignment before would be drawn anew from the small areas."""
+    an assignment before would be drawn anew from the small areas. The rest is what else would follow."""
 
     draft: Draft
     generation_no: int
     diffs: tuple[DatasetDiff, ...]
     redrawn: bool
+    rules: RuleEffects = NO_EFFECTS
+    pieces: tuple[Piece, ...] = ()
+    shifted: tuple[Shifted, ...] = ()
 
 
 class _UndoError(Exception):
@@ -57,11 +61,27 @@ def compare(db: Database, code: str, scope: str, *, version: int, actor: str) ->
             ref, draft = _locked(conn, code, scope, version)
             ids, redrawn = _store(conn, ref, draft, actor)
             diffs = tuple(diff(conn, code, dataset_id) for dataset_id in ids)
-            found.append(Comparison(draft, ref.generation_no, diffs, redrawn))
+            found.append(_with_effects(conn, ref, Comparison(draft, ref.generation_no, diffs, redrawn)))
             raise _UndoError
     except _UndoError:
         pass
     return found[0]
+
+
+def _with_effects(conn: Connection, ref: Ref, found: Comparison) -> Comparison:
+    """What follows from the new datasets, which stand in the database until the comparison is undone."""
+    rules = by_kind(found.draft).get("association-rules", [])
+    if rules:
+        found = replace(found, rules=rule_effects(conn, ref, rules))
+    districts = next((item for item in found.diffs if item.kind == "districts" and item.against), None)
+    if districts is None or districts.against is None:
+        return found
+    old, new = districts.against, districts.dataset_id
+    return replace(
+        found,
+        pieces=pieces(conn, ref.municipality_code, old, new),
+        shifted=shifted(conn, ref, old, new),
+    )
 
 
 def activate(

@@ -103,6 +103,9 @@ def test_a_name_and_rules_in_words_become_a_generation(staff: TestClient, town: 
     assert public["properties"]["name"] == "1-1町内会", "a draft is not public"
     compared, answer = activate(staff, "associations")
     assert "町内会・自治会の住所の範囲" in compared
+    assert re.search(r"新しく重なります.*?1-1町内会 と 1-2町内会：試験町一丁目 ?15番", compared, re.DOTALL), (
+        compared
+    )
     assert answer.headers["location"] == "/staff/drafts/associations?done=activated"
     wait_for(
         staff, lambda: staff.get("/api/v1/associations/a11").json()["properties"]["name"] == "改名町内会"

@@ -256,3 +256,50 @@ def test_rules_of_others_and_order_of_rules_stay(sample: Database) -> None:
     assert after.pop(key) == {"rules": rules}
     before.pop(key)
     assert after == before
+
+
+def test_what_follows_from_a_draft_is_told_before_it_is_activated(sample: Database) -> None:
+    """A far district gets an island with what stands on it; rules that meet others or leave blocks to nobody."""
+    with sample.read(Audience.STAFF) as conn:
+        ref = resolve(conn, CODE)
+        row = conn.execute(
+            """
+            SELECT s.key_code, f.facility_id, a.district_no FROM facility_site f
+            JOIN small_area s ON s.dataset_id = active_dataset(%(m)s, %(g)s, 'small-areas') AND ST_Covers(s.geom, f.geom)
+            JOIN district_assignment a ON a.key_code = s.key_code
+                 AND a.dataset_id = active_dataset(%(m)s, %(g)s, 'district-assignment')
+            WHERE f.dataset_id = active_dataset(%(m)s, %(g)s, 'facilities') AND a.district_no < 20
+              AND ST_Area(s.geom::geography) > 20000
+            ORDER BY 1 LIMIT 1
+            """,
+            ref.args,
+        ).fetchone()
+        assert row is not None
+        rules = active_facts(conn, ref, "association-rules")
+    enter(
+        sample,
+        "assignment",
+        "district-assignment",
+        row["key_code"],
+        {"district_no": 30, "confidence": "official"},
+    )
+    found = publish.compare(
+        sample, CODE, "assignment", version=draft_of(sample, "assignment").version, actor="hana"
+    )
+    assert 30 in {piece.no for piece in found.pieces}, "an island far from the rest of district 30"
+    assert (row["facility_id"], row["district_no"], 30) in {
+        (item.id, item.from_no, item.to_no) for item in found.shifted
+    }
+    first, second = sorted(
+        key for key, held in rules.items() if "みたけ三丁目" in {rule["town"] for rule in held["rules"]}
+    )[:2]
+    enter(sample, "associations", "association-rules", first, rules[second])
+    found = publish.compare(
+        sample, CODE, "associations", version=draft_of(sample, "associations").version, actor="hana"
+    )
+    assert (first, second) in {(item.first, item.second) for item in found.rules.overlaps}
+    assert any(where.startswith("みたけ三丁目") for where in found.rules.gaps), (
+        "what the first had is nobody's now"
+    )
+    with sample.read() as conn:
+        assert resolve(conn, CODE).generation_no == 1, "comparing stores nothing"
