@@ -61,7 +61,7 @@ class Listener:
             self._thread.join(timeout_s)
 
     def _wake(self) -> None:
-        """Close the line that the thread listens on, so that it ends now and not with its slice of waiting."""
+        """Close the line that the thread listens on, so that it ends now and not when it next reads."""
         with self._lock:
             if self._waiting is not None:
                 with (
@@ -105,18 +105,14 @@ class Listener:
         conn.execute("LISTEN kyodo_keys")
 
     def _listen(self, conn: psycopg.Connection[Any]) -> None:
-        slices = max(1, round(self._poll_s / 0.5))
         while not self._stop.is_set():
             # Subscribed first, read second: whatever commits in between is heard, read, or both.
             for code, revision in conn.execute(
                 "SELECT municipality_code, revision FROM kyodo.municipality"
             ).fetchall():
                 self._events.revision(code, revision)
-            for _ in range(slices):
-                for notice in conn.notifies(timeout=self._poll_s / slices):
-                    self._tell(notice)
-                if self._stop.is_set():
-                    return
+            for notice in conn.notifies(timeout=self._poll_s):
+                self._tell(notice)
 
     def _tell(self, notice: psycopg.Notify) -> None:
         if notice.channel == "kyodo_keys":

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
 
 import psycopg
 import pytest
 from fastapi import FastAPI
+from jinja2 import Environment
+from jinja2.bccache import Bucket, BytecodeCache
 from starlette.testclient import TestClient
 
 from api.app import create_app
@@ -20,6 +23,28 @@ from tests.fixtures_db import DatabaseUrls, copied
 HOST = "http://127.0.0.1:8000"
 JSON = {"accept": "application/json"}
 PAGE = {"accept": "text/html"}
+
+
+class Compiled(BytecodeCache):
+    """Templates that this process has compiled, by name and content."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_compiled_once() -> Iterator[None]:
+    """A service compiles its templates once; hundreds of services in one test process need not each do so."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("api.pages.Environment", partial(Environment, bytecode_cache=Compiled()))
+        yield
 
 
 @contextmanager

@@ -25,6 +25,7 @@ SECRETS = {
     "answer": "秘密の回答です",
     "note": "秘密のメモです",
 }
+PERSON = {key: SECRETS[key] for key in ("name", "phone", "email")}
 OFFICES = ("o1", "o2")
 
 
@@ -102,3 +103,18 @@ def act(client: TestClient, no: int, what: str, **fields: str):
     version = re.search(r'name="version" value="(\d+)"', html)
     given = {"csrf_token": token_of(html), "version": version[1] if version else "1", **fields}
     return client.post(f"/staff/tickets/{no}/{what}", data=given, headers={"origin": HOST})
+
+
+def stored(town: DatabaseUrls, table: str = "referral") -> list[dict[str, object]]:
+    with psycopg.connect(town.superuser, row_factory=psycopg.rows.dict_row) as conn:
+        return conn.execute(f"SELECT * FROM kyodo.{table} ORDER BY ticket_no").fetchall()
+
+
+def everything(town: DatabaseUrls) -> str:
+    with psycopg.connect(town.superuser) as conn:
+        tables = conn.execute(
+            "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname LIKE 'kyodo%'"
+        ).fetchall()
+        return "\n".join(
+            str(r) for (table,) in tables for r in conn.execute(f"SELECT t::text FROM {table} t")
+        )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+
 import psycopg
 import pytest
 
 from geodata.database import Audience, Database
+from geodata.listen import Events, Listener
 from geodata.queries.generation import revisions
 from tests.factories import CODE, district_rows, make_active, put, square
 
@@ -98,3 +101,15 @@ def test_a_change_of_key_is_told_to_the_workers(db: Database) -> None:
         assert [note.payload for note in listener.notifies(timeout=5, stop_after=1)] == [CODE]
     finally:
         listener.close()
+
+
+def test_who_listens_ends_at_once_when_told_to(db: Database, caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever it waits for: here the next reading is an hour away."""
+    read = threading.Event()
+    events = Events(revision=lambda *_: read.set(), keys=lambda: None, connected=lambda _: None)
+    listener = Listener(db, events, poll_s=3600)
+    listener.start()
+    assert read.wait(30)
+    listener.stop(timeout_s=30)
+    assert not listener._thread.is_alive()
+    assert caplog.records == [], "nothing has gone wrong"
