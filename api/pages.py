@@ -89,9 +89,11 @@ class Pages:
 
     def error(self, request: Request, problem: Problem) -> str:
         """The page for a failure."""
+        asked = request.method == "GET" and bool(request.url.query) and problem.status in (400, 404)
         return self.render(
             "error.html",
             path=quote(request.url.path),
+            plain=quote(request.url.path) if asked and not request.url.path.startswith("//") else None,
             status=problem.status,
             title=problem.title,
             detail=problem.detail,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kyodo_geo.classes import MEMBERSHIP_BREAKS, NO_DATA, class_of
 from kyodo_geo.dates import fiscal_year_label
+from kyodo_geo.outliers import RULE, outliers
 from kyodo_geo.rate_change import counted, format_points
 from maps import patterns
 from maps.associations import COUNTER, LAYER, association_layer, association_row
@@ -72,7 +73,28 @@ def build(spec: AssociationRatesSpec) -> BuiltMap:
         summary=f"{title}です。{len(rates)} 団体のうち {len(known)} 団体の数値があります。",
         figures=_figures(spec, year, len(known), compared),
         toggles=toggles,
+        remarks=() if compared else _far(spec),
     )
+
+
+NAMED = 10
+"""As many far associations of each side are named; the table, sorted, has them all."""
+
+
+def _far(spec: AssociationRatesSpec) -> tuple[str, ...]:
+    """Associations far from the others, in words, with the rule."""
+    names = {item.id: item.name for item in spec.associations}
+    rates = {item.id: item.rate for item in spec.associations if item.rate is not None}
+    found = outliers(rates)
+    if found is None:
+        return ()
+    said = []
+    for keys, words in ((found.low, "低い"), (found.high, "高い")):
+        if keys:
+            listed = "、".join(f"{names[key]}（{percent(rates[key])}）" for key in keys[:NAMED])
+            more = f"、ほか {len(keys) - NAMED} 団体" if len(keys) > NAMED else ""
+            said.append(f"ほかの団体から離れて{words}団体（{len(keys)} 団体）：{listed}{more}")
+    return (*(said or ["ほかの団体から離れた値の団体はありません。"]), RULE)
 
 
 def _figures(spec: AssociationRatesSpec, year: str, known: int, compared: bool) -> tuple[Figure, ...]:

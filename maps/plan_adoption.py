@@ -89,6 +89,11 @@ def note(standing: PlanStanding | None) -> str:
     return (standing.record.note or "") if standing else ""
 
 
+def _short(text: str) -> str:
+    """As much as has room in the details on a map; the table has all of it."""
+    return text if len(text) <= 60 else f"{text[:58]}…（続きは表）"
+
+
 def build(spec: PlanAdoptionSpec) -> BuiltMap:
     """Map, legend and table of the plan states."""
     found = {district.no: spec.standings.get(district.no) for district in spec.districts}
@@ -102,10 +107,10 @@ def build(spec: PlanAdoptionSpec) -> BuiltMap:
         lambda district: _describe(district, found[district.no]),
         lambda district: _fill(found[district.no]),
         [
-            ("plan", "地域づくり計画"),
-            ("since", "その状態になった日"),
+            ("plan", "計画"),
+            ("since", "いつから"),
             ("version", "版"),
-            ("document", "計画の名前と文書"),
+            ("document", "文書"),
             ("note", "備考"),
             ("people", "人口"),
         ],
@@ -169,7 +174,7 @@ def _describe(district: District, standing: PlanStanding | None) -> dict[str, st
         "since": since(standing),
         "version": version(standing),
         "document": document(standing),
-        "note": note(standing) or NOTHING,
+        "note": _short(note(standing)) or NOTHING,
         "people": f"{number(district.people)} 人" if district.people is not None else UNKNOWN,
         "hint": f"{district.name}：{state}",
         "label": f"{district.no} {district.name}、地域づくり計画は{state}（{stated}）",

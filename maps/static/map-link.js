@@ -39,6 +39,13 @@
     const start = { center: view.map.getCenter(), zoom: view.map.getZoom() };
     let applying = true;
     const keepers = document.querySelectorAll("form[data-keep-view]");
+    const elsewhere = document.querySelectorAll("a[data-keep-view]");
+    /** Forms lead back to this map with all its layers, links to another one: that gets place and district alone. */
+    const hand = (hash) => {
+      for (const form of keepers) form.action = form.getAttribute("action").split("#")[0] + hash;
+      const common = hash.replace(/[#&](layers|place|facility)=[^&]*/g, "").replace(/^&?/, "#").replace("##", "#");
+      for (const link of elsewhere) link.hash = common;
+    };
 
     const apply = (hash) => {
       const ours = /(^#|&)(map|district|association|facility|place|area|layers)=/.test(hash);
@@ -74,7 +81,7 @@
       // Selections and layers are steps to go back to; moving the map is not.
       if (next !== location.hash) history[isStep ? "pushState" : "replaceState"](null, "", next);
       isStep = false;
-      for (const form of keepers) form.action = form.getAttribute("action").split("#")[0] + next;
+      hand(next);
     };
     view.remember = (step) => {
       if (applying) return;
@@ -86,7 +93,7 @@
     window.addEventListener("popstate", () => apply(location.hash));
     apply(location.hash);
     // A link's view goes on to the form's next page, also before anything is moved.
-    if (location.hash) for (const form of keepers) form.action = form.getAttribute("action").split("#")[0] + location.hash;
+    if (location.hash) hand(location.hash);
   }
 
   Object.assign(KyodoMap, { keepLink });

@@ -156,6 +156,14 @@ def test_a_day_left_empty_is_today(world: TestClient) -> None:
     assert world.get("/maps/plan-adoption?on=2024-02-30").status_code == 400
 
 
+@pytest.mark.parametrize("query", ["?fiscal_year=1999", "?fiscal_year=x", "?nosuch=1"])
+def test_a_broken_query_leads_back_to_the_map(world: TestClient, query: str) -> None:
+    answer = world.get(f"/maps/membership{query}", headers={"accept": "text/html"})
+    assert answer.status_code in (400, 404)
+    assert '<a href="/maps/membership">指定を外して、このページを開く</a>' in answer.text
+    assert "指定を外して" not in world.get("/maps/nosuch", headers={"accept": "text/html"}).text
+
+
 def test_a_comparison_names_both_years_and_has_its_own_legend(world: TestClient) -> None:
     text = get(world, "/maps/membership?fiscal_year=2020&compare_year=2019")
     for part in ("増減", "令和元年度(2019年度)", "令和2年度(2020年度)", "1以上3未満の低下", "−1.5 ポイント"):

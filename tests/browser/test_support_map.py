@@ -104,6 +104,16 @@ def test_a_year_keeps_theme_and_view_and_a_link_opens_the_same(
     )
 
 
+def test_another_theme_keeps_place_and_district_but_not_the_layers_of_this_one(
+    site: Site, page: Page
+) -> None:
+    site.open(page, "/maps/support?theme=centres#map=12/39.7000/141.1500&district=7&layers=reach")
+    page.wait_for_selector(".map-details")
+    page.get_by_role("link", name=re.compile("アドバイザーの派遣")).click()
+    page.wait_for_url("**theme=advisers#map=12/39.7000/141.1500&district=7")
+    page.wait_for_selector(".map-details")
+
+
 def test_a_row_shows_its_centre_and_escape_goes_back(site: Site, page: Page) -> None:
     site.open(page, "/maps/support?theme=centres")
     button = page.locator("#places .row-select").first

@@ -75,6 +75,19 @@ def association(id: str, **facts: object) -> AssociationFigures:
     return AssociationFigures(id=id, **{**known, **facts})  # type: ignore[arg-type]
 
 
+def test_associations_far_from_the_others_are_named_the_first_ten_of_them() -> None:
+    usual = [association(f"A{no}", rate=0.8 + no / 1000) for no in range(60)]
+    far = [association(f"F{no}", rate=no / 100) for no in range(12)]
+    spec = AssociationRatesSpec(
+        associations=(*usual, *far), fiscal_year=2019, overlays=Overlays((facility(),))
+    )
+    built = build_map(spec)
+    assert built.remarks[0].startswith("ほかの団体から離れて低い団体（12 団体）：F0町内会（0.0 %）")
+    assert built.remarks[0].endswith("F9町内会（9.0 %）、ほか 2 団体")
+    assert built.toggles == (("facilities", "活動施設", False),)
+    assert features_of(built, "facilities")
+
+
 def test_rates_by_association_and_their_change() -> None:
     items = (
         association("A1", change=Decimal("-4.0")),
