@@ -79,8 +79,8 @@ def draw(reading: Reading, profile: Profile) -> Markup | None:
         return None
     width, height = 460, 360
     box = bounds_around(profile.row.geometry, width, height)
-    labels = [Label(f"{item.no} {item.name}", item.lon, item.lat) for item in profile.neighbours]
-    labels += [Label(item.name, item.lon, item.lat, "place") for item in profile.facilities]
+    labels = [Label(item.name, item.lon, item.lat, "place") for item in profile.facilities]
+    labels += [Label(f"{item.no} {item.name}", item.lon, item.lat) for item in profile.neighbours]
     around = [
         Label(name.text, name.lon, name.lat)
         for name in surroundings.names(reading.conn, reading.ref, box, reading.on)
@@ -92,6 +92,8 @@ def draw(reading: Reading, profile: Profile) -> Markup | None:
             title=profile.row.name,
             neighbours=tuple(item.geometry for item in profile.neighbours),
             labels=(*labels, *around[:LABELS]),
+            # Where there is no room for a facility's name, its place is shown all the same.
+            dots=tuple((item.lon, item.lat) for item in profile.facilities),
             width=width,
             height=height,
             font=13.0,

@@ -178,6 +178,7 @@ def _membership(reading: Reading, params: MapParams) -> MapView:
     if params.compare_year is not None and params.compare_year != year:
         before = figures.district_figures(reading, params.compare_year, geometry=False)
         earlier = planner_maps.with_denominator(reading, before, params.denominator)
+        found = planner_maps.withheld_too(found, earlier)
     common = {
         "districts": _districts(found),
         "fiscal_year": year,

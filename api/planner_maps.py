@@ -140,6 +140,18 @@ def with_denominator(
     return replace(found, rows=rows, city=city)
 
 
+def withheld_too(found: figures.DistrictFigures, other: figures.DistrictFigures) -> figures.DistrictFigures:
+    """The figures of a year beside those of another: what is withheld in one of them is withheld in all forms."""
+    hidden = {row.no for row in other.rows if row.suppressed}
+    rows = [
+        replace(row, membership_rate=None, member_households=None, rate_households=None, suppressed=True)
+        if row.no in hidden
+        else row
+        for row in found.rows
+    ]
+    return replace(found, rows=rows)
+
+
 def _households(reading: Reading, source: str, fiscal_year: int) -> household_queries.Households:
     if source == "register":
         return household_queries.register(reading.conn, reading.ref, fiscal_year)

@@ -215,12 +215,18 @@ class _Reader:
             return
         others = [item.values[index] for item in self.chart.series if item is not series]
         under = any(other is not None and other >= value for other in others)
+        if len(self.chart.series) == 1:
+            # Where the line comes down to a point from both sides, there is room below, above the axis at least.
+            beside = [near for near in series.values[max(index - 1, 0) : index + 2] if near is not None]
+            under = min(beside) == value < max(beside) and y + 19 < self.chart.height - _FOOT
         self._write(value, x, y + (19 if under else -9), anchor)
 
     def _write(self, value: float, x: float, y: float, anchor: str) -> None:
         self.texts.append(_text(self.write(value), x, y, anchor=anchor, class_="chart-value"))
 
 
+_FOOT = 38
+"""Height of the marks below the x axis."""
 _FEW = 8
 """So many values can be written beside their points."""
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")

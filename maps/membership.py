@@ -32,7 +32,7 @@ _COLUMNS = (
     Column("membership_rate", "加入率", numeric=True),
     Column("class", "階級"),
     Column("member_households", "加入世帯数", numeric=True),
-    Column("households", "世帯数（分母）", numeric=True),
+    Column("rate_households", "世帯数（分母）", numeric=True),
 )
 
 

@@ -48,6 +48,7 @@ class Here:
 class PaperMapSpec:
     """What to draw, in which size (CSS pixels). Geometries are GeoJSON texts, lon/lat.
 
+    `dots` are places (lon, lat) that are shown even where a label has no room.
     `mono` is for printers that know black and white only: the area has a bold border and no tint.
     """
 
@@ -56,6 +57,7 @@ class PaperMapSpec:
     neighbours: tuple[str, ...] = ()
     labels: tuple[Label, ...] = ()
     here: Here | None = None
+    dots: tuple[tuple[float, float], ...] = ()
     width: int = 640
     height: int = 420
     font: float = 12.0
@@ -125,7 +127,12 @@ def paper_map(spec: PaperMapSpec) -> Markup:
         body.append(_place(view, spec.here))
     bar, bar_box = _scale(view, spec)
     arrow, arrow_box = _north(spec)
-    body += [*_names(spec, view, [bar_box, arrow_box]), bar, arrow]
+    body += [
+        *_names(spec, view, [bar_box, arrow_box]),
+        *(_dot(*view.xy(*at)) for at in spec.dots),
+        bar,
+        arrow,
+    ]
     frame = Markup('<rect x="1" y="1" width="{}" height="{}" fill="none" stroke="{}"/>').format(
         spec.width - 2, spec.height - 2, OUTLINE
     )
@@ -184,9 +191,7 @@ def _names(spec: PaperMapSpec, view: View, taken: list[Box]) -> Iterable[Markup]
         taken.append(box)
         dot = Markup("")
         if mark:
-            dot = Markup(
-                '<circle cx="{:.1f}" cy="{:.1f}" r="4" fill="#ffffff" stroke="{}" stroke-width="2"/>'
-            ).format(x, y, OUTLINE)
+            dot = _dot(x, y)
         yield dot + Markup(
             '<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" fill="#ffffff" fill-opacity="0.75"/>'
             '<text x="{:.1f}" y="{:.1f}" text-anchor="middle" fill="{}">{}</text>'
@@ -200,6 +205,12 @@ def _names(spec: PaperMapSpec, view: View, taken: list[Box]) -> Iterable[Markup]
             OUTLINE,
             Markup(safe_text(label.text)),  # noqa: S704 - safe_text escapes
         )
+
+
+def _dot(x: float, y: float) -> Markup:
+    return Markup(
+        '<circle cx="{:.1f}" cy="{:.1f}" r="4" fill="#ffffff" stroke="{}" stroke-width="2"/>'
+    ).format(x, y, OUTLINE)
 
 
 def _width(text: str, font: float) -> float:

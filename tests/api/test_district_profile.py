@@ -333,7 +333,7 @@ def test_withheld_figures_appear_nowhere(world: TestClient, shared_town: Databas
         assert {year["membership_rate"] for year in found["membership"]["years"]} == {None}
         (rate,) = [item for item in found["comparison"]["measures"] if item["key"] == "membership_rate"]
         assert (rate["own"], rate["difference"], rate["words"]) == (None, None, "比べられません")
-        assert "非公表" in page(world, 1, compare="2")
+        assert "「非公表」の年度は、世帯が少ないか" in page(world, 1, compare="2")
         html = page(world, 1)
         assert "87.5 %" in plain(html), "the city's rate is not withheld"
         chart = html[html.index('id="rates-title"') : html.index("</svg>", html.index('id="rates-title"'))]

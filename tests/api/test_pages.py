@@ -15,7 +15,7 @@ from tests.api.conftest import PAGE
 from tests.api.test_privacy import links
 
 PAGES = ["/", "/maps", "/maps/projects", "/maps/plan-adoption", "/maps/membership", "/maps/facility-coverage",
-         "/lookup", "/datasets", "/about", "/api", "/districts/1", "/districts/4", "/login"]  # fmt: skip
+         "/lookup", "/datasets", "/about", "/api", "/districts", "/districts/1", "/districts/4", "/login"]  # fmt: skip
 MAPS = ["plan-adoption", "membership", "facility-coverage"]
 NS = "{http://www.w3.org/1999/xhtml}"
 

@@ -174,6 +174,33 @@ def test_a_comparison_names_both_years_and_has_its_own_legend(world: TestClient)
     } == {"−1.5"}
 
 
+def test_a_district_withheld_in_one_of_the_years_is_withheld_in_every_form(
+    serve: Callable[..., TestClient], town: DatabaseUrls
+) -> None:
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute("SET session_replication_role = replica")
+        conn.execute(
+            "UPDATE kyodo.membership SET households = 4, member_households = 3"
+            " WHERE fiscal_year = 2019 AND association_id IN ('a11', 'a12')"
+        )
+    client = serve()
+    query = "?fiscal_year=2020&compare_year=2019"
+    rows = rows_of_page(client, "membership", query)
+    assert rows["1"][0] == rows["2"][0] == "非公表", "and the smallest of the others with it"
+    assert [cell for cell in rows["1"] if cell[0].isdigit()] == []
+    for feature in client.get(f"/downloads/membership.geojson{query}").json()["features"][:2]:
+        held = feature["properties"]
+        assert held["suppressed"]
+        for name in (
+            "change_points",
+            "membership_rate",
+            "earlier_rate",
+            "member_households",
+            "rate_households",
+        ):
+            assert held[name] is None, name
+
+
 def test_the_same_year_twice_is_no_comparison(world: TestClient) -> None:
     same = get(world, "/maps/membership?fiscal_year=2020&compare_year=2020")
     assert "<h1>町内会・自治会の加入率</h1>" in same

@@ -31,6 +31,7 @@ PATHS = {
     "/api/v1/districts/{no}/profile": [
         f"/api/v1/districts/{no}/profile?compare={other}" for no in range(1, 4) for other in ("city", "4")
     ],
+    "/downloads/districts/{no}.csv": [f"/downloads/districts/{no}.csv?compare=city" for no in range(1, 5)],
     "/api/v1/associations/{association_id}": [
         f"/api/v1/associations/a{n}{h}" for n in range(1, 5) for h in (1, 2)
     ],

@@ -80,3 +80,11 @@ def test_an_uncertain_place_is_a_ring_and_a_certain_one_a_dot() -> None:
 
 def test_equal_specifications_give_equal_bytes() -> None:
     assert paper_map(spec()) == paper_map(spec())
+
+
+def test_a_place_is_shown_where_its_name_has_no_room() -> None:
+    middle = (141.005, 39.005)
+    crowded = (Label("広場", *middle), Label("集会所", *middle, "place"))
+    assert "集会所" not in paper_map(spec(labels=crowded))
+    assert "<circle" not in paper_map(spec(labels=crowded))
+    assert paper_map(spec(labels=crowded, dots=(middle,))).count("<circle") == 1
