@@ -10,13 +10,12 @@ from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from api.answers import reading_of
-from api.auth import csrf
 from api.auth.principals import Principal, signed_in
 from api.clock import JAPAN, today
 from api.progress import entries
 from api.progress.entries import Filled
 from api.progress.report import Indicator, Initiative, Progress, progress
-from api.routes.accounts import NO_STORE, form_of
+from api.routes.accounts import NO_STORE, sent_by_user
 from api.routes.progress import IndicatorId, InitiativeNo, PlanParams, query_of
 from api.services import Served, Services
 from geodata import progress as kept
@@ -163,9 +162,7 @@ async def change_initiative(
 
 
 async def _change(request: Request, services: Services, name: str | int, params: FormParams) -> Response:
-    user = await signed_in(request)
-    form = await form_of(request)
-    csrf.check_form(request, form, services.settings, user)
+    user, form = await sent_by_user(request, services, entries.MOST_FIELDS)
     return await run_sync(_changed, services, user, name, params, form, limiter=services.limiter)
 
 

@@ -169,6 +169,17 @@ DOCUMENTS = {
 }
 
 
+def test_ten_documents_can_be_kept_and_no_more(desk: TestClient) -> None:
+    ten = {
+        f"evidence_{name}_{no}": text
+        for no in range(1, 11)
+        for name, text in (("title", f"資料{no}"), ("url", f"https://a.jp/{no}"), ("number", str(no)))
+    }
+    assert send(desk, AGREEMENT, RECORD, **ten).status_code == 303
+    form = desk.get(f"{AGREEMENT}?fiscal_year=2021").text
+    assert 'name="evidence_title_10"' in form and 'name="evidence_title_11"' not in form
+
+
 def test_documents_have_their_history_and_both_sides_of_a_conflict(desk: TestClient) -> None:
     send(desk, AGREEMENT, RECORD, **DOCUMENTS)
     fewer = {name: text for name, text in DOCUMENTS.items() if name.endswith("_1")}
