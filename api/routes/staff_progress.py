@@ -55,6 +55,15 @@ def first_year(found: Progress, item: Item) -> int:
     return int(found.plan["first_fiscal_year"])
 
 
+def last_year(found: Progress, item: Item) -> int:
+    """The latest one: this year's; for an initiative not after its plan's end, where a successor's begins."""
+    this_year = fiscal_year_of(today())
+    if isinstance(item, Indicator):
+        return this_year
+    assert found.plan is not None
+    return min(int(found.plan["last_fiscal_year"]), this_year)
+
+
 @router.get("/staff/progress")
 async def progress_desk(
     request: Request, services: Served, params: Annotated[PlanParams, Query()]
@@ -94,8 +103,9 @@ def _form(
     with services.database.read(Audience.STAFF) as conn:
         rows = kept.years(conn, services.settings.municipality, key)
         history = kept.history(conn, services.settings.municipality, key)
-    this_year = fiscal_year_of(today())
-    years = list(range(first_year(found, item), this_year + 1))
+    first = first_year(found, item)
+    # A plan that begins next year has a form already, whose first year is refused until then.
+    years = list(range(first, last_year(found, item) + 1)) or [first]
     year = filled.year if filled and filled.year in years else params.fiscal_year
     if year not in years:
         year = _missing(years, rows)
@@ -196,7 +206,6 @@ def _changed(
 def _work(services: Services, user: Principal, found: Progress, item: Item, filled: Filled) -> str | None:
     """Save or withdraw; returns a question instead when the entry looks like a slip."""
     code, actor, key = services.settings.municipality, user.login or "unknown", key_of(found, item)
-    this_year = fiscal_year_of(today())
     if filled.withdraw:
         entries.check_withdrawal(filled, item)
         with services.database.write(Audience.STAFF) as conn:
@@ -204,7 +213,7 @@ def _work(services: Services, user: Principal, found: Progress, item: Item, fill
                 conn, code, key, filled.year, version=filled.version, actor=actor, reason=filled.reason
             )
         return None
-    entry = entries.entry_of(filled, item, first=first_year(found, item), this_year=this_year)
+    entry = entries.entry_of(filled, item, first=first_year(found, item), this_year=last_year(found, item))
     with services.database.write(Audience.STAFF) as conn:
         rows = kept.years(conn, code, key)
         before = next((row for row in rows if row.fiscal_year == entry.fiscal_year), None)

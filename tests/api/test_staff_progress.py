@@ -272,7 +272,18 @@ def test_the_desk_leads_to_every_year(desk: TestClient) -> None:
     assert f'href="{RATE}?fiscal_year=2019"' in text
     assert f'href="{AGREEMENT}?fiscal_year=2021"' in text
     assert f'href="{AGREEMENT}?fiscal_year=2020"' not in text, "the plan had not begun"
+    assert f'href="{AGREEMENT}?fiscal_year=2026"' not in text, "a successor's initiatives begin"
+    late = send(desk, AGREEMENT, RECORD, fiscal_year="2026")
+    assert late.status_code == 400 and "2025 年度までの間" in late.text
     assert 'href="/staff/progress"' in desk.get("/staff").text
+
+
+def test_a_plan_that_has_not_begun_has_pages_and_takes_nothing(desk: TestClient, town: DatabaseUrls) -> None:
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute("UPDATE kyodo.plan SET first_fiscal_year = 2090, last_fiscal_year = 2094")
+    assert desk.get("/staff/progress").status_code == 200
+    refused = send(desk, AGREEMENT, RECORD, fiscal_year="2090")
+    assert refused.status_code == 400 and "まだ始まっていません" in refused.text
 
 
 def test_hidden_fields_that_no_form_has(desk: TestClient) -> None:

@@ -146,7 +146,7 @@ def _figures(way: Walk) -> None:
     page.select_option("#quality", "sample")
     way.shoot("12-value", page.locator("#form-heading"))
     way.press("保存する")
-    way.shoot("13-history", page.locator(".done"))
+    way.shoot("13-history", page.locator("#history-heading"))
     page.goto(f"{way.address}/staff/progress/initiatives/9?fiscal_year={YEAR}")
     page.fill("#record", "地域づくり事業 68 件に補助しました（練習）。")
     page.fill("#evidence_title_1", DOCUMENT[0])
