@@ -12,7 +12,7 @@ TEST_PROCESSES ?= 2
 # what the large ones of tests/api and tests/browser leave uneven.
 PYTEST := $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope --no-loadscope-reorder
 
-.PHONY: help up test test-full setup setup-test lint format types layers docs calibrate bench-lookup bench-lookup-http bench-maps lock clean \
+.PHONY: help up test test-full setup setup-test lint format types layers docs calibrate bench-lookup bench-lookup-http bench-maps worked-example lock clean \
 	prove-bookworm
 
 help: ## show this list
@@ -56,6 +56,9 @@ docs: setup-test ## rewrite the generated pages of docs/
 calibrate: setup-test ## measure the lookup's confidence anew (needs ../shared/data); writes docs/CONFIDENCE.md
 	$(BIN)/python -m bench.calibrate
 	$(BIN)/ruff format --quiet kyodo_geo/lookup/calibration.py
+
+worked-example: setup-test ## take the pictures of docs/WORKED_EXAMPLE.md anew, by walking its steps in Chromium
+	KYODO_WORKED_EXAMPLE=docs/images/worked-example $(BIN)/python -m pytest -q tests/browser/test_worked_example.py -k leads
 
 bench-lookup: setup-test ## measure the address matcher against its bars and a peer (needs ../shared)
 	$(BIN)/python -m bench.lookup

@@ -123,6 +123,8 @@ def _check_survey(entry: ValueEntry, unit: str) -> None:
 
 def check_year(fiscal_year: int, first: int, this_year: int) -> None:
     """Raise InputError for a year before the baseline's or one that has not begun."""
+    if this_year < first:
+        raise InputError(f"この計画の年度（{first} 年度から）は、まだ始まっていません。", field="fiscal_year")
     if not first <= fiscal_year <= this_year:
         raise InputError(
             f"年度は {first} 年度から {this_year} 年度までの間で選んでください。", field="fiscal_year"

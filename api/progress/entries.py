@@ -40,8 +40,8 @@ MOST = 20_000
 # What databases cannot hold, and what nobody types: control characters other than tab and line ends, lone surrogates.
 _UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _FIELDS = ("value", "sample_size", "low", "high", "record", "source", "quality", "reason")
-SPARE_LINES = 2
-"""Empty lines for further documents below those that are filled."""
+MOST_FIELDS = 60
+"""Of a form: three for each document beside the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,8 @@ class Filled:
 
     @property
     def lines(self) -> tuple[Line, ...]:
-        """The lines for documents to show: those filled, and some empty ones while there is room."""
-        room = min(SPARE_LINES, MAX_DOCUMENTS - len(self.evidence))
-        return (*self.evidence, *(Line() for _ in range(room)))
+        """The lines for documents: those filled, and empty ones up to the most that can be kept."""
+        return (*self.evidence, *(Line() for _ in range(MAX_DOCUMENTS - len(self.evidence))))
 
     def with_texts(self, texts: Mapping[str, Any]) -> Filled:
         """The same with other texts in its fields."""

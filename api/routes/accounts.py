@@ -50,9 +50,19 @@ def text(form: FormData, name: str) -> str:
     return value[:MAX_FIELD] if isinstance(value, str) else ""
 
 
-async def form_of(request: Request) -> FormData:
+async def form_of(request: Request, most_fields: int = 30) -> FormData:
     """The form; few fields and no files (the middleware bounds its size)."""
-    return await request.form(max_files=0, max_fields=30)
+    return await request.form(max_files=0, max_fields=most_fields)
+
+
+async def sent_by_user(
+    request: Request, services: Services, most_fields: int = 30
+) -> tuple[Principal, FormData]:
+    """Who is signed in and the form they sent; raises what `signed_in` and `csrf.check_form` raise."""
+    user = await signed_in(request)
+    form = await form_of(request, most_fields)
+    csrf.check_form(request, form, services.settings, user)
+    return user, form
 
 
 def page(request: Request, services: Services, name: str, status: int = 200, **context: Any) -> HTMLResponse:

@@ -14,11 +14,10 @@ from starlette.responses import RedirectResponse
 
 from api import memory
 from api.asking import ready
-from api.auth import csrf
 from api.auth.principals import Principal, signed_in
 from api.credits import place_credit
 from api.params import No
-from api.routes.accounts import NO_STORE, form_of, page, text
+from api.routes.accounts import NO_STORE, page, sent_by_user, text
 from api.services import Served, Services
 from geodata import buildings
 from geodata.buildings import Building
@@ -184,13 +183,6 @@ def refused(error: KyodoError | None) -> bool:
     return error is not None and bool(error.details.get("refused"))
 
 
-async def _sent(request: Request, services: Services) -> tuple[Principal, FormData]:
-    principal = await signed_in(request)
-    form = await form_of(request)
-    csrf.check_form(request, form, services.settings, principal)
-    return principal, form
-
-
 @router.get("/buildings")
 async def register(request: Request, services: Served, params: No) -> Response:
     """Search the register, and confirm a building."""
@@ -201,7 +193,7 @@ async def register(request: Request, services: Served, params: No) -> Response:
 @router.post("/buildings/search")
 async def search(request: Request, services: Served, params: No) -> Response:
     """Buildings by name; what is typed may be an address, so it stays in the body."""
-    principal, form = await _sent(request, services)
+    principal, form = await sent_by_user(request, services)
     asked = clean(text(form, "q"))
 
     def work() -> Response:
@@ -213,14 +205,14 @@ async def search(request: Request, services: Served, params: No) -> Response:
 @router.post("/buildings/new")
 async def prefilled(request: Request, services: Served, params: No) -> Response:
     """The form with what a lookup found: address and association come in the body."""
-    principal, form = await _sent(request, services)
+    principal, form = await sent_by_user(request, services)
     return await run_sync(_page, request, services, principal, typed(form), limiter=services.limiter)
 
 
 @router.post("/buildings")
 async def confirm(request: Request, services: Served, params: No) -> Response:
     """Confirm a building."""
-    principal, sent = await _sent(request, services)
+    principal, sent = await sent_by_user(request, services)
     form = typed(sent)
     held = await ready(services, None)
     # Only the city can say that a name that reads like a home or a room is a building's own.
@@ -289,7 +281,7 @@ def _conflicts(request: Request, services: Services, principal: Principal, index
 @router.post("/staff/buildings/{building_id}")
 async def settle(request: Request, services: Served, building_id: BuildingId, params: No) -> Response:
     """Settle a conflict with one of the facts stated, vouch for a name, or take the building out."""
-    principal, sent = await _sent(request, services)
+    principal, sent = await sent_by_user(request, services)
     form, by = typed(sent), principal.login or ""
 
     def work() -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
@@ -20,6 +21,7 @@ from api.progress.report import Initiative, Progress, progress
 from api.progress.states import counts
 from api.routes.downloads import disposition
 from api.services import Served
+from kyodo_geo.dates import fiscal_year_label
 from kyodo_geo.errors import NotFoundError
 
 router = APIRouter(include_in_schema=False)
@@ -58,6 +60,8 @@ class ProgressParams(PlanParams):
         )
 
 
+Items = tuple[Any, ...]
+Parts = dict[str, Any]
 InitiativeNo = Annotated[int, BeforeValidator(plain_integer), Path(ge=1, le=999)]
 IndicatorId = Annotated[str, Path(pattern=r"^[0-9A-Za-z_-]{1,40}$")]
 SheetName = Annotated[str, Path(pattern=r"^[a-z-]{1,40}$")]
@@ -93,12 +97,29 @@ async def progress_page(request: Request, params: Annotated[ProgressParams, Quer
         chosen = [item for item in found.initiatives if params.takes(item)]
         rows = [item.row for item in found.initiatives]
         return reading.services.pages.render(
-            "progress.html", path="/progress", ref=reading.ref, dataset=found.credit(reading.ref.name),
+            "progress.html", path="/progress", ref=reading.ref, dataset=_credit(found, reading),
             found=found, asked=params, counts=counts(found), help=HELP, query=query_of(found),
             indicators=tables.indicators(found), initiatives=tables.initiatives(found, chosen),
             policies=sorted({(row["policy_no"], tables.policy(row["policy_no"], row["policy"])) for row in rows}),
             challenges=list(dict.fromkeys(row["challenge"] for row in rows)),
             downloads=downloads(found),
+        ).encode()  # fmt: skip
+
+    return await answer(request, build, params=params, media_type=HTML)
+
+
+async def _item_page(
+    request: Request, params: PlanParams, kind: str, parts: Callable[[Progress], tuple[Any, Items, Parts]]
+) -> Response:
+    """The page of one indicator or initiative: the item, all of its kind in their order, and what its page has more."""
+
+    def build(reading: Reading) -> bytes:
+        found = progress(reading, params.plan, params.fiscal_year)
+        item, order, more = parts(found)
+        return reading.services.pages.render(
+            f"progress_{kind}.html", path="/progress", ref=reading.ref,
+            dataset=_credit(found, reading, item), found=found, item=item, query=query_of(found),
+            neighbours=_beside(order, order.index(item)), downloads=downloads(found), **more,
         ).encode()  # fmt: skip
 
     return await answer(request, build, params=params, media_type=HTML)
@@ -110,19 +131,13 @@ async def indicator_page(
 ) -> Response:
     """One indicator over the years."""
 
-    def build(reading: Reading) -> bytes:
-        found = progress(reading, params.plan, params.fiscal_year)
+    def parts(found: Progress) -> tuple[Any, Items, Parts]:
         item = found.indicator(indicator_id)
-        order = [other.id for other in found.indicators]
-        return reading.services.pages.render(
-            "progress_indicator.html", path="/progress", ref=reading.ref,
-            dataset=found.credit(reading.ref.name, item), found=found, item=item, help=HELP,
-            line=next(line for line in tables.indicators(found).lines if line.key == item.id),
-            table=tables.values(found, item), chart=values_chart(item), query=query_of(found),
-            neighbours=_beside(found.indicators, order.index(item.id)), downloads=downloads(found),
-        ).encode()  # fmt: skip
+        line = next(line for line in tables.indicators(found).lines if line.key == item.id)
+        more = {"line": line, "table": tables.values(found, item), "chart": values_chart(item), "help": HELP}
+        return item, found.indicators, more
 
-    return await answer(request, build, params=params, media_type=HTML)
+    return await _item_page(request, params, "indicator", parts)
 
 
 @router.get("/progress/initiatives/{no}")
@@ -131,22 +146,20 @@ async def initiative_page(
 ) -> Response:
     """One initiative over the years."""
 
-    def build(reading: Reading) -> bytes:
-        found = progress(reading, params.plan, params.fiscal_year)
+    def parts(found: Progress) -> tuple[Any, Items, Parts]:
         item = found.initiative(no)
-        order = [other.no for other in found.initiatives]
-        return reading.services.pages.render(
-            "progress_initiative.html", path="/progress", ref=reading.ref,
-            dataset=found.credit(reading.ref.name, item), found=found, item=item,
-            line=tables.initiatives(found, [item]).lines[0], table=tables.records(found, item),
-            query=query_of(found), neighbours=_beside(found.initiatives, order.index(item.no)),
-            downloads=downloads(found),
-        ).encode()  # fmt: skip
+        line = tables.initiatives(found, [item]).lines[0]
+        return item, found.initiatives, {"line": line, "table": tables.records(found, item)}
 
-    return await answer(request, build, params=params, media_type=HTML)
+    return await _item_page(request, params, "initiative", parts)
 
 
-def _beside(items: tuple[Any, ...], index: int) -> dict[str, Any]:
+def _credit(found: Progress, reading: Reading, *items: Any) -> dict[str, Any]:
+    """The credit of a page; figures of a plan are as of a fiscal year, not of a day."""
+    return {**found.credit(reading.ref.name, *items), "as_of": fiscal_year_label(found.fiscal_year)}
+
+
+def _beside(items: Items, index: int) -> dict[str, Any]:
     return {
         "previous": items[index - 1] if index else None,
         "following": items[index + 1] if index + 1 < len(items) else None,

@@ -10,13 +10,12 @@ from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from api.answers import reading_of
-from api.auth import csrf
 from api.auth.principals import Principal, signed_in
 from api.clock import JAPAN, today
 from api.progress import entries
 from api.progress.entries import Filled
 from api.progress.report import Indicator, Initiative, Progress, progress
-from api.routes.accounts import NO_STORE, form_of
+from api.routes.accounts import NO_STORE, sent_by_user
 from api.routes.progress import IndicatorId, InitiativeNo, PlanParams, query_of
 from api.services import Served, Services
 from geodata import progress as kept
@@ -54,6 +53,15 @@ def first_year(found: Progress, item: Item) -> int:
         return item.goal.baseline_year
     assert found.plan is not None
     return int(found.plan["first_fiscal_year"])
+
+
+def last_year(found: Progress, item: Item) -> int:
+    """The latest one: this year's; for an initiative not after its plan's end, where a successor's begins."""
+    this_year = fiscal_year_of(today())
+    if isinstance(item, Indicator):
+        return this_year
+    assert found.plan is not None
+    return min(int(found.plan["last_fiscal_year"]), this_year)
 
 
 @router.get("/staff/progress")
@@ -95,8 +103,9 @@ def _form(
     with services.database.read(Audience.STAFF) as conn:
         rows = kept.years(conn, services.settings.municipality, key)
         history = kept.history(conn, services.settings.municipality, key)
-    this_year = fiscal_year_of(today())
-    years = list(range(first_year(found, item), this_year + 1))
+    first = first_year(found, item)
+    # A plan that begins next year has a form already, whose first year is refused until then.
+    years = list(range(first, last_year(found, item) + 1)) or [first]
     year = filled.year if filled and filled.year in years else params.fiscal_year
     if year not in years:
         year = _missing(years, rows)
@@ -163,9 +172,7 @@ async def change_initiative(
 
 
 async def _change(request: Request, services: Services, name: str | int, params: FormParams) -> Response:
-    user = await signed_in(request)
-    form = await form_of(request)
-    csrf.check_form(request, form, services.settings, user)
+    user, form = await sent_by_user(request, services, entries.MOST_FIELDS)
     return await run_sync(_changed, services, user, name, params, form, limiter=services.limiter)
 
 
@@ -199,7 +206,6 @@ def _changed(
 def _work(services: Services, user: Principal, found: Progress, item: Item, filled: Filled) -> str | None:
     """Save or withdraw; returns a question instead when the entry looks like a slip."""
     code, actor, key = services.settings.municipality, user.login or "unknown", key_of(found, item)
-    this_year = fiscal_year_of(today())
     if filled.withdraw:
         entries.check_withdrawal(filled, item)
         with services.database.write(Audience.STAFF) as conn:
@@ -207,7 +213,7 @@ def _work(services: Services, user: Principal, found: Progress, item: Item, fill
                 conn, code, key, filled.year, version=filled.version, actor=actor, reason=filled.reason
             )
         return None
-    entry = entries.entry_of(filled, item, first=first_year(found, item), this_year=this_year)
+    entry = entries.entry_of(filled, item, first=first_year(found, item), this_year=last_year(found, item))
     with services.database.write(Audience.STAFF) as conn:
         rows = kept.years(conn, code, key)
         before = next((row for row in rows if row.fiscal_year == entry.fiscal_year), None)

@@ -8,6 +8,7 @@ import re
 import subprocess
 import zlib
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -16,7 +17,12 @@ import pytest
 from psycopg.types.json import Jsonb
 from starlette.testclient import TestClient
 
+from api.answers import reading_of
 from api.app import create_app
+from api.progress.paper import last_day
+from api.progress.paper import report as paper_of
+from api.progress.report import progress
+from api.progress.states import points
 from api.progress.tables import amount
 from api.settings import Settings
 from kyodo_geo.dates import fiscal_year_label
@@ -244,6 +250,55 @@ def unpacked(stream: bytes) -> bytes:
         return zlib.decompressobj().decompress(stream)
     except zlib.error:
         return b""
+
+
+def test_a_report_of_an_earlier_year_shows_its_end_and_nothing_later(sample: TestClient) -> None:
+    """Two districts of the sample revised their plans after the end of 2021, and the figures went on."""
+    services = sample.app.state.services  # type: ignore[attr-defined]
+    with reading_of(services) as reading:
+        early, late = (plain(paper_of(reading, None, year)) for year in (2021, 2024))
+    assert "（令和4年3月31日(2022年3月31日)時点）" in early
+    assert "改定0地区" in early and "改定2地区" in late
+    assert "うち12地区は計画書掲載時点の区分で" in early and "うち10地区は計画書掲載時点の区分で" in late
+    assert "令和4年度(2022年度)" not in early and "令和4年度(2022年度)" in late
+    assert "町内会・自治会加入率（令和3年度(2021年度)）" in early
+
+
+def test_a_year_that_still_runs_is_told_as_of_today() -> None:
+    assert last_day(2025, date(2026, 11, 26)) == date(2026, 3, 31)
+    assert last_day(2026, date(2026, 11, 26)) == date(2026, 11, 26)
+
+
+def test_what_falls_short_is_named_for_the_meeting(sample: TestClient) -> None:
+    with reading_of(sample.app.state.services) as reading:  # type: ignore[attr-defined]
+        told = {point.state: point.names for point in points(progress(reading, None, 2024))}
+    assert told == {
+        "指標：遅れ": ("「コミュニティ活動に参加したことがある」と答えた市民の割合",),
+        "指標：悪化": ("町内会加入率", "コミュニティリーダー研修会、地域活動担い手養成講座への参加人数"),
+        "指標：不明": ("地域の要望に応じて地域担当職員が出席した地域課題に関する会議等の件数",),
+        "取組：記録なし": ("15 地域担当職員制度の実施（★ 重点）",),
+    }
+
+
+def test_a_value_saved_by_its_interval_says_so_wherever_it_stands(sample: TestClient) -> None:
+    words = "調査の誤差の範囲"
+    page = tables_of(sample.get("/progress?fiscal_year=2023", headers=PAGE).text)["indicators"]
+    assert {key: row.get("noise") for key, row in page.items() if row.get("noise")} == {
+        "participation": words
+    }
+    held = {(row["指標番号"], row["年度"]): row["誤差の範囲"] for row in lines_of(sample, "values")}
+    assert {key for key, text in held.items() if text == words} == {
+        ("participation", fiscal_year_label(2021)),
+        ("participation", fiscal_year_label(2023)),
+    }
+
+
+def test_the_page_names_the_policies_and_the_year(sample: TestClient) -> None:
+    text = sample.get("/progress?fiscal_year=2023", headers=PAGE).text
+    rows = tables_of(text)["initiatives"]
+    assert rows["17"]["policy"] == "② 拠点機能等の充実"
+    assert {row["policy"][0] for row in rows.values()} == set("①②③④")
+    assert "<dt>時点</dt><dd>令和5年度(2023年度)</dd>" in text
 
 
 def test_pages_say_sample_and_source(sample: TestClient) -> None:

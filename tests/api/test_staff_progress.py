@@ -169,6 +169,17 @@ DOCUMENTS = {
 }
 
 
+def test_ten_documents_can_be_kept_and_no_more(desk: TestClient) -> None:
+    ten = {
+        f"evidence_{name}_{no}": text
+        for no in range(1, 11)
+        for name, text in (("title", f"資料{no}"), ("url", f"https://a.jp/{no}"), ("number", str(no)))
+    }
+    assert send(desk, AGREEMENT, RECORD, **ten).status_code == 303
+    form = desk.get(f"{AGREEMENT}?fiscal_year=2021").text
+    assert 'name="evidence_title_10"' in form and 'name="evidence_title_11"' not in form
+
+
 def test_documents_have_their_history_and_both_sides_of_a_conflict(desk: TestClient) -> None:
     send(desk, AGREEMENT, RECORD, **DOCUMENTS)
     fewer = {name: text for name, text in DOCUMENTS.items() if name.endswith("_1")}
@@ -261,7 +272,18 @@ def test_the_desk_leads_to_every_year(desk: TestClient) -> None:
     assert f'href="{RATE}?fiscal_year=2019"' in text
     assert f'href="{AGREEMENT}?fiscal_year=2021"' in text
     assert f'href="{AGREEMENT}?fiscal_year=2020"' not in text, "the plan had not begun"
+    assert f'href="{AGREEMENT}?fiscal_year=2026"' not in text, "a successor's initiatives begin"
+    late = send(desk, AGREEMENT, RECORD, fiscal_year="2026")
+    assert late.status_code == 400 and "2025 年度までの間" in late.text
     assert 'href="/staff/progress"' in desk.get("/staff").text
+
+
+def test_a_plan_that_has_not_begun_has_pages_and_takes_nothing(desk: TestClient, town: DatabaseUrls) -> None:
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute("UPDATE kyodo.plan SET first_fiscal_year = 2090, last_fiscal_year = 2094")
+    assert desk.get("/staff/progress").status_code == 200
+    refused = send(desk, AGREEMENT, RECORD, fiscal_year="2090")
+    assert refused.status_code == 400 and "まだ始まっていません" in refused.text
 
 
 def test_hidden_fields_that_no_form_has(desk: TestClient) -> None:

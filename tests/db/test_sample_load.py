@@ -76,6 +76,28 @@ def test_loading_again_changes_nothing(empty: Database, summary: SampleSummary) 
     assert ref(empty).revision == revision
 
 
+def test_an_upgraded_installation_gets_the_records_its_older_sample_lacked(
+    empty: Database, summary: SampleSummary
+) -> None:
+    with empty.write(Audience.LOADER) as conn:
+        conn.execute("DELETE FROM indicator_value WHERE fiscal_year > 2021")
+        conn.execute("DELETE FROM plan_policy")
+        conn.execute("DELETE FROM project WHERE fiscal_year = 2024")
+    with empty.write(Audience.STAFF) as conn:
+        conn.execute("UPDATE indicator_value SET value = 1, withdrawn = true WHERE indicator_id = 'letters'")
+    revision = ref(empty).revision
+    again = load_sample(empty)
+
+    entered = {table: rows for table, rows in again.records.items() if rows}
+    assert (again.loaded, entered) == (False, {"plan_policy": 4, "indicator_value": 23})
+    assert ref(empty).revision > revision, "pages show it at once"
+    with empty.read(Audience.STAFF) as conn:
+        kept = conn.execute(
+            "SELECT DISTINCT value, withdrawn FROM indicator_value WHERE indicator_id = 'letters' AND fiscal_year <= 2021"
+        ).fetchall()
+    assert kept == [{"value": 1, "withdrawn": True}], "what staff have changed stays"
+
+
 def test_every_step_is_told_in_japanese(empty: Database) -> None:
     told: list[str] = []
     load_sample(empty, on_step=told.append)
