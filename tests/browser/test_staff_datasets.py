@@ -260,6 +260,23 @@ def test_two_maps_of_the_comparison_move_together(
         "() => !map_changes_before._panAnim?._inProgress && !map_changes_after._panAnim?._inProgress"
     )
     assert centre(page, "before") == centre(page, "after")
+    before = centre(page, "after")
+    page.locator(".leaflet-container").nth(1).focus()
+    page.keyboard.press("ArrowRight")
+    still = "() => ![map_changes_before, map_changes_after].some(map => map._panAnim?._inProgress)"
+    page.wait_for_function(still)
+    by_key = centre(page, "after")
+    assert by_key[1] > before[1] and centre(page, "before") == by_key, "arrow keys of the right map move both"
+    box = page.locator(".map-twin .leaflet-container").first.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 200, box["y"] + 150)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 260, box["y"] + 180, steps=4)
+    page.mouse.up()
+    page.wait_for_function(still)
+    assert centre(page, "before")[1] < by_key[1] and centre(page, "before") == centre(page, "after"), (
+        "a drag too"
+    )
     # The same rows on both sides and in the tables.
     for side, verdicts in (("before", {"変更", "削除"}), ("after", {"追加", "変更"})):
         rows = page.locator(f"#{side} tbody tr")
