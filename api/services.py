@@ -51,7 +51,7 @@ class Services:
     leaflet_visitors: Visitors = field(default_factory=Visitors)
     cache: ByteCache = field(default_factory=ByteCache)
     drawn: ObjectCache = field(default_factory=ObjectCache)
-    compared: ObjectCache = field(default_factory=lambda: ObjectCache(8))
+    compared: ObjectCache = field(default_factory=lambda: ObjectCache(12))
     """Datasets that staff look at: slow to compare, so that they must not keep the public's maps waiting."""
     locks: WeakValueDictionary[Any, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _limiter: anyio.CapacityLimiter | None = None

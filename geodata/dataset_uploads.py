@@ -126,6 +126,7 @@ def again(
     kind: str,
     options: Mapping[str, Any],
     meta: Mapping[str, Any],
+    by: str,
 ) -> None:
     """Check the same files anew, read in another way. Raises ConflictError when somebody was faster."""
     _move(
@@ -133,12 +134,20 @@ def again(
         "task = 'check', kind = %(kind)s, options = %(options)s, meta = %(meta)s",
         kind=kind, options=_json(options), meta=_json(meta),
     )  # fmt: skip
+    record(conn, municipality, by, "dataset.check", upload_id, {"kind": kind})
 
 
 def keep(conn: Connection, municipality: str, upload_id: str, version: int, *, by: str) -> None:
     """Let what was checked become a dataset. Raises ConflictError when somebody was faster."""
     _move(conn, municipality, upload_id, version, ("checked",), "task = 'keep'")
-    record(conn, municipality, by, "dataset.keep", upload_id)
+    record(
+        conn,
+        municipality,
+        by,
+        "dataset.keep",
+        upload_id,
+        {"kind": upload(conn, municipality, upload_id).kind},
+    )
 
 
 def _move(
@@ -163,12 +172,12 @@ def _move(
 
 def discard(conn: Connection, municipality: str, upload_id: str, *, by: str) -> None:
     """Delete an upload with its bytes; a worker at it notices and stores nothing."""
-    upload(conn, municipality, upload_id)
+    kind = upload(conn, municipality, upload_id).kind
     conn.execute(
         "DELETE FROM dataset_upload WHERE municipality_code = %s AND upload_id = %s",
         (municipality, upload_id),
     )
-    record(conn, municipality, by, "dataset.discard", upload_id)
+    record(conn, municipality, by, "dataset.discard", upload_id, {"kind": kind})
 
 
 # -- bytes

@@ -86,6 +86,7 @@ def membership_facts(comparison: MembershipComparison) -> dict[str, Any]:
         "years": [
             {
                 "fiscal_year": year.fiscal_year,
+                "before_year": year.before_year,
                 "associations_before": year.associations_before,
                 "associations": year.associations,
                 "rate_before": year.rate_before,

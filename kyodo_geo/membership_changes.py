@@ -65,9 +65,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """All associations of one fiscal year, before and after; rates 0–1 or None."""
+    """All associations of one fiscal year, before and after; rates 0–1 or None.
+
+    `before_year`: the same year, else the last before; None: there is none.
+    """
 
     fiscal_year: int
+    before_year: int | None
     associations_before: int
     associations: int
     rate_before: float | None
@@ -161,10 +165,12 @@ def _order(change: Change) -> tuple[bool, bool, bool, float, int, str]:
 
 
 def _year(year: int, old: Mapping[Key, Pair], new: Mapping[Key, Pair]) -> Year:
-    before = [pair for (_, y), pair in old.items() if y == year]
+    compared = max((y for _, y in old if y <= year), default=None)
+    before = [pair for (_, y), pair in old.items() if y == compared]
     after = [pair for (_, y), pair in new.items() if y == year]
     return Year(
         year,
+        compared,
         len(before),
         len(after),
         total((members, households) for households, members in before).rate,

@@ -146,7 +146,11 @@ async def state(request: Request, services: Served, job_id: JobId, params: No) -
     """How far it is, for the page's script."""
     principal = await signed_in(request)
     job = await in_database(services, batch_jobs.job, owner_of(principal), job_id)
-    return JSONResponse({"state": job.state, "done": job.done, "rows": job.rows}, headers=NO_STORE)
+    running = job.state in ("waiting", "running")
+    facts = {"state": job.state, "running": running, "done": job.done, "rows": job.rows}
+    if job.state == "running":
+        facts["heading"] = "調べています"
+    return JSONResponse(facts, headers=NO_STORE)
 
 
 @router.post(BASE + "/{job_id}/start")

@@ -13,7 +13,7 @@ from pydantic import Field
 from starlette.responses import JSONResponse, RedirectResponse
 
 from api import logs
-from api.answers import SCRIPT, private
+from api.answers import CSV, SCRIPT, private
 from api.auth import csrf
 from api.auth.principals import Principal, signed_in
 from api.cache import etag_of
@@ -21,17 +21,20 @@ from api.clock import in_words
 from api.jobs import dataset_uploads as jobs
 from api.params import No, Params
 from api.routes.accounts import NO_STORE, form_of, page, text
+from api.routes.downloads import disposition
 from api.routes.staff_datasets import BASE, Script, user_of
 from api.security import refuse_foreign_form
 from api.services import Served, Services
 from api.staff_datasets import forms, reading
-from api.staff_datasets.faults import counts_of, faults_of
+from api.staff_datasets.faults import HEADER, counts_of, faults_of, shown_of, table_rows
+from api.tables import rows_to_csv
 from geodata import dataset_uploads as uploads
 from geodata.database import Audience, Connection
 from geodata.dataset_uploads import Upload
 from geodata.importing import STEPS
 from kyodo_geo.errors import ConflictError, FileFormatError, InputError, NotFoundError
 from kyodo_geo.kinds import KIND_NAMES
+from kyodo_geo.quality import Quality
 
 router = APIRouter(include_in_schema=False)
 
@@ -146,7 +149,7 @@ def _preview(services: Services, upload: Upload) -> dict[str, Any] | None:
     found = _found(services, upload)
     if found is None:
         return None
-    faults = faults_of(upload.kind, found["report"])
+    faults = shown_of(faults_of(upload.kind, found["report"]))
     # Before the cache is asked: who waits for it must hold no connection, and who holds it must need none.
     city = reading.in_loader(services, reading.city_outline)
     key = ("staff", "upload-faults", services.settings.municipality, upload.upload_id, upload.version)
@@ -230,6 +233,24 @@ def _replaces(services: Services, upload_id: str) -> bool:
     return bool(found and (found.get("membership") or {}).get("replaced"))
 
 
+@router.get(ONE + "/faults.csv")
+async def upload_faults(request: Request, services: Served, upload_id: UploadId, params: No) -> Response:
+    """Everything that was found in the files, with the numbers of page and map."""
+    await signed_in(request)
+
+    def work() -> bytes:
+        upload = _one(services, upload_id)
+        found = _found(services, upload) if upload.state == "checked" else None
+        if found is None:
+            raise NotFoundError(uploads.GONE)
+        credit = ["、".join(upload.file_names), Quality(upload.meta.get("quality") or "real").label]
+        rows = table_rows(faults_of(upload.kind, found["report"]), credit)
+        return rows_to_csv((*HEADER, "ファイル", "品質"), rows)
+
+    table = await run_sync(work, limiter=services.limiter)
+    return Response(table, 200, {**NO_STORE, **disposition(f"upload-{upload_id}-faults.csv")}, media_type=CSV)
+
+
 async def _change(request: Request, services: Services, upload_id: str, act: str) -> Response:
     principal = await signed_in(request)
     form = await form_of(request)
@@ -258,7 +279,7 @@ async def _change(request: Request, services: Services, upload_id: str, act: str
         elif given is not None:
             reading.refuse_invented(conn, code, given.kind, given.meta["quality"])
             uploads.again(
-                conn, code, upload_id, seen, kind=given.kind, options=given.options, meta=given.meta
+                conn, code, upload_id, seen, kind=given.kind, options=given.options, meta=given.meta, by=by
             )
 
     def run() -> None:

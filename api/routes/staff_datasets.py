@@ -16,8 +16,11 @@ from api.routes.accounts import NO_STORE, page
 from api.routes.downloads import disposition
 from api.services import Served, Services
 from api.staff_datasets import reading
+from api.staff_datasets.changes import changes_table
+from api.staff_datasets.faults import HEADER, table_rows
 from api.tables import rows_to_csv
 from geodata import dataset_uploads
+from geodata.diffs import MAX_LISTED
 from kyodo_geo.kinds import KIND_NAMES
 from kyodo_geo.quality import Quality
 
@@ -25,6 +28,7 @@ router = APIRouter(include_in_schema=False)
 
 BASE = "/staff/datasets"
 MOST = 2**31 - 1
+CREDIT = ("データ", "品質", "出典", "時点")
 DatasetId = Annotated[int, BeforeValidator(plain_integer), Path(ge=1, le=MOST)]
 
 
@@ -105,34 +109,22 @@ async def faults_csv(request: Request, services: Served, dataset_id: DatasetId, 
     await signed_in(request)
     found = await run_sync(reading.report, services, dataset_id, limiter=services.limiter)
     row = found.row
-    header = [
-        "番号",
-        "種類",
-        "場所",
-        "内容",
-        "面積（m²）",
-        "動いた距離（m）",
-        "経度",
-        "緯度",
-        "データ",
-        "品質",
-        "出典",
-        "時点",
-    ]
     credit = [row["title"], Quality(row["quality"]).label, row["source"], str(row["as_of"] or "不明")]
-    table = rows_to_csv(
-        header,
-        (
-            [
-                fault.no, fault.label, fault.place, fault.what,
-                *("" if value is None else value for value in (fault.area_m2, fault.shift_m, fault.lon, fault.lat)),
-                *credit,
-            ]
-            for fault in found.faults
-        ),
-    )  # fmt: skip
+    table = rows_to_csv((*HEADER, *CREDIT), table_rows(found.all_faults, credit))
     return Response(
         table, 200, {**NO_STORE, **disposition(f"dataset-{dataset_id}-faults.csv")}, media_type=CSV
+    )
+
+
+@router.get(BASE + "/{dataset_id}/changes.csv")
+async def changes_csv(
+    request: Request, services: Served, dataset_id: DatasetId, params: Annotated[CompareParams, Query()]
+) -> Response:
+    """Every row that differs, however many there are."""
+    await signed_in(request)
+    table = await run_sync(changes_table, services, dataset_id, params.against, limiter=services.limiter)
+    return Response(
+        table, 200, {**NO_STORE, **disposition(f"dataset-{dataset_id}-changes.csv")}, media_type=CSV
     )
 
 
@@ -152,7 +144,8 @@ async def compare_page(
         request, services, "staff_dataset_compare.html", **user_of(principal),
         dataset=reading.credit_of(found.row), row=found.row, kind_label=KIND_NAMES[found.row["kind"]],
         against=found.against, active=found.active, diff=found.diff, before=found.before, after=found.after,
-        membership=found.membership, scripts=scripts,
+        membership=found.membership, scripts=scripts, others=found.others, query=f"?{urlencode(asked)}" if asked else "",
+        most=MAX_LISTED,
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from kyodo_geo import edit_entries as entries
 from kyodo_geo.edits import EditConflictError
 from kyodo_geo.errors import ConflictError, InputError, NotFoundError
 from kyodo_geo.kinds import KIND_NAMES
+from kyodo_geo.roles import DATASET_KEEPERS
 
 router = APIRouter(include_in_schema=False)
 
@@ -110,6 +111,8 @@ def _page(
         comparison=comparison, flows=flows, kind_names=KIND_NAMES, names=known, shown=shown, done=done,
         overlap_names=overlap_names,
         back=back, back_title=title,
+        generation_no=ref.generation_no,
+        can_roll_back=ref.generation_no > 1 and bool(user.roles & DATASET_KEEPERS),
         history=history_lines(told, ACTIONS, FIELD_LABELS, None, _note, sayer(known)), zone=JAPAN,
     )  # fmt: skip
 

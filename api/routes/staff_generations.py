@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
@@ -17,16 +18,19 @@ from api.routes.accounts import NO_STORE, form_of, page, text
 from api.routes.staff_datasets import BASE, MOST, DatasetId, user_of
 from api.services import Served, Services
 from api.staff_datasets import reading
+from api.staff_datasets.deeds import deeds
+from api.staff_datasets.faults import counts_of
 from geodata.change_figures import history
 from geodata.database import Connection, active_generation
 from geodata.datasets import show_dataset
-from geodata.diffs import diff
 from geodata.generations import Plan, activate, plan, plan_rollback, rollback
 from kyodo_geo.errors import ConflictError, InputError
-from kyodo_geo.kinds import KIND_NAMES, dependants
+from kyodo_geo.kinds import KIND_NAMES, KINDS, dependants
 
 router = APIRouter(include_in_schema=False)
 
+MOST_NAMED = 50
+"""Overlaps and gaps that the confirmation names one by one."""
 NO_GENERATION = "確かめた世代の番号がありません。前のページに戻り、開き直してから、もう一度お試しください。"
 
 
@@ -34,6 +38,12 @@ class RollbackParams(Params):
     """Which generation's set to take over; the one before the active one unless told."""
 
     to: Annotated[Integer, Field(ge=1, le=MOST)] | None = None
+
+
+class ActivateParams(Params):
+    """`also`: numbers of the datasets that become active at the same time."""
+
+    also: list[Annotated[Integer, Field(ge=1, le=MOST)]] = Field(default=[], max_length=len(KINDS))
 
 
 class HistoryParams(Params):
@@ -55,24 +65,27 @@ async def history_page(
 ) -> Response:
     """Who made which generation, when and why, and how much it changed."""
     principal = await signed_in(request)
-    rows = await run_sync(reading.in_loader, services, history, limiter=services.limiter)
+    rows, told = await run_sync(
+        reading.in_loader, services, lambda conn, code: (history(conn, code), deeds(conn, code)),
+        limiter=services.limiter,
+    )  # fmt: skip
     for row in rows:
         row["at"] = in_words(row["activated_at"]).partition(" ")[2]
         row["changes"] = [
             (kind, number) for kind, number in row["datasets"].items() if row["before"].get(kind) != number
         ]
     return page(
-        request, services, "staff_dataset_history.html", **user_of(principal), generations=rows, kinds=KIND_NAMES,
+        request, services, "staff_dataset_history.html", **user_of(principal), generations=rows, deeds=told, kinds=KIND_NAMES,
         done=next((row for row in rows if row["generation_no"] == params.done), None),
     )  # fmt: skip
 
 
-def _planned(services: Services, dataset_id: int) -> dict[str, Any]:
+def _planned(services: Services, dataset_id: int, also: Sequence[int] = ()) -> dict[str, Any]:
     def work(conn: Connection, code: str) -> dict[str, Any]:
         row = show_dataset(conn, code, dataset_id)
         refused, planned = None, None
         try:
-            planned = plan(conn, code, [dataset_id])
+            planned = plan(conn, code, [dataset_id, *also])
         except ConflictError as error:
             refused = error.message
         numbers = {**planned.fresh, **planned.retired} if planned else {}
@@ -81,6 +94,7 @@ def _planned(services: Services, dataset_id: int) -> dict[str, Any]:
             number: show_dataset(conn, code, number)
             for number in {*numbers.values(), *numbers_before.values()}
         }
+        fresh = planned.fresh if planned else {}
         return {
             "row": row,
             "plan": planned,
@@ -89,9 +103,16 @@ def _planned(services: Services, dataset_id: int) -> dict[str, Any]:
             "active": reading.is_active(conn, code, row),
             "current": active_generation(conn, code) or 0,
             "standing": _standing(conn, code, planned) if planned else [],
-            "diffs": {kind: diff(conn, code, number) for kind, number in planned.fresh.items()}
-            if planned
-            else {},
+            "diffs": {
+                kind: reading.difference(services, conn, code, number) for kind, number in fresh.items()
+            },
+            "found": {
+                kind: [item for item in counts_of(titles[number]["report"]) if item["count"]]
+                for kind, number in fresh.items()
+            },
+            "rules": reading.rules_compared(services, conn, code, fresh),
+            "also": list(also),
+            "companions": reading.companions(conn, code, row["kind"]),
         }
 
     return reading.in_loader(services, work)
@@ -113,20 +134,23 @@ async def _activate_page(
     services: Services,
     principal: Principal,
     dataset_id: int,
+    also: Sequence[int],
     status: int = 200,
     **more: Any,
 ) -> Response:
-    found = await run_sync(_planned, services, dataset_id, limiter=services.limiter)
+    found = await run_sync(_planned, services, dataset_id, also, limiter=services.limiter)
     return page(
         request, services, "staff_dataset_activate.html", status, **user_of(principal), kinds=KIND_NAMES,
-        dataset=reading.credit_of(found["row"]), **{"error": None, "note": "", **found, **more},
+        dataset=reading.credit_of(found["row"]), most=MOST_NAMED, **{"error": None, "note": "", **found, **more},
     )  # fmt: skip
 
 
 @router.get(BASE + "/{dataset_id}/activate")
-async def activate_page(request: Request, services: Served, dataset_id: DatasetId, params: No) -> Response:
+async def activate_page(
+    request: Request, services: Served, dataset_id: DatasetId, params: Annotated[ActivateParams, Query()]
+) -> Response:
     """What would come, go and retire."""
-    return await _activate_page(request, services, await signed_in(request), dataset_id)
+    return await _activate_page(request, services, await signed_in(request), dataset_id, params.also)
 
 
 @router.post(BASE + "/{dataset_id}/activate")
@@ -136,10 +160,11 @@ async def activate_dataset(request: Request, services: Served, dataset_id: Datas
     form = await form_of(request)
     csrf.check_form(request, form, services.settings, principal)
     note, seen = text(form, "note").strip(), _seen(text(form, "generation"))
+    also = [_seen(value) for value in form.getlist("also") if isinstance(value, str)]
 
     def work() -> int:
         done = activate(
-            services.database, services.settings.municipality, [dataset_id], by=principal.login or "",
+            services.database, services.settings.municipality, [dataset_id, *also], by=principal.login or "",
             note=note or None, expected=seen,
         )  # fmt: skip
         return done.generation_no
@@ -148,7 +173,7 @@ async def activate_dataset(request: Request, services: Served, dataset_id: Datas
         number = await run_sync(work, limiter=services.limiter)
     except ConflictError as error:
         return await _activate_page(
-            request, services, principal, dataset_id, 409, error=error.message, note=note
+            request, services, principal, dataset_id, also, 409, error=error.message, note=note
         )
     return RedirectResponse(f"{BASE}/history?done={number}", 303, NO_STORE)
 

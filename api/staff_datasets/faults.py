@@ -6,7 +6,8 @@ column are enough to find the cell in one's own file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +32,9 @@ WITH_PERSONS = frozenset(
 )  # fmt: skip
 """Kinds of files that offices keep with names, telephones or addresses of persons in them."""
 WITHHELD = "（値は表示しません）"
+SHOWN = 200
+"""Findings of each kind that a page lists and draws; all of them are in the CSV, under the same numbers."""
+HEADER = ("番号", "種類", "場所", "内容", "面積（m²）", "動いた距離（m）", "経度", "緯度")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,27 @@ def faults_of(kind: str, report: Mapping[str, Any]) -> list[Fault]:
     items = {**report, "texts": list(_doubts(report))}
     found = [fault for name in LABELS for item in items.get(name) or () for fault in _one(kind, name, item)]
     return [_numbered(number, fault) for number, fault in enumerate(found, start=1)]
+
+
+def shown_of(faults: list[Fault]) -> list[Fault]:
+    """Those that a page lists: the first `SHOWN` of each kind."""
+    seen: Counter[str] = Counter()
+    found = []
+    for fault in faults:
+        seen[fault.kind] += 1
+        if seen[fault.kind] <= SHOWN:
+            found.append(fault)
+    return found
+
+
+def table_rows(faults: list[Fault], credit: Sequence[str] = ()) -> Iterator[list[str | int | float]]:
+    """Rows under `HEADER`, each ended by `credit`."""
+    for fault in faults:
+        figures = (fault.area_m2, fault.shift_m, fault.lon, fault.lat)
+        yield [
+            fault.no, fault.label, fault.place, fault.what,
+            *("" if value is None else value for value in figures), *credit,
+        ]  # fmt: skip
 
 
 def counts_of(report: Mapping[str, Any]) -> list[dict[str, Any]]:

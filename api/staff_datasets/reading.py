@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from api.services import Services
-from api.staff_datasets.faults import Fault, counts_of, faults_of
+from api.staff_datasets.faults import Fault, counts_of, faults_of, shown_of
 from geodata.database import Audience, Connection, active_generation
 from geodata.datasets import list_datasets, show_dataset
 from geodata.diffs import DatasetDiff, diff
@@ -20,9 +20,10 @@ from geodata.queries.dataset_changes import (
 )
 from geodata.queries.generation import resolve
 from geodata.queries.outline import outline
+from geodata.queries.rule_changes import RuleComparison, compare_rules
 from geodata.trial_findings import label_of, membership_facts
 from kyodo_geo.errors import ConflictError, InputError, UnavailableError
-from kyodo_geo.kinds import DEPENDS, KIND_NAMES
+from kyodo_geo.kinds import DEPENDS, KIND_NAMES, KINDS
 from kyodo_geo.quality import Quality
 
 if TYPE_CHECKING:
@@ -60,11 +61,12 @@ def listed(conn: Connection, municipality: str) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One dataset with its findings and their map."""
+    """One dataset with its findings (`faults`: those shown, `all_faults`: every one) and their map."""
 
     row: dict[str, Any]
     active: bool
     faults: list[Fault]
+    all_faults: list[Fault]
     counts: list[dict[str, Any]]
     map: BuiltMap
 
@@ -74,12 +76,15 @@ def report(services: Services, dataset_id: int) -> Report:
 
     def work(conn: Connection, municipality: str) -> Report:
         row = show_dataset(conn, municipality, dataset_id)
-        faults = faults_of(row["kind"], row["report"])
+        everything = faults_of(row["kind"], row["report"])
+        faults = shown_of(everything)
         key = ("staff", "dataset-faults", municipality, dataset_id, active_generation(conn, municipality))
         built = services.compared.get_or_make(
             key, 0, lambda: _faults_map(services, conn, municipality, row, faults)
         )
-        return Report(row, is_active(conn, municipality, row), faults, counts_of(row["report"]), built)
+        return Report(
+            row, is_active(conn, municipality, row), faults, everything, counts_of(row["report"]), built
+        )
 
     return in_loader(services, work)
 
@@ -144,6 +149,8 @@ class Comparison:
     before: BuiltMap
     after: BuiltMap
     membership: dict[str, Any] | None
+    others: tuple[tuple[int, str], ...] = ()
+    """What else it can be compared with: number and title."""
 
 
 def comparison(services: Services, dataset_id: int, against: int | None) -> Comparison:
@@ -151,10 +158,8 @@ def comparison(services: Services, dataset_id: int, against: int | None) -> Comp
 
     def work(conn: Connection, municipality: str) -> Comparison:
         row = show_dataset(conn, municipality, dataset_id)
-        number = against or previous_dataset(conn, municipality, dataset_id, row["kind"])
-        other = show_dataset(conn, municipality, number) if number else None
-        if other is not None and other["kind"] != row["kind"]:
-            raise InputError("比べる相手は、同じ種類のデータセットにしてください。", field="against")
+        other = other_of(conn, municipality, row, against)
+        number = other["dataset_id"] if other else None
         key = (
             "staff",
             "dataset-changes",
@@ -163,11 +168,31 @@ def comparison(services: Services, dataset_id: int, against: int | None) -> Comp
             number,
             active_generation(conn, municipality),
         )
-        return services.compared.get_or_make(
+        found = services.compared.get_or_make(
             key, 0, lambda: _compare(services, conn, municipality, row, other)
         )
+        others = tuple(
+            (
+                item["dataset_id"],
+                f"{item['dataset_id']} {item['title']}{'（いま有効）' if item['active'] else ''}",
+            )
+            for item in list_datasets(conn, municipality, kind=row["kind"])
+            if item["dataset_id"] != dataset_id
+        )
+        return replace(found, others=others)
 
     return in_loader(services, work)
+
+
+def other_of(
+    conn: Connection, municipality: str, row: dict[str, Any], against: int | None
+) -> dict[str, Any] | None:
+    """What a dataset is compared with: the one asked for, else the active one or that which it replaced."""
+    number = against or previous_dataset(conn, municipality, row["dataset_id"], row["kind"])
+    other = show_dataset(conn, municipality, number) if number else None
+    if other is not None and other["kind"] != row["kind"]:
+        raise InputError("比べる相手は、同じ種類のデータセットにしてください。", field="against")
+    return other
 
 
 def _compare(
@@ -193,6 +218,39 @@ def _compare(
             membership_changes(conn, municipality, dataset_id, other["dataset_id"] if other else None)
         )
     return Comparison(row, other, is_active(conn, municipality, row), found, before, after, membership)
+
+
+def difference(services: Services, conn: Connection, municipality: str, dataset_id: int) -> DatasetDiff:
+    """A dataset against the active one. Neither changes any more: counted once per generation."""
+    key = ("staff", "dataset-diff", municipality, dataset_id, active_generation(conn, municipality))
+    return services.compared.get_or_make(key, 0, lambda: diff(conn, municipality, dataset_id))
+
+
+def rules_compared(
+    services: Services, conn: Connection, municipality: str, fresh: Mapping[str, int]
+) -> RuleComparison | None:
+    """Overlaps and gaps that new address rules bring, against the active ones; None where no rules are among `fresh`."""
+    dataset_id = fresh.get("association-rules")
+    if dataset_id is None:
+        return None
+    key = ("staff", "rules", municipality, active_generation(conn, municipality), *sorted(fresh.values()))
+    active = active_of(conn, municipality, "association-rules")
+    return services.compared.get_or_make(
+        key, 0, lambda: compare_rules(conn, municipality, dataset_id, active, fresh)
+    )
+
+
+def companions(conn: Connection, municipality: str, kind: str) -> list[dict[str, Any]]:
+    """What may become active together with a dataset of `kind`: of every other kind the newest, if it is not active."""
+    newest: dict[str, dict[str, Any]] = {}
+    for row in list_datasets(conn, municipality):
+        if row["kind"] != kind and not row["derived_from"]:
+            newest.setdefault(row["kind"], row)
+    return [
+        {**row, "quality_label": Quality(row["quality"]).label, "kind_label": KIND_NAMES[row["kind"]]}
+        for row in sorted(newest.values(), key=lambda row: KINDS.index(row["kind"]))
+        if not row["active"]
+    ]
 
 
 def change_map(

@@ -77,6 +77,38 @@ def changed_rows(conn: Connection, municipality: str, found: DatasetDiff) -> lis
     return rows
 
 
+@dataclass(frozen=True, slots=True)
+class FactChange:
+    """One row that differs, without its shape. `columns`: (column, before, after) of a changed one."""
+
+    key: str
+    verdict: str
+    name: str
+    columns: tuple[tuple[str, Any, Any], ...]
+
+
+def changed_facts(conn: Connection, municipality: str, found: DatasetDiff) -> list[FactChange]:
+    """The rows whose keys `found` lists, as `changed_rows` has them, without geometries: there may be many."""
+    spec = kind_table(found.kind)
+    wanted = [key for keys in found.keys.values() for key in keys]
+    old = _rows(conn, municipality, spec, found.against, wanted, shapes=False)
+    new = _rows(conn, municipality, spec, found.dataset_id, wanted, shapes=False)
+    ground = _ground(conn, municipality, found.kind, wanted)
+    rows = []
+    for verdict in ("added", "changed", "removed"):
+        for key in found.keys[verdict]:
+            before, after = old.get(key), new.get(key)
+            name = (after or before or {}).get("name") or ground.get(key.partition("/")[0], {}).get("name")
+            columns: tuple[tuple[str, Any, Any], ...] = ()
+            if verdict == "changed" and before is not None and after is not None:
+                columns = tuple(
+                    (column, before["facts"].get(column), after["facts"].get(column))
+                    for column in _differing(before, after)
+                )
+            rows.append(FactChange(key, verdict, str(name or key), columns))
+    return rows
+
+
 def _differing(before: dict[str, Any] | None, after: dict[str, Any] | None) -> tuple[str, ...]:
     if before is None or after is None:
         return ()
@@ -85,7 +117,13 @@ def _differing(before: dict[str, Any] | None, after: dict[str, Any] | None) -> t
 
 
 def _rows(
-    conn: Connection, municipality: str, spec: KindTable, dataset_id: int | None, keys: list[str]
+    conn: Connection,
+    municipality: str,
+    spec: KindTable,
+    dataset_id: int | None,
+    keys: list[str],
+    *,
+    shapes: bool = True,
 ) -> dict[str, dict[str, Any]]:
     if dataset_id is None or not keys:
         return {}
@@ -99,7 +137,7 @@ def _rows(
             name=sql.Identifier("name") if "name" in spec.columns else sql.SQL("NULL::text"),
             facts=facts(spec),
             shape=shape_mark(spec),
-            geometry=_geojson() if spec.has_geometry else sql.SQL("NULL::text"),
+            geometry=_geojson() if spec.has_geometry and shapes else sql.SQL("NULL::text"),
             table=identifier(spec.table),
         ),
         (municipality, dataset_id, keys),

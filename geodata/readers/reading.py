@@ -125,10 +125,19 @@ class Reading:
     def drop_duplicates(self, frame: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
         """First row of each key; the others are rejected and entered as duplicates."""
         again = frame.duplicated(list(key)).to_numpy()
+        first: dict[tuple[Any, ...], int] = {}
+        if again.any():
+            for row, seen in _records(frame):
+                first.setdefault(tuple(seen[name] for name in key), row)
         for row, bad in _records(frame[again]):
             facts = {name: _plain(bad[name]) for name in key if not self.report.private}
-            self.report.add("duplicates", file=bad[SOURCE], row=row, **facts)
-        return self.reject(frame, again, key[0], "同じ行がすでにあります。")
+            note = (
+                f"{first[tuple(bad[name] for name in key)]:,} 行目と同じです。はじめの行だけを読み込みました"
+            )
+            self.report.add("duplicates", file=bad[SOURCE], row=row, **facts, note=note)
+        return self.reject(
+            frame, again, key[0], "同じ行がすでにあります。どちらが正しいか確かめ、1 行にしてください。"
+        )
 
     def match(
         self,

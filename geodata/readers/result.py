@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from kyodo_geo.lookup_types import Town
 
 MAX_LISTED = 200
+"""Findings of a kind that are shown with their place."""
+MAX_KEPT = 20_000
+"""Findings of a kind that the report keeps, for the list that is downloaded."""
 MAX_VALUE = 100
 MAX_REASONS = 10
 MAX_SHOWN = 30
@@ -71,7 +74,7 @@ class Repair:
 
 @dataclass
 class LoadReport:
-    """Findings of one load. Lists keep the first `MAX_LISTED` items; `counts` has how many there were."""
+    """Findings of one load. Lists keep the first `MAX_KEPT` items, places of the first `MAX_LISTED`; `counts` has all."""
 
     rows_read: int = 0
     rows_loaded: int = 0
@@ -151,7 +154,7 @@ class LoadReport:
     def _add(self, name: str, item: Any) -> None:
         listed = getattr(self, name)
         self.counts[name] = self.counts.get(name, len(listed)) + 1
-        if len(listed) < MAX_LISTED:
+        if len(listed) < MAX_KEPT:
             listed.append(item)
 
     def as_dict(self) -> dict[str, Any]:

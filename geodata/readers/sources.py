@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 DATA = (".shp", ".geojson", ".json", ".gpkg", ".csv", ".txt", ".tsv", ".xlsx")
 SHAPEFILE_PARTS = (".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qpj", ".qix", ".xml", ".qmd")
+OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+"""How .xls begins, and an .xlsx with a password."""
 LABELS = "attributes.csv"
 PLAIN_TEXT = "行"
 """The one column of a plain text: its lines."""
@@ -124,6 +126,12 @@ def _unpacked(file: Path, folder: Path) -> list[tuple[Path, str]]:
         raise InputError(f"ファイル {file.name} を開けません（{error.strerror}）。", field="files") from error
     if not start:
         raise FileFormatError(f"{file.name} は空のファイルです。", file=file.name)
+    if start == OLD_OFFICE:
+        raise FileFormatError(
+            f"{file.name} は古い Excel の形式（.xls）か、パスワードの付いたブックです。"
+            "Excelで開き、パスワードを外して「Excelブック（.xlsx）」か「CSV UTF-8」で保存し直してください。",
+            file=file.name,
+        )
     if file.suffix.lower() == ".xlsx":
         return [(file, file.name)]
     if file.suffix.lower() == ".zip" or start == b"PK\x03\x04":

@@ -35,6 +35,12 @@ def read_csv(path: Path, shown: str, encoding: str | None) -> Table:
             f"{shown} は大きすぎます（上限 {MAX_BYTES >> 20:,} MB）。分けて読み込んでください。", file=shown
         )
     content, used = decode(path.read_bytes(), shown, encoding)
+    if encoding is not None and REPLACED in content.lstrip("\r\n").partition("\n")[0]:
+        raise FileFormatError(
+            f"{shown} の見出しは、文字コード {used} では読めません。指定をやめて自動で見分けるか、"
+            "別の文字コードを --encoding で指定してください。",
+            file=shown,
+        )
     header, rows, numbers, broken, titles = _rows(content, shown)
     frame = pd.DataFrame(rows, columns=header, index=numbers, dtype=object)
     notes = [f"{shown}: 文字コードは {used} として読みました。"] if used not in ("utf-8", "utf-8-sig") else []

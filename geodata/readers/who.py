@@ -125,10 +125,7 @@ def _one(
         if key in known.names and others and folded_name(known.names[key]) != folded_name(name or ""):
             return key, (
                 "name",
-                (
-                    f"番号 {key} は「{known.names[key]}」ですが、名前は {known.shown(others[0])} のものです。"
-                    "並べ替えで行がずれていないか確かめてください。"
-                ),
+                f"番号 {key} は「{known.names[key]}」で、名前は {known.shown(others[0])} のものです。行がずれていませんか。",
             )
         return key, None  # an unknown number is told by what follows
     assert name is not None

@@ -75,7 +75,7 @@ def checked(client: TestClient, kind: str, *files: tuple[str, bytes], **fields: 
 def kept(client: TestClient, kind: str, *files: tuple[str, bytes], **fields: str) -> int:
     """The same, kept; returns the dataset's number."""
     path = checked(client, kind, *files, **fields)
-    assert press(client, path, "keep").status_code == 303
+    assert press(client, path, "keep", replace="yes").status_code == 303
     assert work(client) == 1
     with client.app.state.services.database.read(Audience.LOADER) as conn:
         row = conn.execute(

@@ -145,7 +145,7 @@ def test_a_swollen_zip_is_refused_before_it_is_stored(keeper: TestClient, town: 
 
 REFUSED = {
     "a picture": ("facilities", ("写真.csv", b"\x89PNG\r\n\x1a\n\0\0\0"), "文字の表（CSV）ではありません"),
-    "wrong kind": ("membership", FILE, "「町内会番号」の列が見つかりません"),
+    "wrong kind": ("membership", FILE, "「世帯数」の列が見つかりません"),
     "points for areas": (
         "districts",
         (

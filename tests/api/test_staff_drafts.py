@@ -103,6 +103,7 @@ def test_a_name_and_rules_in_words_become_a_generation(staff: TestClient, town: 
     assert public["properties"]["name"] == "1-1町内会", "a draft is not public"
     compared, answer = activate(staff, "associations")
     assert "町内会・自治会の住所の範囲" in compared
+    assert "前の内容に戻す" not in compared, "there is nothing before the first generation"
     assert re.search(r"新しく重なります.*?1-1町内会 と 1-2町内会：試験町一丁目 ?15番", compared, re.DOTALL), (
         compared
     )
@@ -118,6 +119,9 @@ def test_a_name_and_rules_in_words_become_a_generation(staff: TestClient, town: 
     assert {target for _, target, _ in told} == {"associations/a11", "association-rules/a11"}
     page = staff.get(ASSOCIATION).text
     assert "世代 2" in page and "改名町内会" in page
+    drafts = staff.get("/staff/drafts/associations").text
+    assert 'href="/staff/datasets/rollback">前の内容に戻す（確認へ）' in drafts
+    assert "第 1 世代の内容に戻す" in staff.get("/staff/datasets/rollback").text
 
 
 def test_an_untouched_form_changes_nothing(staff: TestClient, town: DatabaseUrls) -> None:

@@ -5,6 +5,7 @@ Without Chromium these tests fail; they are never skipped.
 
 from __future__ import annotations
 
+import itertools
 import os
 import socket
 import threading
@@ -20,8 +21,12 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from api.app import create_app
+from api.auth.tokens import digest, new_token
 from api.settings import Settings
+from geodata import accounts, sessions
 from geodata.cluster import Cluster
+from geodata.database import Audience, Database
+from kyodo_geo.roles import Role
 from tests.browser.pages import Site
 from tests.fixtures_db import DatabaseUrls, copied
 
@@ -108,7 +113,31 @@ def gsi_site(sample_city: DatabaseUrls) -> Iterator[Site]:
         yield Site(address)
 
 
+@pytest.fixture(scope="session")
+def office_city(cluster: Cluster, sample_db_template: DatabaseUrls) -> Iterator[DatabaseUrls]:
+    """One copy of the sample for the modules that write to it and leave it as they found it."""
+    with copied(cluster, sample_db_template) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def office(office_city: DatabaseUrls) -> Iterator[Site]:
+    """The service on it."""
+    with served(office_city) as address:
+        yield Site(address)
+
+
+@pytest.fixture(scope="session")
+def office_database(office_city: DatabaseUrls) -> Iterator[Database]:
+    """What its worker and its sign-in use."""
+    found = Database(office_city.app, max_size=3)
+    yield found
+    found.close()
+
+
 OpenContext = Callable[..., BrowserContext]
+SignedIn = Callable[..., Page]
+_users = itertools.count(1)
 
 
 @contextmanager
@@ -131,6 +160,25 @@ def new_context(chromium: Browser) -> Iterator[OpenContext]:
     """The same for one test."""
     with contexts(chromium) as make:
         yield make
+
+
+@pytest.fixture
+def signed_in(office: Site, office_database: Database, new_context: OpenContext) -> SignedIn:
+    """`signed_in(role, path, **context)`: the browser of a new user of the office at a page."""
+
+    def make(role: Role, path: str, **options: Any) -> Page:
+        token = new_token()
+        with office_database.write(Audience.AUTH) as conn:
+            login = f"{role.value}-{next(_users)}"
+            user = accounts.add_user(conn, "03201", login, "企画 花子", {role}, by="test")
+            sessions.open_session(conn, "03201", digest(token), user.user_id, new_token(), hours=1)
+        context = new_context(**options)
+        context.add_cookies([{"name": "kyodo_session", "value": token, "url": office.address}])
+        page = context.new_page()
+        page.goto(office.url(path))
+        return page
+
+    return make
 
 
 @pytest.fixture

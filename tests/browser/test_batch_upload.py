@@ -2,69 +2,42 @@
 
 from __future__ import annotations
 
-import itertools
+import functools
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
-from api.auth.tokens import digest, new_token
 from api.jobs.batches import run_batches
 from api.settings import Settings
-from geodata import accounts, sessions
-from geodata.cluster import Cluster
-from geodata.database import Audience, Database
+from geodata.database import Database
 from kyodo_geo.roles import Role
-from tests.browser.conftest import OpenContext, served
-from tests.browser.pages import ANSWERS, LARGE, NARROW, PHONE, Site, collect_errors
+from tests.browser.conftest import SignedIn
+from tests.browser.pages import ANSWERS, LARGE, NARROW, PHONE, collect_errors
 from tests.browser.test_accessibility import violations
-from tests.fixtures_db import DatabaseUrls, copied
+from tests.fixtures_db import DatabaseUrls
 
 TABLE = "番号,所在地,備考\n" + "".join(
     f"{n},{text},=1+1\n" for n, text in enumerate(ANSWERS.values(), start=1)
 )
-_numbers = itertools.count(1)
-
-
-@pytest.fixture(scope="module")
-def city(cluster: Cluster, sample_db_template: DatabaseUrls) -> Iterator[DatabaseUrls]:
-    """A copy of the sample that these tests write to."""
-    with copied(cluster, sample_db_template) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def office(city: DatabaseUrls) -> Iterator[Site]:
-    with served(city) as address:
-        yield Site(address)
-
-
-@pytest.fixture(scope="module")
-def database(city: DatabaseUrls) -> Iterator[Database]:
-    found = Database(city.app, max_size=2)
-    yield found
-    found.close()
 
 
 @pytest.fixture
-def partner(office: Site, database: Database, new_context: OpenContext) -> Callable[..., Page]:
+def city(office_city: DatabaseUrls) -> DatabaseUrls:
+    return office_city
+
+
+@pytest.fixture
+def database(office_database: Database) -> Database:
+    return office_database
+
+
+@pytest.fixture
+def partner(signed_in: SignedIn) -> Callable[..., Page]:
     """A new partner's browser at the upload page."""
-
-    def make(**options) -> Page:
-        token = new_token()
-        with database.write(Audience.AUTH) as conn:
-            name = f"partner-{next(_numbers)}"
-            user = accounts.add_user(conn, "03201", name, "会員店 花子", {Role.PARTNER}, by="test")
-            sessions.open_session(conn, "03201", digest(token), user.user_id, new_token(), hours=1)
-        context = new_context(**options)
-        context.add_cookies([{"name": "kyodo_session", "value": token, "url": office.address}])
-        page = context.new_page()
-        page.goto(office.url("/partner/batch"))
-        return page
-
-    return make
+    return functools.partial(signed_in, Role.PARTNER, "/partner/batch")
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kyodo_geo.membership_changes import compare
+from kyodo_geo.membership_changes import by_district, compare
 
 
 def test_a_new_year_is_compared_with_the_last_one_before() -> None:
@@ -40,3 +40,32 @@ def test_nobody_living_there_is_no_rate_and_no_jump() -> None:
 def test_against_nothing_everything_is_new() -> None:
     found = compare({}, {("a", 2019): (10, 9)})
     assert [change.verdict for change in found.changes] == ["new"] and found.years[0].rate_before is None
+
+
+def test_a_new_years_city_is_compared_with_the_last_year() -> None:
+    (year,) = compare({("a", 2019): (100, 90)}, {("a", 2019): (100, 90), ("a", 2020): (100, 80)}).years
+    assert (year.fiscal_year, year.before_year, year.rate_before, year.rate) == (2020, 2019, 0.9, 0.8)
+
+
+def test_households_that_leap_at_the_same_rate_are_a_slipped_digit() -> None:
+    old = {("a", 2019): (100, 90), ("b", 2019): (20, 10), ("c", 2019): (100, 90)}
+    found = compare(old, {("a", 2020): (1000, 900), ("b", 2020): (26, 13), ("c", 2020): (80, 72)})
+    assert [(c.association_id, c.leap) for c in found.changes if c.leap] == [("a", True)], (
+        "six homes are none"
+    )
+    assert found.leaps == 1 and found.jumps == 0
+
+
+def test_sums_by_district_before_and_after() -> None:
+    old = {("a", 2019): (100, 90), ("b", 2019): (100, 50), ("c", 2019): (10, 5)}
+    new = {**old, ("a", 2020): (100, 80), ("b", 2020): (100, 60), ("x", 2020): (10, 10)}
+    one, two, nowhere = by_district(old, new, {"a": 1, "b": 1, "c": 2})
+    assert (one.district_no, one.before_year, one.before, one.after) == (
+        1,
+        2019,
+        (2, 200, 140),
+        (2, 200, 140),
+    )
+    assert (one.before_rate, one.rate) == (0.7, 0.7)
+    assert (two.before, two.after, two.rate) == ((1, 10, 5), (0, 0, 0), None), "nothing came of district 2"
+    assert (nowhere.district_no, nowhere.after) == (None, (1, 10, 10))

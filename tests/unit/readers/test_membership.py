@@ -116,7 +116,7 @@ def test_rows_that_slipped_are_refused_and_renamings_told(tmp_path):
     )
     result = membership(tmp_path, text)
     assert set(figures(result)) == {("b1", 2023), ("a1", 2023)}
-    assert "行がずれていないか" in reasons(result)[0][1]
+    assert "行がずれていませんか" in reasons(result)[0][1]
     renamed, moved = result.report.unmatched
     assert renamed["row"] == 3 and "名前が変わったか" in renamed["note"]
     assert moved["row"] == 4 and "登録されている地区は 1 仁王" in moved["note"]

@@ -53,6 +53,20 @@ def test_an_encoding_that_does_not_exist_is_named(tmp_path, encoding):
     assert refused.value.details["field"] == "encoding"
 
 
+def test_a_wrong_encoding_is_told_without_its_mojibake(tmp_path):
+    with pytest.raises(FileFormatError, match="文字コード utf-8 では読めません") as refused:
+        table(csv(tmp_path / "a.csv", HALLS, "cp932"), "utf-8")
+    assert "\ufffd" not in refused.value.message
+
+
+@pytest.mark.parametrize("name", ["古い.xls", "パスワード.xlsx"])
+def test_an_old_or_locked_workbook_is_told_what_to_do(tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)
+    with pytest.raises(FileFormatError, match=r"パスワードを外して「Excelブック（.xlsx）」"):
+        table(path)
+
+
 def test_the_encoding_is_noted_when_it_is_not_utf_8(tmp_path):
     assert "cp932" in table(csv(tmp_path / "a.csv", HALLS, "cp932")).notes[0]
     assert table(csv(tmp_path / "a.csv", HALLS)).notes == []

@@ -1,21 +1,21 @@
-// The datasets pages work without this: it says at once when files are too large, and follows the progress.
+// Pages that take files work without this: it says at once when files are too large, and follows the progress.
+// The words are the page's own: data-too-large of the form, and what the state of the work answers.
 "use strict";
 
 (() => {
   const form = document.querySelector("form[data-max-bytes]");
   if (form) {
     const input = form.querySelector("input[type=file]");
-    const told = document.getElementById("files-error");
+    const told = document.getElementById(`${input.id}-error`);
     const limit = Number(form.dataset.maxBytes);
+
+    /** Show or take away the sentence about the size; large files would only be cut off by the server. */
     const check = () => {
-      const size = [...input.files].reduce((sum, file) => sum + file.size, 0);
-      const large = size > limit;
+      const large = [...input.files].reduce((sum, file) => sum + file.size, 0) > limit;
       if (large || told.dataset.ours) {
-        told.hidden = !large;
         told.dataset.ours = "yes";
-        told.textContent = large
-          ? `ファイルが大きすぎます（合わせて ${limit / 1048576} MB まで）。大きいものはコマンドラインで読み込んでください。`
-          : "";
+        told.hidden = !large;
+        told.textContent = large ? form.dataset.tooLarge : "";
         if (large) input.setAttribute("aria-invalid", "true");
         else input.removeAttribute("aria-invalid");
       }
@@ -32,8 +32,13 @@
   const progress = document.querySelector(".progress[data-state]");
   if (!progress) return;
   const bar = progress.querySelector("progress");
-  const step = progress.querySelector("[data-step]");
+  const figures = new Intl.NumberFormat("ja");
   let wait = 700;
+
+  const show = (selector, text) => {
+    const found = document.querySelector(selector);
+    if (found && text !== undefined && found.textContent !== text) found.textContent = text;
+  };
 
   async function look() {
     try {
@@ -43,7 +48,9 @@
       const now = await answer.json();
       if (!now.running) return location.reload();
       bar.value = now.done;
-      step.textContent = now.words;
+      show(".progress [data-done]", figures.format(now.done));
+      show(".progress [data-step]", now.words);
+      show("#heading", now.heading);
       wait = 1000;
     } catch {
       wait = Math.min(wait * 2, 15000);
