@@ -158,10 +158,13 @@ def _moved(conn: Connection, municipality: str, old: int, new: int) -> tuple[Mov
         WITH zone AS (SELECT plane_epsg FROM municipality WHERE municipality_code = %(m)s),
         old AS (SELECT district_no, geom FROM district_area WHERE municipality_code = %(m)s AND dataset_id = %(old)s),
         new AS (SELECT district_no, geom FROM district_area WHERE municipality_code = %(m)s AND dataset_id = %(new)s),
+        same AS (SELECT o.district_no FROM old o JOIN new n USING (district_no) WHERE ST_OrderingEquals(o.geom, n.geom)),
         shifted AS (
             SELECT o.district_no AS from_no, n.district_no AS to_no,
                    ST_Area(ST_Transform(ST_Intersection(o.geom, n.geom), (SELECT plane_epsg FROM zone))) AS area_m2
             FROM old o JOIN new n ON o.district_no <> n.district_no AND o.geom && n.geom
+            -- Of two districts that are drawn as before nothing has moved: their border need not be cut.
+            WHERE NOT (o.district_no IN (TABLE same) AND n.district_no IN (TABLE same))
         ),
         areas AS (
             SELECT people, households, ST_PointOnSurface(geom) AS point FROM small_area
