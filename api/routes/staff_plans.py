@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from anyio.to_thread import run_sync
@@ -20,6 +21,7 @@ from geodata.edits import history, plans
 from geodata.queries.association_names import district_names
 from geodata.queries.generation import resolve
 from kyodo_geo import edit_entries as entries
+from kyodo_geo.dates import fiscal_year_of
 from kyodo_geo.edits import EditConflictError
 from kyodo_geo.errors import InputError, NotFoundError
 from kyodo_geo.plan_changes import may_follow
@@ -127,17 +129,32 @@ def _entry(sent: Sent) -> PlanRecord:
     quality = entries.choice(
         sent.text("quality"), "quality", "記録の種類", [value for value, _ in QUALITY_CHOICES]
     )
+    begins = entries.day(sent.text("valid_from"), "valid_from", "始まりの日")
+    stated = entries.day(sent.text("stated_on"), "stated_on", "資料の基準日")
+    _refuse_future(begins, stated)
     return PlanRecord(
         record_no=0,
         state=PlanState(entries.choice(sent.text("state"), "state", "状態", [value for value, _ in STATES])),
         title=entries.line(sent.text("title"), "title", "計画の名前"),
         document_url=entries.link(sent.text("document_url"), "document_url", "計画書のリンク"),
-        stated_on=entries.day(sent.text("stated_on"), "stated_on", "資料の基準日"),
+        stated_on=stated,
         note=entries.words(sent.text("note"), "note", "備考"),
-        valid_from=entries.day(sent.text("valid_from"), "valid_from", "始まりの日"),
+        valid_from=begins,
         quality=Quality(quality).value,
         source=entries.line(sent.text("source"), "source", "出典", most=300),
     )
+
+
+def _refuse_future(begins: date | None, stated: date | None) -> None:
+    """A decision for the next fiscal year may be entered; a day further off, or a paper of tomorrow, is a slip."""
+    last = date(fiscal_year_of(today()) + 2, 3, 31)
+    if begins is not None and begins > last:
+        raise InputError(
+            f"始まりの日が先すぎます。来年度の終わり（{last.isoformat()}）までの日付にしてください。",
+            field="valid_from",
+        )
+    if stated is not None and stated > today():
+        raise InputError("資料の基準日が、今日より後になっています。", field="stated_on")
 
 
 async def _do(

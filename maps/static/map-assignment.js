@@ -29,11 +29,20 @@
     area.getElement()?.classList.toggle("is-chosen", chosen);
   };
 
+  const undo = document.getElementById("assign-undo");
+  const most = Number(undo.dataset.most);
+  const steps = []; // keys in the order in which they were ticked or unticked
+  let walking = false;
+
   const count = () => {
     const number = boxes().filter((box) => box.checked).length;
     none.hidden = number > 0;
     none.textContent = "まだ選んでいません。";
-    message.textContent = number ? `${number} か所を選んでいます。` : "";
+    const over = number > most ? `一度に変えられるのは ${most} か所までです。` : "";
+    message.textContent = number ? `${number} か所を選んでいます。${over}` : "";
+    undo.hidden = number === 0 && steps.length === 0;
+    undo.querySelector("[data-undo]").disabled = steps.length === 0;
+    undo.querySelector("[data-clear]").disabled = number === 0;
   };
 
   const toggle = (area) => {
@@ -46,6 +55,7 @@
       list.append(element("li", {}, element("label", { className: "check" }, box, name)));
     }
     box.checked = !box.checked;
+    if (!walking) steps.push(key);
     if (!box.checked && list.contains(box)) box.closest("li").remove();
     paint(key);
     count();
@@ -67,11 +77,27 @@
   });
   form.addEventListener("change", ({ target }) => {
     if (target.name !== "area") return;
+    steps.push(target.dataset.key);
     paint(target.dataset.key);
     if (!target.checked && list.contains(target)) {
       target.closest("li").remove();
       list.focus(); // the focus must not go down with the box
     }
+    count();
+  });
+  undo.addEventListener("click", ({ target }) => {
+    if (target.matches("[data-undo]")) {
+      walking = true;
+      const area = areas.get(steps.pop());
+      if (area) toggle(area);
+      walking = false;
+    } else if (target.matches("[data-clear]")) {
+      for (const box of boxes().filter((one) => one.checked)) {
+        const area = areas.get(box.dataset.key);
+        if (area) toggle(area);
+      }
+    }
+    if (undo.hidden || target.disabled) list.focus(); // the focus must not go down with the button
     count();
   });
   count();

@@ -240,6 +240,9 @@ def test_a_private_contact_never_leaves_the_staffs_page_until_it_is_published(
     fields = {**CONTACT, "published": "yes", "version": mark(staff.get(ASSOCIATION).text, 2)}
     assert post(staff, f"{ASSOCIATION}/contacts/2", ASSOCIATION, **fields).status_code == 303
     wait_for(staff, lambda: "019-888-7777" in public_pages(staff))
+    hidden = {**CONTACT, "version": mark(staff.get(ASSOCIATION).text, 2)}
+    assert post(staff, f"{ASSOCIATION}/contacts/2", ASSOCIATION, **hidden).status_code == 303
+    wait_for(staff, lambda: "019-888-7777" not in public_pages(staff))
     told = audit_of(town, "edit.contact.")
     assert told[0][2]["touched"] == ["phone"] and told[1][2]["changes"] == {
         "published": {"before": False, "after": True}

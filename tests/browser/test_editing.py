@@ -87,6 +87,28 @@ def test_everything_staff_edit_reaches_the_public_pages(
     look("世代をつなぐ交流会")
     shoot(page, "project")
 
+    # -- records of support, figures by district, the log of it all
+    page.goto(city.url("/staff/records/officers"))
+    look("地域担当職員・専任職員の登録")
+    page.locator("#table-rows").fill("地区\t担当\t課\t始まりの日\n3\t専任職員\t地域づくり課\t令和8年4月1日")
+    page.get_by_role("button", name="読み取りを確かめる").click()
+    look("地域担当職員・専任職員の登録")
+    assert "まだ登録していません" in page.locator("[data-focus]").inner_text()
+    page.get_by_role("button", name="1 件を登録する").click()
+    look("地域担当職員・専任職員の登録")
+    shoot(page, "officers")
+    page.goto(city.url("/staff/figures?measure=meetings_issue&fiscal_year=2025"))
+    page.locator("#sheet-v5").fill("7")
+    page.get_by_role("button", name="保存する").click()
+    look("年度ごとの数値の登録")
+    shoot(page, "figures")
+    public.goto(city.url("/maps/support?theme=meetings&fiscal_year=2025"))
+    assert "7" in public.locator("#figures tr[data-key='5']").inner_text()
+    page.goto(city.url("/staff/audit"))
+    look("変更の記録")
+    assert "地域づくり課" in page.locator("main").inner_text()
+    shoot(page, "audit")
+
     # -- an association
     page.goto(city.url("/staff/associations?name=みたけ三丁目見本第3"))
     look("町内会・自治会の登録")
@@ -130,6 +152,10 @@ def test_everything_staff_edit_reaches_the_public_pages(
     page.locator("#assign-area input").click()
     assert page.locator("#assign-area li").count() == 0
     assert page.evaluate("document.activeElement.id") == "assign-area", "the focus stays in the list"
+    page.get_by_role("button", name="1 つ前に戻す").click()
+    assert page.locator("#assign-area li").count() == 1, "what was taken out is back"
+    page.get_by_role("button", name="1 つ前に戻す").click()
+    assert page.locator("#assign-area li").count() == 0 and first.is_checked()
     page.locator("#assign-district_no").select_option("6")
     shoot(page, "assignment")
     page.get_by_role("button", name="下書きに入れる", exact=True).click()
