@@ -53,6 +53,11 @@
 
   document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
 
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+
   const wanted = document.querySelector("[data-focus]");
   if (wanted && !location.hash) wanted.focus({ preventScroll: false });
 })();

@@ -9,6 +9,12 @@ from tests.browser.conftest import OpenContext
 from tests.browser.pages import MAPS, Site
 
 SELECTED = "path.is-selected"
+SETTLED = """() => {
+    const map = window[document.querySelector('.map').dataset.map];
+    const [, lat, lon] = new URLSearchParams(location.hash.slice(1)).get('map').split('/').map(Number);
+    const at = map.getCenter();
+    return !map._panAnim?._inProgress && Math.abs(at.lat - lat) < 1e-5 && Math.abs(at.lng - lon) < 1e-5;
+}"""
 
 
 def hash_has(page: Page, part: str) -> None:
@@ -127,8 +133,9 @@ def test_check_31_a_link_shows_the_same_view_elsewhere(
     page.locator("#figures tbody tr[data-key='12'] .row-select").click()
     hash_has(page, "district=12")
     page.locator(".leaflet-popup").wait_for()
-    page.wait_for_timeout(400)  # the map settles under its popup; the link follows
-    link, first = page.url, view_of(page)
+    page.wait_for_function(SETTLED)  # the map has moved its popup into view, and the link has followed
+    link = page.evaluate("location.href")
+    first = view_of(page)
 
     other = new_context().new_page()
     other.goto(link)
