@@ -22,7 +22,7 @@ import html5lib
 NS = "{http://www.w3.org/1999/xhtml}"
 Figures = dict[tuple[str, str], Any]
 ROW = "row on paper"
-NO_NUMBER = {"非公表", "データなし", "不明", "なし", "−", "-"}
+NO_NUMBER = {"", "非公表", "データなし", "不明", "なし", "−", "-"}
 """Words in place of a number; programs get null."""
 _NUMBER = re.compile(
     r"([+±−-]?)([\d,]+(?:\.\d+)?) ?(?:%|人|世帯|件|円|千円|地区|団体|km|m|ポイント)?(?:（ほか [\d,]+ 件は不明）)?"
