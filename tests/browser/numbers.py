@@ -22,7 +22,7 @@ import html5lib
 NS = "{http://www.w3.org/1999/xhtml}"
 Figures = dict[tuple[str, str], Any]
 ROW = "row on paper"
-NO_NUMBER = {"非公表", "データなし", "不明", "なし", "−", "-"}
+NO_NUMBER = {"", "非公表", "データなし", "不明", "なし", "−", "-"}
 """Words in place of a number; programs get null."""
 _NUMBER = re.compile(
     r"([+±−-]?)([\d,]+(?:\.\d+)?) ?(?:%|人|世帯|件|円|千円|地区|団体|km|m|ポイント)?(?:（ほか [\d,]+ 件は不明）)?"
@@ -45,6 +45,14 @@ def canonical(value: Any) -> Decimal | str | None:
     return (Decimal(digits.replace(",", "")) * (-1 if sign in ("−", "-") else 1)).normalize()
 
 
+def same(value: Any, shown: Any) -> bool:
+    """Whether a form's figure is the page's; 非公表 is not データなし, but null may stand for either."""
+    if canonical(value) != canonical(shown):
+        return False
+    blank = {"", "なし"}
+    return canonical(shown) is not None or value is None or value == shown or {value, shown} <= blank
+
+
 def percent(rate: float | None) -> Decimal | None:
     """A rate of a program's answer as pages show it."""
     return None if rate is None else (Decimal(repr(rate)) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
@@ -61,7 +69,7 @@ def disagreements(page: Figures, forms: Mapping[str, Figures], required: Mapping
                 continue
             if (key, figure) not in figures:
                 found.append(f"{name}: {key} has no {figure}")
-            elif canonical(figures[key, figure]) != canonical(page[key, figure]):
+            elif not same(figures[key, figure], page[key, figure]):
                 found.append(
                     f"{name}: {figure} of {key} is {figures[key, figure]!r}, {page[key, figure]!r} on the page"
                 )

@@ -15,7 +15,7 @@ from tests.browser.test_layout import CLIPPED, WIDTH
 from tests.browser.test_signed_in import PASSWORD, first_link, send
 from tests.fixtures_db import DatabaseUrls
 
-HEADINGS = ("位置と町・字", "人口と世帯", "加入率の推移", "地域づくり計画", "地域づくり事業と交付金", "到達圏", "担当と窓口",
+HEADINGS = ("位置と町・字", "人口と世帯", "加入率の推移", "地域づくり計画", "地域づくり事業と補助金", "到達圏", "担当と窓口",
             "町内会・自治会", "出典と利用条件")  # fmt: skip
 
 
