@@ -33,4 +33,4 @@ def test_planted_faults_are_found() -> None:
 
 def test_every_picture_of_the_docs_is_shown_somewhere() -> None:
     shown = {Path(link).name for page in PAGES for link in _LINK.findall(page.read_text(encoding="utf-8"))}
-    assert [path.name for path in (ROOT / "docs" / "images").iterdir() if path.name not in shown] == []
+    assert [path.name for path in (ROOT / "docs" / "images").rglob("*.*") if path.name not in shown] == []

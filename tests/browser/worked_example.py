@@ -117,6 +117,7 @@ def _membership(way: Walk, table: Path) -> None:
     way.shoot("03-upload")
     way.press("アップロードして確認する")
     way.worker("読み取った内容の確認")
+    page.check("#replace")
     way.shoot("04-checked")
     way.shoot("05-faults", page.locator("#faults-heading"))
     way.press("データセットとして保存する")
