@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from geodata.readers.result import ReadResult
 
+FORM = 2
+"""Goes up when the findings say something else: those of an upload that an older version checked are made anew."""
 FIRST_ROWS = 10
 MAX_CELL = 60
 MAX_CHANGES = 1_000
@@ -61,6 +63,7 @@ def findings(conn: Connection, municipality: str, done: Imported) -> dict[str, A
             "diff": diff(conn, municipality, done.stored[1].dataset_id).as_dict(),
         }
     return {
+        "form": FORM,
         "kind": first.kind,
         "report": done.result.report.as_dict(),
         "as_of": done.result.as_of.isoformat() if done.result.as_of else None,

@@ -32,6 +32,7 @@ from geodata import dataset_uploads as uploads
 from geodata.database import Audience, Connection
 from geodata.dataset_uploads import Upload
 from geodata.importing import STEPS
+from geodata.trial_findings import FORM
 from kyodo_geo.errors import ConflictError, FileFormatError, InputError, NotFoundError
 from kyodo_geo.kinds import KIND_NAMES
 from kyodo_geo.quality import Quality
@@ -136,13 +137,13 @@ def _one(services: Services, upload_id: str) -> Upload:
 
 
 def _found(services: Services, upload: Upload) -> dict[str, Any] | None:
-    """What the worker found; None after a crash of the server."""
+    """What the worker found; None after a crash of the server, or where an older version of the worker found it."""
     out = io.BytesIO()
     code = services.settings.municipality
     if not uploads.read_into(services.database, code, upload.upload_id, "findings", 0, out):
         return None
     found: dict[str, Any] = orjson.loads(out.getvalue())
-    return found
+    return found if found.get("form") == FORM else None
 
 
 def _preview(services: Services, upload: Upload) -> dict[str, Any] | None:

@@ -123,7 +123,12 @@ def test_from_the_file_to_the_result_and_away(entered: Browser, town: DatabaseUr
         waiting = client.get(path).text
         assert "順番を待っています" in waiting and ADDRESS not in waiting
         assert "http-equiv" not in waiting, "the page is looked at again by a link, not by itself"
-        assert client.get(f"{path}/state").json() == {"state": "waiting", "done": 0, "rows": 2}
+        assert client.get(f"{path}/state").json() == {
+            "state": "waiting",
+            "running": True,
+            "done": 0,
+            "rows": 2,
+        }
         assert work(client) == 1
         ready = client.get(path).text
         assert "結果ができました" in ready
@@ -377,7 +382,12 @@ def test_a_worker_that_must_end_gives_the_file_back(
     services, stop = client.app.state.services, threading.Event()
     monkeypatch.setattr(batches._Progress, "say", lambda self, done: stop.set())
     assert batches.run_batches(services.database, services.settings, stop) == 0
-    assert client.get(f"{path}/state").json() == {"state": "waiting", "done": 0, "rows": 2000}
+    assert client.get(f"{path}/state").json() == {
+        "state": "waiting",
+        "running": True,
+        "done": 0,
+        "rows": 2000,
+    }
     monkeypatch.undo()
     assert work(client) == 1
     assert client.get(f"{path}/state").json()["state"] == "done"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 
+import psycopg
 import pytest
 from starlette.testclient import TestClient
 
-from tests.api.dataset_pages import BASE, checked, enter, kept, one, press
+from tests.api.dataset_pages import BASE, checked, enter, kept, one, press, work
 from tests.fixtures_db import DatabaseUrls
 
 HEAD = "施設番号,名称,種別,経度,緯度\n"
@@ -124,3 +125,17 @@ def test_the_history_tells_who_did_what_with_a_link_to_each_report(keeper: TestC
     assert log.index("前の内容に戻した") < log.index("有効にした") < log.index("データセットを保存した")
     assert f'href="{BASE}/{number}"' in log and "（試し）" in log and "第 1 世代の内容（戻す）" in log
     assert "keeper-" in log and "other-" in log
+
+
+def test_findings_of_an_older_version_are_made_anew(keeper: TestClient, town: DatabaseUrls) -> None:
+    path = checked(keeper, "facilities", ("施設.csv", (HEAD + "n1,北館,公民館,141.105,39.705\n").encode()))
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute(
+            "UPDATE kyodo.dataset_upload_piece SET content = '{\"kind\": \"facilities\"}' WHERE part = 'findings'"
+        )
+    page = keeper.get(path)
+    assert page.status_code == 200 and "確認の結果が残っていません" in page.text
+    assert keeper.get(f"{path}/faults.csv").status_code == 404
+    assert press(keeper, path, "check", kind="facilities", quality="real").status_code == 303
+    work(keeper)
+    assert "北館" in keeper.get(path).text
