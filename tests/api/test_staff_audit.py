@@ -19,6 +19,7 @@ from tests.api.test_staff_plans import HOSTILE, PLAN, PROJECT, STATE, post, sign
 from tests.api.test_staff_records import OFFICER, OFFICERS, path_of, sheet
 from tests.fixtures_db import DatabaseUrls
 
+ROOT = Path(__file__).parents[2]
 CONTACT = {"role": "office", "name": "事務局", "phone": "", "email": "", "address": "", "published": "yes"}
 KEEPS_NOTHING = {
     "/staff/notation": "reads a text back; nothing is stored",
@@ -26,23 +27,23 @@ KEEPS_NOTHING = {
     "/staff/datasets/uploads/{upload_id}/check": "reads the upload again",
     "/staff/offices/links.csv": "the same links once more; `user.link` was written when they were made",
 }
-PROVED = {
-    "/staff/buildings/{building_id}": ("test_buildings.py", "building.settle"),
-    "/staff/datasets/new": ("../../geodata/dataset_uploads.py", "dataset.upload"),
-    "/staff/datasets/uploads/{upload_id}/discard": ("../../geodata/dataset_uploads.py", "dataset.discard"),
-    "/staff/datasets/uploads/{upload_id}/keep": ("../../geodata/datasets.py", "dataset.load"),
-    "/staff/datasets/{dataset_id}/activate": ("test_staff_datasets.py", "generation.activate"),
-    "/staff/datasets/rollback": ("../../geodata/generations.py", "generation.rollback"),
-    "/staff/maps/at-risk": ("../db/test_at_risk_rules.py", "at-risk-rule.change"),
-    "/staff/offices": ("test_offices.py", "office.enter"),
-    "/staff/offices/{office_id}/close": ("test_offices.py", "office.close"),
-    "/staff/progress/indicators/{indicator_id}": ("test_staff_progress.py", "progress.enter"),
-    "/staff/progress/initiatives/{no}": ("test_staff_progress.py", "progress."),
-    "/staff/tickets/{no}/erase": ("test_tickets.py", "ticket.erase"),
-    "/staff/tickets/{no}/note": ("test_tickets.py", "ticket.note"),
-    "/staff/tickets/{no}/state": ("test_tickets.py", "ticket.state"),
+ELSEWHERE = {
+    "/staff/buildings/{building_id}": ("buildings.py", "building.settle"),
+    "/staff/datasets/new": ("dataset_uploads.py", "dataset.upload"),
+    "/staff/datasets/uploads/{upload_id}/discard": ("dataset_uploads.py", "dataset.discard"),
+    "/staff/datasets/uploads/{upload_id}/keep": ("datasets.py", "dataset.load"),
+    "/staff/datasets/{dataset_id}/activate": ("generations.py", "generation.activate"),
+    "/staff/datasets/rollback": ("generations.py", "generation.rollback"),
+    "/staff/maps/at-risk": ("at_risk_rules.py", "at-risk-rule.change"),
+    "/staff/offices": ("offices.py", "office.enter"),
+    "/staff/offices/{office_id}/close": ("offices.py", "office.close"),
+    "/staff/progress/indicators/{indicator_id}": ("progress.py", "progress."),
+    "/staff/progress/initiatives/{no}": ("progress.py", "progress."),
+    "/staff/tickets/{no}/erase": ("tickets/erasing.py", "ticket.erase"),
+    "/staff/tickets/{no}/note": ("tickets/changing.py", "ticket.note"),
+    "/staff/tickets/{no}/state": ("tickets/changing.py", "ticket.state"),
 }
-"""Forms of other parts, with the test (or the one function) that writes or proves their entry."""
+"""Forms of other parts, whose own tests send them: the file of `geodata` that writes their entry, and its action."""
 
 
 @pytest.fixture
@@ -119,11 +120,11 @@ def test_every_form_that_changes_something_leaves_an_entry_under_its_sender(
 ) -> None:
     walked = walk(staff)
     posts = {path for method, path in access.ACCESS if method == "POST" and path.startswith("/staff/")}
-    assert posts == {route for route, _ in walked} | set(KEEPS_NOTHING) | set(PROVED), (
+    assert posts == {route for route, _ in walked} | set(KEEPS_NOTHING) | set(ELSEWHERE), (
         "a new form has its place here"
     )
-    for name, action in PROVED.values():
-        assert action in (Path(__file__).parent / name).read_text(encoding="utf-8"), (name, action)
+    for name, action in ELSEWHERE.values():
+        assert action in (ROOT / "geodata" / name).read_text(encoding="utf-8"), (name, action)
     for route, do in walked:
         before = entries(town)
         answer = do()
