@@ -254,12 +254,12 @@ def _with_effects(
     found = rule_effects(conn, ref, [*others_changes, change])
     mine = [
         (item.first if item.second == association_id else item.second, item.where)
-        for item in found.overlaps
+        for item in found.new_overlaps
         if association_id in (item.first, item.second)
     ]
     known = names_of(conn, ref, sorted({other for other, _ in mine}))
     meets = [(known.get(other, other), where) for other, where in mine]
-    return {**(reading or {}), "meets": meets, "gaps": list(found.gaps)}
+    return {**(reading or {}), "meets": meets, "gaps": list(found.new_gaps)}
 
 
 @router.post("/staff/associations/{association_id}")

@@ -98,8 +98,10 @@ def _page(
             if _belongs(entry.target or "", scope)
         ][:20]
         flows = _flows(conn, ref, comparison) if comparison and scope == "assignment" else []
-        rules = comparison.rules if comparison else publish.NO_EFFECTS
-        met = {key for item in (*rules.overlaps, *rules.mended) for key in (item.first, item.second)}
+        rules = comparison.rules if comparison else publish.NO_CHANGES
+        met = {
+            key for item in (*rules.new_overlaps, *rules.gone_overlaps) for key in (item.first, item.second)
+        }
         overlap_names = names_of(conn, ref, sorted(met)) if met else {}
     back, title = BACK[scope]
     return page(

@@ -9,27 +9,16 @@ from dataclasses import dataclass
 from geodata.database import Connection
 from geodata.edits.active import active_facts
 from geodata.edits.drafts import Change
-from geodata.queries.gazetteer import association_facts, blocks_of, towns_of
 from geodata.queries.generation import Ref
-from kyodo_geo.addresses.towns import split_town
+from geodata.queries.rule_changes import changes_between
 from kyodo_geo.lookup_types import Rule
-from kyodo_geo.rule_gaps import find_gaps
-from kyodo_geo.rule_overlaps import RuleOverlap, find_overlaps
+from kyodo_geo.rule_changes import RuleChanges
 
 PIECE_M2 = 10_000
 """Pieces of a district below one hectare are slivers of the small areas' borders."""
 
 
-@dataclass(frozen=True, slots=True)
-class RuleEffects:
-    """Of the towns that the draft's rules speak of: what it makes meet or leaves uncovered, and what it mends."""
-
-    overlaps: tuple[RuleOverlap, ...] = ()
-    mended: tuple[RuleOverlap, ...] = ()
-    gaps: tuple[str, ...] = ()
-
-
-NO_EFFECTS = RuleEffects()
+NO_CHANGES = RuleChanges((), (), (), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,49 +42,23 @@ class Shifted:
     to_no: int | None
 
 
-def rule_effects(conn: Connection, ref: Ref, changes: list[Change]) -> RuleEffects:
-    """The check that runs when rules are imported, for the towns that the changes touch, now and after."""
+def rule_effects(conn: Connection, ref: Ref, changes: list[Change]) -> RuleChanges:
+    """The check that runs when rules are imported, of the active rules with and without the changes."""
     held = {
         key: _rules(key, facts["rules"])
         for key, facts in active_facts(conn, ref, "association-rules").items()
     }
-    wanted = dict(held)
-    touched: set[str] = set()
-    for change in changes:
-        old, new = held.get(change.key, []), _rules(change.key, (change.after or {}).get("rules", []))
-        wanted[change.key] = new
-        touched |= {split_town(rule.town).oaza for rule in (*old, *new)}
-    now, then = (_of_towns(side, touched) for side in (held, wanted))
+    wanted = held | {
+        change.key: _rules(change.key, (change.after or {}).get("rules", [])) for change in changes
+    }
     row = conn.execute(
         "SELECT active_dataset(%(m)s, %(g)s, 'towns') AS towns, active_dataset(%(m)s, %(g)s, 'blocks') AS blocks, "
         "active_dataset(%(m)s, %(g)s, 'associations') AS associations",
         ref.args,
     ).fetchone()
     assert row is not None
-    code = ref.municipality_code
-    _, buildings = association_facts(
-        conn, code, row["associations"]
-    )  # flats stand inside others by their nature
-    before, after = (
-        set(find_overlaps(rule for rule in side if rule.association_id not in buildings))
-        for side in (now, then)
-    )
-    pairs = [{(item.first, item.second) for item in side} for side in (before, after)]
-    towns = [
-        (town.name, town.koaza)
-        for town in towns_of(conn, code, row["towns"])
-        if split_town(town.name).oaza in touched
-    ]
-    blocks = [item for item in blocks_of(conn, code, row["blocks"]) if split_town(item[0]).oaza in touched]
-    known = {gap.where for gap in find_gaps(now, towns, blocks)}
-    gaps = [gap.where for gap in find_gaps(then, towns, blocks) if gap.where not in known]
-    return RuleEffects(
-        tuple(sorted(after - before, key=_order)),
-        tuple(
-            item for item in sorted(before, key=_order) if (item.first, item.second) in pairs[0] - pairs[1]
-        ),
-        tuple(gaps),
-    )
+    old, new = ([rule for rules in side.values() for rule in rules] for side in (held, wanted))
+    return changes_between(conn, ref.municipality_code, old, new, row)
 
 
 def pieces(conn: Connection, code: str, old: int, new: int) -> tuple[Piece, ...]:
@@ -151,11 +114,3 @@ def shifted(conn: Connection, ref: Ref, old: int, new: int) -> tuple[Shifted, ..
 
 def _rules(key: str, rules: list[dict[str, object]]) -> list[Rule]:
     return [Rule(key, **rule) for rule in rules]  # type: ignore[arg-type]
-
-
-def _of_towns(side: dict[str, list[Rule]], towns: set[str]) -> list[Rule]:
-    return [rule for rules in side.values() for rule in rules if split_town(rule.town).oaza in towns]
-
-
-def _order(item: RuleOverlap) -> tuple[str, str, str]:
-    return item.first, item.second, item.where

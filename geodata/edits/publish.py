@@ -17,7 +17,7 @@ from geodata.datasets import DatasetMeta, insert_dataset
 from geodata.diffs import DatasetDiff, diff
 from geodata.edits.active import active_facts, changed_frame
 from geodata.edits.drafts import Change, Draft, checked, target
-from geodata.edits.effects import NO_EFFECTS, Piece, RuleEffects, Shifted, pieces, rule_effects, shifted
+from geodata.edits.effects import NO_CHANGES, Piece, Shifted, pieces, rule_effects, shifted
 from geodata.edits.history import tell
 from geodata.generations import Activation, activate_in, lock
 from geodata.queries.datasets import active_datasets
@@ -27,6 +27,7 @@ from kyodo_geo.edits import EditConflictError
 from kyodo_geo.errors import ConflictError
 from kyodo_geo.kinds import KIND_NAMES
 from kyodo_geo.quality import DatasetInfo, Quality, worst
+from kyodo_geo.rule_changes import RuleChanges
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +42,7 @@ class Comparison:
     generation_no: int
     diffs: tuple[DatasetDiff, ...]
     redrawn: bool
-    rules: RuleEffects = NO_EFFECTS
+    rules: RuleChanges = NO_CHANGES
     pieces: tuple[Piece, ...] = ()
     shifted: tuple[Shifted, ...] = ()
 

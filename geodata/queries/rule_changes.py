@@ -37,17 +37,24 @@ def compare_rules(
             (municipality, active_generation(conn, municipality)),
         )
     } | dict(together or {})
-    names, buildings = association_facts(conn, municipality, active.get("associations"))
+    names, _ = association_facts(conn, municipality, active.get("associations"))
     old, new = (_rules(conn, municipality, number) for number in (against, dataset_id))
+    return RuleComparison(changes_between(conn, municipality, old, new, active), names or {})
+
+
+def changes_between(
+    conn: Connection, municipality: str, old: list[Rule], new: list[Rule], active: Mapping[str, int | None]
+) -> RuleChanges:
+    """Two sets of rules over the towns, blocks and associations of `active` (kind → dataset)."""
+    _, buildings = association_facts(conn, municipality, active.get("associations"))
     touched = touched_by(old, new)
-    found = rule_changes(
+    return rule_changes(
         old,
         new,
         _places(conn, municipality, "town", "name", active.get("towns")),
         _blocks(conn, municipality, active.get("blocks"), touched),
         buildings,
     )
-    return RuleComparison(found, names or {})
 
 
 def _places(

@@ -297,8 +297,8 @@ def test_what_follows_from_a_draft_is_told_before_it_is_activated(sample: Databa
     found = publish.compare(
         sample, CODE, "associations", version=draft_of(sample, "associations").version, actor="hana"
     )
-    assert (first, second) in {(item.first, item.second) for item in found.rules.overlaps}
-    assert any(where.startswith("みたけ三丁目") for where in found.rules.gaps), (
+    assert (first, second) in {(item.first, item.second) for item in found.rules.new_overlaps}
+    assert any(where.startswith("みたけ三丁目") for where in found.rules.new_gaps), (
         "what the first had is nobody's now"
     )
     with sample.read() as conn:
