@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from geodata import schema
 from kyodo_geo.errors import InputError
-from kyodo_geo.kinds import AREA_LAYERS, KIND_NAMES
+from kyodo_geo.kinds import AREA_LAYERS, KIND_NAMES, PLANNING_LAYERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,13 @@ KIND_TABLES: dict[str, KindTable] = {
     "blocks": KindTable("kyodo.block", ("block_no",), running="block_no"),
     "lots": KindTable("kyodo.lot", ("lot_no",), running="lot_no"),
     "association-profiles": KindTable("kyodo.association_profile", ("association_id",)),
-    **{kind: KindTable("kyodo.area_layer", ("area_no",), running="area_no") for kind in AREA_LAYERS},
+    "walk-network": KindTable("kyodo.network_edge", ("edge_no",), running="edge_no"),
+    "age-population": KindTable("kyodo.age_population", ("area_kind", "area_key", "year", "age_from")),
+    "mesh-population": KindTable("kyodo.mesh_cell", ("mesh_code", "year")),
+    **{
+        kind: KindTable("kyodo.area_layer", ("area_no",), running="area_no")
+        for kind in (*AREA_LAYERS, *PLANNING_LAYERS)
+    },
 }
 
 IDENTITY_KEYS = {"district": "district_no", "association": "association_id", "facility": "facility_id"}

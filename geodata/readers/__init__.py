@@ -10,7 +10,7 @@ from types import ModuleType
 from geodata.readers.reading import Reading
 from geodata.readers.result import LoadReport, ReadContext, ReadResult, Rejection, Repair
 from kyodo_geo.errors import InputError
-from kyodo_geo.kinds import AREA_LAYERS, KIND_NAMES
+from kyodo_geo.kinds import AREA_LAYERS, KIND_NAMES, PLANNING_LAYERS
 
 __all__ = ["FORMATS", "LoadReport", "ReadContext", "ReadResult", "Rejection", "Repair", "module_of", "read"]
 
@@ -93,7 +93,7 @@ def read(
 
 def module_of(kind: str) -> ModuleType:
     """The module that reads a kind; the optional layers share one."""
-    name = "area_layer" if kind in AREA_LAYERS else kind.replace("-", "_")
+    name = "area_layer" if kind in AREA_LAYERS or kind in PLANNING_LAYERS else kind.replace("-", "_")
     return import_module(f"geodata.readers.{name}")
 
 
