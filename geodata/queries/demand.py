@@ -118,7 +118,7 @@ def age_years(conn: Connection, ref: Ref) -> list[AgeYear]:
     """Years with people by age, in order, with all people that are published."""
     rows = conn.execute(
         """
-        SELECT area_kind, year, bool_or(projected) AS projected, sum(people)::int AS people FROM age_population
+        SELECT area_kind, year, bool_or(projected) AS projected, round(sum(people))::int AS people FROM age_population
         WHERE municipality_code = %(m)s AND dataset_id = active_dataset(%(m)s, %(g)s, 'age-population')
         GROUP BY area_kind, year ORDER BY area_kind DESC, year
         """,

@@ -19,6 +19,7 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "towns": ("geolonia", "abr-names", "abr-town", "abr-town-pos", "isj-oaza", "isj-gaiku", "table"),
     "blocks": ("isj-gaiku", "abr-rsdt", "abr-blk", "table"),
     "lots": ("isj-gaiku", "abr-parcel", "table"),
+    "age-population": ("table", "projection"),
 }
 """Formats a user may name for a kind; otherwise they are told apart by their columns."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, CheckConstraint, Index, Integer, Text, text
+from sqlalchemy import Boolean, CheckConstraint, Double, Index, Integer, Text, text
 
 from geodata.schema.base import generational, geometry, key, one_of, opt, req, valid_geometry
 
@@ -13,7 +13,7 @@ age_population = generational(
     key("year", Integer, "Calendar year of the census or of the projection"),
     key("age_from", Integer, "Youngest age of the class, years"),
     opt("age_to", Integer, "Oldest age of the class; NULL: and over"),
-    opt("people", Integer, "People; NULL: not published for so small an area"),
+    opt("people", Double, "People, with a fraction in projections; NULL: not published for so small an area"),
     req(
         "projected",
         Boolean,

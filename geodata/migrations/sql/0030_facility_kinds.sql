@@ -29,13 +29,14 @@ CREATE TABLE kyodo.age_population (
     year integer NOT NULL,
     age_from integer NOT NULL,
     age_to integer,
-    people integer,
+    people double precision,
     projected boolean NOT NULL DEFAULT false,
     CONSTRAINT pk_age_population PRIMARY KEY (municipality_code, dataset_id, area_kind, area_key, year, age_from),
     CONSTRAINT fk_age_population_dataset FOREIGN KEY (municipality_code, dataset_id)
         REFERENCES kyodo.dataset (municipality_code, dataset_id) ON DELETE CASCADE,
     CONSTRAINT ck_age_population_age_range CHECK (age_from BETWEEN 0 AND 150 AND age_to BETWEEN age_from AND 150),
     CONSTRAINT ck_age_population_area_kind_known CHECK (area_kind IN ('small-area', 'mesh')),
+    CONSTRAINT ck_age_population_people_finite CHECK (people > '-Infinity' AND people < 'Infinity'),
     CONSTRAINT ck_age_population_people_range CHECK (people >= 0),
     CONSTRAINT ck_age_population_year_range CHECK (year BETWEEN 1920 AND 2200)
 );
@@ -84,7 +85,8 @@ COMMENT ON COLUMN kyodo.age_population.area_key IS 'KEY_CODE or mesh code';
 COMMENT ON COLUMN kyodo.age_population.year IS 'Calendar year of the census or of the projection';
 COMMENT ON COLUMN kyodo.age_population.age_from IS 'Youngest age of the class, years';
 COMMENT ON COLUMN kyodo.age_population.age_to IS 'Oldest age of the class; NULL: and over';
-COMMENT ON COLUMN kyodo.age_population.people IS 'People; NULL: not published for so small an area';
+COMMENT ON COLUMN kyodo.age_population.people IS
+    'People, with a fraction in projections; NULL: not published for so small an area';
 COMMENT ON COLUMN kyodo.age_population.projected IS 'A projection, as its makers published it, not a count';
 
 COMMENT ON TABLE kyodo.mesh_cell IS 'Grid squares (地域メッシュ) with people';

@@ -32,10 +32,10 @@ CREATE TABLE kyodo.facility_opening (
     quality text NOT NULL DEFAULT 'real',
     source text,
     CONSTRAINT pk_facility_opening PRIMARY KEY (municipality_code, facility_id, weekday, opens),
-    CONSTRAINT fk_facility_opening_municipality FOREIGN KEY (municipality_code)
-        REFERENCES kyodo.municipality (municipality_code),
     CONSTRAINT fk_facility_opening_facility FOREIGN KEY (municipality_code, facility_id)
         REFERENCES kyodo.facility (municipality_code, facility_id),
+    CONSTRAINT fk_facility_opening_municipality FOREIGN KEY (municipality_code)
+        REFERENCES kyodo.municipality (municipality_code),
     CONSTRAINT ck_facility_opening_hours_order CHECK (opens < closes),
     CONSTRAINT ck_facility_opening_quality_known CHECK (quality IN ('real', 'unofficial', 'sample')),
     CONSTRAINT ck_facility_opening_weekday_range CHECK (weekday BETWEEN 1 AND 7)
@@ -51,10 +51,10 @@ CREATE TABLE kyodo.facility_closure (
     quality text NOT NULL DEFAULT 'real',
     source text,
     CONSTRAINT pk_facility_closure PRIMARY KEY (municipality_code, facility_id, closed_from),
-    CONSTRAINT fk_facility_closure_facility FOREIGN KEY (municipality_code, facility_id)
-        REFERENCES kyodo.facility (municipality_code, facility_id),
     CONSTRAINT fk_facility_closure_municipality FOREIGN KEY (municipality_code)
         REFERENCES kyodo.municipality (municipality_code),
+    CONSTRAINT fk_facility_closure_facility FOREIGN KEY (municipality_code, facility_id)
+        REFERENCES kyodo.facility (municipality_code, facility_id),
     CONSTRAINT ck_facility_closure_closure_order CHECK (closed_from < reopens_on),
     CONSTRAINT ck_facility_closure_quality_known CHECK (quality IN ('real', 'unofficial', 'sample')),
     CONSTRAINT ck_facility_closure_reason_known CHECK (reason IN ('works', 'disaster', 'other'))
@@ -75,10 +75,10 @@ CREATE TABLE kyodo.facility_group (
     CONSTRAINT pk_facility_group PRIMARY KEY (municipality_code, facility_id, group_no),
     CONSTRAINT fk_facility_group_facility FOREIGN KEY (municipality_code, facility_id)
         REFERENCES kyodo.facility (municipality_code, facility_id),
-    CONSTRAINT fk_facility_group_room FOREIGN KEY (municipality_code, facility_id, room_no)
-        REFERENCES kyodo.room (municipality_code, facility_id, room_no),
     CONSTRAINT fk_facility_group_municipality FOREIGN KEY (municipality_code)
         REFERENCES kyodo.municipality (municipality_code),
+    CONSTRAINT fk_facility_group_room FOREIGN KEY (municipality_code, facility_id, room_no)
+        REFERENCES kyodo.room (municipality_code, facility_id, room_no),
     CONSTRAINT ck_facility_group_hours_order CHECK (starts < ends),
     CONSTRAINT ck_facility_group_people_range CHECK (people > 0),
     CONSTRAINT ck_facility_group_quality_known CHECK (quality IN ('real', 'unofficial', 'sample')),
@@ -94,10 +94,10 @@ CREATE TABLE kyodo.facility_shelter (
     quality text NOT NULL DEFAULT 'real',
     source text,
     CONSTRAINT pk_facility_shelter PRIMARY KEY (municipality_code, facility_id, role),
-    CONSTRAINT fk_facility_shelter_facility FOREIGN KEY (municipality_code, facility_id)
-        REFERENCES kyodo.facility (municipality_code, facility_id),
     CONSTRAINT fk_facility_shelter_municipality FOREIGN KEY (municipality_code)
         REFERENCES kyodo.municipality (municipality_code),
+    CONSTRAINT fk_facility_shelter_facility FOREIGN KEY (municipality_code, facility_id)
+        REFERENCES kyodo.facility (municipality_code, facility_id),
     CONSTRAINT ck_facility_shelter_capacity_range CHECK (capacity >= 0),
     CONSTRAINT ck_facility_shelter_hazards_known CHECK (
         hazards <@ ARRAY['flood', 'landslide', 'storm-surge', 'earthquake', 'tsunami', 'fire', 'inland-flood',
@@ -141,10 +141,10 @@ CREATE TABLE kyodo.building_inspection (
     quality text NOT NULL DEFAULT 'real',
     source text,
     CONSTRAINT pk_building_inspection PRIMARY KEY (municipality_code, building_id, inspected_on),
-    CONSTRAINT fk_building_inspection_building FOREIGN KEY (municipality_code, building_id)
-        REFERENCES kyodo.building (municipality_code, building_id),
     CONSTRAINT fk_building_inspection_municipality FOREIGN KEY (municipality_code)
         REFERENCES kyodo.municipality (municipality_code),
+    CONSTRAINT fk_building_inspection_building FOREIGN KEY (municipality_code, building_id)
+        REFERENCES kyodo.building (municipality_code, building_id),
     CONSTRAINT ck_building_inspection_electricity_known CHECK (electricity IN ('A', 'B', 'C', 'D')),
     CONSTRAINT ck_building_inspection_inside_known CHECK (inside IN ('A', 'B', 'C', 'D')),
     CONSTRAINT ck_building_inspection_inspector_length CHECK (char_length(inspector) <= 200),
@@ -188,10 +188,10 @@ CREATE TABLE kyodo.facility_stage (
     quality text NOT NULL DEFAULT 'real',
     source text,
     CONSTRAINT pk_facility_stage PRIMARY KEY (municipality_code, facility_id, decided_on),
-    CONSTRAINT fk_facility_stage_municipality FOREIGN KEY (municipality_code)
-        REFERENCES kyodo.municipality (municipality_code),
     CONSTRAINT fk_facility_stage_facility FOREIGN KEY (municipality_code, facility_id)
         REFERENCES kyodo.facility (municipality_code, facility_id),
+    CONSTRAINT fk_facility_stage_municipality FOREIGN KEY (municipality_code)
+        REFERENCES kyodo.municipality (municipality_code),
     CONSTRAINT ck_facility_stage_quality_known CHECK (quality IN ('real', 'unofficial', 'sample')),
     CONSTRAINT ck_facility_stage_reason_length CHECK (char_length(reason) BETWEEN 1 AND 2000),
     CONSTRAINT ck_facility_stage_stage_known CHECK (

@@ -21,6 +21,8 @@ def fields(kind: str):
     if kind == "towns":
         return TABLE_FIELDS
     module = module_of(kind)
+    if hasattr(module, "fields_of"):
+        return module.fields_of(kind)
     return getattr(module, "FIELDS", None) or module.TABLE_FIELDS
 
 
