@@ -6,7 +6,7 @@ from geodata.migrations.run_sql import run_sql, run_statement
 from kyodo_geo.crs import WGS84
 
 revision = "0030"
-down_revision = "0018"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
