@@ -42,6 +42,8 @@ RECORD_TABLES = (
     "building_inspection", "building_work", "facility_stage", "unit_cost", "cost_assumption", "scenario", "scenario_action",
 )  # fmt: skip
 """Dated tables in the order in which they refer to each other."""
+_ARRAYS = frozenset({"hazards"})
+"""Columns whose lists are arrays; all others hold JSON."""
 REMOVABLE = frozenset({"district_plan", "project", "association_contact", "named_building"})
 """Of these, staff can remove rows: what is missing later is missing on purpose."""
 
@@ -218,4 +220,4 @@ def _of_new_scenarios(conn: Connection, rows: list[dict[str, Any]]) -> list[dict
 def _value(name: str, value: Any) -> Any:
     if name == "geom" and value is not None:
         return f"SRID={WGS84};POINT({value[0]} {value[1]})"
-    return Jsonb(value) if isinstance(value, list) else value
+    return Jsonb(value) if isinstance(value, list) and name not in _ARRAYS else value
