@@ -11,13 +11,17 @@ from kyodo_geo.kinds import AREA_LAYERS, KIND_NAMES, PLANNING_LAYERS
 
 @dataclass(frozen=True, slots=True)
 class KindTable:
-    """`key` tells rows apart within a dataset; `identity` is the table of permanent ids, if any."""
+    """`key` tells rows apart within a dataset; `identity` is the table of permanent ids, if any.
+
+    `by_shape`: rows have no name of their own, so that two datasets are compared by their shapes.
+    """
 
     table: str
     key: tuple[str, ...]
     identity: str | None = None
     running: str | None = None
     carries_over: bool = False
+    by_shape: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -54,9 +58,10 @@ KIND_TABLES: dict[str, KindTable] = {
     "walk-network": KindTable("kyodo.network_edge", ("edge_no",), running="edge_no"),
     "age-population": KindTable("kyodo.age_population", ("area_kind", "area_key", "year", "age_from")),
     "mesh-population": KindTable("kyodo.mesh_cell", ("mesh_code", "year")),
+    **{kind: KindTable("kyodo.area_layer", ("area_no",), running="area_no") for kind in AREA_LAYERS},
     **{
-        kind: KindTable("kyodo.area_layer", ("area_no",), running="area_no")
-        for kind in (*AREA_LAYERS, *PLANNING_LAYERS)
+        kind: KindTable("kyodo.area_layer", ("area_no",), running="area_no", by_shape=True)
+        for kind in PLANNING_LAYERS
     },
 }
 
