@@ -24,6 +24,7 @@ COMMANDS = {
     "sample": "api.commands.sample:app",
     "import": "api.commands.datasets:import_files",
     "dataset": "api.commands.datasets:app",
+    "records": "api.commands.records:app",
     "municipality": "api.commands.municipalities:app",
     "basemap": "api.commands.basemap:basemap",
     "fetch": "api.commands.fetch:fetch",

@@ -152,9 +152,11 @@ def _plain_columns(spec: KindTable) -> sql.Composed:
 def row_key(spec: KindTable) -> sql.Composed:
     """The text that tells rows of a kind apart: its key, or for rows without one the first facts."""
     columns = spec.key if spec.running is None else tuple(c for c in spec.columns if c != "geom")[:4]
-    return sql.SQL(" || '/' || ").join(
-        sql.SQL("coalesce({}::text, '')").format(sql.Identifier(column)) for column in columns
-    )
+    parts = [sql.SQL("coalesce({}::text, '')").format(sql.Identifier(column)) for column in columns]
+    if spec.by_shape:
+        # Thousands of areas of one name would otherwise be compared each with each.
+        parts.append(sql.SQL("left({}, 8)").format(shape_mark(spec)))
+    return sql.SQL(" || '/' || ").join(parts)
 
 
 def _compare_rows(

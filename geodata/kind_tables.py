@@ -6,18 +6,22 @@ from dataclasses import dataclass
 
 from geodata import schema
 from kyodo_geo.errors import InputError
-from kyodo_geo.kinds import AREA_LAYERS, KIND_NAMES
+from kyodo_geo.kinds import AREA_LAYERS, KIND_NAMES, PLANNING_LAYERS
 
 
 @dataclass(frozen=True, slots=True)
 class KindTable:
-    """`key` tells rows apart within a dataset; `identity` is the table of permanent ids, if any."""
+    """`key` tells rows apart within a dataset; `identity` is the table of permanent ids, if any.
+
+    `by_shape`: rows have no name of their own, so that two datasets are compared by their shapes.
+    """
 
     table: str
     key: tuple[str, ...]
     identity: str | None = None
     running: str | None = None
     carries_over: bool = False
+    by_shape: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -51,7 +55,14 @@ KIND_TABLES: dict[str, KindTable] = {
     "blocks": KindTable("kyodo.block", ("block_no",), running="block_no"),
     "lots": KindTable("kyodo.lot", ("lot_no",), running="lot_no"),
     "association-profiles": KindTable("kyodo.association_profile", ("association_id",)),
+    "walk-network": KindTable("kyodo.network_edge", ("edge_no",), running="edge_no"),
+    "age-population": KindTable("kyodo.age_population", ("area_kind", "area_key", "year", "age_from")),
+    "mesh-population": KindTable("kyodo.mesh_cell", ("mesh_code", "year")),
     **{kind: KindTable("kyodo.area_layer", ("area_no",), running="area_no") for kind in AREA_LAYERS},
+    **{
+        kind: KindTable("kyodo.area_layer", ("area_no",), running="area_no", by_shape=True)
+        for kind in PLANNING_LAYERS
+    },
 }
 
 IDENTITY_KEYS = {"district": "district_no", "association": "association_id", "facility": "facility_id"}

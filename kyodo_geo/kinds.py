@@ -15,6 +15,13 @@ AREA_LAYERS: dict[str, str] = {
 }
 """Optional layers of the printed answer: each a kind of its own, with its own source, date and roll-back."""
 
+PLANNING_LAYERS: dict[str, str] = {
+    "built-up": "建物のある区域",
+    "landslide": "土砂災害（特別）警戒区域",
+    "residential-zone": "居住誘導区域",
+}
+"""Layers for planning facilities, stored as the others are; the printed answer does not show them."""
+
 KIND_NAMES: dict[str, str] = {
     "outline": "市域",
     "small-areas": "国勢調査の小地域",
@@ -32,11 +39,19 @@ KIND_NAMES: dict[str, str] = {
     "blocks": "街区・住居番号の位置",
     "lots": "地番の位置",
     "association-profiles": "町内会・自治会の紹介",
+    "walk-network": "歩行者の道路網",
+    "age-population": "年齢別の人口",
+    "mesh-population": "メッシュ人口",
     **AREA_LAYERS,
+    **PLANNING_LAYERS,
 }
 KINDS = tuple(KIND_NAMES)
-SAMPLE_KINDS = tuple(kind for kind in KINDS if kind not in {"association-profiles", *AREA_LAYERS})
-"""Kinds that the bundled sample fills: fees, schools, shelters and floods are not to be invented."""
+SAMPLE_KINDS = tuple(
+    kind
+    for kind in KINDS
+    if kind not in {"association-profiles", "mesh-population", *AREA_LAYERS, *PLANNING_LAYERS}
+)
+"""Kinds that the bundled sample fills: fees, schools, shelters, floods and landslides are not to be invented."""
 
 DEPENDS: dict[str, frozenset[str]] = {kind: frozenset() for kind in KINDS} | {
     "small-areas": frozenset({"outline"}),
@@ -53,7 +68,10 @@ DEPENDS: dict[str, frozenset[str]] = {kind: frozenset() for kind in KINDS} | {
     "blocks": frozenset({"towns"}),
     "lots": frozenset({"towns"}),
     "association-profiles": frozenset({"associations"}),
-    **{kind: frozenset({"outline"}) for kind in AREA_LAYERS},
+    "walk-network": frozenset({"outline"}),
+    "age-population": frozenset({"small-areas"}),
+    "mesh-population": frozenset({"outline"}),
+    **{kind: frozenset({"outline"}) for kind in (*AREA_LAYERS, *PLANNING_LAYERS)},
 }
 
 LOOKUP_KINDS = (

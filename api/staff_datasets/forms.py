@@ -37,6 +37,7 @@ FORMAT_NAMES = {
     "abr-parcel": "アドレス・ベース・レジストリの地番",
     "isj-oaza": "位置参照情報（大字・町丁目レベル）",
     "isj-gaiku": "位置参照情報（街区レベル）",
+    "projection": "将来推計（すべての行）",
 }
 QUALITIES = (Quality.REAL, Quality.UNOFFICIAL, Quality.SAMPLE)
 # What the command line's messages call its options, and where the same is said on the page.

@@ -10,7 +10,7 @@ from types import ModuleType
 from geodata.readers.reading import Reading
 from geodata.readers.result import LoadReport, ReadContext, ReadResult, Rejection, Repair
 from kyodo_geo.errors import InputError
-from kyodo_geo.kinds import AREA_LAYERS, KIND_NAMES
+from kyodo_geo.kinds import AREA_LAYERS, KIND_NAMES, PLANNING_LAYERS
 
 __all__ = ["FORMATS", "LoadReport", "ReadContext", "ReadResult", "Rejection", "Repair", "module_of", "read"]
 
@@ -19,6 +19,7 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "towns": ("geolonia", "abr-names", "abr-town", "abr-town-pos", "isj-oaza", "isj-gaiku", "table"),
     "blocks": ("isj-gaiku", "abr-rsdt", "abr-blk", "table"),
     "lots": ("isj-gaiku", "abr-parcel", "table"),
+    "age-population": ("table", "projection"),
 }
 """Formats a user may name for a kind; otherwise they are told apart by their columns."""
 
@@ -93,7 +94,7 @@ def read(
 
 def module_of(kind: str) -> ModuleType:
     """The module that reads a kind; the optional layers share one."""
-    name = "area_layer" if kind in AREA_LAYERS else kind.replace("-", "_")
+    name = "area_layer" if kind in AREA_LAYERS or kind in PLANNING_LAYERS else kind.replace("-", "_")
     return import_module(f"geodata.readers.{name}")
 
 

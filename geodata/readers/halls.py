@@ -7,10 +7,11 @@ from typing import Any
 from geodata.readers.associations import ASSOCIATION_ID
 from geodata.readers.fields import LAT, LON, Field
 from geodata.readers.reading import Reading, canonical, stable_id
-from geodata.readers.values import choice, identifier, name, square_metres, text, year
+from geodata.readers.values import choice, day, identifier, name, square_metres, text, year
 
 COLUMNS = (
-    "hall_id", "association_id", "name", "address", "floor_area_m2", "built_year", "ownership", "geom",
+    "hall_id", "association_id", "name", "address", "floor_area_m2", "built_year", "confirmed_on", "ownership",
+    "geom",
 )  # fmt: skip
 OWNERSHIP = {
     "owned": "owned", "rented": "rented", "所有": "owned", "自己所有": "owned", "借用": "rented", "賃貸": "rented",
@@ -23,6 +24,7 @@ FIELDS = (
     Field("address", "住所", text, ("所在地",)),
     Field("floor_area_m2", "延床面積", square_metres, ("床面積", "延べ床面積", "面積")),
     Field("built_year", "建築年", year, ("建築年度", "建設年")),
+    Field("confirmed_on", "建築確認日", day, ("確認年月日", "建築確認年月日", "確認済証の日付")),
     Field("ownership", "所有", choice(OWNERSHIP), ("所有区分", "所有形態")),
     LON,
     LAT,

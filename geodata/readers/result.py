@@ -42,6 +42,13 @@ TOTAL_LABELS = {
     "with_area": "区域の形のあるもの",
     "without_area": "区域の形のないもの",
     "areas": "名前の種類",
+    "edges": "道の数（両方向で1本）",
+    "nodes": "交差点の数",
+    "length_km": "道の長さの合計（km）",
+    "components": "つながっていない部分の数",
+    "giant_share": "最大の部分の交差点の割合（%）",
+    "aged65": "65歳以上（人）",
+    "secret_cells": "秘匿され、ほかのメッシュに合算されたメッシュ",
 }
 
 

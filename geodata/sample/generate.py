@@ -9,12 +9,16 @@ import geopandas as gpd
 import pandas as pd
 
 from geodata.sample import (
+    ages,
     agreement_records,
     areas,
+    asset_records,
     buildings,
     canonical,
     district_records,
+    facility_records,
     houses,
+    network,
     officer_records,
     people,
     plan_records,
@@ -68,6 +72,7 @@ def build_sample(seed: int = SEED) -> Sample:
     small_areas = people.small_area_rows(seed, ground, households)
     rule_rows = rules.build_rules(streets, layout, claims)
     blocks = points.block_rows(seed, ground, streets, claims)
+    aged = district_records.aged_records(seed)
     rows: dict[str, list[Row]] = {
         "outline": areas.outline_rows(ground),
         "small-areas": small_areas,
@@ -84,19 +89,20 @@ def build_sample(seed: int = SEED) -> Sample:
         "towns": points.town_rows(ground, streets),
         "blocks": blocks,
         "lots": points.lot_rows(seed, ground, streets),
+        "walk-network": network.network_rows(seed, ground),
+        "age-population": ages.age_rows(seed, ground, small_areas, aged),
     }
     plans = plan_records.plan_records()
     support = support_records.support_records(seed, rows["halls"])
+    built = facility_records.with_book_values(seed, buildings.building_records(seed))
     records = {
         **plans,
         "district_plan": district_records.with_later_states(plans["district_plan"]),
         "project": district_records.project_records(seed),
-        "area_figure": [
-            *district_records.aged_records(seed),
-            *support["area_figure"],
-            *agreement_records.agreement_records(seed),
-        ],
-        **buildings.building_records(seed),
+        "area_figure": [*aged, *support["area_figure"], *agreement_records.agreement_records(seed)],
+        **built,
+        **facility_records.use_records(seed, built),
+        **asset_records.asset_records(seed, built["building"]),
         "body": plan_records.body_records(),
         "association_contact": plan_records.contact_records(layout),
         "named_building": plan_records.named_building_records(layout, streets, claims),
@@ -116,6 +122,7 @@ _WHOLE_NUMBERS = (
     "house_to",
     "built_year",
     "floors",
+    "age_to",
 )
 
 

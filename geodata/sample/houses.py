@@ -25,6 +25,7 @@ _LISTED_RANKS = ("A", "A", "B", None)
 def hall_rows(seed: int, ground: Ground, streets: Streets, layout: Layout, claims: Claims) -> list[Row]:
     """Canonical rows of the kind halls: about a third of the associations keep one; some places are unknown."""
     draws = Draws(seed, "halls")
+    papers = Draws(seed, "halls-confirmed")
     rows: list[Row] = []
     for index, sketch in enumerate(layout.sketches):
         if not draws.chance(HALL_SHARE) or index in claims.without_area:
@@ -40,10 +41,16 @@ def hall_rows(seed: int, ground: Ground, streets: Streets, layout: Layout, claim
                 "address": _address(streets, sketch.cells, number),
                 "floor_area_m2": round(draws.real(48, 190), 1) if draws.chance(0.93) else None,
                 "built_year": draws.whole(1958, 2012) if draws.chance(0.9) else None,
+                "confirmed_on": None,
                 "ownership": "owned" if owned else "rented",
                 "geom": point if draws.chance(0.95) else None,
             }
         )
+    for row in rows:
+        # The paper is dated before the hall was finished, and lost for many.
+        day = (papers.whole(1, 12), papers.whole(1, 28))
+        if papers.chance(0.6) and row["built_year"] is not None:
+            row["confirmed_on"] = date(row["built_year"] - 1, *day)
     return rows
 
 

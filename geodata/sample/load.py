@@ -38,9 +38,12 @@ _TITLES = {"facilities": "地区活動センターと市立公民館（盛岡市
 RECORD_TABLES = (
     "plan", "plan_policy", "initiative", "initiative_year", "indicator", "indicator_value", "district_plan", "building",
     "facility_building", "room", "facility_year", "body", "association_contact", "named_building", "project", "officer",
-    "area_figure", "hall_subsidy",
+    "area_figure", "hall_subsidy", "facility_opening", "facility_closure", "facility_group", "facility_shelter", "room_year",
+    "building_inspection", "building_work", "facility_stage", "unit_cost", "cost_assumption", "scenario", "scenario_action",
 )  # fmt: skip
 """Dated tables in the order in which they refer to each other."""
+_ARRAYS = frozenset({"hazards"})
+"""Columns whose lists are arrays; all others hold JSON."""
 REMOVABLE = frozenset({"district_plan", "project", "association_contact", "named_building"})
 """Of these, staff can remove rows: what is missing later is missing on purpose."""
 
@@ -184,6 +187,10 @@ def _records(conn: Connection, sample: Sample, skip: frozenset[str] = frozenset(
 
 def _enter(conn: Connection, table: str, rows: list[dict[str, Any]]) -> int:
     """Insert dated records; what somebody has entered or changed since stays as it is."""
+    if table == "scenario_action":
+        rows = _of_new_scenarios(conn, rows)
+        if not rows:
+            return 0
     columns = list(rows[0])
     statement = sql.SQL(
         "INSERT INTO {} (municipality_code, {}) VALUES (%s, {}) ON CONFLICT DO NOTHING"
@@ -200,7 +207,17 @@ def _enter(conn: Connection, table: str, rows: list[dict[str, Any]]) -> int:
     return entered
 
 
+def _of_new_scenarios(conn: Connection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Actions of the scenarios entered in this transaction: those of others are no longer the sample's to say."""
+    found = conn.execute(
+        "SELECT scenario_id, version FROM scenario WHERE municipality_code = %s AND created_at = now()",
+        (MUNICIPALITY,),
+    )
+    new = {(row["scenario_id"], row["version"]) for row in found}
+    return [row for row in rows if (row["scenario_id"], row["version"]) in new]
+
+
 def _value(name: str, value: Any) -> Any:
     if name == "geom" and value is not None:
         return f"SRID={WGS84};POINT({value[0]} {value[1]})"
-    return Jsonb(value) if isinstance(value, list) else value
+    return Jsonb(value) if isinstance(value, list) and name not in _ARRAYS else value

@@ -125,6 +125,7 @@ hall = generational(
     opt("address", Text, "Address"),
     opt("floor_area_m2", Double, "Floor area, square metres"),
     opt("built_year", Integer, "Year built"),
+    opt("confirmed_on", Date, "Day of 建築確認"),
     opt("ownership", Text, "owned / rented"),
     geometry("POINT", nullable=True),
     valid_geometry(),

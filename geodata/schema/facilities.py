@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Date, Double, Index, Integer, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Date,
+    Double,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+)
 
 from geodata.schema.base import (
     JAPANESE,
@@ -19,6 +29,7 @@ from geodata.schema.base import (
     valid_geometry,
     validity_columns,
 )
+from kyodo_geo.facility_terms import USE_CLASSES
 
 facility = table(
     "facility",
@@ -58,8 +69,20 @@ building = table(
     opt("floors", Integer, "Floors above ground"),
     opt("floor_area_m2", Double, "Total floor area, square metres"),
     opt("seismic", Text, "built-to-code / retrofitted / not-proof"),
+    opt("ledger_no", Text, "Number in the ledger of fixed assets (固定資産台帳)"),
+    opt("use_class", Text, "Class of 総務省「更新費用試算ソフト」"),
+    opt("extendable", Boolean, "Its life can be extended to 80 years"),
+    opt("acquired_on", Date, "Day of acquisition"),
+    opt("acquired_yen", BigInteger, "Cost of acquisition, yen"),
+    opt("useful_life", Integer, "Years over which it is written off (耐用年数)"),
+    opt("depreciated_yen", BigInteger, "Depreciation up to now (減価償却累計額), yen"),
     *quality_columns(),
     one_of("seismic", "built-to-code", "retrofitted", "not-proof"),
+    one_of("use_class", *USE_CLASSES),
+    CheckConstraint("char_length(ledger_no) BETWEEN 1 AND 40", name="ledger_no_length"),
+    CheckConstraint("acquired_yen >= 0 AND depreciated_yen >= 0", name="book_range"),
+    CheckConstraint("useful_life BETWEEN 1 AND 100", name="useful_life_range"),
+    UniqueConstraint("municipality_code", "ledger_no", name="uq_building_ledger_no"),
     CheckConstraint("built_year BETWEEN 1600 AND 2200", name="built_year_range"),
     CheckConstraint("floor_area_m2 > 0", name="floor_area_range"),
     CheckConstraint("floors > 0", name="floors_range"),
@@ -102,9 +125,18 @@ facility_year = table(
     key("fiscal_year", Integer, "Fiscal year"),
     opt("users", Integer, "Users in the year"),
     opt("cost_yen", BigInteger, "Running cost in the year, yen"),
+    opt("income_yen", BigInteger, "Income (使用料など), yen"),
+    opt("upkeep_yen", BigInteger, "Of the cost: upkeep and repairs, yen"),
+    opt("energy_yen", BigInteger, "Of the cost: electricity, gas, oil and water, yen"),
+    opt("staff_yen", BigInteger, "Of the cost: staff, yen"),
+    opt("open_days", Integer, "Days open in the year"),
     *quality_columns(),
     CheckConstraint("fiscal_year BETWEEN 1950 AND 2200", name="fiscal_year_range"),
     CheckConstraint("users >= 0 AND cost_yen >= 0", name="figures_range"),
+    CheckConstraint(
+        "income_yen >= 0 AND upkeep_yen >= 0 AND energy_yen >= 0 AND staff_yen >= 0 AND open_days BETWEEN 0 AND 366",
+        name="parts_range",
+    ),
     reference("fk_facility_year_facility", ["facility_id"], "facility"),
     comment="Users and cost by year",
 )

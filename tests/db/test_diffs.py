@@ -51,3 +51,15 @@ def test_people_and_area_that_change_district_are_counted(db: Database) -> None:
 def test_an_unknown_dataset_is_refused(db: Database) -> None:
     with pytest.raises(NotFoundError, match="999"):
         compare(db, 999)
+
+
+def test_areas_that_share_one_name_are_compared_by_their_shapes(db: Database) -> None:
+    """Buildings have no names: a hundred of them must not be compared each with each, nor all count as changed."""
+
+    def buildings(*places: int) -> list[dict[str, object]]:
+        return [{"name": "建物のある区域", "geom": square(x, 0)} for x in places]
+
+    make_active(db, put(db, "built-up", buildings(*range(100))))
+    found = compare(db, put(db, "built-up", buildings(200, *range(1, 100))))
+
+    assert (found.added, found.removed, found.changed, found.unchanged) == (1, 1, 0, 99)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from shapely import LineString
 
 from geodata.database import Audience, Database
 from geodata.importing import ImportOptions, import_files
@@ -15,7 +16,7 @@ from geodata.rows import read_frame
 from kyodo_geo.errors import FileFormatError
 from kyodo_geo.kinds import KINDS
 from tests.factories import CODE, meta
-from tests.unit.readers.files import cell, csv, geojson, layer
+from tests.unit.readers.files import cell, csv, geojson, layer, spot
 
 POINT = "経度,緯度"
 
@@ -60,6 +61,20 @@ FILES: dict[str, Callable[[Path], Path]] = {
     "garbage": lambda f: layer(f / "g.gpkg", [({"収集地区": "A", "収集日": "月・木"}, cell(0, 0))]),
     "shelters": lambda f: csv(f / "sh.csv", f"名称,住所,{POINT}\n北小体育館,内丸1,141.1,39.7\n"),
     "flood": lambda f: layer(f / "fl.gpkg", [({"浸水深": "0.5m未満"}, cell(0, 0)), ({"浸水深": "3m以上"}, cell(1, 0))]),
+    "walk-network": lambda f: geojson(
+        f / "n.geojson",
+        [
+            ({"u": 11700730660, "v": 5, "length": 90.5, "grade": 0.02}, LineString([spot(0, 0), spot(0.1, 0)])),
+            ({"u": 5, "v": 6}, LineString([spot(0, 0), spot(0, 0.1)])),
+        ],
+    ),
+    "age-population": lambda f: csv(f / "age.csv", "KEY_CODE,年,0～64歳,65歳以上\n032010010,2020,5,2\n03201002001,2020,X,X\n"),
+    "mesh-population": lambda f: csv(
+        f / "me.csv", "メッシュコード,調査年,人口,65歳以上人口\n59414048,2020,5,2\n59414049,2020,*,*\n"
+    ),
+    "built-up": lambda f: layer(f / "bu.gpkg", [({"備考": "x"}, cell(0, 0))]),
+    "landslide": lambda f: layer(f / "ls.gpkg", [({"A33_001": "2", "A33_002": "2"}, cell(0, 0))]),
+    "residential-zone": lambda f: layer(f / "rz.gpkg", [({"名称": "居住誘導区域"}, cell(0, 0))]),
     "lots": lambda f: csv(f / "l.csv", f"町名,小字,地番,{POINT}\n渋民,鶴塚,55-1,141.1,39.7\n下飯岡第8地割,,48,141.1,39.7\n"),
 }  # fmt: skip
 OPTIONS = {"associations": ImportOptions(mapping={"association_id": "番号"})}
@@ -87,7 +102,7 @@ def test_files_of_every_kind_are_stored_as_they_were_read(db: Database, tmp_path
                 "SELECT report FROM dataset WHERE dataset_id = %s", (loaded.dataset_id,)
             ).fetchone()
         key = [column for column in KIND_TABLES[kind].key if column in back] or [
-            column for column in ("town", "name") if column in back
+            column for column in ("town", "name", "u") if column in back
         ]
         assert sorted(map(str, back[key[0]])) == sorted(map(str, done.result.frame[key[0]])), kind
         if "geom" in back:

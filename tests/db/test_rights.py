@@ -30,6 +30,12 @@ PUBLIC_MAY_NOT_READ = [
     "kyodo.join_wish",
     "kyodo.ticket_event",
     "kyodo.leaflet_count",
+    "kyodo.facility_group",
+    "kyodo.building_inspection",
+    "kyodo.building_work",
+    "kyodo.facility_stage",
+    "kyodo.siting_run",
+    "kyodo.computed",
 ]
 
 

@@ -293,7 +293,7 @@ def test_a_roll_back_brings_invented_places_back_marked(empty: Database, summary
 def test_what_staff_have_changed_survives_another_load(empty: Database, summary: SampleSummary) -> None:
     with empty.write(Audience.STAFF) as conn:
         conn.execute("UPDATE district_plan SET state = 'revised' WHERE district_no = 6")
-        conn.execute("DELETE FROM room")
+        conn.execute("DELETE FROM facility_opening")
     with empty.write(Audience.LOADER) as conn:
         # As after an update of kyodo-geo that brings another version of the sample.
         conn.execute(
@@ -303,7 +303,8 @@ def test_what_staff_have_changed_survives_another_load(empty: Database, summary:
     again = load_sample(empty)
 
     assert again.loaded
-    assert again.records["room"] > 0
+    assert again.records["facility_opening"] > 0
+    assert again.records["scenario_action"] == 0
     assert again.records["district_plan"] == 0
     with empty.read() as conn:
         row = conn.execute("SELECT state FROM district_plan WHERE district_no = 6").fetchone()

@@ -8,6 +8,7 @@ import pytest
 
 from geodata.readers import FORMATS, WHOLE, module_of
 from geodata.readers.town_files import TABLE_FIELDS
+from geodata.record_files import RECORD_KINDS
 from kyodo_geo.kinds import KINDS
 
 DOCS = (Path(__file__).parents[3] / "docs" / "DATA_FORMATS.md").read_text(encoding="utf-8")
@@ -21,6 +22,8 @@ def fields(kind: str):
     if kind == "towns":
         return TABLE_FIELDS
     module = module_of(kind)
+    if hasattr(module, "fields_of"):
+        return module.fields_of(kind)
     return getattr(module, "FIELDS", None) or module.TABLE_FIELDS
 
 
@@ -47,3 +50,15 @@ def test_kinds_that_are_read_whole_are_named():
         if "1行でも読めなければ全体を断ります。" in line and line.startswith("- `")
     ]
     assert set(line.split("`")[1::2]) == WHOLE
+
+
+@pytest.mark.parametrize("kind", RECORD_KINDS)
+def test_every_column_of_a_record_file_is_documented(kind):
+    spec = RECORD_KINDS[kind]
+    part = DOCS.partition(f"\n### 記録 {kind} — {spec.label}\n")[2].partition("\n### ")[0]
+    documented = {line for line in part.splitlines() if line.startswith("| `")}
+    for field in spec.fields:
+        required = " **必須**" if field.required else ""
+        assert (
+            f"| `{field.name}` | {field.label}{required} | {'、'.join(field.headings) or '—'} |" in documented
+        )

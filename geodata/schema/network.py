@@ -1,0 +1,26 @@
+"""The walking network: one row per pair of neighbouring nodes."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, CheckConstraint, Double, Index, Integer, Text, text
+
+from geodata.schema.base import generational, geometry, key, opt, req, valid_geometry
+
+network_edge = generational(
+    "network_edge",
+    key("edge_no", Integer, "1, 2 … in the order of the nodes"),
+    req("u", BigInteger, "Node at the start of the line; smaller than v"),
+    req("v", BigInteger, "Node at its end"),
+    req("length_m", Double, "Length, metres: of parallel ways the shortest"),
+    opt("highway", Text, "Kind of way as published, e.g. residential"),
+    opt("slope", Double, "Rise / run from u to v"),
+    req("winter_factor", Double, "Factor on the time in winter", server_default=text("1")),
+    geometry("LINESTRING"),
+    valid_geometry(),
+    CheckConstraint("u < v", name="nodes_order"),
+    CheckConstraint("length_m > 0", name="length_range"),
+    CheckConstraint("slope BETWEEN -1 AND 1", name="slope_range"),
+    CheckConstraint("winter_factor BETWEEN 0.1 AND 100", name="winter_range"),
+    Index("ix_network_edge_geom", "geom", postgresql_using="gist"),
+    comment="Ways for walkers, in both directions, with length, slope and winter factor",
+)
