@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from kyodo_geo.siting.lagrange import BLOCK
+from kyodo_geo.siting.tables import BLOCK
 
 
 def cost_of(distances: np.ndarray, cap: np.ndarray, chosen: np.ndarray) -> float:

@@ -15,12 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from kyodo_geo.siting.choice import Choice
+from kyodo_geo.siting.tables import Table
 
-#: Entries of the matrix that are worked on at once: more would not stay in the processor's cache.
-BLOCK = 1 << 16
-
-#: How much of the last direction goes into the next one (measured on the OR-Library files: 0.3–0.6 do equally well).
-MOMENTUM = 0.4
+#: How much of the last direction goes into the next one (measured on the OR-Library files, with `patience`).
+MOMENTUM = 0.7
 
 
 @dataclass(slots=True)
@@ -35,8 +33,7 @@ class Bound:
 
 
 def ascend(
-    distances: np.ndarray,
-    cap: np.ndarray,
+    table: Table,
     u: np.ndarray,
     choice: Choice,
     *,
@@ -44,23 +41,22 @@ def ascend(
     cutoff: float,
     steps: int,
     scale: float,
-    patience: int = 12,
+    patience: int = 15,
     on_pick: Callable[[np.ndarray, float], float] | None = None,
     ended: Callable[[], bool] | None = None,
 ) -> tuple[Bound, float]:
     """Improve u for `steps` steps; (the best bound, the step scale reached).
 
-    `distances` is sites × clients, `cap` what each client costs at the sites that are open already (infinite where none
-    is). `target` is a cost that is known to be reachable; `cutoff` ends the run when the bound has reached it.
+    `target` is a cost that is known to be reachable; `cutoff` ends the run when the bound has reached it.
     `on_pick(sites, bound)` may look at a chosen set and returns the target to go on with.
     """
-    sites, clients = distances.shape
-    u = np.minimum(u, cap)
+    sites, clients, edge = table.sites, len(u), table.edge
+    u = np.minimum(u, edge)
     best = Bound(-np.inf, u, np.zeros(sites), np.zeros(sites))
     counts, counted = np.zeros(sites), 0
     stalled, direction = 0, np.zeros(clients)
     for step in range(steps):
-        rho = worth(distances, u)
+        rho = table.worth(u)
         value, chosen, part = choice.pick(rho)
         value += float(u.sum())
         if value > best.value + 1e-9 * max(1.0, abs(value)):
@@ -75,9 +71,9 @@ def ascend(
         if step * 2 >= steps:
             counts[chosen] += part
             counted += 1
-        served = (distances[chosen] < u).sum(axis=0) if len(chosen) else np.zeros(clients)
+        served = table.served(chosen, part, u)
         gradient = 1.0 - served
-        gradient[(gradient > 0) & (u >= cap)] = 0.0
+        gradient[(gradient > 0) & (u >= edge)] = 0.0
         if stalled >= patience:
             scale /= 2
             stalled = 0
@@ -91,25 +87,6 @@ def ascend(
         if length == 0 or not gradient.any():
             best.settled = True
             break
-        u = np.minimum(u + scale * max(target - value, 1e-9) / length * direction, cap)
+        u = np.minimum(u + scale * max(target - value, 1e-9) / length * direction, edge)
     best.often = counts / max(counted, 1)
     return best, scale
-
-
-def worth(distances: np.ndarray, u: np.ndarray) -> np.ndarray:
-    """ρ of each site: Σ_i min(0, d_ij − u_i)."""
-    sites, clients = distances.shape
-    rho = np.zeros(sites)
-    width = max(256, BLOCK // max(sites, 1))
-    if clients <= 2 * width:
-        part = u - distances
-        np.maximum(part, 0, out=part)
-        return -part.sum(axis=1)
-    buffer = np.empty((sites, width))
-    for first in range(0, clients, width):
-        block = distances[:, first : first + width]
-        part = buffer[:, : block.shape[1]]
-        np.subtract(u[first : first + width], block, out=part)
-        np.maximum(part, 0, out=part)
-        rho -= part.sum(axis=1)
-    return rho

@@ -15,12 +15,30 @@ from kyodo_geo.siting.choice import Choice
 from kyodo_geo.siting.control import Control
 from kyodo_geo.siting.interchange import cost_of, interchange
 from kyodo_geo.siting.lagrange import ascend
+from kyodo_geo.siting.near_lists import NearLists
 from kyodo_geo.siting.rule_rows import padded
 from kyodo_geo.siting.rules import Frame
+from kyodo_geo.siting.shake import Shaker
 from kyodo_geo.siting.start import first_set, swaps_allowed
+from kyodo_geo.siting.tables import Listed, Table, Whole
 
 ROOT_STEPS = 300
 NODE_STEPS = 40
+
+#: Near lists hold this many times the sites that one open site has to itself, and are not worth it for small matrices.
+LIST = 4
+SMALL = 100_000
+
+#: At a node multipliers may grow to so many times what they were at its parent.
+ROOM = 1.5
+
+#: At the root the ascent starts again while a run closes so much of what was open.
+WORTH_GOING_ON = 0.1
+ROOT_RUNS = 8
+RESTART = 0.7
+
+ROOT_ROUNDS = 150
+NODE_ROUNDS = 4
 
 
 @dataclass(slots=True)
@@ -62,6 +80,21 @@ class Search:
         self.nodes = 0
         self.tried: set[bytes] = set()
         self.start = start
+        self.near, self.shaker = self._lists()
+
+    def _lists(self) -> tuple[NearLists | None, Shaker | None]:
+        """Near lists, where they are much shorter than the matrix; and a shaker, where only the number of sites counts."""
+        frame = self.frame
+        usable = np.sort(np.concatenate([frame.opened, frame.free]))
+        if frame.count is None or not len(usable):
+            return None, None
+        k = int(np.ceil(LIST * len(usable) / max(1, frame.count + len(frame.existing)))) + 4
+        if k * 3 > len(usable) or self.distances.size < SMALL:
+            return None, None
+        near = NearLists.of(self.distances, usable, k)
+        if frame.groups is not None:
+            return near, None
+        return near, Shaker(self.distances, near, frame.opened, usable)
 
     @property
     def cutoff(self) -> float:
@@ -90,9 +123,29 @@ class Search:
             node = heapq.heappop(self.heap)[3]
             self.nodes += 1
             self._look_at(node)
+            if self.heap and self.shaker is not None:
+                self._shake(self.shaker)
         else:
             lower = self.cost
         return Found(self.best, self.cost, self._bound(lower), self.nodes)
+
+    def _shake(self, shaker: Shaker) -> None:
+        """Some rounds of local search, many after the root, few after each other node."""
+        if self.best is None:
+            return
+        opened = np.zeros(len(self.distances), dtype=bool)
+        opened[self.best] = True
+        cost = self.cost
+        for _ in range(ROOT_ROUNDS if self.nodes == 1 else NODE_ROUNDS):
+            if shaker.tired or self.control.ended():
+                break
+            opened, cost = shaker.round(opened, cost, self.control.ended)
+        if cost < self.cost:
+            chosen = np.flatnonzero(opened)
+            self.best, self.cost = (
+                chosen,
+                cost_of(self.distances, np.full(self.distances.shape[1], np.inf), chosen),
+            )
 
     def _bound(self, lower: float) -> float:
         if self.whole and np.isfinite(lower):
@@ -108,7 +161,8 @@ class Search:
                 self._offer(opened, np.setdiff1d(chosen, opened), improve=True)
         if self.best is None:
             return None
-        served = np.sort(self.distances[self.best], axis=0)[:2]
+        near = self.distances[self.best]
+        served = np.partition(near, 1, axis=0)[:2] if len(near) > 1 else near
         return served.mean(axis=0) if len(served) > 1 else served[0]
 
     def _offer(self, opened: np.ndarray, extra: np.ndarray, *, improve: bool) -> None:
@@ -122,9 +176,15 @@ class Search:
             if key in self.tried:
                 return
             self.tried.add(key)
-            allowed = swaps_allowed(self.frame, pool)
-            local, cost = interchange(self.distances[pool], cap, local, allowed, self.control.ended)
-            opened, extra = base, pool[local]
+            if self.shaker is not None:
+                mask = np.zeros(len(self.distances), dtype=bool)
+                mask[base], mask[extra] = True, True
+                mask, cost = self.shaker.descend(mask, self.control.ended)
+                opened, extra = base, np.setdiff1d(np.flatnonzero(mask), base)
+            else:
+                allowed = swaps_allowed(self.frame, pool)
+                local, cost = interchange(self.distances[pool], cap, local, allowed, self.control.ended)
+                opened, extra = base, pool[local]
         else:
             cost = cost_of(self.distances, self._cap(opened), extra)
         if cost < self.cost - 1e-12 * max(1.0, abs(cost)):
@@ -152,12 +212,13 @@ class Search:
             cap = self._cap(node.opened)
             if self._leaf(node, choice, cap):
                 return
-            part = self.distances[node.free]
+            table = self._table(node, cap, root and rounds == 0)
             bound, scale = ascend(
-                part, cap, node.u, choice, target=self.cost, cutoff=self.cutoff, steps=steps, scale=node.scale,
-                on_pick=self._picker(node, cap, part), ended=self.control.ended,
+                table, node.u, choice, target=self.cost, cutoff=self.cutoff, steps=steps, scale=node.scale,
+                on_pick=self._picker(node, cap), ended=self.control.ended,
             )  # fmt: skip
             node.u = bound.u
+            closed = (bound.value - node.lower) / max(self.cutoff - node.lower, 1e-9)
             node.lower = max(node.lower, bound.value)
             if root or rounds == 0:
                 _, chosen, _ = choice.pick(bound.rho)
@@ -180,8 +241,8 @@ class Search:
             else:
                 often = bound.often
             rounds += 1
-            if fixed * 5 >= len(part) or (root and not bound.settled and rounds < 6):
-                node.scale = max(scale, 0.1)
+            if fixed * 5 >= table.sites or (root and closed > WORTH_GOING_ON and rounds < ROOT_RUNS):
+                node.scale = max(scale, RESTART if root else 0.1)
                 continue
             break
         self._branch(node, often, into, out, bound.value)
@@ -218,10 +279,22 @@ class Search:
             return True
         return False
 
-    def _picker(self, node: Node, cap: np.ndarray, part: np.ndarray) -> Callable[[np.ndarray, float], float]:
+    def _table(self, node: Node, cap: np.ndarray, first: bool) -> Table:
+        if self.near is None:
+            return Whole(self.distances[node.free], cap)
+        numbers = np.full(len(self.distances), -1)
+        numbers[node.free] = np.arange(len(node.free))
+        return Listed(self.near, numbers, len(node.free), cap if first else np.minimum(cap, ROOM * node.u))
+
+    def _picker(self, node: Node, cap: np.ndarray) -> Callable[[np.ndarray, float], float]:
         def look(chosen: np.ndarray, _: float) -> float:
-            cost = cost_of(part, cap, chosen)
-            if cost < self.cost * 1.0 and self._possible(node, chosen):
+            if self.near is None:
+                cost = cost_of(self.distances, cap, node.free[chosen])
+            else:
+                opened = np.zeros(len(self.distances), dtype=bool)
+                opened[node.opened], opened[node.free[chosen]] = True, True
+                cost = self.near.cost(opened, self.distances)
+            if cost < self.cost and self._possible(node, chosen):
                 self._offer(node.opened, node.free[chosen], improve=True)
             return self.cost
 
