@@ -9,6 +9,7 @@ from kyodo_geo.reach.closing import Closing, Effects
 from kyodo_geo.reach.equity import gini, share_beyond, worst_part
 from kyodo_geo.reach.figures import Figures, change, figures, nearest
 from kyodo_geo.reach.gaps import Gap, gaps
+from kyodo_geo.reach.network import Network, slope_factor, snapped, walking_kmh
 from kyodo_geo.reach.straight import Difference, difference, straight_costs
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Effects",
     "Figures",
     "Gap",
+    "Network",
     "Pairs",
     "change",
     "difference",
@@ -28,7 +30,10 @@ __all__ = [
     "gini",
     "nearest",
     "share_beyond",
+    "slope_factor",
+    "snapped",
     "steps",
     "straight_costs",
+    "walking_kmh",
     "worst_part",
 ]
