@@ -1,0 +1,25 @@
+"""Public buildings over decades: cost of renewal by two rule sets, condition, and spreading works over the years.
+
+Pure functions on arrays. What is not known (area, year) is left out of the sums and counted, never taken as 0.
+"""
+
+from kyodo_geo.assets.condition import SCORES, WEIGHTS, condition
+from kyodo_geo.assets.levelling import Levelled, level
+from kyodo_geo.assets.longlife import LongLife, long_life_cost
+from kyodo_geo.assets.renewal import Renewal, Standard, renewal_cost
+from kyodo_geo.assets.unit_costs import UNIT_COSTS, unit_costs
+
+__all__ = [
+    "SCORES",
+    "UNIT_COSTS",
+    "WEIGHTS",
+    "Levelled",
+    "LongLife",
+    "Renewal",
+    "Standard",
+    "condition",
+    "level",
+    "long_life_cost",
+    "renewal_cost",
+    "unit_costs",
+]
