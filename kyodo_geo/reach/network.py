@@ -77,12 +77,11 @@ class Network:
         if not len(facilities) or not len(cells):
             return np.full((len(cells), len(facilities)), np.inf)
         backwards = self.towards.T.tocsr()
-        found = np.empty((len(cells), len(facilities)))
-        # A few facilities at a time: the whole of nodes × facilities is not needed.
-        for first in range(0, len(facilities), 32):
-            part = facilities[first : first + 32]
-            found[:, first : first + 32] = dijkstra(backwards, indices=part, limit=limit)[:, cells].T
-        return found
+        found = np.empty((len(facilities), len(cells)))
+        # One after the other: the nodes of one search stay in the processor's cache.
+        for row, facility in zip(found, facilities.tolist(), strict=True):
+            row[:] = dijkstra(backwards, indices=facility, limit=limit)[cells]
+        return np.ascontiguousarray(found.T)
 
     def nearest(self, facilities: np.ndarray, limit: float = np.inf) -> tuple[np.ndarray, np.ndarray]:
         """(place of the nearest facility in `facilities`, cost to it) of every node; −1 and infinite where there is none."""

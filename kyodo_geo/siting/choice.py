@@ -28,6 +28,9 @@ class Choice:
         """(least Σρ, the chosen sites, how much of each: 1 or a part); infinite where the rules cannot be met."""
         if self.count is None:
             return self._within_budget(rho)
+        if self.groups is None and 0 < self.count < len(rho):
+            chosen = np.argpartition(rho, self.count - 1)[: self.count]
+            return float(rho[chosen].sum()), chosen, np.ones(self.count)
         members = np.arange(len(rho)) if self.groups is None else group_minima(rho, self.groups)
         if self.count > len(members):
             return INFINITE, members, np.ones(len(members))

@@ -51,6 +51,7 @@ def ascend(
     `on_pick(sites, bound)` may look at a chosen set and returns the target to go on with.
     """
     sites, clients, edge = table.sites, len(u), table.edge
+    bounded = bool(np.isfinite(edge).any())
     u = np.minimum(u, edge)
     best = Bound(-np.inf, u, np.zeros(sites), np.zeros(sites))
     counts, counted = np.zeros(sites), 0
@@ -73,7 +74,8 @@ def ascend(
             counted += 1
         served = table.served(chosen, part, u)
         gradient = 1.0 - served
-        gradient[(gradient > 0) & (u >= edge)] = 0.0
+        if bounded:
+            gradient[(gradient > 0) & (u >= edge)] = 0.0
         if stalled >= patience:
             scale /= 2
             stalled = 0

@@ -43,9 +43,12 @@ def mclp(
     usable = np.sort(np.concatenate([made.opened, made.free]))
     kinds, weight = _kinds(within, weights)
     chosen, bound = _solve(kinds, weight, made, control, backup)
-    if chosen is None:
-        chosen = _greedy(kinds, weight, made)
-    chosen = padded(made, chosen)
+    sets = [] if chosen is None else [chosen]
+    if (
+        not sets or _worth(kinds, weight, chosen, backup) < bound
+    ):  # cut short: the quick way may have found more by now
+        sets.append(_greedy(kinds, weight, made))
+    chosen = max((padded(made, part) for part in sets), key=lambda part: _worth(kinds, weight, part, backup))
     times = within[:, chosen].sum(axis=1)
     covered, twice = float(weights[times >= 1].sum()), float(weights[times >= 2].sum())
     objective = (1 - backup) * covered + backup * twice
@@ -64,6 +67,11 @@ def mclp(
         covered_twice=twice,
         out_of_every_reach=float(weights[~reachable].sum()),
     )
+
+
+def _worth(kinds: np.ndarray, weight: np.ndarray, chosen: np.ndarray | None, backup: float) -> float:
+    times = kinds[:, chosen].sum(axis=1) if chosen is not None else np.zeros(len(kinds))
+    return float((1 - backup) * weight[times >= 1].sum() + backup * weight[times >= 2].sum())
 
 
 def _kinds(within: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -71,7 +71,7 @@ def minimise(
             best = Solved(result.x, float(result.fun), bound)
         else:
             best = Solved(best.x, best.value, bound)
-        if result.status == 0 or control.ended() or limit >= control.left:
+        if result.status != 1 or control.ended() or limit >= control.left:
             return best
         control.report(best.value if best.x is not None else None, best.bound)
         limit = min(limit * 3, control.left)

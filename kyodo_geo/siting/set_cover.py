@@ -55,7 +55,7 @@ def least_cover(
     if any_will_do and quick is not None and _permitted(frame, np.concatenate([opened, free[quick]])):
         return Cover(np.sort(np.concatenate([opened, free[quick]])), float(prices[quick].sum()), 0.0)
     found = _solve(table, need, prices, frame, free, control, any_will_do)
-    if found.open is None and not found.infeasible and quick is not None:
+    if quick is not None and not found.infeasible and found.cost > float(prices[quick].sum()) + 1e-9:
         chosen = np.sort(np.concatenate([opened, free[quick]]))
         if _permitted(frame, chosen):
             return Cover(chosen, float(prices[quick].sum()), found.bound)
@@ -79,7 +79,8 @@ def _solve(
     )
     if solved.infeasible:
         return Cover(None, np.inf, np.inf, infeasible=True)
-    if solved.x is None:
+    # HiGHS keeps rows to a tolerance: what it calls a cover must be one in whole sites.
+    if solved.x is None or (table[:, solved.x > 0.5].sum(axis=1) < need).any():
         return Cover(None, np.inf, max(solved.bound, 0.0))
     return _answer(frame.opened, free, solved.x, prices, 0.0 if any_will_do else solved.bound)
 

@@ -33,8 +33,11 @@ class Whole:
         self.sites, self.clients = distances.shape
 
     def worth(self, u: np.ndarray) -> np.ndarray:
-        rho = np.zeros(self.sites)
         width = max(256, BLOCK // max(self.sites, 1))
+        if self.clients <= width:
+            near = u - self.distances
+            return -np.maximum(near, 0, out=near).sum(axis=1)
+        rho = np.zeros(self.sites)
         buffer = np.empty((self.sites, min(width, self.clients)))
         for first in range(0, self.clients, width):
             block = self.distances[:, first : first + width]

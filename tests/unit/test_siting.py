@@ -184,6 +184,13 @@ class TestHonesty:
         assert bounds and bounds == sorted(bounds)
         assert all(objective is None or objective >= (answer.objective or 0) - 1e-6 for objective, _ in told)
 
+    def test_a_cover_cut_short_is_no_worse_than_the_quick_way(self) -> None:
+        costs, weights = hard_case(400), np.random.default_rng(1).integers(1, 9, 400)
+        short = mclp(costs, 60, weights, Rules(p=20), Control.within(0.0))
+        full = mclp(costs, 60, weights, Rules(p=20), Control.within(20))
+        assert short.objective is not None and full.objective is not None and short.bound is not None
+        assert 0.63 * full.objective < short.objective <= full.objective <= short.bound
+
     def test_a_set_cover_without_time_tells_its_bound(self) -> None:
         answer = lscp((hard_case() <= 90).astype(float) * -1 + 1, 0.5, control=Control.within(0.0))
         assert answer.status in (Status.FEASIBLE, Status.UNKNOWN, Status.OPTIMAL)
