@@ -27,7 +27,7 @@ NODE_STEPS = 40
 
 #: Near lists hold this many times the sites that one open site has to itself, and are not worth it for small matrices.
 LIST = 4
-SMALL = 100_000
+SMALL = 20_000
 
 #: At a node multipliers may grow to so many times what they were at its parent.
 ROOM = 1.5
