@@ -116,8 +116,15 @@ def _margin(value: float | None, goal: Goal, interval: Interval | None) -> float
     """How far the interval reaches from the value towards what it is held against."""
     if value is None or interval is None:
         return 0.0
-    upwards = goal.target >= goal.baseline if goal.target is not None else value < goal.baseline
+    upwards = (
+        value < goal.baseline if goal.target is None else _upwards(goal.baseline, goal.target, goal.direction)
+    )
     return interval.high - value if upwards else value - interval.low
+
+
+def _upwards(baseline: float, target: float, direction: str) -> bool:
+    """Whether more is better: a target that is where the baseline is tells nothing, there the direction does."""
+    return target > baseline or (target == baseline and direction == "up")
 
 
 def _state(value: float | None, fiscal_year: int, goal: Goal, margin: float) -> OutcomeState | ReferenceState:
@@ -130,6 +137,7 @@ def _state(value: float | None, fiscal_year: int, goal: Goal, margin: float) -> 
         baseline=goal.baseline,
         target_year=goal.target_year,
         target=goal.target,
+        direction=goal.direction,
         margin=margin,
     )
 
@@ -152,16 +160,18 @@ def outcome_state(
     baseline: float,
     target_year: int,
     target: float,
+    direction: str = "up",
     margin: float = 0.0,
 ) -> OutcomeState:
     """State of an outcome indicator in one year.
 
-    `margin` is half the survey's 95 % interval, in the indicator's unit: a shortfall within it is noise, not a
-    delay. The baseline year itself is no progress yet and counts as on the path.
+    `margin` is how far the survey's 95 % interval reaches, in the indicator's unit: a shortfall within it is noise, not a
+    delay. The baseline year itself is no progress yet and counts as on the path. `direction` is up or down and counts
+    where the target is to keep the baseline.
     """
     if value is None:
         return OutcomeState.UNKNOWN
-    sign = 1.0 if target >= baseline else -1.0
+    sign = 1.0 if _upwards(baseline, target, direction) else -1.0
     if sign * value >= sign * target:
         return OutcomeState.ACHIEVED
     expected = expected_value(baseline_year, baseline, target_year, target, fiscal_year)

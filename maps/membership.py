@@ -19,7 +19,8 @@ from maps.text import day, number, percent
 
 COLOURS = ramp("YlGnBu", len(MEMBERSHIP_BREAKS) + 1)
 LABELS = class_labels(MEMBERSHIP_BREAKS)
-CITY_BREAK = 0.875
+CITY_CLASS = MEMBERSHIP_BREAKS.index(0.875) + 1
+"""Index of the class that begins at the city's rate in R1."""
 WITHHELD_SHORT = "非公表"
 
 DENOMINATORS = {
@@ -82,7 +83,8 @@ def build(spec: MembershipSpec) -> BuiltMap:
         COLOURS,
     )
     rates = [rate for district in spec.districts if (rate := rate_of(district)) is not None]
-    above = sum(rate >= CITY_BREAK for rate in rates)
+    # By the class, so of the rate as it is shown: the legend counts the same districts.
+    above = sum((class_of(rate, MEMBERSHIP_BREAKS) or 0) >= CITY_CLASS for rate in rates)
     return BuiltMap(
         name="membership",
         html=html,

@@ -22,7 +22,8 @@ class District:
     """One district with the figures a map may need. None is unknown (不明), never 0.
 
     `geometry` is GeoJSON text, lon/lat. `membership_rate` is 0–1; `suppressed` says that it is withheld because
-    too few households would be shown. `plan_stated_on` is the day for which the plan state was published.
+    too few households would be shown. `plan_stated_on` is the day of the paper that alone
+    tells of the plan state, None where its first day is known.
     """
 
     no: int

@@ -29,7 +29,9 @@ class DistrictProperties(Schema):
     aliases: list[str]
     plan_adopted: bool | None = Field(description="地域づくり計画を策定しているか。不明は null")
     plan_state: Literal["none", "in_preparation", "adopted", "revised", "expired"] | None
-    plan_stated_on: date | None = Field(description="計画の状態を記した資料の日付")
+    plan_stated_on: date | None = Field(
+        description="状態の始まりの日が不明なとき、その状態を記した資料の日付"
+    )
     population: int | None = Field(description="国勢調査の人口")
     households: int | None = Field(description="国勢調査の世帯数")
     membership_rate: float | None = Field(ge=0, le=1, description="加入率（0〜1）。加入世帯数 ÷ 世帯数")

@@ -40,7 +40,7 @@ def meetings(reading: Reading, theme: Theme, found: DistrictFigures, year: int |
             asked.get(row.no), row.people, breaks, (Cell(number(ordinary.get(row.no)), ordinary.get(row.no)),)
         )
         for row in found.rows
-        if row.no in asked
+        if row.no in asked or row.no in ordinary
     }
     return counted_map(
         reading,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from api.figures import DistrictFigures
     from geodata.queries.support import SubsidyRow
     from maps.district_counts import Counted
-    from maps.tables import Table
+    from maps.tables import Cell, Table
 
 KINDS = {"rent": "賃借料の補助（取組11）", "works": "整備の補助（取組12）"}
 WORKS = {"new": "新築", "extension": "増改築", "repair": "修繕"}
@@ -30,7 +30,7 @@ def halls(reading: Reading, found: DistrictFigures, year: int | None) -> Made:
 
     rows = queries.subsidies(reading.conn, reading.ref, year) if year is not None else []
     label = fiscal_year_label(year) if year is not None else ""
-    yen = sum(row.amount_yen or 0 for row in rows)
+    yen = _yen(rows)
     by_kind = {kind: [row for row in rows if row.kind == kind] for kind in KINDS}
     placed = [row for row in rows if row.lon is not None]
     spec = DistrictCountsSpec(
@@ -38,7 +38,7 @@ def halls(reading: Reading, found: DistrictFigures, year: int | None) -> Made:
         label=f"{label}の自治公民館への補助の地図",
         caption=f"{label}の地区ごとの自治公民館への補助",
         summary=(
-            f"{label}の自治公民館への補助は {len(rows)} 件、{number(yen)} 円です。"
+            f"{label}の自治公民館への補助は {len(rows)} 件、{_words(yen)}です。"
             if rows
             else "自治公民館への補助のデータはありません。"
         ),
@@ -55,19 +55,23 @@ def halls(reading: Reading, found: DistrictFigures, year: int | None) -> Made:
         shades=Shades("補助のあった地区", "地区の数", ("なし", "あり"), (NO, YLORBR[0])),
         totals=(
             Cell(number(len(rows)), len(rows)),
-            Cell(number(yen), yen),
+            yen,
             *(Cell(number(len(by_kind[kind])), len(by_kind[kind])) for kind in KINDS),
         ),
         figures=tuple(
             Figure(
                 title,
                 f"{len(by_kind[kind])} 件",
-                f"{number(sum(row.amount_yen or 0 for row in by_kind[kind]))} 円",
+                _words(_yen(by_kind[kind])),
             )
             for kind, title in KINDS.items()
         ),
         notes=(
-            f"場所のわからない自治公民館 {len(rows) - len(placed)} か所は、地図にありません。",
+            *(
+                (f"場所のわからない自治公民館 {len(rows) - len(placed)} か所は、地図にありません。",)
+                if len(placed) < len(rows)
+                else ()
+            ),
             "借りている自治公民館は個人の家のことがあるため、場所は職員だけが見られます。",
         ),
         places=tuple(
@@ -106,10 +110,30 @@ def _counted(rows: list[SubsidyRow]) -> Counted:
     from maps.tables import Cell
     from maps.text import number
 
-    yen = sum(row.amount_yen or 0 for row in rows)
-    kinds = [sum(row.kind == kind for row in rows) for kind in KINDS]
-    numbers = (len(rows), yen, *kinds)
-    return Counted(int(bool(rows)), tuple(Cell(number(value), value) for value in numbers), len(rows))
+    count, *kinds = (
+        Cell(number(value), value)
+        for value in (len(rows), *(sum(row.kind == kind for row in rows) for kind in KINDS))
+    )
+    return Counted(int(bool(rows)), (count, _yen(rows), *kinds), len(rows))
+
+
+def _yen(rows: list[SubsidyRow]) -> Cell:
+    """The known amounts together, and of how many subsidies the amount is unknown, which is not 0."""
+    from maps.tables import Cell
+    from maps.text import number
+
+    known = [row.amount_yen for row in rows if row.amount_yen is not None]
+    unknown = len(rows) - len(known)
+    if unknown and not known:
+        return Cell("不明", None)
+    more = f"（ほか {unknown} 件は不明）" if unknown else ""
+    return Cell(f"{number(sum(known))}{more}", sum(known))
+
+
+def _words(yen: Cell) -> str:
+    """An amount within a sentence."""
+    text, more, rest = yen.text.partition("（")
+    return "補助額は不明" if yen.value is None else f"{text} 円{more}{rest}"
 
 
 def _table(rows: list[SubsidyRow], label: str) -> Table:

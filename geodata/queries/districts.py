@@ -19,6 +19,7 @@ from kyodo_geo.membership import membership_rate
 class DistrictRow:
     """One district in one fiscal year. None is 不明; `suppressed` marks figures withheld as too small.
 
+    `plan_stated_on` is the day of the paper that alone tells of the plan state; None where its first day is known.
     `geometry` is GeoJSON text at 6 digits; `area_m2` is measured in the plane zone (not the official figure);
     `parts` counts its polygons.
     """
@@ -74,7 +75,7 @@ _QUERY = """
         SELECT district_no, count(*)::int AS associations FROM association_districts(%(m)s, %(g)s) GROUP BY 1
     ) n ON n.district_no = d.district_no
     LEFT JOIN LATERAL (
-        SELECT state, stated_on, quality FROM district_plan
+        SELECT state, CASE WHEN valid_from IS NULL THEN stated_on END AS stated_on, quality FROM district_plan
         WHERE municipality_code = %(m)s AND district_no = d.district_no
           AND coalesce(valid_from, stated_on, '-infinity') <= coalesce(%(day)s::date, current_date)
           AND coalesce(valid_to, 'infinity') > coalesce(%(day)s::date, current_date)

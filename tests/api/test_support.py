@@ -60,6 +60,14 @@ def plant(town: DatabaseUrls) -> None:
             "SELECT '03201', 's1', 2024, 'rent', 'a11', 120000, ST_PointOnSurface(geom) FROM district_area "
             "WHERE district_no = 1"
         )
+        conn.execute(
+            "INSERT INTO hall_subsidy (municipality_code, subsidy_id, fiscal_year, kind, association_id, amount_yen) VALUES "
+            "('03201', 'u1', 2022, 'rent', 'a11', NULL), "
+            "('03201', 'u2', 2023, 'rent', 'a11', NULL), ('03201', 'u3', 2023, 'works', 'a11', 5000)"
+        )
+        conn.execute(
+            "INSERT INTO area_figure VALUES ('03201', 'district', '2', 'meetings_contact', 2023, 7, '件', 'real', NULL)"
+        )
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +134,12 @@ def test_page_csv_geojson_and_map_say_the_same(visitor: TestClient) -> None:
     ):
         assert words in page
     assert "事業報告" in lines[0]["出典"]
+
+
+def test_a_district_with_the_second_figure_alone_keeps_it(visitor: TestClient) -> None:
+    """The total of the column counts it, so the row must show it."""
+    shapes = shapes_of(visitor, "/downloads/support.geojson?theme=meetings&fiscal_year=2023")
+    assert [(shape["count"], shape["meetings_contact"]) for shape in shapes][1] == (None, 7)
 
 
 def test_a_changed_figure_shows_at_once(town: DatabaseUrls, serve: Callable[..., TestClient]) -> None:
@@ -225,6 +239,24 @@ def test_staff_see_points_and_sums_of_subsidies_and_nobody_may_store_them(visito
     assert (places[0]["kind"], places[0]["amount_yen"]) == ("賃借料の補助（取組11）", 120000)
     assert [shape["amount_yen"] for shape in shapes_of(visitor, "/maps/halls.geojson")] == [120000, 0, 0, 0]
     assert [line["件数"] for line in rows_of(visitor, "/maps/halls.csv")] == ["1", "0", "0", "0"]
+
+
+@pytest.mark.parametrize(
+    ("year", "said", "shown", "kept"),
+    [
+        (2022, "1 件、補助額は不明です", "不明", None),
+        (2023, "2 件、5,000 円（ほか 1 件は不明）です", "5,000（ほか 1 件は不明）", 5000),
+    ],
+)
+def test_an_unknown_amount_is_never_0(
+    visitor: TestClient, year: int, said: str, shown: str, kept: int | None
+) -> None:
+    sign_in(visitor, Role.FACILITY_STAFF)
+    page = visitor.get(f"/maps/halls?fiscal_year={year}").text
+    assert said in page
+    assert f">{shown}</td>" in page
+    first = shapes_of(visitor, f"/maps/halls.geojson?fiscal_year={year}")[0]
+    assert first["amount_yen"] == kept
 
 
 def test_the_database_itself_refuses_subsidies_to_the_public(visitor: TestClient) -> None:

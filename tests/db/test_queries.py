@@ -100,6 +100,21 @@ def test_plan_state_is_that_of_the_day(world: Database) -> None:
         assert district(conn, ref, 1, None, on=date(2021, 4, 1)).plan_adopted is True
 
 
+def test_a_plan_whose_first_day_is_known_is_not_only_as_a_paper_states(world: Database) -> None:
+    """Else page and report would say that its first day is unknown."""
+    with world.write(Audience.STAFF) as conn:
+        conn.execute(
+            "INSERT INTO district_plan (municipality_code, district_no, record_no, state, stated_on, valid_from, valid_to) "
+            "VALUES (%(m)s, 1, 1, 'adopted', '2021-04-01', NULL, '2024-04-01'), "
+            "(%(m)s, 1, 2, 'revised', '2025-03-01', '2024-04-01', NULL)",
+            {"m": CODE},
+        )
+    with world.read() as conn:
+        ref = resolve(conn, CODE)
+        assert district(conn, ref, 1, None, on=date(2022, 4, 1)).plan_stated_on == date(2021, 4, 1)
+        assert district(conn, ref, 1, None, on=date(2025, 4, 1)).plan_stated_on is None
+
+
 def test_a_district_that_does_not_exist(world: Database) -> None:
     with world.read() as conn, pytest.raises(NotFoundError):
         district(conn, resolve(conn, CODE), 99, None)

@@ -68,6 +68,14 @@ def test_a_falling_target_is_read_the_other_way() -> None:
     assert state(113.0, 2021, baseline=120, target=100) is OutcomeState.BEHIND
 
 
+@pytest.mark.parametrize(("direction", "more", "fewer"), [("up", "達成", "遅れ"), ("down", "遅れ", "達成")])
+def test_a_target_of_keeping_the_baseline_is_read_by_the_direction(
+    direction: str, more: str, fewer: str
+) -> None:
+    goal = Goal("件", direction, R1, 100, R6, 100)
+    assert [judge(value, 2021, goal).state for value in (101, 100, 99)] == [more, "達成", fewer]
+
+
 @pytest.mark.parametrize(
     ("value", "direction", "expected"),
     [

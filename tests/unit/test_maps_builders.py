@@ -77,6 +77,12 @@ def test_the_city_and_the_districts_above_its_rate_are_told_first() -> None:
     assert [figure.value for figure in built.figures] == ["87.5 %", "2 地区"]
 
 
+def test_a_rate_shown_as_the_citys_counts_as_such_in_words_and_legend() -> None:
+    built = build_map(MembershipSpec(districts=(rated(1, 0.8746), rated(2, 0.8744)), fiscal_year=2019))
+    assert [row.cells[0].text for row in built.table.rows] == ["87.5 %", "87.4 %"]
+    assert built.figures[1].value == "1 地区"
+
+
 def test_the_denominator_is_named_with_its_day() -> None:
     spec = MembershipSpec(
         districts=(rated(1, 0.9),),
