@@ -53,7 +53,8 @@ class Guard:
         began = time.perf_counter()
         head = scope["method"] == "HEAD"
         if head:
-            scope["method"] = "GET"
+            # A copy: the server's own must go on saying HEAD, else it waits for the body that was announced.
+            scope = {**scope, "method": "GET"}
         seen: dict[str, Any] = {"status": 0, "bytes": 0, "read": 0}
         max_body = MAX_BODY_BY_ROUTE.get((scope["method"], scope["path"]), self.max_body)
 
