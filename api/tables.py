@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from kyodo_geo.classes import format_percent
+from kyodo_geo.comparison import shown
 from kyodo_geo.spreadsheets import harmless
 
 if TYPE_CHECKING:
@@ -29,8 +30,10 @@ def value(column: Column, cell: Cell) -> str | int | float:
         return cell.text
     if is_rate(column):
         return float(format_percent(float(cell.value)))
-    found = round(float(cell.value), column.digits)
-    return found if column.digits else round(found)
+    if not column.digits:
+        return round(float(cell.value))
+    # Half up as in the words of the table: 0.125 is 0.13 on the page and must not be 0.12 in the file.
+    return float(shown(float(cell.value), column.digits))
 
 
 def properties(table: Table, row: Row) -> dict[str, Any]:

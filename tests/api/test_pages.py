@@ -235,6 +235,24 @@ def test_numbers_in_csv_are_numbers(client: TestClient) -> None:
     assert [int(row["人口"]) for row in rows] == [1000, 2000, 3000, 4000], "without thousands separators"
 
 
+def test_a_rate_half_way_between_two_digits_is_rounded_alike_on_page_and_in_files() -> None:
+    from api.tables import properties, value
+    from maps.build import build_map
+    from maps.planner_specs import ProjectFigures, ProjectsSpec
+    from tests.unit.maps_world import district
+
+    spec = ProjectsSpec(
+        districts=(district(1, people=8000),),
+        fiscal_year=2024,
+        projects={1: ProjectFigures(1, 0)},
+        known=True,
+    )
+    table = build_map(spec).table
+    column, cell = table.columns[1], table.rows[0].cells[1]
+    assert (cell.text, value(column, cell)) == ("0.13", 0.13)
+    assert properties(table, table.rows[0])["rate_per_1000"] == 0.13
+
+
 def test_the_page_of_a_district(client: TestClient) -> None:
     text = get(client, "/districts/1")
     for words in ("1-1町内会", "1-2町内会", "中央センター", "87.5 %", "86.0 %"):
