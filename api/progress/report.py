@@ -5,6 +5,7 @@ Pages, API, CSV, workbook and PDF all take their figures from `progress`.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -145,7 +146,8 @@ class Progress:
 
 
 def progress(reading: Reading, plan_id: str | None = None, fiscal_year: int | None = None) -> Progress:
-    """The plan (default: the newest) in a fiscal year (default: the newest with a value after the baseline).
+    """The plan (default: the newest) in a fiscal year (default: the newest after the baseline with at least half of
+    the values).
 
     Raises NotFoundError for a plan that does not exist or a year it does not reach.
     """
@@ -159,7 +161,7 @@ def progress(reading: Reading, plan_id: str | None = None, fiscal_year: int | No
     plan = next((found for found in plans if plan_id in (None, found["plan_id"])), None)
     years = _years(plan, indicators, initiatives, fiscal_year_of(reading.on))
     if fiscal_year is None:
-        fiscal_year = _newest(indicators) or (plan["first_fiscal_year"] if plan else years[0])
+        fiscal_year = newest_year(indicators) or (plan["first_fiscal_year"] if plan else years[0])
     elif fiscal_year not in years:
         raise NotFoundError(
             f"{fiscal_year} 年度の進捗はありません。ある年度: {'、'.join(map(str, years))}",
@@ -191,16 +193,19 @@ def goal_of(row: Row) -> Goal:
     )
 
 
-def _newest(indicators: tuple[Indicator, ...]) -> int | None:
-    return max(
-        (
-            year.fiscal_year
-            for item in indicators
-            for year in item.years
-            if year.fiscal_year > item.goal.baseline_year
-        ),
-        default=None,
+def newest_year(indicators: tuple[Indicator, ...]) -> int | None:
+    """The newest year after the baseline with at least half of the values; where no year has as many, with any.
+
+    A year's values come in over weeks: the first of them must not turn all the others of the page into 不明.
+    """
+    known = Counter(
+        year.fiscal_year
+        for item in indicators
+        for year in item.years
+        if year.fiscal_year > item.goal.baseline_year
     )
+    full = [year for year, values in known.items() if 2 * values >= len(indicators)]
+    return max(full or known, default=None)
 
 
 def _years(

@@ -21,11 +21,12 @@ from api.answers import reading_of
 from api.app import create_app
 from api.progress.paper import last_day
 from api.progress.paper import report as paper_of
-from api.progress.report import progress
+from api.progress.report import Indicator, YearValue, newest_year, progress
 from api.progress.states import points
 from api.progress.tables import amount
 from api.settings import Settings
 from kyodo_geo.dates import fiscal_year_label
+from kyodo_geo.indicators import Goal, judge
 from tests.api.city import CODE, HOSTILE
 from tests.api.conftest import PAGE, client_of
 from tests.api.progress_tables import Rows, tables_of
@@ -441,3 +442,18 @@ def test_a_city_without_a_plan_has_a_page(town: DatabaseUrls, serve) -> None:
     for path in ("/progress/indicators.csv", "/progress/report.xlsx", "/api/v1/indicators"):
         assert client.get(path).status_code == 200
     assert client.get("/progress/report.pdf").status_code == 200
+
+
+def test_the_first_value_of_a_new_year_does_not_make_it_the_year_of_the_page() -> None:
+    """Else one value would turn all the others of the page and of the report into 不明."""
+
+    def indicator(*years: int) -> Indicator:
+        goal = Goal("件", "up", 2019, 10)
+        return Indicator(
+            {}, goal, tuple(YearValue(year, {"value": 1}, judge(1, year, goal)) for year in years)
+        )
+
+    assert newest_year((indicator(2019, 2024, 2025), indicator(2019, 2024), indicator(2019))) == 2024
+    assert newest_year((indicator(2019, 2024, 2025), indicator(2019, 2024, 2025), indicator(2019))) == 2025
+    assert newest_year((indicator(2019, 2024), indicator(2019), indicator(2019))) == 2024, "better than none"
+    assert newest_year((indicator(2019),)) is None
