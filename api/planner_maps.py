@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from api import figures
+from api.clock import today
 from geodata.queries import facilities as facility_queries
 from geodata.queries import households as household_queries
 from geodata.queries import plans as plan_queries
@@ -15,7 +16,7 @@ from geodata.queries import projects as project_queries
 from geodata.queries.plan_records import plan_records
 from kyodo_geo.classes import format_percent
 from kyodo_geo.dates import fiscal_year_label
-from kyodo_geo.errors import NotFoundError
+from kyodo_geo.errors import InputError, NotFoundError
 from kyodo_geo.indicators import expected_value, outcome_state
 from kyodo_geo.membership import membership_rate, withheld
 from kyodo_geo.plan_states import PlanStanding, days_of_change, standing_on
@@ -75,14 +76,22 @@ class PlanFigures:
 
 
 def plan_figures(reading: Reading, day: date | None) -> PlanFigures:
-    """Plan states on `day` (default the day of the reading), on the areas of the reading's generation."""
+    """Plan states on `day` (default the day of the reading), on the areas of the reading's generation.
+
+    Staff enter a decision before it holds; until then it is theirs. Raises InputError for a day to come.
+    """
     on = day or reading.on
+    now = today()
+    if on > now:
+        raise InputError(
+            "今日より後の日の状況は、まだわかりません。今日までの日を指定してください。", field="on"
+        )
     found = figures.district_figures(reading, plans_on=on)
     records = plan_records(reading.conn, reading.ref)
     standings = {no: held for no, of_one in records.items() if (held := standing_on(of_one, on)) is not None}
     known = {row.no for row in found.rows}
     days = days_of_change(record for no, of_one in records.items() if no in known for record in of_one)
-    return PlanFigures(found, standings, on, sorted(set(days)))
+    return PlanFigures(found, standings, on, sorted({day for day in days if day <= now}))
 
 
 # -- membership ---------------------------------------------------------------------------------------------------

@@ -103,10 +103,14 @@ def register(conn: Connection, ref: Ref, on: date, no: int | None = None) -> lis
 
 
 def plan_history(conn: Connection, ref: Ref, no: int, on: date) -> list[dict[str, Any]]:
-    """Records of the district's community development plan that had begun by the day `on`, newest first."""
+    """Records of the district's community development plan that had begun by the day `on`, newest first.
+
+    A later end tells of what is to come, which is not public yet.
+    """
     return conn.execute(
         """
-        SELECT record_no, state, title, document_url, stated_on, note, valid_from, valid_to, quality, source
+        SELECT record_no, state, title, document_url, stated_on, note, valid_from,
+               CASE WHEN valid_to <= %(day)s::date THEN valid_to END AS valid_to, quality, source
         FROM district_plan
         WHERE municipality_code = %(m)s AND district_no = %(no)s
           AND coalesce(valid_from, stated_on, '-infinity') <= %(day)s::date

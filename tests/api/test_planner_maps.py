@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import psycopg
 import pytest
 from starlette.testclient import TestClient
 
+from api.clock import today
 from geodata.database import Audience
 from geodata.queries.districts import districts
 from geodata.queries.generation import resolve
 from geodata.queries.plan_records import plan_records
 from kyodo_geo.plan_states import standing_on
+from maps.text import day
 from tests.api import city
 from tests.api.test_live import SEEN_WITHIN_S, within
 from tests.api.test_pages import get, rows_of_csv, rows_of_page
@@ -149,6 +151,29 @@ def test_what_a_district_does_instead_stands_in_every_form(world: TestClient) ->
     assert "話し合いをしています" in world.get(f"/maps/plan-adoption.js{query}").text.encode().decode(
         "unicode_escape"
     )
+
+
+def test_a_decision_that_is_to_come_is_nowhere_public(shared_town: DatabaseUrls, world: TestClient) -> None:
+    """Staff may enter next year's state of a plan; until it holds only they see it."""
+    coming = today() + timedelta(days=90)
+    before = world.get("/maps/plan-adoption").headers["etag"]
+    with psycopg.connect(shared_town.superuser) as conn:
+        conn.execute("SET search_path = kyodo, public")
+        conn.execute(
+            "UPDATE district_plan SET valid_to = %s WHERE district_no = 1 AND record_no = 2", (coming,)
+        )
+        city.Builder(conn).row(
+            "district_plan", district_no=1, record_no=3, state="expired", note="まだ公表していない決定",
+            valid_from=coming, quality="real",
+        )  # fmt: skip
+    assert within(SEEN_WITHIN_S, lambda: world.get("/maps/plan-adoption").headers["etag"] != before)
+    pages = ("/maps/plan-adoption", "/maps/plan-adoption.js", "/districts/1", "/api/v1/districts/1/profile")
+    for path in (*pages, "/downloads/plan-adoption.csv", "/downloads/districts/1.csv"):
+        text = get(world, path)
+        for secret in ("まだ公表していない決定", coming.isoformat(), day(coming)):
+            assert secret not in text, (path, secret)
+    refused = world.get(f"/maps/plan-adoption?on={coming.isoformat()}")
+    assert refused.status_code == 400 and "今日より後" in refused.text
 
 
 def test_a_day_left_empty_is_today(world: TestClient) -> None:
