@@ -31,7 +31,7 @@ class Measure:
         return "rate" if self.share else self.unit
 
 
-_SUPPORT = "支える体制の地図"
+_SUPPORT = "地域への支援の地図"
 _EVENTS = {
     22: "地域活動情報交換会",
     23: "地域活動事例発表会",

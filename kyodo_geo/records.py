@@ -255,7 +255,7 @@ OFFICERS = Kind(
         Field("person_name", "職員の名前（公開されません）", most=80, personal=True, listed=False),
         *_PERIOD, *_BASIS,
     ),
-    ("district_no", "kind", "office", "person_name", "valid_from"), "支える体制の地図", "/staff/records/officers",
+    ("district_no", "kind", "office", "person_name", "valid_from"), "地域への支援の地図", "/staff/records/officers",
     _in_order,
 )  # fmt: skip
 
@@ -276,7 +276,7 @@ BODIES = Kind(
         Field("geom", "位置（緯度, 経度）", "point", hint="施設に入っていないとき。例：39.70360, 141.15270", listed=False),
         *_PERIOD, *_BASIS,
     ),
-    ("kind", "name", "valid_from"), "支える体制の地図と地区のページ", "/staff/records/bodies",
+    ("kind", "name", "valid_from"), "地域への支援の地図と地区のページ", "/staff/records/bodies",
     _in_order,
 )  # fmt: skip
 

@@ -95,9 +95,9 @@ def _total(spec: FacilityCoverageSpec) -> Reach:
 def _summary(spec: FacilityCoverageSpec, total: Reach) -> str:
     radius = f"直線 {number(spec.radius_m)} m"
     if total.share is None:
-        return f"活動施設から{radius}の範囲に住む人の割合は、人口のデータがないため計算できません。"
+        return f"活動施設から{radius} の範囲に住む人の割合は、人口のデータがないため計算できません。"
     return (
-        f"活動施設から{radius}の範囲に住む人は、市全体で {percent(total.share)}"
+        f"活動施設から{radius} の範囲に住む人は、市全体で {percent(total.share)}"
         f"（{number(total.people)} 人のうち約 {number(total.inside)} 人）です。"
     )
 

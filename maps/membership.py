@@ -127,7 +127,7 @@ def _summary(spec: MembershipSpec, year: str, above: int, known: int) -> str:
     if not known:
         return f"{year}の加入率のデータはありません。"
     city = f"市全体で {percent(spec.city_rate)}、" if spec.city_rate is not None else ""
-    return f"{year}の加入率は、{city}{known} 地区のうち {above} 地区が 87.5 % 以上です。"
+    return f"{year}の加入率は、{city}{known} 地区のうち {above} 地区が 87.5\u00a0% 以上です。"
 
 
 def _shown(district: District, value: int | None) -> str:

@@ -14,7 +14,7 @@ app = typer.Typer(no_args_is_help=True, help="利用者の登録・一覧・役�
 
 BY = "command line"
 ASSIGNABLE = [role for role in Role if role is not Role.PUBLIC]
-ROLES_HELP = "役割（何度でも指定できる）: " + "、".join(
+ROLES_HELP = "役割（何度でも指定できる）: " + "、 ".join(
     f"{role.value}（{LABELS[role]}）" for role in ASSIGNABLE
 )
 

@@ -18,7 +18,7 @@ from api.progress import paper, tables
 from api.progress.charts import values_chart
 from api.progress.files import HELP, XLSX, to_csv, to_xlsx
 from api.progress.report import Initiative, Progress, progress
-from api.progress.states import counts
+from api.progress.states import counts, points
 from api.routes.downloads import disposition
 from api.services import Served
 from kyodo_geo.dates import fiscal_year_label
@@ -98,7 +98,7 @@ async def progress_page(request: Request, params: Annotated[ProgressParams, Quer
         rows = [item.row for item in found.initiatives]
         return reading.services.pages.render(
             "progress.html", path="/progress", ref=reading.ref, dataset=_credit(found, reading),
-            found=found, asked=params, counts=counts(found), help=HELP, query=query_of(found),
+            found=found, asked=params, counts=counts(found), points=points(found), help=HELP, query=query_of(found),
             indicators=tables.indicators(found), initiatives=tables.initiatives(found, chosen),
             policies=sorted({(row["policy_no"], tables.policy(row["policy_no"], row["policy"])) for row in rows}),
             challenges=list(dict.fromkeys(row["challenge"] for row in rows)),

@@ -279,6 +279,13 @@ def test_what_falls_short_is_named_for_the_meeting(sample: TestClient) -> None:
         "指標：不明": ("地域の要望に応じて地域担当職員が出席した地域課題に関する会議等の件数",),
         "取組：記録なし": ("15 地域担当職員制度の実施（★ 重点）",),
     }
+    shown = (
+        sample.get("/progress", params={"fiscal_year": 2024})
+        .text.split("気をつけて見るもの")[1]
+        .split("</section>")[0]
+    )
+    for state, names in told.items():
+        assert f"<dt>{state}</dt><dd>{'、'.join(names)}</dd>" in shown
 
 
 def test_a_value_saved_by_its_interval_says_so_wherever_it_stands(sample: TestClient) -> None:

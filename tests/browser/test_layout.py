@@ -115,6 +115,19 @@ def one_sheet(page: Page, sheet: str) -> None:
     assert sum(name in before_table for name in names) > len(names) / 2
 
 
+def test_with_every_layer_on_the_map_still_stands_on_the_first_sheet(
+    site: Site, page: Page, tmp_path: Path
+) -> None:
+    site.open(page, "/maps/plan-adoption#layers=projects,facilities")
+    page.wait_for_selector(".legend li:not([hidden]) >> text=活動施設")
+    page.pdf(path=str(tmp_path / "p.pdf"), format="A4")
+    first = subprocess.run(
+        ["pdftotext", "-l", "1", str(tmp_path / "p.pdf"), "-"], check=True, capture_output=True, text=True
+    ).stdout
+    assert "玉山薮川" in first
+    assert "活動施設" in first
+
+
 @pytest.mark.parametrize("path", ["/maps/membership", "/maps/support?theme=events"])
 def test_most_of_the_map_stands_on_the_first_screen(site: Site, new_context: OpenContext, path: str) -> None:
     """And on a phone it begins there; what makes figures unfit to be compared is one line that opens."""

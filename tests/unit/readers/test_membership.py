@@ -68,6 +68,15 @@ def test_the_year_may_stand_in_the_files_name(tmp_path, name):
     assert figures(result) == {("a1", 2024): (100, 90)}
 
 
+def test_the_table_of_the_staff_map_can_be_filled_in_and_read_again(tmp_path):
+    text = (
+        "番号,町内会・自治会,地区,加入率（％）,階級,加入世帯数,世帯数（分母）,データの品質,時点\n"
+        "a1,本町町内会,1 仁王,85.0,85%以上87.5%未満,85,100,公表データ,2025-04-01\n"
+    )
+    result = membership(tmp_path, text, name="加入世帯数_R7.csv")
+    assert list(figures(result).values()) == [(100, 85)]
+
+
 @pytest.mark.parametrize("name", ["加入.csv", "R5とR6.csv"])
 def test_no_year_or_two_of_them_refuse_the_file(tmp_path, name):
     with pytest.raises(FileFormatError, match=r"年度.*列を足すか"):
