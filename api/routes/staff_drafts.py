@@ -191,7 +191,9 @@ async def compare_draft(request: Request, services: Served, scope: Scope, params
         except (ConflictError, InputError, NotFoundError) as error:
             status = 400 if isinstance(error, InputError) else 409
             return _page(request, services, user, scope, Shown(status, "compare", {}, error.message))
-        return _page(request, services, user, scope, PLAIN, comparison=found)
+        # A reason that was typed before the comparison had to be made anew is still there.
+        kept = Shown(200, "activate", {"note": sent.text("note")})
+        return _page(request, services, user, scope, kept, comparison=found)
 
     return await run_sync(work, limiter=services.limiter)
 

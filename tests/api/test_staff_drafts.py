@@ -350,8 +350,15 @@ def test_a_draft_that_has_changed_is_not_activated_unseen(staff: TestClient) -> 
         )  # fmt: skip
         assert answer.status_code == 409 and "ほかの人が下書きを変えました" in answer.text, act
     fresh = draft_version(staff, "assignment")
-    answer = send(staff, "/staff/drafts/assignment/activate", draft_version=fresh, generation_no="99")
+    answer = send(
+        staff, "/staff/drafts/assignment/activate", draft_version=fresh, generation_no="99", note="書いた理由"
+    )
     assert answer.status_code == 409 and "もう一度比べて" in answer.text
+    assert 'name="note" value="書いた理由"' in answer.text, "the reason goes with the new comparison"
+    answer = send(
+        staff, "/staff/drafts/assignment/compare", draft_version=fresh, generation_no="99", note="書いた理由"
+    )
+    assert answer.status_code == 200 and 'value="書いた理由" maxlength' in answer.text
     send(
         staff,
         "/staff/drafts/assignment/take-out",
