@@ -124,6 +124,11 @@ def target_words(target: str | None, names: Mapping[str, str]) -> tuple[str, str
         measure, _, year = key.partition("/")
         label = MEASURES[measure].label if measure in MEASURES else measure
         return f"{label}、{year}年度", f"/staff/figures?measure={measure}&fiscal_year={year}"
+    kept, _, item = key.partition("/")
+    if kept == "indicator":
+        return f"指標：{names.get(target or '', item)}", f"/staff/progress?plan={head}"
+    if kept == "initiative":
+        return f"取組 {item} {names.get(target or '', '')}".strip(), f"/staff/progress?plan={head}"
     if head == "contacts":
         return f"連絡先：{names.get(key, key)}", f"/staff/associations/{key}"
     if head.startswith("association") and head in KIND_NAMES:

@@ -25,6 +25,7 @@ from geodata.edits import records
 from geodata.queries import audit_log
 from geodata.queries.association_names import names
 from geodata.queries.generation import Ref, resolve
+from geodata.queries.plans import indicators, initiatives
 from kyodo_geo.records import BODIES, SUBSIDIES
 from kyodo_geo.roles import Role
 
@@ -70,6 +71,16 @@ def _wanted(user: Principal, params: AuditParams) -> audit_log.Wanted:
 def _in_words(conn: Connection, ref: Ref, rows: list[audit_log.AuditRow]) -> list[Told]:
     refs = {**records.references(conn, ref, SUBSIDIES), **records.references(conn, ref, BODIES)}
     known = {item.id: item.name for item in names(conn, ref)} | refs.get("district", {})
+    kept = {(row.target or "").split("/")[0] for row in rows if "/indicator/" in (row.target or "")}
+    done = {(row.target or "").split("/")[0] for row in rows if "/initiative/" in (row.target or "")}
+    for plan in kept:
+        known |= {
+            f"{plan}/indicator/{row['indicator_id']}": row["title"] for row in indicators(conn, ref, plan)
+        }
+    for plan in done:
+        known |= {
+            f"{plan}/initiative/{row['initiative_no']}": row["title"] for row in initiatives(conn, ref, plan)
+        }
     return [told(row, known, refs) for row in rows]
 
 

@@ -285,7 +285,7 @@ def test_what_falls_short_is_named_for_the_meeting(sample: TestClient) -> None:
         .split("</section>")[0]
     )
     for state, names in told.items():
-        assert f"<dt>{state}</dt><dd>{'、'.join(names)}</dd>" in shown
+        assert f"<dt>{state}</dt><dd>{'<br>'.join(names)}</dd>" in shown
 
 
 def test_a_value_saved_by_its_interval_says_so_wherever_it_stands(sample: TestClient) -> None:

@@ -240,6 +240,9 @@ def test_the_audit_log_has_every_change(desk: TestClient, town: DatabaseUrls) ->
         ("planner-x", "progress.enter", target, "2021", None, "86.9", ""),
         ("planner-x", "progress.withdraw", target, "2021", "86.9", None, "再集計"),
     ]
+    told = desk.get("/staff/audit?topic=progress").text
+    title = desk.get("/api/v1/indicators").json()["indicators"][0]["title"]
+    assert f"指標：{title}" in told and ">r3-r7/" not in told, "in words, not by the name of the record"
 
 
 def test_a_source_is_quoted_as_it_is_written(desk: TestClient) -> None:
