@@ -63,7 +63,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = kyodo, pg_temp AS $$
         SELECT *, size BETWEEN 1 AND 2 AS small,
                sum(size) FILTER (WHERE size BETWEEN 1 AND 2) OVER (PARTITION BY people.fiscal_year) AS smalls,
                sum(size) FILTER (WHERE size > 2) OVER (
-                   PARTITION BY people.fiscal_year ORDER BY size, area_key COLLATE "C"
+                   PARTITION BY people.fiscal_year ORDER BY size, area_key::int
                    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
         FROM people
     ), judged AS (
