@@ -47,6 +47,8 @@ class Built:
 
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+    keep: bool = True
+    """False for an answer that will be another one soon at the same revision: it is made anew each time."""
 
 
 Builder = Callable[[Reading], bytes | Built]
@@ -121,8 +123,10 @@ def _make(
         built = build(Reading(conn, ref, as_of or day, services))
     if isinstance(built, bytes):
         built = Built(built)
-    made = finish(built.body, media_type, tag_of(services, ref.revision, key), built.headers)
-    services.cache.put(key, ref.revision, made)
+    tag = tag_of(services, ref.revision, key)
+    made = finish(built.body, media_type, tag if built.keep else f"{tag}-passing", built.headers)
+    if built.keep:
+        services.cache.put(key, ref.revision, made)
     return made
 
 

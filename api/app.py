@@ -32,6 +32,7 @@ from api.routes import (
     districts,
     downloads,
     facilities,
+    facility_reach,
     faults,
     federation,
     files,
@@ -80,6 +81,7 @@ ROUTERS = (
     lookup_sheets.router,
     # before maps and downloads, whose addresses with a name would take its own
     district_list.router,
+    facility_reach.router,
     support.router,
     support_staff.router,
     maps.router,

@@ -31,6 +31,7 @@ COMMANDS = {
     "lookup": "api.commands.lookup:lookup",
     "lookup-batch": "api.commands.lookup_batch:lookup_batch",
     "normalise": "api.commands.normalise:normalise",
+    "reach": "api.commands.reach:app",
     "siting": "api.commands.siting:app",
     "user": "api.commands.users:app",
     "key": "api.commands.keys:app",

@@ -19,6 +19,7 @@ from api.live import Live
 from api.paper.count import Visitors
 from api.paper.render import AT_ONCE
 from api.rate_limit import RateLimits
+from api.reach_pages.shelf import Shelf
 from api.settings import Settings
 from api.tickets.desk import Desk
 from api.tickets.gate import Gate
@@ -53,6 +54,7 @@ class Services:
     drawn: ObjectCache = field(default_factory=ObjectCache)
     compared: ObjectCache = field(default_factory=lambda: ObjectCache(12))
     """Datasets that staff look at: slow to compare, so that they must not keep the public's maps waiting."""
+    reach: Shelf = field(default_factory=Shelf)
     locks: WeakValueDictionary[Any, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _limiter: anyio.CapacityLimiter | None = None
     _passwords: anyio.CapacityLimiter | None = None

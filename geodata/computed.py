@@ -42,6 +42,23 @@ def put(conn: Connection, municipality: str, name: str, hashed: str, body: bytes
     )
 
 
+def keep_only(conn: Connection, municipality: str, name: str, hashed: str) -> int:
+    """Delete the other entries of that name; returns how many."""
+    return conn.execute(
+        "DELETE FROM computed WHERE municipality_code = %s AND name = %s AND input_hash <> %s",
+        (municipality, name, hashed),
+    ).rowcount
+
+
+def has(conn: Connection, municipality: str, name: str, hashed: str) -> bool:
+    """Whether the entry is there."""
+    row = conn.execute(
+        "SELECT FROM computed WHERE municipality_code = %s AND name = %s AND input_hash = %s",
+        (municipality, name, hashed),
+    ).fetchone()
+    return row is not None
+
+
 def forget(conn: Connection, municipality: str, *, older_than_hours: int = 0) -> int:
     """Delete entries of that age; returns how many."""
     return conn.execute(

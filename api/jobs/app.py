@@ -10,7 +10,7 @@ import threading
 import procrastinate
 
 from api import logs
-from api.jobs import batches, dataset_uploads
+from api.jobs import batches, dataset_uploads, reach
 from api.jobs.tasks import register
 from api.settings import Settings
 from geodata.database import Audience, Database
@@ -57,6 +57,7 @@ async def _work(settings: Settings, database: Database, stop: asyncio.Event) -> 
     ending = threading.Event()
     batches.register(app, settings, database, ending)
     dataset_uploads.register(app, settings, database, ending)
+    reach.register(app, database, ending)
     async with app.open_async():
         working = asyncio.create_task(
             app.run_worker_async(

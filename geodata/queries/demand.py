@@ -114,6 +114,28 @@ def built_up(conn: Connection, ref: Ref) -> dict[str, bytes]:
     return {row["key_code"]: bytes(row["wkb"]) for row in rows}
 
 
+def plane_shapes(conn: Connection, ref: Ref) -> dict[str, bytes]:
+    """Small area → WKB in metres of the plane zone: its built-up part where that layer meets it, else the whole."""
+    rows = conn.execute(
+        """
+        SELECT s.key_code, ST_AsBinary(ST_Transform(coalesce(b.part, s.geom), %(plane)s)) AS wkb
+        FROM small_area s
+        LEFT JOIN LATERAL (
+            SELECT CASE WHEN ST_Area(part) > 0 THEN part END AS part FROM (
+                SELECT ST_Multi(ST_CollectionExtract(ST_Intersection(s.geom, ST_Union(geom)), 3)) AS part
+                FROM area_layer
+                WHERE municipality_code = %(m)s AND dataset_id = active_dataset(%(m)s, %(g)s, 'built-up')
+                  AND ST_Intersects(geom, s.geom)
+            ) met
+        ) b ON true
+        WHERE s.municipality_code = %(m)s AND s.dataset_id = active_dataset(%(m)s, %(g)s, 'small-areas')
+        ORDER BY s.key_code
+        """,
+        {**ref.args, "plane": ref.plane_epsg},
+    )
+    return {row["key_code"]: bytes(row["wkb"]) for row in rows}
+
+
 def age_years(conn: Connection, ref: Ref) -> list[AgeYear]:
     """Years with people by age, in order, with all people that are published."""
     rows = conn.execute(

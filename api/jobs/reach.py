@@ -1,0 +1,110 @@
+"""Keeping the arrays of reach ready: looked at every minute, made in a process of its own that can be ended.
+
+A present state whose making failed is tried again a few times and then left alone until something changes: pages
+show straight lines meanwhile and say so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import threading
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+
+import orjson
+import procrastinate
+
+from api import logs
+from geodata import reach_arrays
+from geodata.database import Database
+from geodata.queries.generation import revisions
+from kyodo_geo.errors import KyodoError
+
+TASK = "prepare_reach"
+MAX_MEMORY = 3 << 30
+MAX_SECONDS = 15 * 60.0
+LOOK_EVERY_S = 0.2
+GRACE_S = 4.0
+MOST_TRIES = 3
+
+_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+def prepare_all(
+    database: Database,
+    stop: threading.Event,
+    tried: Counter[str] | None = None,
+    *,
+    seconds: float = MAX_SECONDS,
+) -> int:
+    """Make what is missing for every municipality with data; returns how many were made. Never raises."""
+    tried = Counter() if tried is None else tried
+    made = 0
+    try:
+        with database.read() as conn:
+            codes = sorted(revisions(conn))
+    except KyodoError as error:
+        logs.SERVICE.warning("reach not looked at: %s", logs.failure(error))
+        return 0
+    for code in codes:
+        if stop.is_set():
+            break
+        with suppress(KyodoError):  # nothing loaded yet, or the database is away: the next minute
+            hashed, ready = reach_arrays.is_ready(database, code)
+            if ready or tried[hashed] >= MOST_TRIES:
+                continue
+            tried[hashed] += 1
+            result = run_child(database.url, code, stop, seconds=seconds)
+            if result == 0:
+                made += 1
+            elif not stop.is_set():
+                logs.SERVICE.warning("reach of %s: its process ended with %d", code, result)
+    return made
+
+
+def run_child(url: str, municipality: str, stop: threading.Event, *, seconds: float = MAX_SECONDS) -> int:
+    """Exit code of the process; it is ended when `stop` is set or its time is over."""
+    told = {"url": url, "municipality": municipality, "memory": MAX_MEMORY, "seconds": int(seconds)}
+    environment = {k: v for k, v in os.environ.items() if k in _PASSED_ON or k.startswith("PG")}
+    # One thread: the machine serves people meanwhile.
+    environment |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "api.jobs.reach_child"],
+        stdin=subprocess.PIPE,
+        cwd=_ROOT,
+        env=environment,
+        start_new_session=True,
+    ) as child:
+        assert child.stdin is not None
+        with suppress(BrokenPipeError):
+            child.stdin.write(orjson.dumps(told))
+        with suppress(BrokenPipeError):
+            child.stdin.close()
+        left = seconds
+        while not stop.is_set() and left > 0:
+            with suppress(subprocess.TimeoutExpired):
+                return child.wait(LOOK_EVERY_S)
+            left -= LOOK_EVERY_S
+        child.terminate()
+        try:
+            return child.wait(GRACE_S)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            return child.wait()
+
+
+def register(app: procrastinate.App, database: Database, stop: threading.Event) -> None:
+    """Give the queue its task."""
+    tried: Counter[str] = Counter()
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name=TASK, queueing_lock=TASK, lock=TASK)
+    async def _prepare(timestamp: int) -> None:
+        made = await asyncio.to_thread(prepare_all, database, stop, tried)
+        if made:
+            logs.SERVICE.info("reach made ready: %d municipalities", made)

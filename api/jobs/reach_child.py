@@ -1,0 +1,39 @@
+"""The arrays of reach of one municipality in a process with bounded memory and time: `python -m api.jobs.reach_child`.
+
+What it has to do stands on standard input (JSON: url, municipality, memory, seconds). SIGTERM ends it; nothing is
+kept then, since what it makes is written in one transaction at the end.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+
+import orjson
+
+
+def main() -> None:
+    """Bounds first, then the libraries."""
+    told = orjson.loads(sys.stdin.buffer.read())
+    resource.setrlimit(resource.RLIMIT_CPU, (told["seconds"], told["seconds"]))
+    resource.setrlimit(resource.RLIMIT_AS, (told["memory"], told["memory"]))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+    from api import logs
+    from geodata import reach_arrays
+    from geodata.database import Database
+    from kyodo_geo.errors import KyodoError
+
+    logs.configure("info")
+    database = Database(told["url"], max_size=2, statement_timeout_ms=120_000)
+    try:
+        reach_arrays.make(database, told["municipality"])
+    except KyodoError as error:
+        logs.SERVICE.warning("reach of %s: %s", told["municipality"], error.message)
+        sys.exit(1)
+    finally:
+        database.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,225 @@
+"""What the pages of reach can be asked for, and what it means in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from api.clock import today
+from api.params import Integer, PlaceParams, left_empty, readable
+from kyodo_geo.dates import fiscal_year_of
+from kyodo_geo.errors import InputError
+
+if TYPE_CHECKING:
+    from api.reach_pages.shelf import Held
+    from kyodo_geo.reach.prepared import Prepared
+    from kyodo_geo.reach.report import Choice
+
+BY = {
+    "network": "歩く道のり（道路網）",
+    "winter": "坂と冬を考えた道のり（道路網）",
+    "straight": "直線距離×1.3",
+}
+Year = Annotated[Integer, Field(ge=1950, le=2150)]
+
+
+class ReachParams(PlaceParams):
+    """Year, facilities, kind of distance, and everything that is assumed."""
+
+    year: Year | None = Field(
+        default=None,
+        description="年（人口と施設の状態。読み込んだ年の間は直線で補間）。指定しなければ、推計でない最新の年",
+        examples=[2020],
+    )
+    supply: Annotated[str, Field(min_length=1, max_length=40), AfterValidator(readable)] = Field(
+        default="activity",
+        description="数える施設: activity 地域活動に使える施設 / all すべて / 施設の種別の名前",
+        examples=["activity"],
+    )
+    by: Literal["network", "winter", "straight"] = Field(
+        default="network",
+        description="距離: network 歩く道のり / winter 坂と冬を考えた道のり / straight 直線距離×1.3",
+        examples=["network"],
+    )
+    distance: Annotated[Integer, Field(ge=100, le=10_000)] = Field(
+        default=800, description="徒歩で届くとみなす距離（m）", examples=[800]
+    )
+    minutes: Annotated[Integer, Field(ge=1, le=120)] = Field(
+        default=10, description="車で移動する地域で、届くとみなす時間（分）", examples=[10]
+    )
+    kmh: Annotated[Integer, Field(ge=5, le=100)] = Field(
+        default=30, description="車の平均の速さ（km/h）", examples=[30]
+    )
+    drive_below: Annotated[Integer, Field(ge=0, le=100_000)] = Field(
+        default=100,
+        description="人口密度（人/km²）がこれより低い地区は、車で移動する地域とみなす。0 ならどの地区も徒歩",
+        examples=[100],
+    )
+    use_percent: Annotated[float, Field(ge=0.01, le=100, allow_inf_nan=False)] = Field(
+        default=2.0,
+        description="最寄りの住民のうち、同時に施設にいる人の割合（%）。定員と比べる",
+        examples=[2.0],
+    )
+
+
+class GapsParams(ReachParams):
+    """The same with a second year."""
+
+    compare_year: Annotated[Year | None, BeforeValidator(left_empty)] = Field(
+        default=None, description="この年と比べる", examples=[2040]
+    )
+
+
+class FileParams(GapsParams):
+    """The same for files."""
+
+    part: Literal["districts", "areas"] = Field(
+        default="districts", description="districts（地区別）か areas（小地域別）", examples=["areas"]
+    )
+
+
+def choice_of(held: Held, params: ReachParams, year: int | None = None) -> Choice:
+    """What is asked of these arrays; raises `InputError` for a year or kind they do not know."""
+    from kyodo_geo.reach.report import Choice
+
+    found = held.prepared
+    kinds = kinds_of(found)
+    if params.supply not in ("activity", "all", *kinds):
+        raise InputError(
+            f"施設の種別「{params.supply[:20]}」はありません。使える値: activity、all、{'、'.join(kinds)}",
+            field="supply",
+        )
+    wanted = year if year is not None else params.year
+    first, last = span(found)
+    if wanted is not None and not first <= wanted <= last:
+        raise InputError(f"年は {first} から {last} の間で指定してください。", field="year")
+    return Choice(
+        year=latest(found) if wanted is None else wanted,
+        supply=params.supply,
+        by=params.by if found.has_network else "straight",
+        distance_m=float(params.distance),
+        minutes=float(params.minutes),
+        kmh=float(params.kmh),
+        drive_below=float(params.drive_below),
+        use_percent=params.use_percent,
+    )
+
+
+def kinds_of(held: Prepared) -> list[str]:
+    """Kinds of the facilities, sorted."""
+    return sorted({str(kind) for kind in held.site_kind})
+
+
+def span(held: Prepared) -> tuple[int, int]:
+    """First and last year that can be asked for: those of the people, and up to the present fiscal year."""
+    return int(held.years[0]), max(int(held.years[-1]), fiscal_year_of(today()))
+
+
+def latest(held: Prepared) -> int:
+    """The newest year that is no projection; the first where all are."""
+    counted = held.years[~held.projected]
+    return int(counted[-1]) if len(counted) else int(held.years[0])
+
+
+def year_label(held: Prepared, year: int) -> str:
+    """2020年, with what the people of it are."""
+    for known, projected in zip(held.years, held.projected, strict=True):
+        if int(known) == year:
+            return f"{year}年{'（推計）' if projected else ''}"
+    return f"{year}年（補間）" if year < int(held.years[-1]) else f"{year}年（人口は{int(held.years[-1])}年）"
+
+
+def supply_label(supply: str) -> str:
+    return {"activity": "地域活動に使える施設", "all": "すべての施設"}.get(supply, supply)
+
+
+def assumptions(held: Held, choice: Choice, driving: list[str]) -> list[str]:
+    """Everything the figures stand on, in sentences."""
+    found = held.prepared
+    years = "、".join(year_label(found, int(year)) for year in found.years)
+    lines = [
+        f"年：{year_label(found, choice.year)}。読み込まれている人口は {years} で、その間の年は直線で補間しています。",
+        "施設は、その年の10月1日に開いているものを数えます（工事などで休んでいる施設は数えません）。",
+        f"距離：{BY[choice.by]}。" + _about_distance(held, choice),
+        f"数える施設：{supply_label(choice.supply)}（自治公民館は職員だけが見られる記録のため、この公開のページでは数えていません）。",
+        f"届くとみなす範囲：徒歩 {choice.distance_m:,.0f} m。",
+    ]
+    if driving:
+        lines.append(
+            f"人口密度が {choice.drive_below:,.0f} 人/km² より低い地区（{'、'.join(driving)}）は車で移動する地域とみなし、"
+            f"車で {choice.minutes:g} 分（平均 {choice.kmh:g} km/h、{choice.drive_m:,.0f} m）までを範囲としました。"
+            "車の時間は同じ道のりを平均の速さで割った目安で、一方通行・渋滞・冬の路面・バスは考えていません。"
+        )
+    elif choice.drive_below:
+        lines.append("どの地区も徒歩で考えました（車で移動するとみなす人口密度の地区はありません）。")
+    else:
+        lines.append("どの地区も徒歩で考えました（車で移動する地域を設けていません）。")
+    secret = int(found.secret[_nearest_year(found, choice.year)])
+    place = (
+        "小地域の中（建物のある区域が読み込まれていればその中）に約200 m間隔で置いた点"
+        if held.ready
+        else "小地域の代表点 1 点"
+    )
+    lines.append(
+        f"住む場所：{place}に、小地域の人口を均等に割り当てました。"
+        + (f"人口が公表されていない小地域 {secret:,} 件は 0 人として数えています。" if secret else "")
+    )
+    return lines
+
+
+def _about_distance(held: Held, choice: Choice) -> str:
+    found = held.prepared
+    if choice.by == "straight":
+        if not found.has_network:
+            why = "歩行者の道路網が読み込まれていない" if held.ready else "道のりの計算が終わっていない"
+            return f"{why}ため、直線距離に迂回の係数 1.3 を掛けた推計です。"
+        return "直線距離に迂回の係数 1.3 を掛けた推計で、川や線路は考えていません。"
+    words = "小地域の点と施設から、いちばん近い道路の節点までの直線を足しています。"
+    if len(found.parts) > 1:
+        words += (
+            f"つながっていない道路網が {len(found.parts) - 1:,} 個あり、そこからは「行けない」と数えます。"
+        )
+    if choice.by == "winter":
+        words += "坂は Tobler の歩く速さで、冬は道路ごとの係数（登録がなければ 1.0）で、平らな夏の道の長さに直しています。"
+    return words
+
+
+def _nearest_year(held: Prepared, year: int) -> int:
+    return min(range(len(held.years)), key=lambda place: abs(int(held.years[place]) - year))
+
+
+def form_of(held: Held, params: ReachParams, choice: Choice, path: str) -> dict[str, Any]:
+    """Fields of the form above the figures."""
+    found = held.prepared
+    first, last = span(found)
+    return {
+        "action": path,
+        "municipality": params.municipality,
+        "years": [(year, year_label(found, year), year == choice.year) for year in range(first, last + 1)],
+        "first": first,
+        "last": last,
+        "year": choice.year,
+        "supplies": [
+            (value, supply_label(value), value == choice.supply)
+            for value in ("activity", "all", *kinds_of(found))
+        ],
+        "bys": [
+            (value, label, value == choice.by)
+            for value, label in BY.items()
+            if value == "straight" or found.has_network
+        ],
+        "distance": params.distance,
+        "minutes": params.minutes,
+        "kmh": params.kmh,
+        "drive_below": params.drive_below,
+        "use_percent": f"{params.use_percent:g}",
+        "compare_year": getattr(params, "compare_year", None),
+    }
+
+
+def asked(params: ReachParams, **other: Any) -> dict[str, Any]:
+    """What stands in an address to come to the same figures."""
+    default = type(params)().model_dump()
+    given = params.model_dump(mode="json", exclude={"v", "part"}, exclude_none=True)
+    return {**{k: v for k, v in given.items() if v != default.get(k)}, **other}
