@@ -380,7 +380,7 @@ def _reasons(found: Report) -> Table:
         ),
         layer="none",
         notes=(
-            f"「{REASONS[1]}」は、最寄りの住民の {found.choice.use_percent:g} % が同時に来ると、範囲の施設がどれも満員の場合です。",
+            f"「{REASONS[1]}」は、最寄りの住民の {found.choice.use_percent:g} % が同時に来ると、範囲の施設が満員の場合です。",
             f"「{REASONS[1]}」は、上の「届かない人」には含めていません。",
         ),
     )  # fmt: skip

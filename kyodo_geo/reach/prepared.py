@@ -10,6 +10,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -100,7 +101,7 @@ class Prepared:
         try:
             with np.load(io.BytesIO(body), allow_pickle=False) as held:
                 return cls(**{item.name: held[item.name] for item in fields(cls)})
-        except (ValueError, KeyError, OSError, EOFError) as error:
+        except (ValueError, KeyError, OSError, EOFError, BadZipFile) as error:
             raise InputError("計算ずみの到達距離を読めません。", error=type(error).__name__) from None
 
 
@@ -170,7 +171,7 @@ def prepare(
     """The arrays of a city. Without `ways` no scipy is imported. Raises `InputError` without a year."""
     if not years:
         raise InputError("人口のある年がありません。", field="years")
-    count = [len(area.points) for area in areas]
+    count = np.array([len(area.points) for area in areas], dtype=int)
     cells = np.concatenate([area.points for area in areas]) if areas else np.zeros((0, 2))
     places = np.array([site.xy for site in sites], dtype=float).reshape(-1, 2)
     network = winter = np.zeros((0, 0))
@@ -187,7 +188,7 @@ def prepare(
         key=np.repeat(_text([area.key for area in areas]), count),
         area_name=np.repeat(_text([area.name or area.key for area in areas]), count),
         district=np.repeat(np.array([_number(area.district) for area in areas], dtype=np.int32), count),
-        area_m2=np.repeat([area.area_m2 / len(area.points) for area in areas], count),
+        area_m2=np.repeat(np.array([area.area_m2 / len(area.points) for area in areas], dtype=float), count),
         years=np.array([item.year for item in years], dtype=np.int32),
         projected=np.array([item.projected for item in years], dtype=bool),
         people=np.stack([_people(areas, count, item) for item in years]).astype(np.float32),
@@ -239,7 +240,7 @@ def _day(value: date | None, otherwise: int) -> int:
     return otherwise if value is None else value.toordinal()
 
 
-def _people(areas: Sequence[Area], count: Sequence[int], item: YearPeople) -> np.ndarray:
+def _people(areas: Sequence[Area], count: np.ndarray, item: YearPeople) -> np.ndarray:
     none = (0.0,) * len(BANDS)
     rows = np.array([item.bands.get(area.key, none) for area in areas], dtype=float).reshape(-1, len(BANDS))
-    return np.repeat(rows / np.maximum(np.array(count, dtype=float), 1)[:, None], count, axis=0)
+    return np.repeat(rows / np.maximum(count, 1)[:, None], count, axis=0)

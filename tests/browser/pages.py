@@ -22,6 +22,7 @@ PROGRESS = ["/progress", "/progress/indicators/participation", "/progress/initia
 
 EVERY = [
     "/", *REPRESENTATIVE, "/maps", "/maps/facility-coverage", SUPPORT[0], SUPPORT[-1], *PROGRESS, "/datasets", "/about",
+    "/facilities", "/facilities/gaps", "/facilities/closing",
     "/districts", "/districts/7", "/districts/5?compare=city", "/api", "/partner/widget", "/login",
 ]  # fmt: skip
 """Every page a visitor reaches by links from the first."""
@@ -52,7 +53,12 @@ class Site:
     def open(self, page: Page, path: str, *, ready: bool = True) -> Page:
         """Open a page; on a page with a map, wait until its areas are drawn."""
         page.goto(self.url(path))
-        if ready and path.split("#")[0].split("?")[0] in [*MAPS, "/maps/support"]:
+        if ready and path.split("#")[0].split("?")[0] in [
+            *MAPS,
+            "/maps/support",
+            "/facilities",
+            "/facilities/gaps",
+        ]:
             page.wait_for_selector(".map path[aria-label]")
         return page
 
