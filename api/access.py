@@ -131,6 +131,8 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/account/password"): SIGNED_IN,
     ("GET", "/staff"): frozenset(STAFF),
     ("GET", "/staff/districts/{no}"): frozenset(STAFF),
+    ("GET", "/staff/facilities/gaps"): frozenset(STAFF),
+    ("GET", "/staff/facilities/gaps.csv"): frozenset(STAFF),
     ("GET", "/staff/associations/{association_id}/membership"): frozenset(STAFF),
     ("GET", "/staff/progress"): PLAN_KEEPERS,
     ("GET", "/staff/progress/indicators/{indicator_id}"): PLAN_KEEPERS,

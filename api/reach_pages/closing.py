@@ -174,7 +174,7 @@ def _cells(row: dict[str, Any]) -> list[Any]:
     if unknown:
         room = Cell(f"{room.text}（ほか {unknown:,} 人は行き先の定員が不明）", room.value)
     return [
-        cells.words("開いている"),
+        cells.words("開館"),
         cells.people(row["people"]),
         cells.metres(None if longer is None else float(longer)),
         cells.people(row["added_person_m"] / 1000),

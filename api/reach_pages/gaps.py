@@ -337,7 +337,7 @@ def _ways(found: Report, line: Report) -> Table:
         (
             Column("asked", BY[found.choice.by], numeric=True),
             Column("straight", BY["straight"], numeric=True),
-            Column("difference", "差", numeric=True),
+            Column("difference", "差（直線−道のり）", numeric=True),
         ),
         tuple(rows),
         layer="none",

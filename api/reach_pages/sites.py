@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from maps.tables import Table
 
 
+REASONS = {"works": "工事", "disaster": "災害", "other": "その他"}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class SitesView:
     """All that page and files of the list say."""
@@ -77,10 +80,7 @@ def _made(reading: Reading, held: Held, choice: Choice, sheet: str | None) -> Si
         capacity = prepared.capacity[at]
         no_capacity += bool(np.isnan(capacity))
         no_opening += site.opened_on is None
-        shut = "、".join(
-            f"{day(c.closed_from)}から{day(c.reopens_on) + 'の前日まで' if c.reopens_on else '（再開は未定）'}：{c.reason}"
-            for c in closures.get(site.id, [])
-        )
+        shut = "、".join(_closure(item) for item in closures.get(site.id, []))
         is_open = at in opened
         where = f"{site.district_no} {site.district}" if site.district_no is not None else "地区の外"
         people = Cell(f"{loads[at]:,.0f}", round(float(loads[at]))) if is_open else Cell("—")
@@ -90,7 +90,7 @@ def _made(reading: Reading, held: Held, choice: Choice, sheet: str | None) -> Si
                 (
                     cells.words(site.kind),
                     cells.words(where),
-                    cells.words("開いている" if is_open else "開いていない"),
+                    cells.words("開館" if is_open else "開いていない"),
                     people,
                     cells.people(float(older[at])) if is_open else Cell("—"),
                     cells.people(None if np.isnan(capacity) else float(capacity)),
@@ -177,3 +177,8 @@ def _made(reading: Reading, held: Held, choice: Choice, sheet: str | None) -> Si
         assumptions(held, choice, [names.get(no, str(no)) for no in found.driving]), credit,
         period_of(held, choice),
     )  # fmt: skip
+
+
+def _closure(item: facility_use.Closure) -> str:
+    until = f"{day(item.reopens_on)}の前日まで" if item.reopens_on else "再開は未定"
+    return f"{day(item.closed_from)}から{until}（{REASONS.get(item.reason, item.reason)}）"

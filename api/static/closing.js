@@ -43,7 +43,7 @@
     if (!row.open) return { open: ["開いていない"] };
     const km = row.added_person_m / 1000;
     return {
-      open: ["開いている"],
+      open: ["開館"],
       people: [number(row.people), row.people],
       longer_m: row.longer_m === null ? ["—"] : [number(row.longer_m), row.longer_m],
       added_km: [number(Math.round(km)), Math.round(km)],

@@ -17,11 +17,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from api.auth.sign_in import SignIn
 from api.jobs import reach as job
 from api.settings import Settings
-from geodata import reach_arrays
-from geodata.database import Database
+from geodata import accounts, reach_arrays
+from geodata.database import Audience, Database
 from kyodo_geo.reach.prepared import Prepared
+from kyodo_geo.roles import Role
 from tests.api.conftest import PAGE, client_of
 from tests.fixtures_db import DatabaseUrls
 
@@ -230,3 +232,21 @@ def test_a_town_without_network_ages_or_districts_has_pages(client: TestClient) 
         assert page.status_code == 200, page.text[:500]
         assert "<img src=x" not in page.text
     assert client.get(API).status_code == 200
+
+
+def test_staff_see_associations_and_halls_and_nobody_else_does(sample: TestClient, held: Prepared) -> None:
+    path = "/staff/facilities/gaps"
+    assert sample.get(path, headers=PAGE).status_code in (302, 303, 401)
+    assert sample.get(f"{path}.csv").status_code == 401
+    services = sample.app.state.services
+    with services.database.write(Audience.AUTH) as conn:
+        user = accounts.add_user(conn, CODE, "planner", "計画", {Role.PLANNER}, by="test")
+        token = SignIn(services.database, services.settings)._open(conn, user.user_id, None)
+    staff = {"cookie": f"kyodo_session={token}"}
+    page = sample.get(path, headers={**PAGE, **staff})
+    assert page.status_code == 200 and "no-store" in page.headers["cache-control"]
+    assert "自治公民館：登録されている" in page.text and "町内会・自治会別" in page.text
+    found = rows(sample.get(f"{path}.csv?year=2020", headers=staff).text)
+    assert sum(int(row["人口"]) for row in found) == pytest.approx(285_000, abs=len(found))
+    assert all(int(row["それでも届かない人"]) <= int(row["届かない人"]) for row in found)
+    assert any(int(row["それでも届かない人"]) < int(row["届かない人"]) for row in found)
