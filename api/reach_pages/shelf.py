@@ -75,7 +75,7 @@ class Shelf:
         found = self._derived.get(full)
         if found is None:
             found = make()
-            if len(self._derived) >= 8:
+            if len(self._derived) >= 5:
                 self._derived.clear()
             self._derived[full] = found
         return found
