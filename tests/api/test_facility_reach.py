@@ -102,7 +102,7 @@ def test_closing_says_what_taking_the_facility_away_does(sample: TestClient, hel
         stays = mine & np.isfinite(rest)
         assert row["people"] == pytest.approx(people[mine & np.isfinite(now)].sum(), abs=0.6)
         assert row["added_person_m"] == pytest.approx(
-            ((rest - now)[stays] * people[stays]).sum(), rel=1e-6, abs=1
+            ((rest[stays] - now[stays]) * people[stays]).sum(), rel=1e-6, abs=1
         )
         assert row["pushed_out"] == pytest.approx(people[(now <= 1200) & (rest > 1200)].sum(), abs=0.6)
         assert sum(item["people"] for item in row["to"]) == pytest.approx(people[stays].sum(), abs=12)
@@ -234,15 +234,21 @@ def test_a_town_without_network_ages_or_districts_has_pages(client: TestClient) 
     assert client.get(API).status_code == 200
 
 
-def test_staff_see_associations_and_halls_and_nobody_else_does(sample: TestClient, held: Prepared) -> None:
-    path = "/staff/facilities/gaps"
-    assert sample.get(path, headers=PAGE).status_code in (302, 303, 401)
-    assert sample.get(f"{path}.csv").status_code == 401
+@pytest.fixture(scope="module")
+def staff(sample: TestClient) -> dict[str, str]:
     services = sample.app.state.services
     with services.database.write(Audience.AUTH) as conn:
         user = accounts.add_user(conn, CODE, "planner", "計画", {Role.PLANNER}, by="test")
         token = SignIn(services.database, services.settings)._open(conn, user.user_id, None)
-    staff = {"cookie": f"kyodo_session={token}"}
+    return {"cookie": f"kyodo_session={token}"}
+
+
+def test_staff_see_associations_and_halls_and_nobody_else_does(
+    sample: TestClient, held: Prepared, staff: dict[str, str]
+) -> None:
+    path = "/staff/facilities/gaps"
+    assert sample.get(path, headers=PAGE).status_code in (302, 303, 401)
+    assert sample.get(f"{path}.csv").status_code == 401
     page = sample.get(path, headers={**PAGE, **staff})
     assert page.status_code == 200 and "no-store" in page.headers["cache-control"]
     assert "自治公民館：登録されている" in page.text and "町内会・自治会別" in page.text
@@ -250,3 +256,18 @@ def test_staff_see_associations_and_halls_and_nobody_else_does(sample: TestClien
     assert sum(int(row["人口"]) for row in found) == pytest.approx(285_000, abs=len(found))
     assert all(int(row["それでも届かない人"]) <= int(row["届かない人"]) for row in found)
     assert any(int(row["それでも届かない人"]) < int(row["届かない人"]) for row in found)
+
+
+def test_staff_see_where_groups_go(sample: TestClient, held: Prepared, staff: dict[str, str]) -> None:
+    path = "/staff/facilities/groups"
+    assert sample.get(f"{path}.csv").status_code == 401
+    page = sample.get(path, headers={**PAGE, **staff})
+    assert page.status_code == 200 and "no-store" in page.headers["cache-control"]
+    found = rows(sample.get(f"{path}.csv", headers=staff).text)
+    assert len(found) > 90
+    assert {"部屋がある"} < {row["結果"] for row in found}
+    for row in found:
+        assert (row["行き先"] != "—") == (row["結果"] == "部屋がある")
+        assert row["行き先"] == "—" or float(row["今の施設から（m）"]) <= 5000
+    alone = rows(sample.get(f"{path}.csv?minutes=1&kmh=5", headers=staff).text)
+    assert {row["結果"] for row in alone} == {"近くに施設がない"}
