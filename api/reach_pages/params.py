@@ -169,6 +169,8 @@ def assumptions(held: Held, choice: Choice, driving: list[str]) -> list[str]:
 
 
 def _about_distance(held: Held, choice: Choice) -> str:
+    from kyodo_geo.reach.network import FAR_FROM_NETWORK_M
+
     found = held.prepared
     if choice.by == "straight":
         if not found.has_network:
@@ -176,6 +178,14 @@ def _about_distance(held: Held, choice: Choice) -> str:
             return f"{why}ため、直線距離に迂回の係数 1.3 を掛けた推計です。"
         return "直線距離に迂回の係数 1.3 を掛けた推計で、川や線路は考えていません。"
     words = "小地域の点と施設から、いちばん近い道路の節点までの直線を足しています。"
+    far = found.cell_snap > FAR_FROM_NETWORK_M
+    if far.any():
+        total = found.people_in(choice.year).sum(axis=1)
+        sites = int((found.site_snap > FAR_FROM_NETWORK_M).sum())
+        words += (
+            f"道路の節点から {FAR_FROM_NETWORK_M:.0f} m より離れた所に住む {total[far].sum():,.0f} 人"
+            f"（全体 {total.sum():,.0f} 人）と施設 {sites:,} か所では、道のりは目安です。"
+        )
     if len(found.parts) > 1:
         words += (
             f"つながっていない道路網が {len(found.parts) - 1:,} 個あり、そこからは「行けない」と数えます。"

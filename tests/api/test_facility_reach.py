@@ -85,6 +85,7 @@ def test_after_the_job_the_same_addresses_answer_by_the_network(
         assert page.status_code == 200  # not 304: the stand-in is nothing to keep
         assert "道のりを計算しています" not in page.text and "歩く道のり（道路網）" in page.text
         assert "見本データ（架空）" in page.text
+        assert "道路の節点から 100 m より離れた所に住む" in page.text
         again = sample.get(path, headers={**PAGE, "if-none-match": page.headers["etag"]})
         assert again.status_code == 304
     assert sample.get(API).json()["ready"] is True
