@@ -32,6 +32,8 @@ from api.routes import (
     districts,
     downloads,
     facilities,
+    facility_costs,
+    facility_pages,
     faults,
     federation,
     files,
@@ -84,6 +86,7 @@ ROUTERS = (
     support_staff.router,
     maps.router,
     staff_maps.router,
+    facility_costs.router,
     downloads.router,
     accounts.router,
     agreement.router,
@@ -123,6 +126,8 @@ ROUTERS = (
     staff_districts.router,
     widget.router,
     service.router,
+    # last of /facilities/…: it takes any name
+    facility_pages.router,
     basemap.router,
     files.router,
 )

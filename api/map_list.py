@@ -48,3 +48,12 @@ FOR_STAFF: tuple[Line, ...] = (
     ("/maps/halls", "自治公民館への補助", "取組11・12。賃借と整備の補助"),
 )
 """Maps behind the sign-in: (address, title, what it shows)."""
+
+FACILITIES: tuple[Line, ...] = (
+    (
+        "/facilities/costs",
+        "公共施設の更新費用",
+        "60年で建て替える場合と、80年まで長く使う場合。施設カルテへの入口",
+    ),
+)
+"""Pages of public facilities: (address, title, what it shows)."""

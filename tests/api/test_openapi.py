@@ -62,6 +62,7 @@ PAGE_FOLDERS = (
     "/federation",
     "/associations/",
     "/progress",
+    "/facilities/",
 )
 
 
