@@ -130,6 +130,7 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/staff/progress/indicators/{indicator_id}"): PLAN_KEEPERS,
     ("GET", "/staff/progress/initiatives/{no}"): PLAN_KEEPERS,
     ("POST", "/staff/progress/initiatives/{no}"): PLAN_KEEPERS,
+    ("GET", "/staff/facilities/portfolio"): frozenset(STAFF),
     ("GET", "/staff/facilities/{facility_id}"): frozenset(STAFF),
     ("GET", "/staff/notation"): frozenset(STAFF),
     ("POST", "/staff/notation"): frozenset(STAFF),

@@ -32,8 +32,9 @@ JAPAN = (122.0, 20.0, 154.5, 46.0)
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field. `form`: line / words (several lines) / phone / link / day / last_day / whole / year / choice / tick / point / reference.
+    """One field. `form`: line / words / phone / link / day / last_day / whole / year / choice / tick / point / reference.
 
+    `words` may have several lines.
     `last_day` is typed as the last day it holds and kept as the day after. `to` names what a reference points at.
     `personal`: the audit log says that it changed, never what it was. `listed`: a column of the list.
     """

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Path, Request, Response
 
-from api import facility_karte
+from api import facility_karte, facility_portfolio
 from api.answers import HTML, Reading, answer
 from api.auth.principals import signed_in
 from api.cache import send
@@ -64,6 +64,21 @@ async def facility_paper(request: Request, services: Served, facility_id: Facili
     response = send(request, made)
     response.headers.update(attachment(f"facility_{today():%Y%m%d}.pdf"))
     return response
+
+
+@router.get("/staff/facilities/portfolio")
+async def staff_portfolio(request: Request, services: Served, params: No) -> Response:
+    """Facilities in quadrants, kind by kind."""
+    user = await signed_in(request)
+    found = await run_sync(_portfolio, services, limiter=services.limiter)
+    return page(request, services, "staff_portfolio.html", user=user, csrf_token=user.csrf_token, **found)
+
+
+def _portfolio(services: Services) -> dict[str, Any]:
+    with services.database.read(Audience.STAFF) as conn:
+        ref = resolve(conn, services.settings.municipality)
+        found = facility_portfolio.gather(conn, ref, today())
+    return {"ref": ref, "dataset": found.dataset, "kinds": facility_portfolio.pictures(found)}
 
 
 @router.get("/staff/facilities/{facility_id}")

@@ -173,6 +173,17 @@ def test_what_staff_alone_may_see_stands_on_their_page_only(
     assert re.search(r'class="numeric">52<', answer.text), "C, D, B, A, C is 52"
 
 
+def test_the_portfolio_is_the_staffs_and_ranks_within_the_kind(world: TestClient) -> None:
+    visitor = another(world)
+    assert visitor.get("/staff/facilities/portfolio").status_code in (303, 401)
+    sign_in(visitor, Role.PLANNER)
+    html = visitor.get("/staff/facilities/portfolio", headers=PAGE).text
+    sections = re.findall(r'id="kind-\d+-heading">([^<]*)', html)
+    assert [name.partition("（")[0] for name in sections] == ["地区活動センター", "学校", "市立公民館"]
+    assert "長寿命化" in html and "図に置けません" in html
+    assert city.HOSTILE not in html and "&lt;img src=x" in html
+
+
 def test_links_lead_there(world: TestClient) -> None:
     assert f'href="{COSTS}"' in world.get("/maps").text
     assert 'href="/facilities/f1"' in world.get("/districts/1").text
