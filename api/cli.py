@@ -32,6 +32,7 @@ COMMANDS = {
     "lookup-batch": "api.commands.lookup_batch:lookup_batch",
     "normalise": "api.commands.normalise:normalise",
     "siting": "api.commands.siting:app",
+    "assets": "api.commands.assets:app",
     "user": "api.commands.users:app",
     "key": "api.commands.keys:app",
     "office": "api.commands.offices:app",

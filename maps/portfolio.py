@@ -16,7 +16,7 @@ from maps.escape import safe_id, safe_text
 from maps.paper import FONTS
 
 SIZE, LEFT, TOP, SIDE = 440, 40, 22, 370
-_LEAST, _MOST = 9.0, 24.0
+_LEAST, _MOST = 8.0, 17.0
 _GROUNDS = {(0, 0): "#f7ece4", (1, 0): "#fbf6e3", (0, 1): "#eef3f8", (1, 1): "#e9f4ea"}
 
 
@@ -48,7 +48,7 @@ def portfolio_chart(
         _text(
             corners[(bool(right), bool(high))].partition("（")[0],
             LEFT + right * half + 6,
-            TOP + (1 - high) * half + 15,
+            TOP + 15 if high else TOP + SIDE - 7,
             10.5,
         )
         for right, high in _GROUNDS
