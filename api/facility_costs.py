@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from api.answers import Reading
     from geodata.queries.assets import StockRow
     from geodata.unit_costs import HeldAssumptions, UnitCosts
-    from kyodo_geo.assets import Forecast
+    from kyodo_geo.assets import Forecast, PlannedWork
     from maps.charts import BuiltChart
     from maps.tables import Table
 
@@ -68,6 +68,8 @@ class Costs:
     city: Group
     chosen: Group
     missing: dict[str, int]
+    works: list[PlannedWork]
+    names: dict[str, str]
     depreciation: float | None
     depreciation_unknown: int
     short: UnitCosts
@@ -87,7 +89,7 @@ def costs(
     """Forecast and groups; raises NotFoundError for an `only` that is no line. `facility_id`: buildings of one alone."""
     import numpy as np
 
-    from kyodo_geo.assets import Building, forecast
+    from kyodo_geo.assets import Building, forecast, works
 
     conn, ref = reading.conn, reading.ref
     rows = asset_queries.stock(conn, ref, on=reading.on, facility_id=facility_id)
@@ -120,6 +122,8 @@ def costs(
         city=city,
         chosen=chosen,
         missing={name: sum(name in building.missing for building in buildings) for name in _missing_labels()},
+        works=works(buildings, short.costs, base=base, horizon=len(found.years), index=used_index),
+        names={row.building_id: building_name(row) for row in rows},
         depreciation=sum(row.depreciated_yen or 0 for row in valued) / acquired if acquired else None,
         depreciation_unknown=len(rows) - len(valued),
         short=short,
@@ -204,10 +208,7 @@ def _names(
 ) -> tuple[Callable[[str], str], Callable[[str], Any]]:
     """(key → name, key → place in the order)."""
     if grouping == "building":
-        names = {
-            row.building_id: f"{row.name or '、'.join(row.facility_names) or '建物'}（{row.building_id}）"
-            for row in rows
-        }
+        names = {row.building_id: building_name(row) for row in rows}
         return (lambda key: names[key]), (lambda key: key)
     if grouping == "class":
         place = {name: number for number, name in enumerate(USE_CLASSES)}
@@ -229,6 +230,11 @@ def _names(
         NOT_SHARED: "施設ごとに分けられない建物（使う面積が不明）",
     }
     return (lambda key: named.get(key, key)), (lambda key: (key in (NOBODY, NOT_SHARED), key))
+
+
+def building_name(row: StockRow) -> str:
+    """What tells a building from others: its name or its facilities', and its id."""
+    return f"{row.name or '、'.join(row.facility_names) or '建物'}（{row.building_id}）"
 
 
 def money(yen: float, digits: int = 0) -> str:
@@ -352,3 +358,17 @@ def year_rows(found: Costs) -> list[list[str | int | float]]:
         [found.chosen.name, year, fiscal_year_label(year), round(float(short)), round(float(long))]
         for year, short, long in zip(part.years, part.short.sum(axis=0), part.long.sum(axis=0), strict=True)
     ]
+
+
+WORK_HEADINGS = ("工事", "希望年", "費用", "年数", "最早年", "最遅年", "積み残し")
+
+
+def work_rows(found: Costs) -> list[list[str | int | float]]:
+    """The works of the 60-year rules, as `kyodo-geo assets level` reads them."""
+    return [
+        [
+            f"{found.names[work.building_id]} {work.kind}", work.wanted, round(work.cost), work.years,
+            work.earliest, work.latest, "はい" if work.overdue else "",
+        ]
+        for work in sorted(found.works, key=lambda work: (work.wanted, work.building_id))
+    ]  # fmt: skip

@@ -56,12 +56,15 @@ class CostParams(DataParams):
 class CostFileParams(CostParams):
     """The same for the files; `part` says which table of the page."""
 
-    part: Literal["groups", "years"] = Field(
-        default="groups", description="groups（行ごとの表）か years（年度別の表）", examples=["years"]
+    part: Literal["groups", "years", "works"] = Field(
+        default="groups",
+        description="groups（行ごとの表）、years（年度別の表）、works（60年のきまりの工事の一覧）",
+        examples=["years"],
     )
 
 
 Asked = Annotated[CostParams, Query()]
+YEAR_HEADINGS = ("対象", "年度（始まりの西暦）", "年度", "60年で建替え（円）", "80年まで長寿命化（円）")
 
 
 def _costs(reading: Reading, params: CostParams) -> Costs:
@@ -104,6 +107,11 @@ async def costs_page(request: Request, params: Asked) -> Response:
                     "href": link(FILE_PATH, part="years"),
                     "label": f"{found.chosen.name}の年度別の表（CSV）",
                     "note": "単位は円です",
+                },
+                {
+                    "href": link(FILE_PATH, part="works", only=None),
+                    "label": "工事の一覧（CSV）",
+                    "note": "60年のきまりの工事。kyodo-geo assets level で年度をならせます",
                 },
             ],
         ).encode()
@@ -177,17 +185,20 @@ async def costs_file(request: Request, params: Annotated[CostFileParams, Query()
         if params.part == "groups":
             body = to_csv(facility_costs.table(found), found.dataset)
         else:
-            header = ["対象", "年度（始まりの西暦）", "年度", "60年で建替え（円）", "80年まで長寿命化（円）"]
+            header, rows = (
+                (YEAR_HEADINGS, facility_costs.year_rows(found))
+                if params.part == "years"
+                else (facility_costs.WORK_HEADINGS, facility_costs.work_rows(found))
+            )
             credit = [
                 str(found.dataset[key] or "不明") for key in ("quality_label", "as_of", "source", "licence")
             ]
             body = rows_to_csv(
                 [*header, "物価の倍率", "データの品質", "時点", "出典", "利用条件"],
-                ([*row, found.index, *credit] for row in facility_costs.year_rows(found)),
+                ([*row, found.index, *credit] for row in rows),
             )
-        name = "_".join(
-            ("facility-costs", params.by if params.part == "groups" else "years", f"{today():%Y%m%d}")
-        )
+        what = params.by if params.part == "groups" else params.part
+        name = f"facility-costs_{what}_{today():%Y%m%d}"
         return Built(body, disposition(f"{name}.csv"))
 
     return await answer(request, build, params=params, media_type=CSV)

@@ -10,6 +10,7 @@ from kyodo_geo.assets.longlife import LongLife, long_life_cost
 from kyodo_geo.assets.portfolio import Figures, Place, portfolio
 from kyodo_geo.assets.renewal import Renewal, Standard, renewal_cost
 from kyodo_geo.assets.unit_costs import UNIT_COSTS, unit_costs
+from kyodo_geo.assets.works import PlannedWork, works
 
 __all__ = [
     "SCORES",
@@ -21,6 +22,7 @@ __all__ = [
     "Levelled",
     "LongLife",
     "Place",
+    "PlannedWork",
     "Renewal",
     "Standard",
     "condition",
@@ -31,4 +33,5 @@ __all__ = [
     "renewal_cost",
     "shares",
     "unit_costs",
+    "works",
 ]

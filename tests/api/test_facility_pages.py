@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -12,6 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.clock import today
+from api.commands.assets import read, solved
 from kyodo_geo.assets import Building, forecast
 from kyodo_geo.dates import fiscal_year_of
 from kyodo_geo.roles import Role
@@ -109,6 +111,18 @@ def test_the_page_shows_the_figures_of_the_file_and_what_it_assumes(world: TestC
     assert city.HOSTILE not in html and "&lt;img src=x" in html
     years = world.get(FILE, params={"part": "years", "price_index": "1.3"}).text.splitlines()[1:]
     assert [int(line.split(",")[3]) for line in years] == [round(v) for v in found.short.sum(axis=0)]
+
+
+def test_the_list_of_works_is_levelled_by_the_command_line(world: TestClient, tmp_path: Path) -> None:
+    file = tmp_path / "works.csv"
+    file.write_bytes(world.get(FILE, params={"part": "works"}).content)
+    base = fiscal_year_of(today())
+    table = read(file, base, 40, 5)
+    assert sum(work.cost for work in table) >= expected().short.sum() - 1
+    peak = max(expected().short.sum(axis=0))
+    found = solved(table, peak * 2, base, 40, 20)
+    assert found["status"] == "optimal" and max(found["by_year"].values()) <= peak * 2 + 1
+    assert solved(table, 1, base, 40, 20)["status"] == "infeasible"
 
 
 def test_one_line_alone(world: TestClient) -> None:

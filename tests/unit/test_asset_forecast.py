@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kyodo_geo.assets import Building, Figures, forecast, portfolio, renewal_cost, shares
+from kyodo_geo.assets import Building, Figures, forecast, portfolio, renewal_cost, shares, works
 from kyodo_geo.assets.portfolio import QUADRANTS, ranks
 from kyodo_geo.errors import InputError
 from kyodo_geo.unit_costs import Assumptions, default_unit_costs
@@ -64,6 +64,24 @@ def test_the_vectors_with_backlog_upkeep_and_demolition() -> None:
     assert found.effect == pytest.approx(float(found.short.sum() - found.long.sum()))
     dearer = of(Building("a", 1200, 1990, "市民文化", True), index=1.3)
     assert dearer.short.sum() == pytest.approx(1.3 * 7.8 * OKU)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(1900, 2030), max_size=5), st.integers(12, 90))
+def test_the_works_are_those_of_the_forecast(years: list[int], horizon: int) -> None:
+    stock = [Building(str(number), 100, year, "行政") for number, year in enumerate(years)]
+    found = works(stock, SHORT, base=2026, horizon=horizon)
+    paid = np.zeros((len(stock), horizon))
+    for work in found:
+        assert 2026 <= work.earliest <= work.wanted <= work.latest < 2026 + horizon
+        for year in range(work.wanted, min(work.wanted + work.years, 2026 + horizon)):
+            paid[int(work.building_id), year - 2026] += work.cost / work.years
+    costs = of(*stock, horizon=horizon)
+    assert paid.sum() == pytest.approx(costs.short.sum())
+    assert sum(work.cost for work in found if work.overdue) == pytest.approx(costs.overdue_short.sum())
+    young = [number for number, year in enumerate(years) if 2026 - year <= 30]
+    assert paid[young] == pytest.approx(costs.short[young])
+    assert works([Building("x", None, 1950, "行政")], SHORT, base=2026, horizon=40) == []
 
 
 def test_extendable_unknown_is_the_assumed_share() -> None:
