@@ -78,7 +78,7 @@ def portfolio_chart(
         id=id, w=SIZE, fonts=FONTS, ink=INK,
         title=Markup(safe_text(title)),  # noqa: S704 - safe_text escapes
         desc=Markup(safe_text(words)),  # noqa: S704 - safe_text escapes
-        body=Markup("").join([*grounds, lines, *names, *axes, *dots]),
+        body=Markup("").join([*grounds, lines, *axes, *dots, *names]),
     )  # fmt: skip
 
 

@@ -156,6 +156,16 @@ def _figures(found: Costs) -> list[dict[str, str]]:
             "value": million(float(part.overdue_short.sum())),
             "note": f"{fiscal_year_label(found.base)}に、もう時期を過ぎている工事",
         },
+        {
+            "label": "維持管理費の目安（60年のきまり）",
+            "value": f"年 {facility_costs.hundred_million(float(part.upkeep_short.sum()))}"
+            if known
+            else "不明",
+            "note": "面積と単価による目安。80年のきまりでは年 "
+            f"{facility_costs.hundred_million(float(part.upkeep_long.sum()))}"
+            if known
+            else "",
+        },
         {"label": "計算できない建物", "value": f"{group.unknown:,} 棟", "note": "費用に入っていません"},
     ]
     if group is found.city:
@@ -164,6 +174,15 @@ def _figures(found: Costs) -> list[dict[str, str]]:
                 "label": "減価償却率",
                 "value": "不明" if found.depreciation is None else f"{found.depreciation * 100:.1f} %",
                 "note": f"取得価額か償却累計額が不明な {found.depreciation_unknown} 棟を除く",
+            }
+        )
+    else:
+        gone = None if part.demolition is None else float(part.demolition.sum())
+        figures.append(
+            {
+                "label": "全部を除却する場合",
+                "value": "不明" if gone is None else million(gone),
+                "note": "更新費用の合計には入っていません",
             }
         )
     return figures
