@@ -52,6 +52,7 @@ from api.routes import (
     staff_associations,
     staff_audit,
     staff_contacts,
+    staff_costs,
     staff_dataset_uploads,
     staff_datasets,
     staff_districts,
@@ -126,6 +127,7 @@ ROUTERS = (
     staff_districts.router,
     widget.router,
     service.router,
+    staff_costs.router,
     # last of /facilities/…: it takes any name
     facility_pages.router,
     basemap.router,

@@ -243,7 +243,9 @@ def money(yen: float, digits: int = 0) -> str:
 
 
 def hundred_million(yen: float) -> str:
-    """In 億円."""
+    """In 億円; what is less than one in 百万円."""
+    if abs(yen) < 100 * MILLION:
+        return f"{yen / MILLION:,.1f} 百万円"
     return f"{yen / (100 * MILLION):,.1f} 億円"
 
 

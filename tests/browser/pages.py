@@ -22,7 +22,8 @@ PROGRESS = ["/progress", "/progress/indicators/participation", "/progress/initia
 
 EVERY = [
     "/", *REPRESENTATIVE, "/maps", "/maps/facility-coverage", SUPPORT[0], SUPPORT[-1], *PROGRESS, "/datasets", "/about",
-    "/districts", "/districts/7", "/districts/5?compare=city", "/facilities/costs", "/facilities/f-00850322cd37", "/api", "/partner/widget", "/login",
+    "/districts", "/districts/7", "/districts/5?compare=city",
+    "/facilities/costs", "/facilities/f-00850322cd37", "/api", "/partner/widget", "/login",
 ]  # fmt: skip
 """Every page a visitor reaches by links from the first."""
 
