@@ -33,13 +33,16 @@ class Topic:
 TOPICS = (
     Topic("plans", "地域づくり計画", ("edit.plan.",)),
     Topic(
-        "records", "事業・職員・センター・補助の記録", tuple(f"edit.{kind.noun}." for kind in KINDS.values())
+        "records",
+        "事業・職員・センター・補助・施設の方針の記録",
+        tuple(f"edit.{kind.noun}." for kind in KINDS.values()),
     ),
     Topic("figures", "年度ごとの数値", ("edit.figures.",)),
     Topic("associations", "連絡先", ("edit.contact.",)),
     Topic("drafts", "下書き（町内会・自治会、地区の割り当て）", ("edit.draft.", "edit.activate")),
     Topic("progress", "指標と取組", ("progress.",)),
     Topic("rules", "支援の必要な町内会・自治会の基準", ("at-risk-rule.",)),
+    Topic("costs", "更新費用の単価と前提", ("unit-cost.", "cost-assumption.")),
     Topic("data", "データの読み込みと有効化", ("dataset.", "generation.", "municipality.")),
     Topic("buildings", "物件台帳", ("building.",)),
     Topic("tickets", "取次と加入の申込み", ("ticket.",), private=True),

@@ -33,6 +33,7 @@ COMMANDS = {
     "normalise": "api.commands.normalise:normalise",
     "reach": "api.commands.reach:app",
     "siting": "api.commands.siting:app",
+    "assets": "api.commands.assets:app",
     "user": "api.commands.users:app",
     "key": "api.commands.keys:app",
     "office": "api.commands.offices:app",

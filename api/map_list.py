@@ -29,12 +29,6 @@ MAPS: tuple[Line, ...] = (
         "活動施設の到達圏",
         "地域活動に使える施設と、その近くに住む人の割合を示します。",
     ),
-    ("/facilities", "施設の一覧", "種別、定員、開設と休館、そこが最寄りの人を、年ごとに示します。"),
-    (
-        "/facilities/gaps",
-        "施設が届かない人",
-        "道のりで施設が届かない人を、地区、年齢、理由ごとに示し、2 つの年を比べます。",
-    ),
 )
 """(address, title, what it shows)."""
 
@@ -54,3 +48,23 @@ FOR_STAFF: tuple[Line, ...] = (
     ("/maps/halls", "自治公民館への補助", "取組11・12。賃借と整備の補助"),
 )
 """Maps behind the sign-in: (address, title, what it shows)."""
+
+FACILITIES: tuple[Line, ...] = (
+    ("/facilities", "施設の一覧", "種別、定員、開設と休館、そこが最寄りの人を、年ごとに示します。"),
+    (
+        "/facilities/gaps",
+        "施設が届かない人",
+        "道のりで施設が届かない人を、地区、年齢、理由ごとに示し、2 つの年を比べます。",
+    ),
+    (
+        "/facilities/closing",
+        "施設を閉じたときの影響",
+        "一つずつ閉じたときに遠くなる人、行き先、部屋の余裕を、年ごとに示します。",
+    ),
+    (
+        "/facilities/costs",
+        "公共施設の更新費用",
+        "60年で建て替える場合と、80年まで長く使う場合。施設カルテへの入口",
+    ),
+)
+"""Pages of public facilities: (address, title, what it shows)."""

@@ -190,8 +190,8 @@ async def correct(
             except NotFoundError:
                 before = None
             new = _entry(conn, ref, kind, sent, before)
-            records.correct(conn, code, kind, record_id, new, version=sent.version, actor=sent.actor)
-        return f"{kind.base}/{record_id}?done=correct"
+            now = records.correct(conn, code, kind, record_id, new, version=sent.version, actor=sent.actor)
+        return f"{kind.base}/{now}?done=correct"
 
     return await _changed(request, services, kind, record_id, "edit", work, as_list)
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from kyodo_geo import edit_entries as entries
 from kyodo_geo.errors import InputError
+from kyodo_geo.facility_terms import STAGES as FACILITY_STAGES
 from kyodo_geo.quality import Quality
 from kyodo_geo.ticket_entries import PHONE
 
@@ -31,8 +32,9 @@ JAPAN = (122.0, 20.0, 154.5, 46.0)
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field. `form`: line / phone / link / day / last_day / whole / year / choice / tick / point / reference.
+    """One field. `form`: line / words / phone / link / day / last_day / whole / year / choice / tick / point / reference.
 
+    `words` may have several lines.
     `last_day` is typed as the last day it holds and kept as the day after. `to` names what a reference points at.
     `personal`: the audit log says that it changed, never what it was. `listed`: a column of the list.
     """
@@ -110,6 +112,10 @@ def _line(field: Field, text: str, known: Known) -> str | None:
     return entries.line(text, field.name, field.label, most=field.most)
 
 
+def _words(field: Field, text: str, known: Known) -> str | None:
+    return entries.words(text, field.name, field.label, most=field.most)
+
+
 def _phone(field: Field, text: str, known: Known) -> str | None:
     found = entries.line(unicodedata.normalize("NFKC", text), field.name, field.label, most=30)
     if found is not None and not PHONE.fullmatch(found):
@@ -185,6 +191,7 @@ def _point(field: Field, text: str, known: Known) -> list[float] | None:
 
 _READ: Mapping[str, Callable[[Field, str, Known], Any]] = {
     "line": _line,
+    "words": _words,
     "phone": _phone,
     "link": _link,
     "day": _first,
@@ -300,4 +307,19 @@ SUBSIDIES = Kind(
     "/staff/records/hall-subsidies", _works,
 )  # fmt: skip
 
-KINDS = {kind.key: kind for kind in (PROJECTS, OFFICERS, BODIES, SUBSIDIES)}
+STAGES = Kind(
+    "stages", "facility-stage", "公共施設の方針",
+    "施設をこれからどうするかの判断と、その理由です。職員だけが見られます。前の判断は消さずに、新しい日で登録すると、履歴になります。",
+    lambda said: f"{said['facility_id']} {said['stage']}",
+    (
+        Field("facility_id", "施設", "reference", required=True, to="facility", listed=False),
+        Field("decided_on", "決めた日", "day", required=True, hint="例：令和8年4月1日"),
+        Field("stage", "方針", "choice", required=True, listed=False, options=tuple((name, name) for name in FACILITY_STAGES)),
+        Field("reason", "理由", "words", required=True, most=2000),
+        Field("decided_by", "決めた人・会議", required=True, most=120),
+        *_BASIS,
+    ),
+    ("facility_id", "decided_on"), "職員用の施設カルテ", "/staff/records/stages",
+)  # fmt: skip
+
+KINDS = {kind.key: kind for kind in (PROJECTS, OFFICERS, BODIES, SUBSIDIES, STAGES)}

@@ -215,6 +215,8 @@ class _Reader:
             return
         others = [item.values[index] for item in self.chart.series if item is not series]
         under = any(other is not None and other >= value for other in others)
+        # Not where the marks of the axis stand.
+        under = under and y + 19 < self.chart.height - _FOOT
         if len(self.chart.series) == 1:
             # Where the line comes down to a point from both sides, there is room below, above the axis at least.
             beside = [near for near in series.values[max(index - 1, 0) : index + 2] if near is not None]

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from api.answers import HTML, SCRIPT, Reading, answer, made_answer
 from api.cache import PUBLIC_FOREVER, PUBLIC_FRESH, send
 from api.map_choosers import chooser
-from api.map_list import FOR_STAFF, MAPS, SUPPORT
+from api.map_list import FACILITIES, FOR_STAFF, MAPS, SUPPORT
 from api.map_views import MapParams, ScriptParams, script_address, view
 from api.params import Data
 from geodata.queries import districts as district_queries
@@ -76,6 +76,7 @@ async def map_list(request: Request, params: Data) -> Response:
             ref=reading.ref,
             maps=MAPS,
             support=SUPPORT,
+            facilities=FACILITIES,
             for_staff=FOR_STAFF,
             districts=district_queries.districts(reading.conn, reading.ref, None, with_geometry=False),
         )

@@ -24,7 +24,10 @@ from kyodo_geo.records import Facts, Kind
 
 @dataclass(frozen=True, slots=True)
 class _Store:
-    """Where a kind is kept. `id`: the record's name in addresses; `fresh`: key columns of a new one beside its id."""
+    """Where a kind is kept. `id`: the record's name in addresses; `fresh`: key columns of a new one beside its id.
+
+    `natural`: the fields that are its key, where it has no id of its own; `by`: column with who entered it.
+    """
 
     table: str
     id_column: str
@@ -32,6 +35,8 @@ class _Store:
     letter: str
     id: str | None = None
     fresh: tuple[tuple[str, Any], ...] = ()
+    natural: tuple[str, ...] = ()
+    by: str | None = None
 
 
 _STORES = {
@@ -42,6 +47,10 @@ _STORES = {
     ),
     "bodies": _Store("body", "body_id", 'kind, district_no NULLS FIRST, name COLLATE "ja-x-icu", body_id', "b"),
     "hall-subsidies": _Store("hall_subsidy", "subsidy_id", "fiscal_year DESC, kind, association_id, subsidy_id", "h"),
+    "stages": _Store(
+        "facility_stage", "", "facility_id, decided_on DESC", "", "facility_id || '~' || decided_on", (),
+        ("facility_id", "decided_on"), "entered_by",
+    ),
 }  # fmt: skip
 
 _REFERENCES = {
@@ -113,27 +122,40 @@ def add(conn: Connection, code: str, kind: Kind, new: Facts, *, actor: str) -> s
     store = _STORES[kind.key]
     hold(conn, code, kind.key)
     _refuse_twice(conn, code, kind, new, None)
-    row = conn.execute("SELECT replace(gen_random_uuid()::text, '-', '') AS id").fetchone()
-    assert row is not None
-    made = store.letter + row["id"]
-    columns = [store.id_column, *(name for name, _ in store.fresh), *(field.name for field in kind.fields)]
-    values = {store.id_column: made, **dict(store.fresh), **new}
+    key = {} if store.natural else {store.id_column: _made(conn, store)}
+    who = {} if store.by is None else {store.by: actor}
+    values = {**key, **dict(store.fresh), **who, **new}
+    columns = [*key, *(name for name, _ in store.fresh), *who, *(field.name for field in kind.fields)]
     query = sql.SQL("INSERT INTO {} (municipality_code, {}) VALUES (%(m)s, {})").format(
         _table(kind), sql.SQL(", ").join(map(sql.Identifier, columns)), sql.SQL(", ").join(map(_put, columns))
     )
     _run(conn, query, {"m": code, **_flat(values)}, new)
-    record_id = "~".join([made, *(str(value) for _, value in store.fresh)])
+    record_id = _named(store, new) or "~".join([*key.values(), *(str(value) for _, value in store.fresh)])
     _tell(conn, code, kind, actor, "add", record_id, None, new)
     return record_id
 
 
+def _made(conn: Connection, store: _Store) -> str:
+    row = conn.execute("SELECT replace(gen_random_uuid()::text, '-', '') AS id").fetchone()
+    assert row is not None
+    return store.letter + str(row["id"])
+
+
+def _named(store: _Store, facts: Facts) -> str:
+    """The id of a record whose own fields are its key, "" for others."""
+    return "~".join(str(facts[name]) for name in store.natural)
+
+
 def correct(
     conn: Connection, code: str, kind: Kind, record_id: str, new: Facts, *, version: str, actor: str
-) -> None:
-    """Put a record right. Raises InputError, EditConflictError (changed, or gone)."""
+) -> str:
+    """Put a record right; returns its id, which changes with a key of its own fields.
+
+    Raises InputError, EditConflictError (changed, or gone).
+    """
     before = _held(conn, code, kind, record_id, version)
     if new == before:
-        return
+        return record_id
     _refuse_twice(conn, code, kind, new, record_id)
     sets = sql.SQL(", ").join(
         sql.SQL("{} = {}").format(sql.Identifier(field.name), _put(field.name)) for field in kind.fields
@@ -142,7 +164,9 @@ def correct(
         _table(kind), sets, _id(kind)
     )
     _run(conn, query, {"m": code, "id": record_id, **_flat(new)}, new)
+    record_id = _named(_STORES[kind.key], new) or record_id
     _tell(conn, code, kind, actor, "correct", record_id, before, new)
+    return record_id
 
 
 def withdraw(conn: Connection, code: str, kind: Kind, record_id: str, *, version: str, actor: str) -> None:

@@ -4,22 +4,34 @@ Pure functions on arrays. What is not known (area, year) is left out of the sums
 """
 
 from kyodo_geo.assets.condition import SCORES, WEIGHTS, condition
+from kyodo_geo.assets.forecast import Building, Forecast, forecast, shares
 from kyodo_geo.assets.levelling import Levelled, level
 from kyodo_geo.assets.longlife import LongLife, long_life_cost
+from kyodo_geo.assets.portfolio import Figures, Place, portfolio
 from kyodo_geo.assets.renewal import Renewal, Standard, renewal_cost
 from kyodo_geo.assets.unit_costs import UNIT_COSTS, unit_costs
+from kyodo_geo.assets.works import PlannedWork, works
 
 __all__ = [
     "SCORES",
     "UNIT_COSTS",
     "WEIGHTS",
+    "Building",
+    "Figures",
+    "Forecast",
     "Levelled",
     "LongLife",
+    "Place",
+    "PlannedWork",
     "Renewal",
     "Standard",
     "condition",
+    "forecast",
     "level",
     "long_life_cost",
+    "portfolio",
     "renewal_cost",
+    "shares",
     "unit_costs",
+    "works",
 ]

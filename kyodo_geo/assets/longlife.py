@@ -41,8 +41,8 @@ class LongLife:
 def long_life_cost(
     area: Sequence[float] | np.ndarray,
     built: Sequence[float] | np.ndarray,
-    renovate: Sequence[float] | np.ndarray,
-    rebuild: Sequence[float] | np.ndarray,
+    renovate: float | Sequence[float] | np.ndarray,
+    rebuild: float | Sequence[float] | np.ndarray,
     *,
     base: int,
     horizon: int = 40,

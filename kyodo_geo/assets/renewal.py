@@ -61,8 +61,8 @@ class Renewal:
 def renewal_cost(
     area: Sequence[float] | np.ndarray,
     built: Sequence[float] | np.ndarray,
-    renovate: Sequence[float] | np.ndarray,
-    rebuild: Sequence[float] | np.ndarray,
+    renovate: float | Sequence[float] | np.ndarray,
+    rebuild: float | Sequence[float] | np.ndarray,
     *,
     base: int,
     horizon: int = 40,
@@ -127,7 +127,7 @@ def buildings(
     return area, built, unknown
 
 
-def prices(values: Sequence[float] | np.ndarray, count: int) -> np.ndarray:
+def prices(values: float | Sequence[float] | np.ndarray, count: int) -> np.ndarray:
     """One unit cost per building, from one each or one for all. Raises `InputError`."""
     found = (
         np.broadcast_to(np.asarray(values, dtype=float), (count,))

@@ -319,8 +319,9 @@ def test_a_municipality_with_one_district_and_nothing_else(
         assert words in text, words
     assert "盛岡市 市民部" not in text
     assert profile(client, 1, **where)["membership"]["years"] == []
-    for path in ("/districts", "/downloads/districts.csv", "/downloads/districts/1.csv"):
+    for path in ("/districts", "/downloads/districts.csv", "/downloads/districts/1.csv", "/facilities/costs"):
         assert client.get(path, params=where).status_code == 200, path
+    assert 'href="/facilities/costs?municipality=03202"' in client.get("/maps", params=where).text
 
 
 def test_withheld_figures_appear_nowhere(world: TestClient, shared_town: DatabaseUrls) -> None:

@@ -63,6 +63,7 @@ PAGE_FOLDERS = (
     "/federation",
     "/associations/",
     "/progress",
+    "/facilities/",
 )
 
 

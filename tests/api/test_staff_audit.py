@@ -14,6 +14,8 @@ from starlette.testclient import TestClient
 from api import access
 from kyodo_geo.roles import Role
 from tests.api.signing import become_admin
+from tests.api.test_staff_costs import BASE as COSTS
+from tests.api.test_staff_costs import fields as costs_form
 from tests.api.test_staff_drafts import ASSIGNMENT, ASSOCIATION, activate, draft_version, master, send
 from tests.api.test_staff_plans import HOSTILE, PLAN, PROJECT, STATE, post, sign_in_as
 from tests.api.test_staff_records import OFFICER, OFFICERS, path_of, sheet
@@ -80,6 +82,10 @@ def walk(client: TestClient) -> list[tuple[str, Callable[[], object]]]:
         ("/staff/records/{kind}/{record_id}",
          lambda: post(client, path := path_of(client), path, **{**OFFICER, "person_name": "別の人"})),
         ("/staff/records/{kind}/{record_id}/withdraw", lambda: post(client, (path := path_of(client)) + "/withdraw", path)),
+        ("/staff/facilities/costs/assumptions",
+         lambda: send(client, f"{COSTS}/assumptions", **costs_form(client, "assumptions", price_index="1.2"))),
+        ("/staff/facilities/costs/{rule_set}",
+         lambda: send(client, f"{COSTS}/60-year", **costs_form(client, "60-year", **{"large-0": "1"}))),
         ("/staff/figures", lambda: sheet(client, v2="3")),
         ("/staff/associations/{association_id}/contacts", lambda: send(client, f"{ASSOCIATION}/contacts", **CONTACT)),
         ("/staff/associations/{association_id}/contacts/{number}", lambda: _contact(client, "", **CONTACT | {"published": ""})),

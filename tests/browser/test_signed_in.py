@@ -103,6 +103,14 @@ def test_pages_of_signing_in_and_of_staff(
         page.goto(city.url(path))
         page.wait_for_selector(".map path[aria-label]")
         look(heading)
+    for path, heading in {
+        "/staff/facilities/portfolio": "公共施設のポートフォリオ",
+        "/staff/facilities/f-00850322cd37": "上田公民館",
+        "/staff/facilities/costs": "更新費用の単価と前提",
+        "/staff/records/stages": "公共施設の方針の登録",
+    }.items():
+        page.goto(city.url(path))
+        look(heading)
 
 
 ERRORS = {
