@@ -75,7 +75,9 @@ class Closing:
         total = people[:, 0] if people.shape[1] == 1 else people.sum(axis=1)
         near = self.cost <= limit
         leaves = np.flatnonzero(near & (self.first >= 0) & ~(self.after <= limit))
-        to = np.bincount(self._flow, total[self._moves], self.facilities**2).reshape(self.facilities, -1)
+        to = np.bincount(self._flow, total[self._moves], self.facilities**2).reshape(
+            self.facilities, self.facilities
+        )
         lacking = None
         if capacities is not None:
             room = amounts(capacities, self.facilities, "capacities", infinite=True)

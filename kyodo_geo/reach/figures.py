@@ -68,7 +68,9 @@ def figures(
     group = np.zeros(len(cost), dtype=int) if groups is None else np.asarray(groups)
     if group.dtype.kind not in "iu" or group.shape != cost.shape:
         raise InputError("グループは、需要点ごとに1つの整数で指定してください。", field="groups")
-    count = int(group.max(initial=-1)) + 1 if number is None else number
+    if number is None:
+        number = 1 if groups is None else int(group.max(initial=-1)) + 1
+    count = number
     if (group >= count).any():
         raise InputError("グループの番号が、グループの数を超えています。", field="groups")
     limits = amounts(list(distances), len(distances), "distances")

@@ -140,6 +140,10 @@ class TestGaps:
         assert gaps(np.zeros((2, 0)), 800).tolist() == [Gap.NO_FACILITY] * 2
 
 
+def test_figures_of_nobody_are_those_of_one_empty_group() -> None:
+    assert figures(np.zeros(0), np.zeros((0, 4))).people.tolist() == [[0, 0, 0, 0]]
+
+
 class TestClosing:
     def test_a_street(self) -> None:
         costs = np.array([[0.0, 1000, INF], [100, 600, INF], [900, 100, INF], [50, INF, INF]])
@@ -151,6 +155,12 @@ class TestClosing:
         assert found.to[0].tolist() == [0, 33, 0]
         room = found.without_room()
         assert room is not None and room.tolist() == [0, 77 + 33 - 100, 0]
+
+    def test_without_facilities_or_people_there_is_nothing_to_close(self) -> None:
+        assert Closing(np.zeros((2, 0))).effects(np.array([1, 2]), 800, []).to.shape == (0, 0)
+        assert (
+            Closing(np.zeros((0, 2))).effects(np.zeros((0, 4)), 800, [1, 1]).moved.tolist() == [[0] * 4] * 2
+        )
 
     def test_closed_facilities_take_nobody(self) -> None:
         costs = np.array([[0.0, 1, 5]])
