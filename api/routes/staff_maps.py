@@ -189,7 +189,7 @@ def read_thresholds(entered: dict[str, str]) -> Thresholds:
             what = "整数" if name != "fall_points" else "数（小数第1位まで）"
             raise InputError(f"「{label}」は{what}で入力してください。", field=name) from None
         values[name] = int(number) if whole else number.quantize(step)
-    return Thresholds(**values)
+    return Thresholds(**values).entered()
 
 
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９．", "0123456789.")

@@ -181,6 +181,7 @@ BAD = [
     ("aged_percent", "4.5"),
     ("fall_points", "2.55"),
     ("fall_points", "NaN"),
+    ("fall_points", "0"),
     ("fall_years", "x"),
     ("signs_needed", ""),
 ]
