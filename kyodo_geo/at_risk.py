@@ -153,6 +153,49 @@ def judge(facts: Facts, thresholds: Thresholds) -> Judgement:
     return Judgement(signs, verdict)
 
 
+class Show(StrEnum):
+    """Which associations a list shows."""
+
+    AT_RISK = "at-risk"
+    FOUR = "signs-4"
+    THREE = "signs-3"
+    TWO = "signs-2"
+    ONE = "signs-1"
+    UNKNOWN = "unknown"
+    NOT = "not"
+    ALL = "all"
+
+    @property
+    def label(self) -> str:
+        """As people choose it."""
+        if self.signs:
+            return (
+                f"条件に {self.signs} つあたる" if self is Show.FOUR else f"条件に {self.signs} つ以上あたる"
+            )
+        return _SHOWN[self]
+
+    @property
+    def signs(self) -> int:
+        """Signs that must hold; 0 where the verdict decides."""
+        return int(self.value.removeprefix("signs-")) if self.value.startswith("signs-") else 0
+
+    def takes(self, judgement: Judgement) -> bool:
+        """Whether an association with this judgement is shown."""
+        if self is Show.ALL:
+            return True
+        if self.signs:
+            return len(judgement.holding) >= self.signs
+        return judgement.verdict.value == _SHOWN[self]
+
+
+_SHOWN = {
+    Show.AT_RISK: Verdict.AT_RISK.value,
+    Show.UNKNOWN: Verdict.UNKNOWN.value,
+    Show.NOT: Verdict.NOT.value,
+    Show.ALL: "すべて",
+}
+
+
 def people_fall(people: int | None, earlier: int | None) -> float | None:
     """Share of people lost since the earlier count (negative: gained); None when unknown."""
     if people is None or not earlier:
