@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from api.services import Services
@@ -10,6 +11,25 @@ from geodata.queries import agreement, agreement_sample
 from geodata.queries.agreement import MonthRow
 from geodata.queries.generation import Ref
 from kyodo_geo.dates import fiscal_year_range
+
+FIGURES = (
+    ("lookups", "検索"),
+    ("one", "一つに決まった"),
+    ("several", "候補が複数"),
+    ("none_here", "登録なし"),
+    ("outside_city", "市外"),
+    ("not_understood", "読み取れず"),
+    ("leaflets", "チラシ"),
+    ("referrals", "取次"),
+    ("wishes", "加入の申込み"),
+    ("joined", "うち加入"),
+)
+"""What pages show by month and district."""
+
+
+def shown(rows: Iterable[MonthRow]) -> list[MonthRow]:
+    """Rows with anything in `FIGURES`: not those where other channels alone have asked."""
+    return [row for row in rows if any(getattr(row, key) for key, _ in FIGURES)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +43,10 @@ class YearRows:
 
 
 def year_rows(services: Services, conn: Connection, ref: Ref, wanted: int | None, this_year: int) -> YearRows:
-    """The year asked for; else this one where anything was counted in it, else the newest with invented figures."""
+    """The year asked for; else this one where its page shows anything counted, else the newest with invented figures."""
     year = this_year if wanted is None else wanted
     counted = _counted(conn, ref, year)
-    if wanted is None and not counted:
+    if wanted is None and not shown(counted):
         newest = agreement_sample.newest_invented_year(conn, ref, this_year)
         if newest is not None and newest != year:
             year, counted = newest, _counted(conn, ref, newest)

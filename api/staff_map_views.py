@@ -6,18 +6,18 @@ Nothing here is reachable from `api/map_views.py`, whose answers may be stored b
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from markupsafe import Markup
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from api import figures
 from api.answers import SCRIPT, Reading
 from api.cache import Answer, finish
 from api.clock import today
 from api.packed import Part, part
-from api.params import FiscalYear, Params, left_empty
+from api.params import FiscalYear, Integer, Params, left_empty
 from api.planner_maps import overlays
 from api.services import Services
 from geodata import at_risk_rules
@@ -28,8 +28,8 @@ from geodata.queries import membership as membership_queries
 from geodata.queries.association_figures import AssociationRow
 from geodata.queries.generation import resolve
 from geodata.queries.outline import outline
-from kyodo_geo.at_risk import Facts, judge
-from kyodo_geo.errors import NotFoundError
+from kyodo_geo.at_risk import Facts, Show, judge
+from kyodo_geo.errors import InputError, NotFoundError
 from kyodo_geo.membership import membership_rate
 from kyodo_geo.quality import DatasetInfo, credit
 from kyodo_geo.rate_change import change_points
@@ -41,16 +41,23 @@ KINDS = (*figures.RATE_KINDS, *figures.PLACE_KINDS, *figures.DRAWN_KINDS)
 
 
 class StaffMapParams(Params):
-    """Which years."""
+    """Which years; of the associations at risk also which of them. District 0 are those without a known one."""
 
     fiscal_year: FiscalYear | None = None
     compare_year: Annotated[FiscalYear | None, BeforeValidator(left_empty)] = None
+    district: Annotated[Annotated[Integer, Field(ge=0, le=999)] | None, BeforeValidator(left_empty)] = None
+    show: Show = Show.AT_RISK
+
+    @property
+    def narrows(self) -> bool:
+        return self.district is not None or self.show is not Show.AT_RISK
 
 
 @dataclass(frozen=True, slots=True)
 class StaffMap:
     """A drawn map with its credit, the exact geometries by association, and what its page needs beside it.
 
+    `districts` may be chosen; `hidden` associations are left out by what was chosen.
     The hundreds of rows of the table and the script are made ready once: `table_html`, its bytes as `part`, and `script`.
     """
 
@@ -63,6 +70,8 @@ class StaffMap:
     part: Part
     script: Answer
     compare_year: int | None = None
+    districts: tuple[tuple[int, str], ...] = ()
+    hidden: int = 0
 
 
 def _made(
@@ -88,10 +97,12 @@ def staff_map(services: Services, name: str, params: StaffMapParams) -> StaffMap
     """The map `name` (blocking); raises NotFoundError for an unknown name or a year without figures."""
     if name not in _MAKERS:
         raise NotFoundError(f"地図「{name[:40]}」はありません。")
+    if name != "at-risk" and params.narrows:
+        raise InputError("この地図は、地区と判定では絞り込めません。")
     with services.database.read(Audience.STAFF) as conn:
         ref = resolve(conn, services.settings.municipality)
         reading = Reading(conn, ref, today(), services)
-        key = ("staff", name, ref.municipality_code, params.fiscal_year, params.compare_year, reading.on)
+        key = ("staff", name, ref.municipality_code, *params.model_dump().values(), reading.on)
         return services.drawn.get_or_make(key, ref.revision, lambda: _MAKERS[name](reading, params))
 
 
@@ -171,15 +182,37 @@ def _at_risk(reading: Reading, params: StaffMapParams) -> StaffMap:
         )
         for row in rows
     }
+    judgements = {key: judge(of_one, rule) for key, of_one in facts.items()}
+    districts = _districts(rows)
+    if params.district is not None and params.district not in districts:
+        raise NotFoundError(f"地区 {params.district} の町内会・自治会はありません。")
+    shown = [
+        row for row in rows
+        if params.show.takes(judgements[row.id]) and params.district in (None, row.district_no or 0)
+    ]  # fmt: skip
     spec = AtRiskSpec(
         associations=tuple(map(_figures, rows)),
         facts=facts,
-        judgements={key: judge(of_one, rule) for key, of_one in facts.items()},
+        judgements=judgements,
         thresholds=rule,
         fiscal_year=year,
+        shown=frozenset(row.id for row in shown),
+        chosen="、".join(
+            [params.show.label, *([] if params.district is None else [districts[params.district]])]
+        ),
         **_ground(reading),
     )
-    return _made(reading, spec, (*KINDS, "register-population"), years, rows)
+    made = _made(reading, spec, (*KINDS, "register-population"), years, rows)
+    return replace(made, districts=tuple(districts.items()), hidden=len(rows) - len(shown))
+
+
+def _districts(rows: list[AssociationRow]) -> dict[int, str]:
+    """Districts with associations by number; 0 for those without a known district, last."""
+    found = {
+        row.district_no: f"{row.district_no} {row.district or ''}".strip() for row in rows if row.district_no
+    }
+    unknown = {0: "地区不明"} if any(not row.district_no for row in rows) else {}
+    return {**dict(sorted(found.items())), **unknown}
 
 
 _MAKERS: dict[str, Callable[[Reading, StaffMapParams], StaffMap]] = {

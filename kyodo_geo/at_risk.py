@@ -6,6 +6,7 @@ signs could still tip the balance.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from enum import StrEnum
@@ -58,12 +59,12 @@ class Thresholds:
     signs_needed: int = 2
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            low, high = LIMITS[field.name]
-            if not low <= getattr(self, field.name) <= high:
-                raise InputError(
-                    f"「{NAMES[field.name]}」は {low} から {high} までで入力してください。", field=field.name
-                )
+        _within(self, {**LIMITS, "fall_points": (0, 100)})
+
+    def entered(self) -> Thresholds:
+        """Themselves where they may be entered today; raises InputError naming the field."""
+        _within(self, LIMITS)
+        return self
 
 
 NAMES = {
@@ -75,15 +76,25 @@ NAMES = {
     "people_fall_years": "人口を比べる年数",
     "signs_needed": "見守りが必要とする数",
 }
-LIMITS: dict[str, tuple[int, int]] = {
+LIMITS: dict[str, tuple[int | Decimal, int]] = {
     "households_below": (1, 1000),
-    "fall_points": (0, 100),
+    "fall_points": (Decimal("0.1"), 100),
     "fall_years": (1, 20),
     "aged_percent": (1, 100),
     "people_fall_percent": (1, 100),
     "people_fall_years": (1, 20),
     "signs_needed": (1, 4),
 }
+"""What may be entered. Versions kept from before, with a fall of 0 points (nearly every association), still load."""
+
+
+def _within(thresholds: Thresholds, limits: Mapping[str, tuple[int | Decimal, int]]) -> None:
+    for field in fields(thresholds):
+        low, high = limits[field.name]
+        if not low <= getattr(thresholds, field.name) <= high:
+            raise InputError(
+                f"「{NAMES[field.name]}」は {low} から {high} までで入力してください。", field=field.name
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +151,49 @@ def judge(facts: Facts, thresholds: Thresholds) -> Judgement:
     else:
         verdict = Verdict.UNKNOWN if possible >= thresholds.signs_needed else Verdict.NOT
     return Judgement(signs, verdict)
+
+
+class Show(StrEnum):
+    """Which associations a list shows."""
+
+    AT_RISK = "at-risk"
+    FOUR = "signs-4"
+    THREE = "signs-3"
+    TWO = "signs-2"
+    ONE = "signs-1"
+    UNKNOWN = "unknown"
+    NOT = "not"
+    ALL = "all"
+
+    @property
+    def label(self) -> str:
+        """As people choose it."""
+        if self.signs:
+            return (
+                f"条件に {self.signs} つあたる" if self is Show.FOUR else f"条件に {self.signs} つ以上あたる"
+            )
+        return _SHOWN[self]
+
+    @property
+    def signs(self) -> int:
+        """Signs that must hold; 0 where the verdict decides."""
+        return int(self.value.removeprefix("signs-")) if self.value.startswith("signs-") else 0
+
+    def takes(self, judgement: Judgement) -> bool:
+        """Whether an association with this judgement is shown."""
+        if self is Show.ALL:
+            return True
+        if self.signs:
+            return len(judgement.holding) >= self.signs
+        return judgement.verdict.value == _SHOWN[self]
+
+
+_SHOWN = {
+    Show.AT_RISK: Verdict.AT_RISK.value,
+    Show.UNKNOWN: Verdict.UNKNOWN.value,
+    Show.NOT: Verdict.NOT.value,
+    Show.ALL: "すべて",
+}
 
 
 def people_fall(people: int | None, earlier: int | None) -> float | None:

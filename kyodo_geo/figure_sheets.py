@@ -70,7 +70,7 @@ def sheet(measure: Measure, keys: Iterable[str], typed: Callable[[str], str]) ->
 
 
 def _value(measure: Measure, text: str, key: str) -> float | None:
-    label = "市全体" if measure.city else f"地区 {key} "
+    label = "市全体の値" if measure.city else f"地区 {key} の値"
     if not measure.share:
         return entries.whole(text, field_of(key), label, most=MOST, unit=measure.unit)
     found = unicodedata.normalize("NFKC", text).strip().removesuffix("%").strip()

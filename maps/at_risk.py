@@ -37,7 +37,10 @@ _COLUMNS = (
 def build(spec: AtRiskSpec) -> BuiltMap:
     """Map, legend and table of the judgements, those at risk first."""
     year = fiscal_year_label(spec.fiscal_year)
-    ordered = sorted(spec.associations, key=lambda item: _order(spec.judgements[item.id]))
+    ordered = sorted(
+        (item for item in spec.associations if spec.shown is None or item.id in spec.shown),
+        key=lambda item: _order(spec.judgements[item.id]),
+    )
     layer = association_layer(
         ordered,
         lambda item: _describe(item, spec.judgements[item.id]),
@@ -53,7 +56,8 @@ def build(spec: AtRiskSpec) -> BuiltMap:
         bounds(layer, outline),
         spec.basemap,
     )
-    verdicts = [spec.judgements[item.id].verdict for item in ordered]
+    drawn = [spec.judgements[item.id].verdict for item in ordered]
+    verdicts = [spec.judgements[item.id].verdict for item in spec.associations]
     count = {verdict: verdicts.count(verdict) for verdict in Verdict}
     return BuiltMap(
         name="at-risk",
@@ -61,13 +65,13 @@ def build(spec: AtRiskSpec) -> BuiltMap:
         legend=legend(
             "見守りが必要な町内会・自治会",
             "下のきまりによる判定",
-            [*(Entry(v.value, _FILLS[v], count[v], key=_KEYS[v]) for v in Verdict), *lines],
+            [*(Entry(v.value, _FILLS[v], drawn.count(v), key=_KEYS[v]) for v in Verdict), *lines],
             COUNTER,
         ),
         script=script,
         table=_table(spec, ordered, year),
         summary=(
-            f"{year}の数値では、{len(ordered)} 団体のうち {count[Verdict.AT_RISK]} 団体が「{Verdict.AT_RISK.value}」です。"
+            f"{year}の数値では、{len(verdicts)} 団体のうち {count[Verdict.AT_RISK]} 団体が「{Verdict.AT_RISK.value}」です。"
             f"資料が足りず判定できないのは {count[Verdict.UNKNOWN]} 団体です。"
         ),
         figures=tuple(
@@ -131,7 +135,7 @@ def _table(spec: AtRiskSpec, ordered: list[AssociationFigures], year: str) -> Ta
             )
         )
     return Table(
-        f"{year}の見守りが必要な町内会・自治会（取組14）",
+        f"{year}の見守りが必要な町内会・自治会（取組14）" + (f"：{spec.chosen}" if spec.chosen else ""),
         "町内会・自治会",
         _COLUMNS,
         tuple(rows),

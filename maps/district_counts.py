@@ -91,7 +91,8 @@ class Place:
 class DistrictCountsSpec(MapSpec):
     """One theme in one period. `borders` are GeoJSON texts of areas drawn as lines (whose nearest place is which).
 
-    `place_groups` are (wording, fill) of the points; one group, white, when left out.
+    `place_groups` are (wording, fill) of the points; one group, white, when left out. `left_out`: districts whose count is
+    unknown and in no total; None where nothing is summed up.
     """
 
     name: str
@@ -104,6 +105,7 @@ class DistrictCountsSpec(MapSpec):
     shades: Shades
     circles: Circles | None = None
     totals: tuple[Cell, ...] = ()
+    left_out: int | None = None
     figures: tuple[Figure, ...] = ()
     notes: tuple[str, ...] = ()
     places: tuple[Place, ...] = ()

@@ -85,10 +85,15 @@ class AssociationRatesSpec(MapSpec):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtRiskSpec(MapSpec):
-    """Associations with what is known of them and what the rule makes of it. For staff alone."""
+    """Associations with what is known of them and what the rule makes of it. For staff alone.
+
+    `shown`: ids of those on the map and in the table (None: all), chosen by `chosen` in words.
+    """
 
     associations: tuple[AssociationFigures, ...]
     facts: Mapping[str, Facts]
     judgements: Mapping[str, Judgement]
     thresholds: Thresholds
     fiscal_year: int
+    shown: frozenset[str] | None = None
+    chosen: str = ""

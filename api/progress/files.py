@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from typing import Any
 
 from api.progress.report import Progress
@@ -37,12 +38,27 @@ def rows_of(sheet: Sheet) -> list[list[Plain]]:
     return [[plain(column, line[column.key]) for column in sheet.columns] for line in sheet.lines]
 
 
-def to_csv(sheet: Sheet) -> bytes:
+WHOLE = ("この表のデータの品質", "時点", "この表の出典")
+"""Behind the columns of a table: its credit in every line, also where a line has no value or record of its own."""
+
+
+def headings(sheet: Sheet) -> list[str]:
+    """One per cell of a line with its credit."""
+    return [*(column.label for column in sheet.columns), *WHOLE]
+
+
+def credited(sheet: Sheet, credit: Mapping[str, Any]) -> list[list[Plain]]:
+    """The lines, each with the credit of the page: what it is as a whole, as of when, and from where."""
+    whole = [str(credit[key] or "不明") for key in ("quality_label", "as_of", "source")]
+    return [[*row, *whole] for row in rows_of(sheet)]
+
+
+def to_csv(sheet: Sheet, credit: Mapping[str, Any]) -> bytes:
     """UTF-8 with BOM; one header row."""
-    return rows_to_csv([column.label for column in sheet.columns], rows_of(sheet))
+    return rows_to_csv(headings(sheet), credited(sheet, credit))
 
 
-def to_xlsx(found: Progress, credit: dict[str, str | None], municipality: str) -> bytes:
+def to_xlsx(found: Progress, credit: Mapping[str, Any], municipality: str) -> bytes:
     """A workbook with a first sheet that says what it is, then every table; numbers are numbers, words are words."""
     from openpyxl import Workbook
 
@@ -54,13 +70,14 @@ def to_xlsx(found: Progress, credit: dict[str, str | None], municipality: str) -
     for text in (
         f"{municipality} {name} 進捗状況 {year}",
         f"データの品質：{credit['quality_label']}",
+        f"時点：{credit['as_of'] or '不明'}",
         f"出典：{credit['source'] or '不明'}",
         *HELP,
     ):
         about.append([_cell(about, text)])
     for make in SHEETS.values():
         sheet = make(found)
-        _write(book, sheet)
+        _write(book, sheet, credit)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -75,20 +92,22 @@ _TITLES = {
 _WIDTHS = {"title": 44, "record": 60, "source": 50, "measured_by": 50, "direction": 30, "evidence": 40}
 
 
-def _write(book: Any, sheet: Sheet) -> None:
+def _write(book: Any, sheet: Sheet, credit: Mapping[str, Any]) -> None:
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
 
     page = book.create_sheet(_TITLES[sheet.name])
     page.freeze_panes = "C2"
-    for number, column in enumerate(sheet.columns, start=1):
-        page.column_dimensions[get_column_letter(number)].width = _WIDTHS.get(column.key, 18)
-    page.append([_cell(page, column.label, font=Font(bold=True)) for column in sheet.columns])
+    titles = headings(sheet)
+    widths = [*(_WIDTHS.get(column.key, 18) for column in sheet.columns), 20, 20, _WIDTHS["source"]]
+    for number, width in enumerate(widths, start=1):
+        page.column_dimensions[get_column_letter(number)].width = width
+    page.append([_cell(page, title, font=Font(bold=True)) for title in titles])
     wrapped = Alignment(wrap_text=True, vertical="top")
-    for row in rows_of(sheet):
+    for row in credited(sheet, credit):
         page.append([_cell(page, value, alignment=wrapped) for value in row])
     if sheet.lines:
-        page.auto_filter.ref = f"A1:{get_column_letter(len(sheet.columns))}{len(sheet.lines) + 1}"
+        page.auto_filter.ref = f"A1:{get_column_letter(len(titles))}{len(sheet.lines) + 1}"
 
 
 def _cell(page: Any, value: Plain, **style: Any) -> Any:

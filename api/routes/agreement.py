@@ -11,7 +11,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from api.agreement_years import year_rows
+from api.agreement_years import FIGURES, shown, year_rows
 from api.answers import CSV
 from api.asking import ready
 from api.auth.principals import signed_in
@@ -33,18 +33,6 @@ from kyodo_geo.tickets import FIRST_YEAR
 
 router = APIRouter(include_in_schema=False)
 
-FIGURES = (
-    ("lookups", "検索"),
-    ("one", "一つに決まった"),
-    ("several", "候補が複数"),
-    ("none_here", "登録なし"),
-    ("outside_city", "市外"),
-    ("not_understood", "読み取れず"),
-    ("leaflets", "チラシ"),
-    ("referrals", "取次"),
-    ("wishes", "加入の申込み"),
-    ("joined", "うち加入"),
-)
 OFFICE_FIGURES = (
     ("lookups", "検索（1 件ずつ）"),
     ("batch", "検索（まとめて）"),
@@ -66,6 +54,8 @@ CHANNELS = (
 PEOPLE = ("referrals", "wishes", "joined")
 """Figures that count people: small ones are for those who handle the tickets."""
 NO_DISTRICT = "地区不明"
+GONE = "（いまはない地区）"
+"""Name of a district that was counted and is not in the generation any more."""
 NO_OFFICE = "会員店以外"
 
 
@@ -97,11 +87,6 @@ def sums(rows: Iterable[agreement.MonthRow]) -> dict[str, int]:
     return {key: sum(getattr(row, key) for row in held) for key, _ in (*FIGURES, *CHANNELS)}
 
 
-def shown(rows: Iterable[agreement.MonthRow]) -> list[agreement.MonthRow]:
-    """Rows with anything in `FIGURES`: not those where other channels alone have asked."""
-    return [row for row in rows if any(getattr(row, key) for key, _ in FIGURES)]
-
-
 def by_month(rows: Sequence[agreement.MonthRow]) -> list[dict[str, Any]]:
     """One line per month, in order."""
     rows = shown(rows)
@@ -117,7 +102,7 @@ def by_district(rows: Sequence[agreement.MonthRow], names: dict[int, str]) -> li
     numbers = sorted({row.district_no for row in rows}, key=lambda no: (no is None, no or 0))
     return [
         {
-            "name": NO_DISTRICT if no is None else f"{no} {names.get(no, '')}".strip(),
+            "name": NO_DISTRICT if no is None else f"{no} {names.get(no, GONE)}".strip(),
             **sums(row for row in rows if row.district_no == no),
         }
         for no in numbers
@@ -218,7 +203,7 @@ async def agreement_file(
             fiscal_year_label(year),
             row.month.strftime("%Y-%m"),
             row.district_no or "",
-            names.get(row.district_no, "") if row.district_no else NO_DISTRICT,
+            names.get(row.district_no, GONE) if row.district_no else NO_DISTRICT,
             # A month of one district is nearly always small, and what is not could be had from the page's two tables.
             *(MARK if key in PEOPLE and not full else getattr(row, key) for key, _ in (*FIGURES, *CHANNELS)),
             found.dataset["quality_label"],

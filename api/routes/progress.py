@@ -180,7 +180,8 @@ async def progress_csv(request: Request, name: SheetName, params: Annotated[Plan
         if name not in tables.SHEETS:
             raise NotFoundError(f"この表はありません。使える名前: {'、'.join(tables.SHEETS)}")
         found = progress(reading, params.plan, params.fiscal_year)
-        return Built(to_csv(tables.SHEETS[name](found)), disposition(file_name(name, found, "csv")))
+        body = to_csv(tables.SHEETS[name](found), _credit(found, reading))
+        return Built(body, disposition(file_name(name, found, "csv")))
 
     return await answer(request, build, params=params, media_type=CSV)
 
@@ -191,7 +192,7 @@ async def progress_workbook(request: Request, params: Annotated[PlanParams, Quer
 
     def build(reading: Reading) -> Built:
         found = progress(reading, params.plan, params.fiscal_year)
-        body = to_xlsx(found, found.credit(reading.ref.name), reading.ref.name)
+        body = to_xlsx(found, _credit(found, reading), reading.ref.name)
         return Built(body, disposition(file_name("report", found, "xlsx")))
 
     return await answer(request, build, params=params, media_type=XLSX)

@@ -18,7 +18,7 @@ from api.auth.principals import Principal, signed_in
 from api.cache import send_private
 from api.clock import today
 from api.geojson import collection, feature
-from api.map_choosers import years_field
+from api.map_choosers import select, years_field
 from api.packed import packed
 from api.params import No
 from api.routes.accounts import NO_STORE, form_of, page, text
@@ -29,7 +29,7 @@ from api.tables import properties, to_csv
 from geodata import at_risk_rules
 from geodata.at_risk_rules import RuleVersion
 from geodata.database import Audience
-from kyodo_geo.at_risk import LIMITS, NAMES, Thresholds
+from kyodo_geo.at_risk import LIMITS, NAMES, Show, Thresholds
 from kyodo_geo.errors import ConflictError, InputError
 from kyodo_geo.roles import Role
 
@@ -43,7 +43,7 @@ Years = Annotated[StaffMapParams, Query()]
 
 
 def _query(params: StaffMapParams) -> str:
-    asked = params.model_dump(exclude_none=True)
+    asked = params.model_dump(mode="json", exclude_defaults=True)
     return f"?{urlencode(asked)}" if asked else ""
 
 
@@ -56,8 +56,17 @@ def _context(name: str, found: StaffMap, params: StaffMapParams) -> dict[str, An
                 "compare_year", "比べる年度", found.fiscal_years, found.compare_year, nothing="比べない", id="compare-year"
             )
         )  # fmt: skip
+    if name == "at-risk":
+        chosen = [(no, label, no == params.district) for no, label in found.districts]
+        fields += [
+            select("show", "表示する団体", [(one.value, one.label, one is params.show) for one in Show]),
+            select("district", "地区", [("", "すべての地区", params.district is None), *chosen]),
+        ]
     query = _query(params)
     return {
+        "hidden": found.hidden,
+        "shown": len(found.built.table.rows),
+        "all_url": f"/staff/maps/{name}{_query(StaffMapParams(fiscal_year=params.fiscal_year, show=Show.ALL))}",
         "map": found.built,
         "table_html": found.table_html,
         "dataset": found.dataset,
@@ -189,7 +198,7 @@ def read_thresholds(entered: dict[str, str]) -> Thresholds:
             what = "整数" if name != "fall_points" else "数（小数第1位まで）"
             raise InputError(f"「{label}」は{what}で入力してください。", field=name) from None
         values[name] = int(number) if whole else number.quantize(step)
-    return Thresholds(**values)
+    return Thresholds(**values).entered()
 
 
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９．", "0123456789.")
@@ -206,9 +215,11 @@ async def staff_map_script(request: Request, services: Served, name: Name, param
     return send_private(request, found.script)
 
 
-def _file(name: str, found: StaffMap, ending: str) -> dict[str, str]:
+def _file(name: str, found: StaffMap, params: StaffMapParams, ending: str) -> dict[str, str]:
     years = "-".join(str(year) for year in (found.compare_year, found.fiscal_year) if year)
-    return disposition(f"staff_{name}_{years}_{today():%Y%m%d}{ending}")
+    chosen = "" if params.show is Show.AT_RISK else f"_{params.show.value}"
+    chosen += "" if params.district is None else f"_district-{params.district}"
+    return disposition(f"staff_{name}{chosen}_{years}_{today():%Y%m%d}{ending}")
 
 
 @router.get("/staff/maps/{name}.csv")
@@ -216,7 +227,7 @@ async def staff_map_table(request: Request, services: Served, name: Name, params
     """The rows of the page as CSV."""
     await signed_in(request)
     found = await run_sync(staff_map, services, name, params, limiter=services.limiter)
-    return private(to_csv(found.built.table, found.dataset), CSV, _file(name, found, ".csv"))
+    return private(to_csv(found.built.table, found.dataset), CSV, _file(name, found, params, ".csv"))
 
 
 @router.get("/staff/maps/{name}.geojson")
@@ -229,5 +240,6 @@ async def staff_map_areas(request: Request, services: Served, name: Name, params
         feature(row.key, found.geometries[str(row.key)], {"name": row.name, **properties(table, row)})
         for row in table.rows
     ]
-    body = collection(rows, found.dataset, municipality=services.settings.municipality)
-    return private(body, GEOJSON, _file(name, found, ".geojson"))
+    more = {"hidden": found.hidden} if name == "at-risk" else {}
+    body = collection(rows, found.dataset, municipality=services.settings.municipality, **more)
+    return private(body, GEOJSON, _file(name, found, params, ".geojson"))

@@ -174,7 +174,8 @@ async def support_table(request: Request, params: Annotated[SupportFileParams, Q
     def build(reading: Reading) -> Built:
         found = support_view(reading, _plain(params), params.theme, params.fiscal_year)
         table = found.built.table if params.part == "districts" else found.second or found.built.table
-        body = table_csv(table, found.dataset, _period(found))
+        left_out = found.spec.left_out if params.part == "districts" else None
+        body = table_csv(table, found.dataset, _period(found), left_out=left_out)
         return Built(body, disposition(_name(found, params.part, ".csv")))
 
     return await answer(request, build, params=params, media_type=CSV)

@@ -98,7 +98,8 @@ def agreement(
     period = fiscal_year_label(year) if month is None else f"{fiscal_year_label(year)} {month}月"
     others = [key for key in MEASURES if key != measure]
     everyone = sum(row.people or 0 for row in found.rows)
-    unknown = shown.get(NO_DISTRICT, none).get(measure, 0)
+    here = {f"{row.no} {names.get(row.no, '')}".strip() for row in found.rows}
+    elsewhere = [line for line in lines if line["name"] not in here]
     spec = DistrictCountsSpec(
         name="agreement",
         label=f"{period}の{title}の地図",
@@ -128,7 +129,7 @@ def agreement(
         figures=tuple(Figure(name, f"{_text(total[key])} {one}") for key, (name, one) in MEASURES.items()),
         notes=(
             *((INVENTED,) if invented else ()),
-            f"地区のわからない{title}が {_text(unknown)} {unit}あります。合計には入り、地図にはありません。",
+            *_notes_elsewhere(elsewhere, measure, none),
             "検索は、市民と窓口のページ、会員店のページとサイトからの件数です。まとめて調べた件数は入りません。",
             f"人口は国勢調査の小地域{sample_mark(found)}によります。",
             *(
@@ -148,6 +149,32 @@ def agreement(
 
 def _label(rows: list[MonthRow], month: int) -> str | None:
     return next((month_label(row.month) for row in rows if row.month.month == month), None)
+
+
+def _notes_elsewhere(lines: list[dict[str, Any]], measure: str, none: Mapping[str, Any]) -> list[str]:
+    """Figures of the total that are in no row of the table, by measure: with the rows they add up to it.
+
+    `none`: figures of a line that is not there. A line with marks alone is left out: that it is there tells of somebody.
+    """
+    unknown = next((line for line in lines if line["name"] == NO_DISTRICT), none)
+    title, unit = MEASURES[measure]
+    notes = [
+        f"地区のわからない{title}が {_text(unknown.get(measure, 0))} {unit}あります。合計には入り、地図にはありません。"
+    ]
+    rest = _told(unknown, [key for key in MEASURES if key != measure])
+    if rest:
+        notes.append(f"地区のわからない件数は、ほかに{rest}です。")
+    for line in lines:
+        if line["name"] != NO_DISTRICT and (not none or any(line[k] for k in MEASURES if k not in PEOPLE)):
+            told = _told(line, [measure, *(key for key in MEASURES if key != measure)])
+            notes.append(f"地区 {line['name']}の件数（{told}）も、合計には入り、表の行と地図にはありません。")
+    return notes
+
+
+def _told(line: Mapping[str, Any], keys: list[str]) -> str:
+    return "、".join(
+        f"{MEASURES[key][0]} {_text(line[key])} {MEASURES[key][1]}" for key in keys if line.get(key, 0) != 0
+    )
 
 
 def _text(value: int | str) -> str:

@@ -16,13 +16,20 @@ if TYPE_CHECKING:
 CREDIT = ("quality_label", "as_of", "source", "licence")
 
 
-def table_csv(table: Table, dataset: Mapping[str, Any], period: str) -> bytes:
-    """One line per row of the table, with its period and credit: every line stands for itself."""
+def table_csv(table: Table, dataset: Mapping[str, Any], period: str, *, left_out: int | None = None) -> bytes:
+    """One line per row of the table, with its period and credit: every line stands for itself.
+
+    `left_out`: districts whose count is unknown, so that who adds the lines up knows that the sum is not the city's.
+    """
     header = [
         "番号", table.heading, *(column.label for column in table.columns),
-        "期間", "データの品質", "時点", "出典", "利用条件",
+        *(("数が不明の地区の数",) if left_out is not None else ()), "期間", "データの品質", "時点", "出典", "利用条件",
     ]  # fmt: skip
-    credit = [period, *(str(dataset[key] or "不明") for key in CREDIT)]
+    credit = [
+        *((left_out,) if left_out is not None else ()),
+        period,
+        *(str(dataset[key] or "不明") for key in CREDIT),
+    ]
     return rows_to_csv(
         header,
         ([row.key, row.name, *map(_value, table.columns, row.cells), *credit] for row in table.rows),
@@ -57,6 +64,8 @@ def districts_geojson(
             "class": level(spec, district),
         }
         features.append(feature(district.no, district.geometry, properties))
+    if spec.left_out is not None:
+        members = {**members, "districts_without_count": spec.left_out}
     return collection(features, dataset, **members)
 
 

@@ -12,12 +12,15 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.asking import counted_town
+from api.clock import today
 from api.routes.agreement import next_step, without_small
 from geodata.database import Audience, Database
 from geodata.queries import agreement
+from kyodo_geo.dates import fiscal_year_of
 from kyodo_geo.lookup.answers import Answer, FoundAddress, Outcome
 from kyodo_geo.roles import Role
 from kyodo_geo.small_counts import MARK
+from tests.api.conftest import PAGE
 from tests.api.signing import become_admin
 from tests.api.ticket_world import sign_in
 from tests.fixtures_db import DatabaseUrls
@@ -237,6 +240,28 @@ def test_a_year_without_anything_says_so(visitor: TestClient) -> None:
     assert "banner-sample" in visitor.get("/staff/unresolved").text
     assert "記録はまだありません" in visitor.get("/staff/agreement?fiscal_year=2022").text
     assert "ありません" in visitor.get("/staff/unresolved?days=1").text
+
+
+def test_programs_without_a_key_do_not_make_a_year_the_one_of_the_page(
+    town: DatabaseUrls, visitor: TestClient
+) -> None:
+    """The page shows none of their lookups: it would be empty, and the sample's newest year is not."""
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute("SET search_path = kyodo")
+        conn.execute(
+            "INSERT INTO lookup_count (municipality_code, day, channel, outcome, town, key_id, office_id, district_no, "
+            "lookups, data_faults) VALUES ('03201', %s, 'api', 'one', '', '', '', 1, 9, 0)",
+            (today(),),
+        )
+        before = fiscal_year_of(today()) - 1
+        conn.execute(
+            "INSERT INTO area_figure VALUES ('03201', 'district', '2', 'agreement_one_04', %s, 40, '件', 'sample', '見本')",
+            (before,),
+        )
+    become_admin(visitor)
+    for path in ("/staff/agreement", "/maps/agreement"):
+        text = visitor.get(path, headers=PAGE).text
+        assert re.search(rf'value="{before}" selected', text), path
 
 
 @pytest.mark.parametrize("query", ["fiscal_year=x", "fiscal_year=1", "nosuch=1", "days=90"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import psycopg
@@ -85,6 +85,29 @@ def test_page_csv_and_geojson_say_the_same(visitor: TestClient) -> None:
     assert "市全体で 21 件" in page
     assert "地区のわからない検索が 3 件" in page
     assert [shape["wishes"] for shape in found] == [2, 0, 0, 0]
+
+
+def test_rows_and_notes_add_up_to_the_total(town: DatabaseUrls, serve: Callable[..., TestClient]) -> None:
+    """Lookups of a district that the generation has no more are in the total, so they are told beside the table."""
+    plant(town)
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute(
+            "INSERT INTO kyodo.lookup_count (municipality_code, day, channel, outcome, town, key_id, office_id, "
+            "district_no, lookups, data_faults) VALUES ('03201', '2026-05-07', 'page', 'one', '', '', '', 99, 4, 0)"
+        )
+    client = serve()
+    sign_in(client, FULL)
+    page = client.get(f"/maps/agreement?{YEAR}").text
+    assert "市全体で 25 件" in page
+    assert sum(shape["count"] for shape in shapes(client, YEAR)) == 25 - 3 - 4
+    assert "地区のわからない検索が 3 件" in page
+    assert "地区 99 （いまはない地区）の件数（検索 4 件）も、合計には入り" in page
+    asked = client.get(f"/maps/agreement?{YEAR}&measure=referrals").text
+    assert "地区のわからない取次が 1 件" in asked and "ほかに検索 3 件です" in asked
+    assert "99 （いまはない地区）" in client.get(f"/staff/agreement?{YEAR}").text
+    sign_in(client, LESS)
+    alone = client.get(f"/maps/agreement?{YEAR}&month=5&measure=wishes").text
+    assert f"検索 4 件、取次 {MARK} 件" in alone, "a 0 would tell of a month's single people"
 
 
 def test_a_month_alone(visitor: TestClient) -> None:

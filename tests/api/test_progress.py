@@ -30,6 +30,7 @@ from kyodo_geo.indicators import Goal, judge
 from tests.api.city import CODE, HOSTILE
 from tests.api.conftest import PAGE, client_of
 from tests.api.progress_tables import Rows, tables_of
+from tests.api.test_pages import rows_of_csv
 from tests.fixtures_db import DatabaseUrls
 
 
@@ -314,6 +315,24 @@ def test_pages_say_sample_and_source(sample: TestClient) -> None:
         text = sample.get(path, headers=PAGE).text
         assert "見本データ（架空）" in text
         assert "ダイジェスト版" in text
+
+
+@pytest.mark.parametrize("name", ["indicators", "values", "initiatives", "records"])
+def test_every_line_of_a_file_is_credited_also_in_a_year_without_records(
+    sample: TestClient, name: str
+) -> None:
+    """Lines are copied out of files: none may stand there without the mark, the day and the source of the page."""
+    query = "fiscal_year=2025"
+    rows = rows_of_csv(sample, f"/progress/{name}.csv?{query}")
+    book = openpyxl.load_workbook(io.BytesIO(sample.get(f"/progress/report.xlsx?{query}").content))
+    page = book.worksheets[1 + ["indicators", "values", "initiatives", "records"].index(name)]
+    header, *lines = page.iter_rows(values_only=True)
+    held = [dict(zip(map(str, header), line, strict=True)) for line in lines]
+    assert rows and len(held) == len(rows)
+    for row in (*rows, *held):
+        assert row["この表のデータの品質"] == "見本データ（架空）"
+        assert row["時点"] == fiscal_year_label(2025)
+        assert "ダイジェスト版" in str(row["この表の出典"])
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,8 @@ from tests.api.test_pages import NS, rows_of_csv
 PAGES = [
     "/staff/maps/membership",
     "/staff/maps/membership?fiscal_year=2020&compare_year=2019",
-    "/staff/maps/at-risk",
+    "/staff/maps/at-risk?show=all",
+    "/staff/maps/at-risk?show=all&fiscal_year=2020",
 ]
 FILES = [
     f"/staff/maps/{name}.{kind}" for name in ("membership", "at-risk") for kind in ("js", "csv", "geojson")
@@ -102,6 +103,52 @@ def test_page_map_and_files_say_the_same(client: TestClient, planner: dict[str, 
         assert main.removesuffix(" %") == (written.replace("-", "−") if main.startswith("−") else written)
 
 
+def test_the_associations_at_risk_come_first_and_the_rest_is_one_step_away(
+    client: TestClient, planner: dict[str, str]
+) -> None:
+    """Map, table and files hold what was chosen; what is hidden is counted."""
+
+    def look(query: str) -> tuple[str, set[str], int]:
+        found = client.get(f"/staff/maps/at-risk.geojson{query}", headers=planner).json()
+        text = client.get(f"/staff/maps/at-risk{query}", headers={**PAGE, **planner}).text
+        ids = {feature["id"] for feature in found["features"]}
+        assert set(re.findall(r'<tr data-key="([^"]+)"', text)) == ids, "table and file"
+        script = client.get(f"/staff/maps/at-risk.js{query}", headers=planner).text
+        assert set(re.findall(r'"href": ?"/associations/([^"]+)"', script)) <= ids, "map"
+        return text, ids, found["hidden"]
+
+    text, everybody, hidden = look("?show=all")
+    assert len(everybody) == 8 and hidden == 0 and "隠しています" not in text
+    text, at_risk, hidden = look("")
+    assert hidden == 8 - len(at_risk) > 0
+    assert (
+        f"条件に合わない {hidden} 団体は隠しています" in text
+        and 'href="/staff/maps/at-risk?show=all"' in text
+    )
+    assert '<form class="chooser' in text and 'name="district"' in text, "without a script"
+    parts = [look(f"?show={show}")[1] for show in ("at-risk", "unknown", "not")]
+    assert sorted(id for part in parts for id in part) == sorted(everybody), "verdicts divide them"
+    steps = [look(f"?show=signs-{signs}")[1] for signs in (1, 2, 3, 4)]
+    assert steps[0] >= steps[1] >= steps[2] >= steps[3]
+    assert look("?show=all&district=1")[1] == {"a11", "a12"} & everybody
+    # A form sends what was left alone as empty texts.
+    assert client.get("/staff/maps/at-risk?district=&show=not", headers=planner).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("at-risk?show=x", 400),
+        ("at-risk?district=x", 400),
+        ("at-risk?district=77", 404),
+        ("membership?district=1", 400),
+        ("membership?show=all", 400),
+    ],
+)
+def test_what_cannot_be_chosen(client: TestClient, planner: dict[str, str], path: str, status: int) -> None:
+    assert client.get(f"/staff/maps/{path}", headers=planner).status_code == status
+
+
 def test_hostile_names_are_text(client: TestClient, planner: dict[str, str]) -> None:
     text = client.get("/staff/maps/membership", headers={**PAGE, **planner}).text
     assert "<img src=x" not in text and "&lt;img src=x" in text
@@ -159,6 +206,7 @@ def test_a_changed_threshold_shows_at_once_with_its_history(rule) -> None:
         "世帯数（これより少ない）：50 → 300" in text and "人口が減ったため" in text and "maps-planner" in text
     )
     assert "8 団体のうち 2 団体が「見守りが必要」" in text
+    assert len(re.findall(r'<tr data-key="', text)) == 2 and "条件に合わない 6 団体は隠しています" in text
 
 
 def test_two_editors_never_overwrite_each_other(rule) -> None:
@@ -181,6 +229,7 @@ BAD = [
     ("aged_percent", "4.5"),
     ("fall_points", "2.55"),
     ("fall_points", "NaN"),
+    ("fall_points", "0"),
     ("fall_years", "x"),
     ("signs_needed", ""),
 ]

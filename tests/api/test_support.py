@@ -142,6 +142,35 @@ def test_a_district_with_the_second_figure_alone_keeps_it(visitor: TestClient) -
     assert [(shape["count"], shape["meetings_contact"]) for shape in shapes][1] == (None, 7)
 
 
+def test_a_total_says_what_it_leaves_out(town: DatabaseUrls, serve: Callable[..., TestClient]) -> None:
+    """8 meetings of the third and fourth district, 7,000 people: those of the districts with no count do not thin the
+    rate."""
+    plant(town)
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute(
+            "DELETE FROM kyodo.area_figure WHERE measure = 'meetings_issue' AND area_key IN ('1', '2')"
+        )
+    client = serve()
+    query = "theme=meetings&fiscal_year=2024"
+    page = client.get(f"/maps/support?{query}").text
+    assert "数のわかる 2 地区で 14 件です（2 地区は不明）。1 件以上の地区は、そのうち 2 地区です。" in page
+    assert "市全体で" not in page
+    assert "4 地区のうち 2 地区は、件数・人数が不明です" in page
+    totals = page.split("<tfoot>")[1].split("</tfoot>")[0]
+    assert ">7,000<" in totals and ">2.00<" in totals
+    lines = rows_of(client, f"/downloads/support.csv?{query}")
+    assert {line["数が不明の地区の数"] for line in lines} == {"2"}
+    shapes = json.loads(client.get(f"/downloads/support.geojson?{query}").content)
+    assert shapes["districts_without_count"] == 2
+
+
+def test_a_year_with_other_figures_alone_has_no_total_of_0(visitor: TestClient) -> None:
+    page = visitor.get("/maps/support?theme=meetings&fiscal_year=2023").text
+    assert "会議のデータはありません" in page
+    assert "市全体で 0 件" not in page and ">不明<" in page.split("<tfoot>")[1]
+    assert "窓口担当のふだんの出席の合計には、数の不明な 3 地区が入っていません" in page
+
+
 def test_a_changed_figure_shows_at_once(town: DatabaseUrls, serve: Callable[..., TestClient]) -> None:
     plant(town)
     client = serve()

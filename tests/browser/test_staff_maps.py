@@ -18,7 +18,7 @@ from tests.fixtures_db import DatabaseUrls, copied
 
 PAGES = {
     "/staff/maps/membership?compare_year=2019": "町内会・自治会別の加入率",
-    "/staff/maps/at-risk": "見守りが必要な町内会・自治会",
+    "/staff/maps/at-risk?show=all": "見守りが必要な町内会・自治会",
 }
 
 

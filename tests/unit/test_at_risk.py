@@ -66,6 +66,14 @@ def test_thresholds_outside_reason_are_refused_by_name() -> None:
     assert refused.value.details["field"] == "aged_percent"
 
 
+def test_a_fall_of_0_points_is_kept_but_not_entered_again() -> None:
+    """0.0 ポイント以上の低下 would be nearly everybody; what was entered before still loads."""
+    with pytest.raises(InputError, match=r"0\.1 から") as refused:
+        replace(RULE, fall_points=Decimal("0.0")).entered()
+    assert refused.value.details["field"] == "fall_points"
+    assert replace(RULE, fall_points=Decimal("0.1")).entered().fall_points == Decimal("0.1")
+
+
 def test_the_rule_in_words_holds_every_threshold() -> None:
     words = "\n".join(rule_words(RULE))
     for part in ("50 世帯未満", "3 年前より 3.0 ポイント", "40 %", "5 年前より 5 %", "2 つ以上"):
