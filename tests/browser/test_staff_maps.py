@@ -27,6 +27,10 @@ def town(cluster: Cluster, template: DatabaseUrls) -> Iterator[DatabaseUrls]:
     with copied(cluster, template) as urls:
         with psycopg.connect(urls.superuser) as conn:
             city.build(conn)
+            conn.execute(
+                "INSERT INTO kyodo.lookup_count (municipality_code, day, channel, outcome, town, key_id, office_id, "
+                "district_no, lookups, data_faults) VALUES ('03201', '2026-05-07', 'page', 'one', '', '', '', 1, 4, 0)"
+            )
         yield urls
 
 
@@ -44,6 +48,15 @@ def test_maps_of_associations_and_the_form_of_their_rule(
             page.wait_for_selector(".leaflet-associations-pane path[aria-label]")
             look(heading)
         assert page.evaluate("window.x") is None
+
+        # Ten columns of figures, and the last one in view.
+        screen = page.viewport_size
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.goto(site.url("/staff/agreement?fiscal_year=2026"))
+        cut = "els => els.filter(e => e.scrollWidth > e.clientWidth).map(e => e.getAttribute('aria-labelledby'))"
+        assert page.locator(".table-scroll").evaluate_all(cut) == []
+        page.set_viewport_size(screen or {"width": 1280, "height": 900})
+        page.goto(site.url("/staff/maps/at-risk?show=all"))
 
         # A row selects its association on the map; the details lead to its page; the link keeps it.
         page.locator("#figures tr[data-key='a11'] .row-select").click()
