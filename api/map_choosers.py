@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from datetime import date
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
+from starlette.responses import RedirectResponse
+
+from api.cache import PRIVATE
 from api.planner_maps import SOURCES
 from kyodo_geo.dates import fiscal_year_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from pydantic import BaseModel
+    from starlette.requests import Request
+    from starlette.responses import Response
 
     from api.map_views import MapParams, MapView
 
@@ -49,6 +57,22 @@ def chooser(name: str, found: MapView, params: MapParams) -> dict[str, Any] | No
     asked = params.model_dump(mode="json", include={"municipality", "as_of"}, exclude_none=True)
     kept = [{"name": key, "value": value} for key, value in asked.items()]
     return {"action": f"/maps/{name}", "fields": fields, "kept": kept}
+
+
+def shorter_address(request: Request, params: BaseModel) -> Response | None:
+    """A redirect that leaves out what asks for nothing: fields a form sent empty or as they are anyway.
+
+    The address is what people pass on. None where it is already as short as can be.
+    """
+    usual = {
+        key: str(value) for key, value in type(params)().model_dump(mode="json").items() if value is not None
+    }
+    asked = request.query_params.multi_items()
+    kept = [(key, value) for key, value in asked if value not in ("", usual.get(key))]
+    if len(kept) == len(asked):
+        return None
+    query = f"?{urlencode(kept)}" if kept else ""
+    return RedirectResponse(f"{request.url.path}{query}", 303, {"Cache-Control": PRIVATE})
 
 
 def select(name: str, label: str, options: Iterable[tuple[Any, str, bool]], id: str | None = None) -> Field:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.answers import HTML, SCRIPT, Reading, answer, made_answer
 from api.cache import PUBLIC_FOREVER, PUBLIC_FRESH, send
-from api.map_choosers import chooser
+from api.map_choosers import chooser, shorter_address
 from api.map_list import FACILITIES, FOR_STAFF, MAPS, SUPPORT
 from api.map_views import MapParams, ScriptParams, script_address, view
 from api.params import Data
@@ -43,6 +43,9 @@ def map_page(name: str) -> Any:
     """Handler of one map page."""
 
     async def handler(request: Request, params: Annotated[MapParams, Query()]) -> Response:
+        if shorter := shorter_address(request, params):
+            return shorter
+
         def build(reading: Reading) -> bytes:
             found = view(reading, name, params)
             html = reading.services.pages.render(

@@ -18,7 +18,7 @@ from api.auth.principals import Principal, signed_in
 from api.cache import send_private
 from api.clock import today
 from api.geojson import collection, feature
-from api.map_choosers import select, years_field
+from api.map_choosers import select, shorter_address, years_field
 from api.packed import packed
 from api.params import No
 from api.routes.accounts import NO_STORE, form_of, page, text
@@ -87,6 +87,8 @@ def _context(name: str, found: StaffMap, params: StaffMapParams) -> dict[str, An
 async def membership_by_association(request: Request, services: Served, params: Years) -> Response:
     """Rates by association, or their change between two years."""
     principal = await signed_in(request)
+    if shorter := shorter_address(request, params):
+        return shorter
 
     def work() -> Response:
         found = staff_map(services, "membership", params)
@@ -144,6 +146,8 @@ def _history(versions: list[RuleVersion]) -> list[dict[str, Any]]:
 async def associations_at_risk(request: Request, services: Served, params: Years) -> Response:
     """Associations at risk with the rule, its thresholds and their history."""
     principal = await signed_in(request)
+    if shorter := shorter_address(request, params):
+        return shorter
     return await run_sync(_at_risk_page, request, services, principal, params, limiter=services.limiter)
 
 

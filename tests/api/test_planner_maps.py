@@ -177,8 +177,28 @@ def test_a_decision_that_is_to_come_is_nowhere_public(shared_town: DatabaseUrls,
 
 
 def test_a_day_left_empty_is_today(world: TestClient) -> None:
-    assert world.get("/maps/plan-adoption?on=").status_code == 200
+    assert world.get("/maps/plan-adoption?on=", follow_redirects=True).status_code == 200
     assert world.get("/maps/plan-adoption?on=2024-02-30").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("/maps/membership?fiscal_year=2020&compare_year=&denominator=stored", "/maps/membership?fiscal_year=2020"),
+        ("/maps/membership?compare_year=&denominator=stored", "/maps/membership"),
+        ("/maps/membership?compare_year=2019&denominator=stored", "/maps/membership?compare_year=2019"),
+        ("/maps/facility-coverage?radius=800", "/maps/facility-coverage"),
+        ("/maps/plan-adoption?on=", "/maps/plan-adoption"),
+    ],
+)  # fmt: skip
+def test_what_a_form_sends_unchanged_does_not_stay_in_the_address(
+    world: TestClient, sent: str, kept: str
+) -> None:
+    """People pass the address on; without JavaScript the browser sends every field."""
+    answer = world.get(sent)
+    assert (answer.status_code, answer.headers["location"]) == (303, kept)
+    assert world.get(kept).status_code == 200, "and there it ends"
+    assert world.get(f"{kept}{'&' if '?' in kept else '?'}nosuch=").status_code == 400
 
 
 @pytest.mark.parametrize("query", ["?fiscal_year=1999", "?fiscal_year=x", "?nosuch=1"])
