@@ -72,7 +72,7 @@ def test_the_city_and_the_districts_above_its_rate_are_told_first() -> None:
     districts = (rated(1, 0.9), rated(2, 0.875), rated(3, 0.8), rated(4, None))
     built = build_map(MembershipSpec(districts=districts, fiscal_year=2019, city_rate=0.875))
     assert built.summary == (
-        "令和元年度(2019年度)の加入率は、市全体で 87.5 %、3 地区のうち 2 地区が 87.5 % 以上です。"
+        "令和元年度(2019年度)の加入率は、市全体で 87.5 %、3 地区のうち 2 地区が 87.5 % 以上です。"
     )
     assert [figure.value for figure in built.figures] == ["87.5 %", "2 地区"]
 
@@ -152,7 +152,7 @@ def test_coverage_shows_shares_points_and_rings_in_metres() -> None:
     assert built.facilities is not None
     assert [row.key for row in built.facilities.rows] == ["F1"]
     assert built.summary == (
-        "活動施設から直線 500 mの範囲に住む人は、市全体で 50.0 %（1,000 人のうち約 500 人）です。"
+        "活動施設から直線 500 m の範囲に住む人は、市全体で 50.0 %（1,000 人のうち約 500 人）です。"
     )
 
 
