@@ -9,7 +9,7 @@ import shutil
 import signal
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Annotated, Any
 
@@ -50,7 +50,7 @@ def lookup_batch(
     from geodata.database import Audience
 
     check(source, target, encoding, force)
-    with _interruptible(), source.open("rb") as stream:
+    with _interruptible() as asked_to_stop, source.open("rb") as stream:
         table = open_source(stream, source.name)
         if (table.shape.kind == "xlsx") != (target.suffix.lower() == ".xlsx"):
             raise InputError(f"OUT は IN と同じ形式（{table.shape.kind}）の名前にしてください。", field="OUT")
@@ -70,6 +70,7 @@ def lookup_batch(
                     sink,
                     recall=functools.partial(register.recall, index),
                     on_progress=advance,
+                    should_stop=asked_to_stop,
                     on_answer=lambda answer: counted.update([_counted(answer)]),
                 )
             _add_counts(database, code, counted)
@@ -131,23 +132,33 @@ def _refuse_late(part: Path, target: Path) -> None:
 
 
 @contextlib.contextmanager
-def _interruptible() -> Iterator[None]:
-    """Ctrl-C and SIGTERM end the work with everything cleaned up, status 130."""
+def _interruptible() -> Iterator[Callable[[], bool]]:
+    """Ctrl-C and SIGTERM end the work with everything cleaned up, status 130.
 
-    def interrupt(*_: object) -> None:
+    Yields what says whether one has come: an exception raised inside a callback of the interpreter is thrown away.
+    """
+    from geodata.batch.work import StoppedError
+
+    asked: list[int] = []
+
+    def interrupt(number: int, _: object) -> None:
+        asked.append(number)
         raise KeyboardInterrupt
 
-    before = None
+    before: dict[int, Any] = {}
     with contextlib.suppress(ValueError):  # not in the main thread
-        before = signal.signal(signal.SIGTERM, interrupt)
+        for heard in (signal.SIGINT, signal.SIGTERM):
+            # A shell has what it starts in the background ignore the interrupt: so it stays.
+            if signal.getsignal(heard) is not signal.SIG_IGN:
+                before[heard] = signal.signal(heard, interrupt)
     try:
-        yield
-    except KeyboardInterrupt:
+        yield lambda: bool(asked)
+    except (KeyboardInterrupt, StoppedError):
         typer.echo("中止しました。結果のファイルは書いていません。", err=True)
         raise typer.Exit(130) from None
     finally:
-        if before is not None:
-            signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import os
@@ -14,9 +15,12 @@ from pathlib import Path
 import openpyxl
 import psycopg
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
 from api.cli import app
+from api.commands.lookup_batch import _interruptible
+from geodata.batch.work import StoppedError
 from kyodo_geo.errors import ConflictError, FileFormatError, InputError
 from kyodo_geo.lookup.columns import COLUMNS
 from tests.conftest import ROOT
@@ -183,3 +187,20 @@ def test_interrupted_it_ends_clean(shared_town: DatabaseUrls, tmp_path: Path, nu
             program.kill()
     assert (program.returncode, "中止しました" in told, "Traceback" in told) == (130, True, False), told
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+def test_an_interrupt_that_the_interpreter_threw_away_still_ends_the_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An exception in a callback (a lock of an import, say) is printed and lost; the flag is not."""
+    handlers: dict[int, Callable[[int, None], None]] = {}
+    monkeypatch.setattr(signal, "getsignal", lambda number: signal.SIG_DFL)
+    monkeypatch.setattr(signal, "signal", handlers.__setitem__)
+    with pytest.raises(typer.Exit) as ended, _interruptible() as asked:
+        handle = handlers[signal.SIGINT]
+        assert not asked()
+        with contextlib.suppress(KeyboardInterrupt):
+            handle(signal.SIGINT, None)
+        assert asked()
+        raise StoppedError
+    assert ended.value.exit_code == 130
