@@ -14,7 +14,7 @@ MIC_SOURCE = "総務省「公共施設更新費用試算ソフト」の単価（
 LONG_LIFE_SOURCE = f"{MIC_SOURCE}と、加古川市の長寿命化の考え方（中規模修繕は建替えの30%）"
 ASSUMPTION_SOURCE = "初期値（物価の倍率1.0、除却費は1 m²あたり2.3万円の例）"
 
-_TEN_THOUSAND_YEN = {
+TEN_THOUSAND_YEN = {
     "市民文化": (25, 40), "社会教育": (25, 40), "スポーツ・レクリエーション": (20, 36), "産業": (25, 40), "学校": (17, 33),
     "子育て": (17, 33), "保健・福祉": (20, 36), "医療": (25, 40), "行政": (25, 40), "公営住宅": (17, 28), "公園": (17, 33),
     "供給処理": (20, 36), "その他": (20, 36),
@@ -61,7 +61,7 @@ def default_unit_costs() -> list[UnitCost]:
     found = []
     for rule_set, mid, upkeep in (("60-year", None, 2_000), ("80-year", 0.3, 1_000)):
         for name in USE_CLASSES:
-            large, rebuild = _TEN_THOUSAND_YEN[name]
+            large, rebuild = TEN_THOUSAND_YEN[name]
             found.append(UnitCost(rule_set, name, large * 10_000, rebuild * 10_000, mid, upkeep))
     return found
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from api import figures
 from api.reach_pages import cells
-from api.reach_pages.gaps import KINDS, _percent, period_of
+from api.reach_pages.gap_tables import percent
+from api.reach_pages.gaps import KINDS, period_of
 from api.reach_pages.params import assumptions, choice_of, supply_label, year_label
 from api.support.parts import common, districts_of, with_records
 from geodata.queries import facility_sheet, facility_use
@@ -121,7 +122,7 @@ def _made(reading: Reading, held: Held, choice: Choice, sheet: str | None) -> Si
         caption=f"{label}に施設が届く範囲に住む人（地区別）",
         summary=(
             f"{supply_label(choice.supply)}は {len(rows):,} か所で、{label}に開いているのは {len(opened):,} か所です。"
-            f"決めた範囲に施設がある人は {inside:,.0f} 人（{_percent(inside, total)}）です。"
+            f"決めた範囲に施設がある人は {inside:,.0f} 人（{percent(inside, total)}）です。"
         ),
         districts=districts_of(district),
         counted=counted,
@@ -136,7 +137,7 @@ def _made(reading: Reading, held: Held, choice: Choice, sheet: str | None) -> Si
         ),
         figures=(
             Figure("施設", f"{len(rows):,} か所", f"うち開いている {len(opened):,} か所"),
-            Figure("範囲に施設がある人", f"{inside:,.0f} 人", _percent(inside, total)),
+            Figure("範囲に施設がある人", f"{inside:,.0f} 人", percent(inside, total)),
         ),
         places=tuple(places),
         place_title="施設",

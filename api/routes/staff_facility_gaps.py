@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -18,87 +19,84 @@ from api.routes.accounts import page
 from api.routes.downloads import disposition
 from api.services import Served, Services
 from api.support.files import table_csv
-from geodata.database import Audience
+from geodata.database import Audience, Connection
 from geodata.queries.generation import Ref, resolve
 
 router = APIRouter(include_in_schema=False)
 PATH = "/staff/facilities/gaps"
 GROUPS = "/staff/facilities/groups"
 Asked = Annotated[ReachParams, Query()]
+View = Callable[[Connection, Ref, Held, ReachParams], AssociationGaps | GroupsView]
 
 
 @router.get(PATH)
 async def gaps_by_association(request: Request, services: Served, params: Asked) -> Response:
     """The table by association."""
-    principal = await signed_in(request)
-    held = await held_for(services, params.municipality)
-    ref, found = await run_sync(_read, services, held, params, limiter=services.limiter)
-    given = asked(params)
-    query = f"?{urlencode(given)}" if given else ""
-    return page(
-        request,
-        services,
-        "staff_facility_gaps.html",
-        user=principal,
-        csrf_token=principal.csrf_token,
-        ref=ref,
-        dataset=found.dataset,
-        found=found,
-        ready=held.ready,
-        form=form_of(held, params, found.choice, PATH),
-        downloads=[{"href": f"{PATH}.csv{query}", "label": "表（CSV）", "note": "庁内限り"}],
+    return await _page(
+        request, services, params, association_gaps, "staff_facility_gaps.html", PATH, "表（CSV）"
     )
 
 
 @router.get(PATH + ".csv")
 async def gaps_by_association_csv(request: Request, services: Served, params: Asked) -> Response:
     """The same as a file."""
-    await signed_in(request)
-    held = await held_for(services, params.municipality)
-    _, found = await run_sync(_read, services, held, params, limiter=services.limiter)
-    body = table_csv(found.table, found.dataset, found.period)
-    return private(body, CSV, disposition(f"facility-gaps-associations_{found.choice.year}.csv"))
-
-
-def _read(services: Services, held: Held, params: ReachParams) -> tuple[Ref, AssociationGaps]:
-    with services.database.read(Audience.STAFF) as conn:
-        ref = resolve(conn, params.municipality or services.settings.municipality)
-        return ref, association_gaps(conn, ref, held, params)
+    return await _file(request, services, params, association_gaps, "facility-gaps-associations")
 
 
 @router.get(GROUPS)
 async def groups_when_closed(request: Request, services: Served, params: Asked) -> Response:
     """Where the registered groups of each facility find a room."""
-    principal = await signed_in(request)
-    held = await held_for(services, params.municipality)
-    ref, found = await run_sync(_read_groups, services, held, params, limiter=services.limiter)
-    given = asked(params)
-    query = f"?{urlencode(given)}" if given else ""
-    return page(
-        request,
-        services,
-        "staff_facility_groups.html",
-        user=principal,
-        csrf_token=principal.csrf_token,
-        ref=ref,
-        dataset=found.dataset,
-        found=found,
-        form=form_of(held, params, found.choice, GROUPS),
-        downloads=[{"href": f"{GROUPS}.csv{query}", "label": "団体別の表（CSV）", "note": "庁内限り"}],
+    return await _page(
+        request, services, params, groups_view, "staff_facility_groups.html", GROUPS, "団体別の表（CSV）"
     )
 
 
 @router.get(GROUPS + ".csv")
 async def groups_when_closed_csv(request: Request, services: Served, params: Asked) -> Response:
     """The same as a file."""
+    return await _file(request, services, params, groups_view, "facility-groups")
+
+
+async def _page(
+    request: Request,
+    services: Services,
+    params: ReachParams,
+    view: View,
+    template: str,
+    path: str,
+    label: str,
+) -> Response:
+    principal = await signed_in(request)
+    held = await held_for(services, params.municipality)
+    ref, found = await run_sync(_read, services, held, params, view, limiter=services.limiter)
+    given = asked(params)
+    query = f"?{urlencode(given)}" if given else ""
+    return page(
+        request,
+        services,
+        template,
+        user=principal,
+        csrf_token=principal.csrf_token,
+        ref=ref,
+        dataset=found.dataset,
+        found=found,
+        ready=held.ready,
+        form=form_of(held, params, found.choice, path),
+        downloads=[{"href": f"{path}.csv{query}", "label": label, "note": "庁内限り"}],
+    )
+
+
+async def _file(request: Request, services: Services, params: ReachParams, view: View, name: str) -> Response:
     await signed_in(request)
     held = await held_for(services, params.municipality)
-    _, found = await run_sync(_read_groups, services, held, params, limiter=services.limiter)
+    _, found = await run_sync(_read, services, held, params, view, limiter=services.limiter)
     body = table_csv(found.table, found.dataset, found.period)
-    return private(body, CSV, disposition(f"facility-groups_{found.choice.year}.csv"))
+    return private(body, CSV, disposition(f"{name}_{found.choice.year}.csv"))
 
 
-def _read_groups(services: Services, held: Held, params: ReachParams) -> tuple[Ref, GroupsView]:
+def _read(
+    services: Services, held: Held, params: ReachParams, view: View
+) -> tuple[Ref, AssociationGaps | GroupsView]:
     with services.database.read(Audience.STAFF) as conn:
         ref = resolve(conn, params.municipality or services.settings.municipality)
-        return ref, groups_view(conn, ref, held, params)
+        return ref, view(conn, ref, held, params)

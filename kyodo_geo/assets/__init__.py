@@ -9,12 +9,11 @@ from kyodo_geo.assets.levelling import Levelled, level
 from kyodo_geo.assets.longlife import LongLife, long_life_cost
 from kyodo_geo.assets.portfolio import Figures, Place, portfolio
 from kyodo_geo.assets.renewal import Renewal, Standard, renewal_cost
-from kyodo_geo.assets.unit_costs import UNIT_COSTS, unit_costs
+from kyodo_geo.assets.unit_costs import unit_costs
 from kyodo_geo.assets.works import PlannedWork, works
 
 __all__ = [
     "SCORES",
-    "UNIT_COSTS",
     "WEIGHTS",
     "Building",
     "Figures",
