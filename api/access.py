@@ -69,6 +69,7 @@ _PUBLIC_GETS = [
     "/downloads/facility-gaps.geojson",
     "/downloads/facility-closing.csv",
     "/api/v1/facilities/closing",
+    "/api/v1/facilities/gaps",
     "/maps/support",
     "/maps/support.js",
     "/downloads/support.csv",

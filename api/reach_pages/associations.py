@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from api.reach_pages import cells
-from api.reach_pages.gaps import KINDS, period_of
-from api.reach_pages.params import BY, assumptions, choice_of, supply_label, year_label
+from api.reach_pages.gaps import kinds_of_data, period_of
+from api.reach_pages.params import BY, assumptions, choice_of, supply_label
+from api.reach_pages.people import year_label
 from geodata.queries import association_names, demand
 from geodata.queries.datasets import active_datasets
 from geodata.queries.halls import halls
@@ -59,7 +60,7 @@ def association_gaps(conn: Connection, ref: Ref, held: Held, params: ReachParams
         choice,
         table,
         lines,
-        credit(active_datasets(conn, ref), (*KINDS, "associations", "halls")),
+        credit(active_datasets(conn, ref), (*kinds_of_data(held), "associations", "halls")),
         period_of(held, choice),
     )
 
@@ -147,7 +148,7 @@ def _table(
             )
         )
     return Table(
-        f"{year_label(held.prepared, found.choice.year)}に施設が届かない人（町内会・自治会別、"
+        f"{year_label(held.prepared, found.choice.year, found.choice.projection)}に施設が届かない人（町内会・自治会別、"
         f"{supply_label(found.choice.supply)}、{BY[found.choice.by]}）",
         "町内会・自治会",
         (

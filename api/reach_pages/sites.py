@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from api import figures
 from api.reach_pages import cells
 from api.reach_pages.gap_tables import percent
-from api.reach_pages.gaps import KINDS, period_of
-from api.reach_pages.params import assumptions, choice_of, supply_label, year_label
+from api.reach_pages.gaps import kinds_of_data, period_of
+from api.reach_pages.params import assumptions, choice_of, supply_label
+from api.reach_pages.people import year_label
 from api.support.parts import common, districts_of, with_records
 from geodata.queries import facility_sheet, facility_use
 from kyodo_geo.classes import COVERAGE_BREAKS, class_labels, class_of
@@ -108,7 +109,7 @@ def _made(reading: Reading, held: Held, choice: Choice, sheet: str | None) -> Si
                   (site.kind, site.address or "不明", people.text, "不明" if np.isnan(capacity) else f"{capacity:,.0f} 人"),
                   0 if is_open else 1)
         )  # fmt: skip
-    label = year_label(prepared, choice.year)
+    label = year_label(prepared, choice.year, choice.projection)
     counted = {}
     for place, no in enumerate(found.numbers):
         heads, near = float(found.by_district.people[place].sum()), float(found.reached[place].sum())
@@ -171,7 +172,9 @@ def _made(reading: Reading, held: Held, choice: Choice, sheet: str | None) -> Si
     ]
     also = [item for items in closures.values() for item in items]
     credit = with_records(
-        district.credit(*KINDS, plans=False), [c.quality for c in also], [c.source for c in also]
+        district.credit(*kinds_of_data(held), plans=False),
+        [c.quality for c in also],
+        [c.source for c in also],
     )
     return SitesView(
         choice, spec, build_map(spec), table, unknown,

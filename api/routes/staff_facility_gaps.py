@@ -67,7 +67,7 @@ async def _page(
     label: str,
 ) -> Response:
     principal = await signed_in(request)
-    held = await held_for(services, params.municipality)
+    held = await held_for(services, params.municipality, params.demand)
     ref, found = await run_sync(_read, services, held, params, view, limiter=services.limiter)
     given = asked(params)
     query = f"?{urlencode(given)}" if given else ""
@@ -88,7 +88,7 @@ async def _page(
 
 async def _file(request: Request, services: Services, params: ReachParams, view: View, name: str) -> Response:
     await signed_in(request)
-    held = await held_for(services, params.municipality)
+    held = await held_for(services, params.municipality, params.demand)
     _, found = await run_sync(_read, services, held, params, view, limiter=services.limiter)
     body = table_csv(found.table, found.dataset, found.period)
     return private(body, CSV, disposition(f"{name}_{found.choice.year}.csv"))
