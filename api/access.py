@@ -138,6 +138,8 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/staff/districts/{no}"): frozenset(STAFF),
     ("GET", "/staff/facilities/gaps"): frozenset(STAFF),
     ("GET", "/staff/facilities/gaps.csv"): frozenset(STAFF),
+    ("GET", "/staff/facilities/halls"): frozenset(STAFF),
+    ("GET", "/staff/facilities/halls.csv"): frozenset(STAFF),
     ("GET", "/staff/facilities/groups"): frozenset(STAFF),
     ("GET", "/staff/facilities/groups.csv"): frozenset(STAFF),
     ("GET", "/staff/associations/{association_id}/membership"): frozenset(STAFF),
