@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from api import facility_zones
 from api.credits import credit
 from geodata.queries import datasets as dataset_queries
 from geodata.queries import facility_sheet
@@ -66,10 +67,14 @@ class Karte:
 def public(reading: Reading, facility_id: str) -> Karte:
     """What everybody may see; raises NotFoundError."""
     found = facility_sheet.sheet(reading.conn, reading.ref, facility_id, on=reading.on)
-    return of_sheet(found, _credit(reading, found), reading.on, _renewal(reading, facility_id))
+    stands = facility_zones.standing(reading.conn, reading.ref, [found.site])
+    dataset = _credit(reading, found, stands.loaded)
+    return of_sheet(found, dataset, reading.on, _renewal(reading, facility_id), stands)
 
 
-def of_sheet(found: Sheet, dataset: dict[str, Any], on: date, renewal: Section) -> Karte:
+def of_sheet(
+    found: Sheet, dataset: dict[str, Any], on: date, renewal: Section, stands: facility_zones.Standing
+) -> Karte:
     """Sections of a sheet."""
     sections = [
         _place(found),
@@ -79,17 +84,18 @@ def of_sheet(found: Sheet, dataset: dict[str, Any], on: date, renewal: Section) 
         _rooms(found),
         _open(found),
         _shelter(found),
+        _zones(found, stands),
     ]
-    return Karte(found, sections, _unknown(found), dataset)
+    return Karte(found, sections, (*_unknown(found), *stands.missing), dataset)
 
 
-def _credit(reading: Reading, found: Sheet) -> dict[str, Any]:
+def _credit(reading: Reading, found: Sheet, layers: Sequence[str]) -> dict[str, Any]:
     parts: Iterable[Sequence[Any]] = (
         found.buildings, found.rooms, found.room_years, found.years, found.openings, found.closures, found.shelters,
     )  # fmt: skip
     values = {item.quality for part in parts for item in part}
     datasets = dataset_queries.active_datasets(reading.conn, reading.ref)
-    return credit(datasets, ("facilities", "districts"), values=values)
+    return credit(datasets, ("facilities", "districts", *layers), values=values)
 
 
 def _number(value: float | None, unit: str = "", digits: int = 0) -> str:
@@ -297,6 +303,16 @@ def _shelter(found: Sheet) -> Section:
         "避難所の指定",
         grids=(Grid("指定と収容人数", ("指定", "収容人数", "対象とする災害"), rows, (1,)),),
     )
+
+
+def _zones(found: Sheet, stands: facility_zones.Standing) -> Section:
+    facts = tuple((name, stands.words(found.site.id, kind)) for kind, name in facility_zones.KINDS.items())
+    notes = [facility_zones.ABOUT]
+    if stands.missing:
+        notes.append(
+            f"{'、'.join(stands.missing)}は読み込まれていないため不明です（区域の外という意味ではありません）。"
+        )
+    return Section("zones", "災害の区域と居住誘導区域", facts=facts, notes=tuple(notes))
 
 
 def _unknown(found: Sheet) -> tuple[str, ...]:

@@ -156,7 +156,8 @@ def test_register_tells_papers_size_and_grants(
 def test_associations_have_every_figure(sample: TestClient, staff: dict[str, str], reach: HallReach) -> None:
     found = of(sample, GAPS, staff, "part=figures&year=2020")
     for column in (
-        "最寄りの施設", "500 m以内（%）", "800 m以内（%）", "1,200 m以内（%）", "千人あたりの定員（2SFCA）", "同（E2SFCA）", "ジニ係数",
+        "最寄りの施設", "500 m以内（%）", "800 m以内（%）", "1,200 m以内（%）",
+        "千人あたりの定員（2SFCA）", "同（E2SFCA）", "ジニ係数",
         "いちばん遠い5%の平均（m）", "うち0〜14歳", "うち65歳以上", "届かない主な理由", "自治公民館",
     ):  # fmt: skip
         assert column in found[0], column
