@@ -14,7 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.routing import iter_route_contexts
 
 from kyodo_geo.errors import ForbiddenError, InputError, SignInRequiredError
-from kyodo_geo.roles import DATASET_KEEPERS, STAFF, VACANT_HOUSE_READERS, Role
+from kyodo_geo.roles import DATASET_KEEPERS, FACILITY_KEEPERS, STAFF, VACANT_HOUSE_READERS, Role
 from kyodo_geo.tickets import COUNT_READERS, ERASERS, HANDLERS
 
 if TYPE_CHECKING:
@@ -182,6 +182,14 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/staff/audit.csv"): ADMINISTRATORS,
     ("GET", "/staff/figures"): EDITORS,
     ("POST", "/staff/figures"): EDITORS,
+    **{
+        ("GET", f"/staff/records/import{path}"): FACILITY_KEEPERS
+        for path in ("", "/{upload_id}", "/{upload_id}/state", "/{upload_id}/left-out.csv")
+    },
+    **{
+        ("POST", f"/staff/records/import{path}"): FACILITY_KEEPERS
+        for path in ("", "/{upload_id}/check", "/{upload_id}/keep", "/{upload_id}/discard")
+    },
     ("GET", "/staff/records/{kind}"): EDITORS,
     ("POST", "/staff/records/{kind}"): EDITORS,
     ("GET", "/staff/records/{kind}/table.csv"): EDITORS,

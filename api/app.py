@@ -65,6 +65,7 @@ from api.routes import (
     staff_plans,
     staff_progress,
     staff_projects,
+    staff_record_files,
     staff_records,
     staff_tickets,
     suggest,
@@ -104,6 +105,8 @@ ROUTERS = (
     staff_progress.router,
     staff_plans.router,
     staff_projects.router,
+    # before the records, whose addresses take any kind
+    staff_record_files.router,
     staff_records.router,
     staff_figures.router,
     staff_audit.router,

@@ -31,8 +31,8 @@ KEEPS_NOTHING = {
 }
 ELSEWHERE = {
     "/staff/buildings/{building_id}": ("buildings.py", "building.settle"),
-    "/staff/datasets/new": ("dataset_uploads.py", "dataset.upload"),
-    "/staff/datasets/uploads/{upload_id}/discard": ("dataset_uploads.py", "dataset.discard"),
+    "/staff/datasets/new": ("dataset_uploads.py", "{target}.upload"),
+    "/staff/datasets/uploads/{upload_id}/discard": ("dataset_uploads.py", "{target}.discard"),
     "/staff/datasets/uploads/{upload_id}/keep": ("datasets.py", "dataset.load"),
     "/staff/datasets/{dataset_id}/activate": ("generations.py", "generation.activate"),
     "/staff/datasets/rollback": ("generations.py", "generation.rollback"),
@@ -41,6 +41,10 @@ ELSEWHERE = {
     "/staff/offices/{office_id}/close": ("offices.py", "office.close"),
     "/staff/progress/indicators/{indicator_id}": ("progress.py", "progress."),
     "/staff/progress/initiatives/{no}": ("progress.py", "progress."),
+    "/staff/records/import": ("dataset_uploads.py", "{target}.upload"),
+    "/staff/records/import/{upload_id}/check": ("dataset_uploads.py", "{target}.check"),
+    "/staff/records/import/{upload_id}/discard": ("dataset_uploads.py", "{target}.discard"),
+    "/staff/records/import/{upload_id}/keep": ("record_files/storing.py", "records.import"),
     "/staff/tickets/{no}/erase": ("tickets/erasing.py", "ticket.erase"),
     "/staff/tickets/{no}/note": ("tickets/changing.py", "ticket.note"),
     "/staff/tickets/{no}/state": ("tickets/changing.py", "ticket.state"),
