@@ -150,6 +150,12 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/staff/facilities/costs/assumptions"): EDITORS,
     ("POST", "/staff/facilities/costs/{rule_set}"): EDITORS,
     ("GET", "/staff/facilities/portfolio"): frozenset(STAFF),
+    **{
+        ("GET", f"/staff/facilities/levelling{path}"): frozenset(STAFF)
+        for path in ("", "/{run_id}", "/{run_id}/state", "/{run_id}/table.csv")
+    },
+    ("POST", "/staff/facilities/levelling"): FACILITY_KEEPERS,
+    ("POST", "/staff/facilities/levelling/{run_id}/cancel"): FACILITY_KEEPERS,
     ("GET", "/staff/facilities/{facility_id}"): frozenset(STAFF),
     ("GET", "/staff/facilities/{facility_id}/sheet.pdf"): frozenset(STAFF),
     ("GET", "/staff/facilities/{facility_id}/sheet.csv"): frozenset(STAFF),

@@ -61,6 +61,7 @@ from api.routes import (
     staff_facility_gaps,
     staff_figures,
     staff_generations,
+    staff_levelling,
     staff_maps,
     staff_plans,
     staff_progress,
@@ -135,6 +136,7 @@ ROUTERS = (
     widget.router,
     service.router,
     staff_costs.router,
+    staff_levelling.router,
     # last of /facilities/…: it takes any name
     facility_pages.router,
     basemap.router,

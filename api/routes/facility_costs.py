@@ -111,7 +111,7 @@ async def costs_page(request: Request, params: Asked) -> Response:
                 {
                     "href": link(FILE_PATH, part="works", only=None),
                     "label": "工事の一覧（CSV）",
-                    "note": "60年のきまりの工事。kyodo-geo assets level で年度をならせます",
+                    "note": "60年のきまりの工事。kyodo-geo assets level でも年度をならせます",
                 },
             ],
         ).encode()

@@ -39,6 +39,8 @@ ELSEWHERE = {
     "/staff/maps/at-risk": ("at_risk_rules.py", "at-risk-rule.change"),
     "/staff/offices": ("offices.py", "office.enter"),
     "/staff/offices/{office_id}/close": ("offices.py", "office.close"),
+    "/staff/facilities/levelling": ("siting_runs.py", "siting.ask"),
+    "/staff/facilities/levelling/{run_id}/cancel": ("siting_runs.py", "siting.cancel"),
     "/staff/progress/indicators/{indicator_id}": ("progress.py", "progress."),
     "/staff/progress/initiatives/{no}": ("progress.py", "progress."),
     "/staff/records/import": ("dataset_uploads.py", "{target}.upload"),
