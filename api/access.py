@@ -14,7 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.routing import iter_route_contexts
 
 from kyodo_geo.errors import ForbiddenError, InputError, SignInRequiredError
-from kyodo_geo.roles import DATASET_KEEPERS, STAFF, VACANT_HOUSE_READERS, Role
+from kyodo_geo.roles import DATASET_KEEPERS, FACILITY_KEEPERS, STAFF, VACANT_HOUSE_READERS, Role
 from kyodo_geo.tickets import COUNT_READERS, ERASERS, HANDLERS
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ _PUBLIC_GETS = [
     "/downloads/facility-costs.csv",
     "/facilities/{facility_id}",
     "/facilities/{facility_id}/sheet.pdf",
+    "/facilities/{facility_id}/sheet.csv",
     "/maps",
     "/maps/plan-adoption",
     "/maps/membership",
@@ -152,7 +153,15 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/staff/facilities/costs/assumptions"): EDITORS,
     ("POST", "/staff/facilities/costs/{rule_set}"): EDITORS,
     ("GET", "/staff/facilities/portfolio"): frozenset(STAFF),
+    **{
+        ("GET", f"/staff/facilities/levelling{path}"): frozenset(STAFF)
+        for path in ("", "/{run_id}", "/{run_id}/state", "/{run_id}/table.csv")
+    },
+    ("POST", "/staff/facilities/levelling"): FACILITY_KEEPERS,
+    ("POST", "/staff/facilities/levelling/{run_id}/cancel"): FACILITY_KEEPERS,
     ("GET", "/staff/facilities/{facility_id}"): frozenset(STAFF),
+    ("GET", "/staff/facilities/{facility_id}/sheet.pdf"): frozenset(STAFF),
+    ("GET", "/staff/facilities/{facility_id}/sheet.csv"): frozenset(STAFF),
     ("GET", "/staff/notation"): frozenset(STAFF),
     ("POST", "/staff/notation"): frozenset(STAFF),
     ("GET", "/staff/agreement"): frozenset(STAFF),
@@ -182,6 +191,14 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/staff/audit.csv"): ADMINISTRATORS,
     ("GET", "/staff/figures"): EDITORS,
     ("POST", "/staff/figures"): EDITORS,
+    **{
+        ("GET", f"/staff/records/import{path}"): FACILITY_KEEPERS
+        for path in ("", "/{upload_id}", "/{upload_id}/state", "/{upload_id}/left-out.csv")
+    },
+    **{
+        ("POST", f"/staff/records/import{path}"): FACILITY_KEEPERS
+        for path in ("", "/{upload_id}/check", "/{upload_id}/keep", "/{upload_id}/discard")
+    },
     ("GET", "/staff/records/{kind}"): EDITORS,
     ("POST", "/staff/records/{kind}"): EDITORS,
     ("GET", "/staff/records/{kind}/table.csv"): EDITORS,

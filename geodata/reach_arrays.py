@@ -75,7 +75,7 @@ def make(database: Database, municipality: str) -> tuple[str, Prepared]:
     with database.read() as conn:
         ref = resolve(conn, municipality)
         hashed = hash_of(conn, ref)
-        ways = _ways(conn, ref)
+        ways = ways_of(conn, ref)
         kinds: list[Kind] = ["areas", "mesh"] if demand.mesh_years(conn, ref) else ["areas"]
         asked = {kind: demand_of(conn, ref, kind, spread_out=True) for kind in kinds}
         sites = _sites(conn, ref)
@@ -104,11 +104,12 @@ def gathered(conn: Connection, ref: Ref, *, with_network: bool, kind: Kind = "ar
     Raises `InputError` for grid squares that are not loaded.
     """
     found = demand_of(conn, ref, kind, spread_out=with_network)
-    ways = _ways(conn, ref) if with_network else None
+    ways = ways_of(conn, ref) if with_network else None
     return prepare(found.areas, found.years, _sites(conn, ref), ways, cohort=found.cohort)
 
 
-def _ways(conn: Connection, ref: Ref) -> Ways | None:
+def ways_of(conn: Connection, ref: Ref) -> Ways | None:
+    """The walking network; None where none is loaded."""
     found = network(conn, ref)
     if found is None:
         return None
@@ -127,14 +128,15 @@ def _sites(conn: Connection, ref: Ref) -> list[Site]:
     return [
         Site(
             site.id, site.name, site.kind, site.activity,
-            _capacity(site.capacity, rooms.get(site.id, [])), site.opened_on, site.closed_on, (site.x, site.y),
+            capacity_of(site.capacity, rooms.get(site.id, [])), site.opened_on, site.closed_on, (site.x, site.y),
             tuple((c.closed_from, c.reopens_on) for c in closures.get(site.id, ())),
         )
         for site in facility_sheet.sites(conn, ref, all_times=True)
     ]  # fmt: skip
 
 
-def _capacity(own: int | None, rooms: Sequence[int | None]) -> int | None:
+def capacity_of(own: int | None, rooms: Sequence[int | None]) -> int | None:
+    """A facility's own capacity, else that of its rooms together; None where one of them is unknown or there is none."""
     known = [room for room in rooms if room is not None]
     if own is not None:
         return own
