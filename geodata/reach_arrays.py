@@ -77,18 +77,19 @@ def gathered(conn: Connection, ref: Ref, *, with_network: bool) -> Prepared:
     points = demand.points(conn, ref)
     ways = None
     if with_network:
-        areas = _spread(conn, ref, points)
-        ways = _ways(conn, ref)
+        areas = spread_areas(conn, ref, points)
+        ways = ways_of(conn, ref)
     else:
         areas = [_area(point, np.array([(point.x, point.y)])) for point in points]
-    return prepare(areas, _years(conn, ref, points), _sites(conn, ref), ways)
+    return prepare(areas, years_of(conn, ref, points), _sites(conn, ref), ways)
 
 
 def _area(point: DemandPoint, points: np.ndarray) -> Area:
     return Area(point.key_code, point.name, point.district_no, point.area_m2, points)
 
 
-def _spread(conn: Connection, ref: Ref, points: Sequence[DemandPoint]) -> list[Area]:
+def spread_areas(conn: Connection, ref: Ref, points: Sequence[DemandPoint]) -> list[Area]:
+    """Small areas with the points their people are spread over."""
     import shapely
 
     shapes = demand.plane_shapes(conn, ref)
@@ -97,7 +98,8 @@ def _spread(conn: Connection, ref: Ref, points: Sequence[DemandPoint]) -> list[A
     ]
 
 
-def _ways(conn: Connection, ref: Ref) -> Ways | None:
+def ways_of(conn: Connection, ref: Ref) -> Ways | None:
+    """The walking network; None where none is loaded."""
     found = network(conn, ref)
     if found is None:
         return None
@@ -105,7 +107,7 @@ def _ways(conn: Connection, ref: Ref) -> Ways | None:
     return Ways(found.xy, ends, found.length_m, found.slope, found.winter_factor)
 
 
-def _years(conn: Connection, ref: Ref, points: Sequence[DemandPoint]) -> list[YearPeople]:
+def years_of(conn: Connection, ref: Ref, points: Sequence[DemandPoint]) -> list[YearPeople]:
     """Every loaded year of ages; the small areas' own people, of no age, where none is loaded."""
     found = []
     for year in demand.age_years(conn, ref):
@@ -141,14 +143,15 @@ def _sites(conn: Connection, ref: Ref) -> list[Site]:
     return [
         Site(
             site.id, site.name, site.kind, site.activity,
-            _capacity(site.capacity, rooms.get(site.id, [])), site.opened_on, site.closed_on, (site.x, site.y),
+            capacity_of(site.capacity, rooms.get(site.id, [])), site.opened_on, site.closed_on, (site.x, site.y),
             tuple((c.closed_from, c.reopens_on) for c in closures.get(site.id, ())),
         )
         for site in facility_sheet.sites(conn, ref, all_times=True)
     ]  # fmt: skip
 
 
-def _capacity(own: int | None, rooms: Sequence[int | None]) -> int | None:
+def capacity_of(own: int | None, rooms: Sequence[int | None]) -> int | None:
+    """A facility's own capacity, else that of its rooms together; None where one of them is unknown or there is none."""
     known = [room for room in rooms if room is not None]
     if own is not None:
         return own
