@@ -258,6 +258,11 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
         )
     },
     ("GET", "/api/v1/vacant-houses"): frozenset(VACANT_HOUSE_READERS),
+    **{
+        ("GET", f"/staff/facilities/vacant-houses{path}"): frozenset(VACANT_HOUSE_READERS)
+        for path in ("", "/map.js", ".csv", "/{house_id}/sheet.pdf", "/terms")
+    },
+    ("POST", "/staff/facilities/vacant-houses/terms"): frozenset(VACANT_HOUSE_READERS),
 }
 
 FOR_PAGES_ELSEWHERE = frozenset({("POST", "/api/v1/lookup")})

@@ -207,9 +207,7 @@ def check_hazard(recorded: str | None, landslide: Sequence[str] | None, flood: S
     if any("特別警戒" in text for text in held):
         return Check("hazard", Verdict.FAIL, f"土砂災害特別警戒区域に入っています（{named}）。")
     missing = [
-        name
-        for name, areas in (("土砂災害警戒区域", landslide), ("浸水想定区域", flood))
-        if areas is None
+        name for name, areas in (("土砂災害警戒区域", landslide), ("浸水想定区域", flood)) if areas is None
     ]
     told = f"入っている区域：{named}。" if named else ""
     if missing:
@@ -277,7 +275,9 @@ def check_certificate(certificate: bool | None) -> Check:
     if certificate is None:
         return Check("certificate", Verdict.UNKNOWN, "検査済証があるか分かりません。")
     return Check(
-        "certificate", Verdict.UNKNOWN, "検査済証がありません。法に合っているかの調査ができるか確かめてください。"
+        "certificate",
+        Verdict.UNKNOWN,
+        "検査済証がありません。法に合っているかの調査ができるか確かめてください。",
     )
 
 

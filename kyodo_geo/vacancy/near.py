@@ -80,7 +80,7 @@ class HouseReach:
         halls: tuple[int, int],
     ) -> HouseReach:
         """`near` and `to_hall` by kind; with `straight` alone there is no network."""
-        parts = {}
+        parts: dict[str, np.ndarray] = {}
         for kind in KINDS:
             one = near.get(kind, near["straight"])
             parts |= {
