@@ -12,7 +12,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.answers import CSV, SCRIPT, private
 from api.auth.principals import Principal, signed_in
-from api.clock import today
+from api.clock import JAPAN, today
 from api.credits import credit
 from api.paper.serve import PDF, attachment, rendered
 from api.reach_pages.shelf import Held, held_for
@@ -21,7 +21,7 @@ from api.routes.downloads import disposition
 from api.services import Served, Services
 from api.support.files import table_csv
 from api.vacant_houses.params import HouseListParams, HouseParams, asked
-from geodata import hall_terms
+from geodata import hall_terms, siting_runs
 from geodata.audit import record
 from geodata.database import Audience, Connection
 from geodata.queries import datasets as dataset_queries
@@ -31,6 +31,7 @@ from kyodo_geo.errors import NotFoundError
 if TYPE_CHECKING:
     from api.vacant_houses.assess import Assessed
     from geodata.hall_terms import HeldTerms
+    from geodata.siting_runs import Run
 
 router = APIRouter(include_in_schema=False)
 
@@ -102,6 +103,8 @@ async def vacant_houses_page(request: Request, services: Served, params: Listed)
             "ready": looked.ready,
             "form": form_of(looked.conn, looked.ref, looked.found, params),
             "terms": looked.terms,
+            "runs": _runs(looked),
+            "zone": JAPAN,
             "assumptions": assumptions(looked.found, looked.ready),
             "script_url": f"{BASE}/map.js{query}",
             "downloads": [
@@ -197,6 +200,12 @@ def distance_words(found: Assessed, ready: bool) -> str:
 
     words = f"{BY[found.by]}で {found.params.distance:,} m まで"
     return words if ready else f"{words}、道のりは計算中"
+
+
+def _runs(looked: Looked) -> list[Run]:
+    """The latest choices of several houses."""
+    every = siting_runs.runs(looked.conn, looked.ref.municipality_code, limit=100)
+    return [run for run in every if run.model == "vacant-houses"][:5]
 
 
 def _map(looked: Looked, services: Services, params: HouseListParams) -> Any:

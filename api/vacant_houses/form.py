@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from api.reach_pages.params import kinds_of, span, supply_label, year_label
-from api.vacant_houses.params import BANDS, BY, HALLS, SHOW
+from api.vacant_houses.choice import DEFAULT_PRICE
+from api.vacant_houses.params import BANDS, BY, HALLS, SHOW, asked
 from geodata.queries import association_names
 
 if TYPE_CHECKING:
@@ -44,5 +45,10 @@ def form_of(conn: Connection, ref: Ref, found: Assessed, params: HouseListParams
             *([(chosen, "複数を選んでいます", True)] if "," in chosen else []),
         ],
         "halls": [(value, label, value == params.halls) for value, label in HALLS.items()],
+        "kept": [
+            (name, value) for name, value in asked(params).items() if name not in ("show", "municipality")
+        ],
+        "price": DEFAULT_PRICE,
+        "quoted": sum(house.price_yen is not None for house in found.houses),
         "show": [(value, label, value == params.show) for value, label in SHOW.items()],
     }

@@ -54,7 +54,7 @@ def sheet_of(found: Assessed, at: int, terms: HeldTerms) -> dict[str, Any]:
         "people": [
             ("新しく届く人", f"{gain.people:,.0f} 人（うち65歳以上 {older}）"),
             ("重なり（すでに届く人）", f"{gain.overlap:,.0f} 人（うち65歳以上 {overlap_older}）"),
-            ("順位（不明も可とする）", _place(found, gain.any)),
+            ("順位（不明も可とみなす）", _place(found, gain.any)),
             ("順位（不明のない空き家だけ）", _place(found, gain.sure)),
         ],
         "halls": _halls(house, [hall.name for hall in halls]),

@@ -80,13 +80,13 @@ def table_of(found: Assessed, params: HouseListParams) -> Table:
     aged = ages_known(found)
     weighted = set(params.weights) != {1.0}
     columns = [
-        Column("rank", "順位（不明も可とする）", numeric=True),
-        Column("rank_sure", "順位（不明のない空き家だけ）", numeric=True),
+        Column("rank", "順位", numeric=True),
+        Column("rank_sure", "不明なしの順位", numeric=True),
         Column("verdict", "判定"),
         Column("people", "新しく届く人", numeric=True),
         Column("people_65", "うち65歳以上", numeric=True),
         *([Column("weighted", "重みを掛けた数", numeric=True)] if weighted else []),
-        Column("overlap", "重なり（すでに届く人）", numeric=True),
+        Column("overlap", "重なり", numeric=True),
         Column("after", "次点"),
         Column("gap", "次点との差", numeric=True),
         Column("association", "町内会・自治会"),
@@ -127,7 +127,8 @@ def table_of(found: Assessed, params: HouseListParams) -> Table:
         tuple(rows),
         layer="places",
         notes=(
-            "「順位（不明も可とする）」は、不可の条件がない空き家だけの順位です。「—」は順位のない空き家です。",
+            "「順位」は不明の条件も可とみなし、不可のない空き家に付けた順位です。「不明なしの順位」は、すべての条件が可の空き家だけの順位です。",
+            "「重なり」は、届く範囲に住んでいて、今ある施設にもう届いている人です。「—」は順位のない空き家です。",
             "「次点との差」は、次の順位の空き家より"
             + ("重みを掛けた数が" if weighted else "新しく届く人が")
             + "どれだけ多いかです。0 なら同じです。",
