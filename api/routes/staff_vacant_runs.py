@@ -128,18 +128,18 @@ def _run(found: Run) -> Run:
 
 def _read(services: Services, user: Principal, run_id: str) -> dict[str, Any]:
     from api.vacant_houses.choice import Choice
-    from api.vacant_houses.runs import told
+    from api.vacant_houses.runs import answered, told
     from api.vacant_houses.view import KINDS
 
     code = services.settings.municipality
     with services.database.read(Audience.STAFF) as conn:
         ref = resolve(conn, code)
         run = _run(siting_runs.run(conn, code, run_id))
-        houses = {house.house_id: house for house in vacant.places(conn, ref)} if run.result else {}
+        houses = {house.house_id: house for house in vacant.places(conn, ref)} if answered(run) else {}
         dataset = credit(dataset_queries.active_datasets(conn, ref), KINDS)
     asked = Choice.from_json(run.parameters)
     answers = told(run, asked, houses, ref.generation_no)
-    if run.result:
+    if answers:
         seen = len({row.key for part in answers for row in part.table.rows})
         with services.database.write(Audience.STAFF) as conn:
             details = {"rows": seen, "generation": ref.generation_no, "part": "run"}

@@ -35,9 +35,14 @@ class Told:
     table: Table
 
 
+def answered(run: Run) -> bool:
+    """Whether there is an answer; while a run lives its result tells how far it is."""
+    return run.ended and run.result is not None and "any" in run.result
+
+
 def told(run: Run, asked: Choice, houses: Mapping[str, House], generation: int) -> list[Told]:
     """Both answers; empty while there is none."""
-    if not run.result:
+    if run.result is None or not answered(run):
         return []
     return [Told(key, HEADINGS[key], _sentences(run.result[key], asked, run, generation), _table(run.result[key], asked, houses))
             for key in HEADINGS]  # fmt: skip
