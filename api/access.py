@@ -278,6 +278,14 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
         )
     },
     ("GET", "/api/v1/vacant-houses"): frozenset(VACANT_HOUSE_READERS),
+    **{
+        ("GET", f"/staff/facilities/vacant-houses{path}"): frozenset(VACANT_HOUSE_READERS)
+        for path in ("", "/map.js", ".csv", "/{house_id}/sheet.pdf", "/terms", "/runs/{run_id}")
+    },
+    **{
+        ("POST", f"/staff/facilities/vacant-houses{path}"): frozenset(VACANT_HOUSE_READERS)
+        for path in ("/terms", "/runs", "/runs/{run_id}/cancel")
+    },
 }
 
 FOR_PAGES_ELSEWHERE = frozenset({("POST", "/api/v1/lookup")})

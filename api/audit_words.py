@@ -45,12 +45,13 @@ TOPICS = (
     Topic("rules", "支援の必要な町内会・自治会の基準", ("at-risk-rule.",)),
     Topic("costs", "更新費用の単価と前提", ("unit-cost.", "cost-assumption.")),
     Topic("files", "記録のファイル（台帳、点検、利用など）", ("records.",)),
+    Topic("terms", "空き家を使う自治公民館の家賃補助の条件", ("hall-terms.",)),
     Topic("data", "データの読み込みと有効化", ("dataset.", "generation.", "municipality.")),
     Topic("buildings", "物件台帳", ("building.",)),
     Topic("tickets", "取次と加入の申込み", ("ticket.",), private=True),
     Topic("offices", "会員店と鍵、まとめて調べる", ("office.", "key.", "batch."), private=True),
     Topic("accounts", "アカウントとサインイン", ("user.", "sign-in"), private=True),
-    Topic("vacant", "空き家の一覧の閲覧", ("vacant-houses.",), private=True),
+    Topic("vacant", "空き家の一覧、地図、紙の閲覧", ("vacant-houses.",), private=True),
     Topic("audit", "監査の記録の出力", ("audit.",), private=True),
 )
 _VERBS = {

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from api.settings import Settings
 
 TASK = "run_siting"
+VACANT = "vacant-houses"
+"""Runs that `api.jobs.siting_vacant` works on, in the same child."""
 MAX_MEMORY = 4 << 30
 LOOK_EVERY_S = 0.2
 TELL_EVERY_S = 1.0
@@ -71,7 +73,7 @@ def run_all(database: Database, stop: threading.Event) -> int:
     while not stop.is_set():
         try:
             with database.read(Audience.STAFF) as conn:
-                waiting = siting_runs.waiting(conn, [*MODELS, *OTHERS])
+                waiting = siting_runs.waiting(conn, [*MODELS, VACANT, *OTHERS])
             taken = None
             for municipality, run_id in waiting:
                 with database.write(Audience.STAFF) as conn:
@@ -144,7 +146,10 @@ def run_one(
 ) -> bool:
     """One run from its taking to its end; False when it was given back or is no longer ours. Never raises."""
     seconds = float(taken.parameters.get("seconds", 60))
-    told = {"url": database.url, "municipality": municipality, "question": taken.parameters, "memory": memory}
+    told = {
+        "url": database.url, "municipality": municipality, "model": taken.model, "question": taken.parameters,
+        "memory": memory,
+    }  # fmt: skip
     news = _News()
 
     def wanted() -> bool:

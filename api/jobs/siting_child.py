@@ -1,6 +1,6 @@
 """One siting run in a process with bounded memory and time: `python -m api.jobs.siting_child`.
 
-Standard input: a line of JSON (url, municipality, question, memory), then "stop" when the run is to be ended; its end
+Standard input: a line of JSON (url, municipality, model, question, memory), then "stop" when the run is to be ended; its end
 means that the worker is gone, and ends this process. Standard output: a line of JSON per piece of news — `phase`,
 `progress` (objective and bound), `found` (a result to keep when this process must be ended), at last `done` with the result
 or `refused` with a sentence. The database is only read: what is kept is written by the worker.
@@ -81,7 +81,7 @@ def main() -> None:
     logs.configure("info")
     database = Database(told["url"], max_size=2, statement_timeout_ms=120_000)
     try:
-        _work(database, told["municipality"], told["question"], line, stop)
+        _work_of(told["model"])(database, told["municipality"], told["question"], line, stop)
     except KyodoError as error:
         line.say("refused", sentence=error.message)
     except Exception as error:
@@ -89,6 +89,14 @@ def main() -> None:
         sys.exit(1)
     finally:
         database.close()
+
+
+def _work_of(model: str) -> Any:
+    if model == "vacant-houses":
+        from api.jobs.siting_vacant import work
+
+        return work
+    return _work
 
 
 def _work(

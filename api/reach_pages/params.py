@@ -125,18 +125,10 @@ def choice_of(held: Held, params: ReachParams, year: int | None = None) -> Choic
     from kyodo_geo.reach.report import Choice
 
     found = held.prepared
-    kinds = kinds_of(found)
-    if params.supply not in ("activity", "all", *kinds):
-        raise InputError(
-            f"施設の種別「{params.supply[:20]}」はありません。使える値: activity、all、{'、'.join(kinds)}",
-            field="supply",
-        )
-    wanted = year if year is not None else params.year
-    first, last = span(found, params.projection)
-    if wanted is not None and not first <= wanted <= last:
-        raise InputError(f"年は {first} から {last} の間で指定してください。", field="year")
+    check_supply(found, params.supply)
+    wanted = checked_year(found, year if year is not None else params.year, params.projection)
     return Choice(
-        year=latest(found) if wanted is None else wanted,
+        year=wanted,
         supply=params.supply,
         by=params.by if found.has_network else "straight",
         distance_m=float(params.distance),
@@ -147,6 +139,24 @@ def choice_of(held: Held, params: ReachParams, year: int | None = None) -> Choic
         projection=params.projection,
         distances=tuple(float(part) for part in params.distances.split(",")),
     )
+
+
+def check_supply(found: Prepared, supply: str) -> None:
+    """Raises `InputError` for a kind of facility that is not there."""
+    kinds = kinds_of(found)
+    if supply not in ("activity", "all", *kinds):
+        raise InputError(
+            f"施設の種別「{supply[:20]}」はありません。使える値: activity、all、{'、'.join(kinds)}",
+            field="supply",
+        )
+
+
+def checked_year(found: Prepared, wanted: int | None, projection: str = "table") -> int:
+    """The year that is asked for, the newest without one; raises `InputError` for one that cannot be asked for."""
+    first, last = span(found, projection)
+    if wanted is not None and not first <= wanted <= last:
+        raise InputError(f"年は {first} から {last} の間で指定してください。", field="year")
+    return latest(found) if wanted is None else wanted
 
 
 def kinds_of(held: Prepared) -> list[str]:

@@ -12,7 +12,7 @@ from api.answers import CSV, HTML, Built, Reading, answer, private
 from api.auth.principals import signed_in
 from api.cache import send
 from api.clock import today
-from api.paper.serve import PDF, attachment, kept, printed
+from api.paper.serve import PDF, attachment, kept, rendered
 from api.params import Data, No
 from api.routes.accounts import NO_STORE, page
 from api.routes.downloads import disposition
@@ -137,7 +137,7 @@ async def staff_paper(request: Request, services: Served, facility_id: FacilityI
         )
 
     html = await run_sync(work, limiter=services.limiter)
-    response = private(await printed(services, html), PDF)
+    response = private(await rendered(services, html), PDF)
     response.headers.update(attachment(f"facility_staff_{today():%Y%m%d}.pdf"))
     return response
 
