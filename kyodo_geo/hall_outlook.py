@@ -14,7 +14,7 @@ from datetime import date
 from enum import StrEnum
 
 from kyodo_geo.errors import InputError
-from kyodo_geo.vacancy import Verdict, check_seismic
+from kyodo_geo.vacancy.checks import Verdict, check_seismic
 
 MOST_YEARS = 60
 
