@@ -29,6 +29,8 @@ PLAN_KEEPERS: frozenset[Role] = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
 PARTNERS: frozenset[Role] = frozenset({Role.PARTNER})
 EDITORS: frozenset[Role] = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
 """Who may change the plans, projects, associations and districts."""
+SCENARIO_EDITORS: frozenset[Role] = frozenset({Role.PLANNER, Role.FACILITY_STAFF, Role.ADMINISTRATOR})
+"""Who may make scenarios of the facilities, publish and withdraw them; other staff read."""
 
 _PUBLIC_GETS = [
     "/",
@@ -149,6 +151,35 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/staff/facilities/costs/assumptions"): EDITORS,
     ("POST", "/staff/facilities/costs/{rule_set}"): EDITORS,
     ("GET", "/staff/facilities/portfolio"): frozenset(STAFF),
+    **{
+        ("GET", f"/staff/facilities/scenarios{path}"): frozenset(STAFF)
+        for path in (
+            "",
+            "/{scenario_id}",
+            "/{scenario_id}/changes",
+            "/{scenario_id}/actions.csv",
+            "/{scenario_id}/actions.xlsx",
+        )
+    },
+    **{
+        ("GET", f"/staff/facilities/scenarios/{{scenario_id}}{path}"): SCENARIO_EDITORS
+        for path in ("/publish", "/actions/{no}")
+    },
+    **{
+        ("POST", f"/staff/facilities/scenarios{path}"): SCENARIO_EDITORS
+        for path in (
+            "",
+            "/import",
+            "/{scenario_id}",
+            "/{scenario_id}/actions",
+            "/{scenario_id}/actions/{no}",
+            "/{scenario_id}/actions/{no}/remove",
+            "/{scenario_id}/table",
+            "/{scenario_id}/restore",
+            "/{scenario_id}/publish",
+            "/{scenario_id}/withdraw",
+        )
+    },
     ("GET", "/staff/facilities/{facility_id}"): frozenset(STAFF),
     ("GET", "/staff/notation"): frozenset(STAFF),
     ("POST", "/staff/notation"): frozenset(STAFF),

@@ -66,6 +66,8 @@ from api.routes import (
     staff_progress,
     staff_projects,
     staff_records,
+    staff_scenario_actions,
+    staff_scenarios,
     staff_tickets,
     suggest,
     support,
@@ -132,6 +134,9 @@ ROUTERS = (
     widget.router,
     service.router,
     staff_costs.router,
+    # its /import before the one with any scenario's name
+    staff_scenario_actions.router,
+    staff_scenarios.router,
     # last of /facilities/…: it takes any name
     facility_pages.router,
     basemap.router,

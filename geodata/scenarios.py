@@ -124,9 +124,14 @@ def save(
     horizon: int,
     actions: Sequence[Action],
     basis: Mapping[str, Any] | None = None,
+    quality: str = "real",
+    source: str | None = None,
+    told: Mapping[str, Any] | None = None,
     by: str,
 ) -> int:
     """Store the next version of a scenario as a draft (`made_from` 0: a new scenario); returns its number.
+
+    `told`: what the audit log says besides.
 
     Raises `ConflictError` when somebody has saved another version meanwhile, `InputError` for what does not fit.
     """
@@ -140,10 +145,10 @@ def save(
     try:
         conn.execute(
             "INSERT INTO scenario (municipality_code, scenario_id, version, title, author, reason, base_year, horizon, "
-            "basis, created_by) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            "basis, created_by, quality, source) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             (
                 municipality, scenario_id, version, title, author, reason, base_year, horizon,
-                json.dumps(dict(basis or {}), ensure_ascii=False), by,
+                json.dumps(dict(basis or {}), ensure_ascii=False), by, quality, source,
             ),
         )  # fmt: skip
         for number, action in enumerate(actions, start=1):
@@ -164,7 +169,7 @@ def save(
         ) from error
     record(
         conn, municipality, by, "scenario.save", scenario_id,
-        {"version": version, "title": title, "actions": len(actions)},
+        {"version": version, "title": title, "actions": len(actions), **(told or {})},
     )  # fmt: skip
     return version
 
@@ -196,8 +201,13 @@ def publish(conn: Connection, municipality: str, scenario_id: str, version: int,
     )  # fmt: skip
 
 
-def withdraw(conn: Connection, municipality: str, scenario_id: str, version: int, *, by: str) -> None:
-    """Take a published version back; raises `NotFoundError`, or `ConflictError` when it is not published."""
+def withdraw(
+    conn: Connection, municipality: str, scenario_id: str, version: int, *, by: str, reason: str | None = None
+) -> None:
+    """Take a published version back, the audit log keeps the reason.
+
+    Raises `NotFoundError`, or `ConflictError` when it is not published.
+    """
     _newest(conn, municipality, scenario_id)
     if scenario(conn, municipality, scenario_id, version).state != "published":
         raise ConflictError("この版は公開されていません。")
@@ -205,7 +215,8 @@ def withdraw(conn: Connection, municipality: str, scenario_id: str, version: int
         "UPDATE scenario SET state = 'withdrawn' WHERE municipality_code = %s AND scenario_id = %s AND version = %s",
         (municipality, scenario_id, version),
     )
-    record(conn, municipality, by, "scenario.withdraw", scenario_id, {"version": version})
+    told = {"version": version} if reason is None else {"version": version, "reason": reason}
+    record(conn, municipality, by, "scenario.withdraw", scenario_id, told)
 
 
 def _newest(conn: Connection, municipality: str, scenario_id: str) -> int:
