@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from kyodo_geo.facility_terms import ACTIONS, ENDS, MOVES
 
+FINAL = frozenset({"譲渡", "廃止・除却"})
+"""After these nothing of the city's is left to act upon."""
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
@@ -44,6 +47,11 @@ def ends_of(actions: Sequence[Action]) -> dict[str, Action]:
     return {action.facility_id: action for action in reversed(ordered(actions)) if action.ends}
 
 
+def gone_of(actions: Sequence[Action]) -> dict[str, Action]:
+    """The last action that ends each facility: what was moved out of may still be handed over or taken down later."""
+    return {action.facility_id: action for action in ordered(actions) if action.ends}
+
+
 def faults(
     actions: Sequence[Action], names: Mapping[str, str], closed: Mapping[str, int], *, base: int, horizon: int
 ) -> list[str]:
@@ -52,7 +60,7 @@ def faults(
     `names`: every known facility; `closed`: first fiscal year in which a facility is closed for good by the records.
     """
     found: list[str] = []
-    ends = ends_of(actions)
+    ends, gone = ends_of(actions), gone_of(actions)
     seen: set[tuple[int, str]] = set()
     for action in ordered(actions):
         name = names.get(action.facility_id)
@@ -67,13 +75,22 @@ def faults(
         if closed.get(action.facility_id, action.year + 1) <= action.year:
             found.append(f"{place}：{closed[action.facility_id]}年度には廃止されている施設です。")
         end = ends.get(action.facility_id)
-        if end is not None and end.year < action.year:
+        if (
+            end is not None
+            and end.year < action.year
+            and not _may_follow(end, action, gone[action.facility_id])
+        ):
             found.append(f"{place}：{end.year}年度に「{end.action}」で閉じたあとの行動です。")
         if (action.year, action.facility_id) in seen:
             found.append(f"{place}：同じ年度に、この施設の行動が 2 つあります。")
         seen.add((action.year, action.facility_id))
         found += [f"{place}：{words}" for words in _target_faults(action, names, closed, ends)]
     return found
+
+
+def _may_follow(end: Action, later: Action, last: Action) -> bool:
+    """An empty building may be handed over or taken down, once."""
+    return end.action not in FINAL and later.action in FINAL and later.year == last.year
 
 
 def _target_faults(

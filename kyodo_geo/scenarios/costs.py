@@ -11,85 +11,16 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from kyodo_geo.assets.calendar import MIDDLE, REBUILD
-from kyodo_geo.assets.forecast import Building, Forecast, forecast, shares
+from kyodo_geo.assets.forecast import Building, Forecast, forecast
 from kyodo_geo.facility_terms import MOVES
-from kyodo_geo.scenarios.actions import Action, ends_of, ordered
+from kyodo_geo.scenarios.actions import Action, gone_of, ordered
 from kyodo_geo.scenarios.lives import Change, Life, life
+from kyodo_geo.scenarios.terms import NOBODY, NOT_SHARED, ActionCost, Costs, Holding, Prices
 from kyodo_geo.unit_costs import Assumptions, UnitCost
 
-NOBODY, NOT_SHARED = "unused", "shared"
-"""Lines of buildings that no facility uses, and of those that cannot be divided among theirs."""
+__all__ = ["NOBODY", "NOT_SHARED", "ActionCost", "Costs", "Holding", "Prices", "costs"]
 
 _KINDS = {"長寿命化": "extend", "大規模改修": "renovate", "建替": "rebuild", "建替（縮小）": "rebuild"}
-
-
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """A building and which facilities use how much of it (m², None: unknown)."""
-
-    building: Building
-    used: Mapping[str, float | None]
-
-    def parts(self) -> dict[str, float]:
-        """Line → its share of the building; they add up to 1."""
-        if not self.used:
-            return {NOBODY: 1.0}
-        return shares(self.used) or {NOT_SHARED: 1.0}
-
-
-@dataclass(frozen=True, slots=True)
-class Prices:
-    """Unit costs by class under both rule sets, and the assumptions (price index, demolition …) that hold."""
-
-    short: Mapping[str, UnitCost]
-    long: Mapping[str, UnitCost]
-    assumed: Assumptions
-
-
-@dataclass(frozen=True, slots=True)
-class ActionCost:
-    """What one action itself costs, by year (horizon). `unknown` says in sentences what is in no sum."""
-
-    action: Action
-    by_year: np.ndarray
-    unknown: tuple[str, ...] = ()
-
-    @property
-    def total(self) -> float:
-        return float(self.by_year.sum())
-
-
-@dataclass(frozen=True, slots=True)
-class Costs:
-    """Yen by line and year (lines × horizon). Lines are facilities, then NOBODY and NOT_SHARED where there are any.
-
-    `works`: renovation, rebuilding, repairs. `ending`: taking down, moving, converting. `upkeep`: by unit cost.
-    `unknown` (lines): buildings that cannot be forecast and are in no sum; `without` (facilities): those of which no
-    building is recorded. `actions`: what each action costs, within the sums.
-    """
-
-    base: int
-    lines: tuple[str, ...]
-    works: np.ndarray
-    ending: np.ndarray
-    upkeep: np.ndarray
-    unknown: np.ndarray
-    actions: tuple[ActionCost, ...]
-
-    @property
-    def total(self) -> np.ndarray:
-        """All that is known, by line and year."""
-        found: np.ndarray = self.works + self.ending + self.upkeep
-        return found
-
-    @property
-    def by_year(self) -> np.ndarray:
-        found: np.ndarray = self.total.sum(axis=0)
-        return found
-
-    @property
-    def sum(self) -> float:
-        return float(self.total.sum())
 
 
 def costs(
@@ -120,6 +51,7 @@ class _Book:
     unknown: np.ndarray = field(init=False)
     own: np.ndarray = field(init=False)
     reasons: list[list[str]] = field(init=False)
+    last: dict[str, Action] = field(init=False)
 
     def closed(self) -> Costs:
         keys = {key for holding in self.holdings for key in holding.parts()}
@@ -135,7 +67,8 @@ class _Book:
         self.own = np.zeros((len(self.actions), self.horizon))
         self.reasons = [[] for _ in self.actions]
         acting = {action.facility_id for action in self.actions if action.action != "継続"}
-        ends = {key: action.year for key, action in ends_of(self.actions).items()}
+        self.last = gone_of(self.actions)
+        ends = {key: action.year for key, action in self.last.items()}
         for number, holding in enumerate(self.holdings):
             for key, share in holding.parts().items():
                 at = place[key]
@@ -193,7 +126,8 @@ class _Book:
             if action.facility_id != key or (new is not None and action.year <= new):
                 continue
             if action.ends:
-                if gone is not None:
+                # Of an empty building that is taken down later it is the later action that ends the cost.
+                if gone is not None and action is self.last[key]:
                     changes.append(Change(gone, "end", number))
             elif action.action in _KINDS:
                 area = self._area(key, action.year) if action.rebuilds and action.floor_area_m2 else 0.0

@@ -149,6 +149,15 @@ def test_a_merger_brings_floor_area_to_the_other_facility() -> None:
     assert yearly(found, "B")[2060] == 25.0, "the new part is renovated at 30"
 
 
+def test_an_empty_building_may_be_taken_down_later_and_is_kept_up_until_then() -> None:
+    plan = [Action(2030, "A", "集約化", into_facility="B"), Action(2033, "A", "廃止・除却")]
+    assert faults(plan, NAMES, {}, base=BASE, horizon=40) == []
+    found = of(*plan)
+    assert yearly(found, "A", "ending") == {2033: 23.0}
+    assert max(yearly(found, "A", "upkeep")) == 2032
+    assert faults([*plan, Action(2034, "A", "譲渡")], NAMES, {}, base=BASE, horizon=40) != []
+
+
 def test_into_rooms_that_are_there_the_cost_of_moving_is_unknown_and_not_0() -> None:
     found = of(Action(2030, "A", "集約化", into_facility="B"))
     assert "不明" in found.actions[0].unknown[0]
@@ -257,7 +266,8 @@ def test_lines_add_up_and_the_order_of_actions_does_not_matter(
     for action in actions:
         alone = all(len(h.used) == 1 for h in stock if action.facility_id in h.used)
         if action.action in ENDS and alone:
-            assert not found.upkeep[found.lines.index(action.facility_id), action.year - BASE :].any()
+            last = max(a.year for a in actions if a.facility_id == action.facility_id and a.action in ENDS)
+            assert not found.upkeep[found.lines.index(action.facility_id), last - BASE :].any()
 
 
 @pytest.mark.parametrize(
