@@ -18,24 +18,14 @@ from geodata.audit import record
 from geodata.database import Connection
 from kyodo_geo.errors import ConflictError, InputError, NotFoundError
 from kyodo_geo.facility_terms import ACTIONS, MOVES
+from kyodo_geo.scenarios.actions import Action
+
+__all__ = ["Action", "Scenario", "publish", "save", "scenario", "scenarios", "versions", "withdraw"]
 
 MAX_ACTIONS = 500
 MAX_TITLE, MAX_REASON, MAX_NOTE = 200, 2_000, 500
 GONE = "この案はありません。"
 CHANGED = "ほかの職員が先に保存しました（第{}版）。内容を比べてから、もう一度保存してください。"
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """What happens with a facility in a fiscal year. `cost_yen` only where it is known better than by unit costs."""
-
-    year: int
-    facility_id: str
-    action: str
-    into_facility: str | None = None
-    floor_area_m2: float | None = None
-    cost_yen: int | None = None
-    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from kyodo_geo.assets.calendar import REBUILD, RENOVATE, calendar
 from kyodo_geo.assets.forecast import Building
 from kyodo_geo.assets.renewal import Standard
 from kyodo_geo.unit_costs import UnitCost
 
-RENOVATE, REBUILD = "大規模改修", "建替え"
+__all__ = ["REBUILD", "RENOVATE", "PlannedWork", "works"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ def works(
         large, whole = (
             area * price * index for price in (costs[use_class].large_yen_m2, costs[use_class].rebuild_yen_m2)
         )
-        for kind, year, overdue in _calendar(built, base, horizon, rules):
+        for step in calendar(built, base, base + horizon, rules):
+            kind, year, overdue = step.kind, step.year, step.overdue
             renovation = kind == RENOVATE
             last = base + horizon - 1
             found.append(
@@ -62,24 +64,3 @@ def works(
                 )
             )  # fmt: skip
     return found
-
-
-def _calendar(built: int, base: int, horizon: int, rules: Standard) -> list[tuple[str, int, bool]]:
-    """(kind, first year, overdue) of one building."""
-    age, end = base - built, base + horizon
-    found: list[tuple[str, int, bool]] = []
-    if age >= rules.rebuild_at:
-        found.append((REBUILD, base, True))
-        start = base + rules.spread
-    else:
-        if rules.renovate_at < age < rules.too_late_to_renovate:
-            found.append((RENOVATE, base, True))
-        elif age <= rules.renovate_at:
-            found.append((RENOVATE, built + rules.renovate_at, False))
-        found.append((REBUILD, built + rules.rebuild_at, False))
-        start = built + rules.rebuild_at + rules.rebuild_over
-    while start < end:
-        found.append((RENOVATE, start + rules.renovate_at, False))
-        found.append((REBUILD, start + rules.rebuild_at, False))
-        start += rules.rebuild_at + rules.rebuild_over
-    return [item for item in found if base <= item[1] < end]
