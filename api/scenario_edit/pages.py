@@ -23,7 +23,7 @@ from geodata.scenarios import MAX_ACTIONS, MAX_NOTE, MAX_REASON, MAX_TITLE, Scen
 from kyodo_geo.dates import fiscal_year_label, fiscal_year_of
 from kyodo_geo.errors import NotFoundError
 from kyodo_geo.facility_terms import ACTIONS
-from kyodo_geo.scenario_rules import remarks
+from kyodo_geo.scenarios.rules import remarks
 
 MAX_TEXT = 6_000
 """Characters of a pasted table (`api.record_words.MAX_TEXT`)."""

@@ -15,8 +15,8 @@ from geodata.queries.datasets import active_datasets
 from geodata.queries.generation import Ref
 from geodata.scenarios import Action, Scenario
 from kyodo_geo.dates import fiscal_year_label
-from kyodo_geo.scenario_changes import Change, changed
-from kyodo_geo.scenario_rules import Fault, Place, faults
+from kyodo_geo.scenarios.changes import Change, changed
+from kyodo_geo.scenarios.rules import Fault, Place, faults
 
 STATES = {"draft": "下書き", "published": "公開中", "withdrawn": "取り下げ"}
 HEAD = {
@@ -123,7 +123,7 @@ def differences(before: tuple[Action, ...], after: tuple[Action, ...], names: ro
     def said(action: Action | None) -> str:
         return "" if action is None else rows.line(action, names)
 
-    found: list[Change[Action]] = changed(before, after)
+    found: list[Change] = changed(before, after)
     return [Difference(item.kind, said(item.before), said(item.after)) for item in found]
 
 

@@ -18,8 +18,8 @@ from geodata.scenarios import Action, Scenario
 from kyodo_geo import edit_entries as entries
 from kyodo_geo.edits import EditConflictError, stamp
 from kyodo_geo.errors import ConflictError, InputError
-from kyodo_geo.scenario_changes import changed
-from kyodo_geo.scenario_rules import Fault, faults, new_faults
+from kyodo_geo.scenarios.changes import changed
+from kyodo_geo.scenarios.rules import Fault, faults, new_faults
 
 BASE = "/staff/facilities/scenarios"
 UNCHANGED = "変わったところがありません。"

@@ -10,13 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.scenario_edit import files, rows
+from api.scenario_pages.inputs import closed_from
 from geodata.sample import facts
 from geodata.sample.asset_records import scenario_records
 from geodata.scenarios import Action, Scenario
 from kyodo_geo.errors import InputError
 from kyodo_geo.facility_terms import ACTIONS
-from kyodo_geo.scenario_changes import changed
-from kyodo_geo.scenario_rules import Place, faults, new_faults, remarks
+from kyodo_geo.scenarios.actions import faults as computed
+from kyodo_geo.scenarios.changes import changed
+from kyodo_geo.scenarios.rules import Place, faults, new_faults, remarks
 
 PLACES = {
     "a": Place("a", "甲館", floor_area_m2=1000.0),
@@ -39,7 +41,8 @@ def found(*actions: Action) -> list[tuple[int, str]]:
         ([Action(2030, "x", "継続")], [(0, "facility_id")]),
         ([Action(2030, "a", "廃止・除却"), Action(2031, "a", "継続")], [(1, "year")]),
         ([Action(2031, "a", "大規模改修"), Action(2030, "a", "譲渡")], [(0, "year")]),
-        ([Action(2030, "a", "集約化", "d"), Action(2032, "a", "廃止・除却")], [(1, "year")]),
+        ([Action(2030, "a", "集約化", "d"), Action(2032, "a", "廃止・除却")], []),
+        ([Action(2030, "a", "転用"), Action(2032, "a", "譲渡"), Action(2033, "a", "廃止・除却")], [(2, "year")]),
         ([Action(2030, "a", "転用"), Action(2032, "a", "大規模改修")], [(1, "year")]),
         ([Action(2030, "a", "廃止・除却"), Action(2030, "a", "大規模改修")], [(1, "action")]),
         ([Action(2030, "a", "建替"), Action(2030, "a", "建替")], [(1, "action")]),
@@ -64,6 +67,24 @@ def found(*actions: Action) -> list[tuple[int, str]]:
 )  # fmt: skip
 def test_what_can_follow_what(actions: list[Action], wrong: list[tuple[int, str]]) -> None:
     assert found(*actions) == wrong
+
+
+STEPS = st.lists(
+    st.builds(
+        Action, st.integers(2025, 2040), st.sampled_from("abcdx"), st.sampled_from(ACTIONS),
+        st.none() | st.sampled_from("abcd"), st.none() | st.sampled_from([400.0, 2000.0]),
+    ),
+    max_size=4,
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(STEPS)
+def test_what_an_editor_may_save_has_effects(actions: list[Action]) -> None:
+    names = {key: place.name for key, place in PLACES.items()}
+    closed = {key: closed_from(place.closed_on) for key, place in PLACES.items() if place.closed_on}
+    if not faults(actions, PLACES, 2027, 10):
+        assert computed(actions, names, closed, base=2027, horizon=10) == []
 
 
 def test_old_faults_do_not_keep_anybody_from_putting_others_right() -> None:

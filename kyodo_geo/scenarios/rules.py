@@ -8,32 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
 
-from kyodo_geo.dates import fiscal_year_range
 from kyodo_geo.facility_terms import ACTIONS, ENDS, MOVES
+from kyodo_geo.scenarios.actions import FINAL, Action
 
-GONE = frozenset({"譲渡", "廃止・除却"})
-"""Nothing of the city's is left that could have a floor area."""
 TAKES_INTO = MOVES | {"転用"}
 SMALLER = "建替（縮小）"
-
-
-class Step(Protocol):
-    """An action of a scenario (`geodata.scenarios.Action`)."""
-
-    @property
-    def year(self) -> int: ...
-    @property
-    def facility_id(self) -> str: ...
-    @property
-    def action(self) -> str: ...
-    @property
-    def into_facility(self) -> str | None: ...
-    @property
-    def floor_area_m2(self) -> float | None: ...
-    @property
-    def cost_yen(self) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +37,7 @@ class Fault:
     message: str
 
 
-def faults(steps: Sequence[Step], places: Mapping[str, Place], base_year: int, horizon: int) -> list[Fault]:
+def faults(steps: Sequence[Action], places: Mapping[str, Place], base_year: int, horizon: int) -> list[Fault]:
     """Everything that cannot be, in the order of the actions."""
     found = [
         fault
@@ -87,7 +67,7 @@ def new_faults(before: Sequence[Fault], after: Sequence[Fault]) -> list[Fault]:
     return found
 
 
-def remarks(steps: Sequence[Step], places: Mapping[str, Place]) -> list[str]:
+def remarks(steps: Sequence[Action], places: Mapping[str, Place]) -> list[str]:
     """What is not decided or cannot be checked; to be read before publishing."""
     lines = []
     unsure = [
@@ -106,7 +86,7 @@ def remarks(steps: Sequence[Step], places: Mapping[str, Place]) -> list[str]:
     return lines
 
 
-def _named(steps: Sequence[Step], places: Mapping[str, Place]) -> str:
+def _named(steps: Sequence[Action], places: Mapping[str, Place]) -> str:
     names = list(dict.fromkeys(_name(step.facility_id, places) for step in steps))
     return "、".join(names[:3]) + ("、ほか" if len(names) > 3 else "")
 
@@ -119,9 +99,9 @@ def _area(facility_id: str, places: Mapping[str, Place]) -> float | None:
     return places[facility_id].floor_area_m2 if facility_id in places else None
 
 
-def _ends(steps: Sequence[Step]) -> dict[str, Step]:
+def _ends(steps: Sequence[Action]) -> dict[str, Action]:
     """Facility → its first action after which it is no longer open."""
-    found: dict[str, Step] = {}
+    found: dict[str, Action] = {}
     for step in steps:
         if step.action in ENDS and (
             step.facility_id not in found or step.year < found[step.facility_id].year
@@ -130,7 +110,7 @@ def _ends(steps: Sequence[Step]) -> dict[str, Step]:
     return found
 
 
-def _alone(at: int, step: Step, places: Mapping[str, Place], first: int, last: int) -> list[Fault]:
+def _alone(at: int, step: Action, places: Mapping[str, Place], first: int, last: int) -> list[Fault]:
     """What is wrong whatever the others say."""
     found = []
     if step.action not in ACTIONS:
@@ -141,14 +121,13 @@ def _alone(at: int, step: Step, places: Mapping[str, Place], first: int, last: i
     if place is None:
         found.append(Fault(at, "facility_id", f"施設「{step.facility_id[:40]}」は登録されていません。"))
     elif 1900 <= step.year <= 2300:
-        begins, ends = fiscal_year_range(step.year)
-        if place.closed_on is not None and place.closed_on <= begins:
+        if place.closed_on is not None and place.closed_on <= date(step.year, 10, 1):
             found.append(Fault(at, "year", f"{place.name}は、{step.year}年度にはもう廃止されています。"))
-        if place.opened_on is not None and place.opened_on > ends:
+        if place.opened_on is not None and place.opened_on > date(step.year + 1, 3, 31):
             found.append(Fault(at, "year", f"{place.name}は、{step.year}年度にはまだ開いていません。"))
     if step.action == SMALLER:
         found += _smaller(at, step, place)
-    if step.action in GONE and step.floor_area_m2 is not None:
+    if step.action in FINAL and step.floor_area_m2 is not None:
         found.append(
             Fault(
                 at,
@@ -159,7 +138,7 @@ def _alone(at: int, step: Step, places: Mapping[str, Place], first: int, last: i
     return found
 
 
-def _smaller(at: int, step: Step, place: Place | None) -> list[Fault]:
+def _smaller(at: int, step: Action, place: Place | None) -> list[Fault]:
     today = None if place is None else place.floor_area_m2
     if step.floor_area_m2 is None:
         return [Fault(at, "floor_area_m2", "建替（縮小）では、建て替えた後の延床面積を入力してください。")]
@@ -173,7 +152,7 @@ def _smaller(at: int, step: Step, place: Place | None) -> list[Fault]:
     return []
 
 
-def _into(at: int, step: Step, places: Mapping[str, Place], ended: Mapping[str, Step]) -> list[Fault]:
+def _into(at: int, step: Action, places: Mapping[str, Place], ended: Mapping[str, Action]) -> list[Fault]:
     """The facility the activity moves into: another one, open in that year, and not ended by the scenario itself."""
     into = step.into_facility
 
@@ -204,11 +183,11 @@ def _into(at: int, step: Step, places: Mapping[str, Place], ended: Mapping[str, 
     return []
 
 
-def _in_time(order: Sequence[int], steps: Sequence[Step], places: Mapping[str, Place]) -> list[Fault]:
-    """One facility's actions, the earliest first: nothing after its end, one in a year."""
+def _in_time(order: Sequence[int], steps: Sequence[Action], places: Mapping[str, Place]) -> list[Fault]:
+    """One facility's actions, the earliest first: one in a year; after its end an empty building is at most given up."""
     found: list[Fault] = []
-    end: Step | None = None
-    seen: dict[int, Step] = {}
+    end: Action | None = None
+    seen: dict[int, Action] = {}
     for at in order:
         step = steps[at]
         name, other = _name(step.facility_id, places), seen.get(step.year)
@@ -219,7 +198,7 @@ def _in_time(order: Sequence[int], steps: Sequence[Step], places: Mapping[str, P
                     f"{name}には、{step.year}年度に「{other.action}」が入っています。1つの施設の行動は、1年度に1つまでです。",
                 )
             )  # fmt: skip
-        elif end is not None:
+        elif end is not None and (end.action in FINAL or step.action not in FINAL):
             found.append(
                 Fault(
                     at, "year",
@@ -227,6 +206,6 @@ def _in_time(order: Sequence[int], steps: Sequence[Step], places: Mapping[str, P
                 )
             )  # fmt: skip
         seen.setdefault(step.year, step)
-        if end is None and step.action in ENDS:
+        if step.action in ENDS and (end is None or step.action in FINAL):
             end = step
     return found
