@@ -159,6 +159,9 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
             "/{scenario_id}/changes",
             "/{scenario_id}/actions.csv",
             "/{scenario_id}/actions.xlsx",
+            "/{scenario_id}/plan",
+            "/{scenario_id}/plan.csv",
+            "/{scenario_id}/plan.xlsx",
         )
     },
     **{

@@ -67,6 +67,7 @@ from api.routes import (
     staff_projects,
     staff_records,
     staff_scenario_actions,
+    staff_scenario_plan,
     staff_scenarios,
     staff_tickets,
     suggest,
@@ -136,6 +137,7 @@ ROUTERS = (
     staff_costs.router,
     # its /import before the one with any scenario's name
     staff_scenario_actions.router,
+    staff_scenario_plan.router,
     staff_scenarios.router,
     # last of /facilities/…: it takes any name
     facility_pages.router,

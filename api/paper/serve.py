@@ -50,6 +50,11 @@ async def once(services: Services, build: MakeHtml) -> bytes:
     return await _rendered(services, html)
 
 
+async def printed(services: Services, html: str) -> bytes:
+    """The PDF of a page that is finished already: kept nowhere."""
+    return await _rendered(services, html)
+
+
 async def _rendered(services: Services, html: str) -> bytes:
     """Raises `UnavailableError` when so many wait already that nobody would get theirs in time."""
     if services.paper_limiter.statistics().tasks_waiting >= MOST_WAITING:
