@@ -54,6 +54,8 @@ _PUBLIC_GETS = [
     "/downloads/facility-costs.csv",
     "/facilities/{facility_id}",
     "/facilities/{facility_id}/sheet.pdf",
+    "/facilities/{facility_id}/close",
+    "/facilities/{facility_id}/close.pdf",
     "/maps",
     "/maps/plan-adoption",
     "/maps/membership",
@@ -184,6 +186,8 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
         )
     },
     ("GET", "/staff/facilities/{facility_id}"): frozenset(STAFF),
+    ("GET", "/staff/facilities/{facility_id}/close"): frozenset(STAFF),
+    ("GET", "/staff/facilities/{facility_id}/close.pdf"): frozenset(STAFF),
     ("GET", "/staff/notation"): frozenset(STAFF),
     ("POST", "/staff/notation"): frozenset(STAFF),
     ("GET", "/staff/agreement"): frozenset(STAFF),

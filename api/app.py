@@ -32,6 +32,7 @@ from api.routes import (
     districts,
     downloads,
     facilities,
+    facility_close,
     facility_costs,
     facility_pages,
     facility_reach,
@@ -139,7 +140,8 @@ ROUTERS = (
     staff_scenario_actions.router,
     staff_scenario_plan.router,
     staff_scenarios.router,
-    # last of /facilities/…: it takes any name
+    # last of /facilities/…: they take any name
+    facility_close.router,
     facility_pages.router,
     basemap.router,
     files.router,

@@ -37,7 +37,8 @@ def effects_of(*actions: Action) -> Effects:
 CHOICES = st.lists(
     st.builds(
         Action, st.integers(2026, 2045), st.sampled_from("abcd"),
-        st.sampled_from(["長寿命化", "大規模改修", "建替", "廃止・除却", "転用"]), st.none(), st.none(), st.none() | st.integers(0, 10**9),
+        st.sampled_from(["長寿命化", "大規模改修", "建替", "廃止・除却", "転用"]),
+        st.none(), st.none(), st.none() | st.integers(0, 10**9),
     ),
     max_size=3, unique_by=lambda action: action.facility_id,
 )  # fmt: skip
