@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 CLOSES = "廃止・除却"
 PAPER_ROWS = {"who": 6, "where": 5, "rooms": 5, "groups": 8, "shelter": 3}
 """Rows of a table that fit on the one page; the rest is counted there and stands on the page of the service."""
-PAPER_CELL = 34
-PAPER_LINE = 90
+PAPER_NAME, PAPER_CELL, PAPER_LINE = 34, 60, 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +171,7 @@ def _short(section: Section) -> Section:
         grids.append(
             Grid(
                 _cut(grid.caption, PAPER_LINE), grid.columns,
-                tuple(tuple(_cut(cell, PAPER_CELL) for cell in row) for row in rows), grid.numeric,
+                tuple((_cut(row[0], PAPER_NAME), *(_cut(cell, PAPER_CELL) for cell in row[1:])) for row in rows), grid.numeric,
             )
         )  # fmt: skip
     return replace(

@@ -103,7 +103,7 @@ def sheet(
 def _row(project: Project, names: dict[str, str], areas: dict[str, float | None]) -> Row:
     name, action = names.get(project.facility, project.facility), project.action
     if action is None:
-        title, content = f"{name} 更新", "60年で建て替えるきまりによる大規模改修・建替え（案に行動のない分）"
+        title, content = f"{name} 更新", "大規模改修・建替え（60年のきまり）"
         basis, area = "単価による目安", areas.get(project.facility)
     else:
         title, content = f"{name} {action.action}", action.action
@@ -116,7 +116,7 @@ def _row(project: Project, names: dict[str, str], areas: dict[str, float | None]
             area = areas.get(project.facility)
     own = (action.note,) if action is not None and action.note else ()
     known = any(project.yen)
-    notes = [*own, *((f"事業費は{basis}。",) if known else ()), *project.unknown]
+    notes = [*own, *((f"{basis}。",) if known else ()), *project.unknown]
     return Row(title, name, content, project.yen, area, UNKNOWN, " ".join(notes))
 
 
