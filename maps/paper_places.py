@@ -24,14 +24,24 @@ SHAPES = ("circle", "square", "diamond", "cross", "ring")
 def paper_places(
     spec: DistrictCountsSpec, key: str, *, width: int = 640, height: int = 520, named: Sequence[int] = ()
 ) -> Markup:
-    """The SVG. `key` makes its hatches' names its own on a page with several; points of the groups `named` bear their names."""
+    """The SVG, around the points where there are several, else of all districts.
+
+    `key` makes its hatches' names its own on a page with several; points of the groups `named` bear their names.
+    """
     import shapely
 
     safe_id(key)
     shapes = [shapely.from_geojson(item.geometry) for item in spec.districts if item.geometry]
     body: list[Markup] = []
     if shapes:
-        view = View(shapely.total_bounds(shapes), width, height, margin=0.02)
+        spots = shapely.multipoints([(item.lon, item.lat) for item in spec.places])
+        near = len({(item.lon, item.lat) for item in spec.places}) > 1
+        view = View(
+            spots.bounds if near else shapely.total_bounds(shapes),
+            width,
+            height,
+            margin=0.1 if near else 0.02,
+        )
         for district in spec.districts:
             if district.geometry:
                 body.append(

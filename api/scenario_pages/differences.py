@@ -26,7 +26,7 @@ def differences_table(reading: Reading, columns: Sequence[Numbers], year: int) -
         for key, label, cell in _figures(reading, numbers, year):
             lines.setdefault(key, (label, []))[1].append(cell)
     return Table(
-        f"案の違い（期間の計と、{fiscal_year_label(year)}）",
+        f"案の違い（期間の計と、{year}年度）",
         "項目",
         tuple(
             Column(f"s{place}", numbers.scenario.title, numeric=True, digits=1)
@@ -69,10 +69,10 @@ def _figures(reading: Reading, numbers: Numbers, year: int) -> list[tuple[str, s
     return [
         ("actions", "行動の数", count(len(numbers.scenario.actions))),
         ("total", "期間の費用の計（百万円）", summed("total")),
-        ("effect", "差：今のまま－この案（百万円）", yen(found.effect if found is not None and known else None)),
         ("works", "うち工事（百万円）", summed("works")),
         ("ending", "うち除却・移転など（百万円）", summed("ending")),
         ("upkeep", "うち維持管理（百万円）", summed("upkeep")),
+        ("effect", "差：今のまま－この案（百万円）", yen(found.effect if found is not None and known else None)),
         ("peak", "いちばん多い年度の費用（百万円）", yen(peak)),
         ("unknown_actions", "費用の一部がわからない行動", count(unknown) if found is not None else Cell(UNKNOWN)),
         ("open", f"{year}年度に開いている施設", of_year("open", count)),

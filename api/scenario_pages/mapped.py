@@ -40,7 +40,7 @@ def spec_of(
     return DistrictCountsSpec(
         name=NAME,
         label=f"{label}に残る施設・閉じる施設と、施設が届く範囲に住む人の割合の地図",
-        caption=f"{label}（人口は{year_label(held.prepared, year)}）に、この案でだれが遠くなるか（地区別）",
+        caption=f"{label}に、この案でだれが遠くなるか（地区別。人口は{year_label(held.prepared, year)}）",
         summary=summary,
         districts=districts_of(district),
         counted={

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from api.facility_costs import hundred_million
 from api.paper.sheets import as_data
 from api.scenario_pages.params import ScenarioParams
-from api.scenario_pages.states import GONE, TAKES_IN, WORKS
+from api.scenario_pages.states import GONE, TAKES_IN
 from api.scenario_pages.tables import WALK_M_PER_MINUTE
 from api.scenario_pages.view import STATES, ScenarioView, scenario_view
 from kyodo_geo.scenarios.actions import ordered
@@ -145,9 +144,16 @@ def _goes(view: ScenarioView) -> list[Goes]:
     if view.moves is None:
         return []
     return [
-        Goes(row.name, row.cells[0].text, row.cells[1].text, row.cells[2].text, row.cells[3].text, row.cells[5].text)
+        Goes(row.name, row.cells[0].text, row.cells[1].text, row.cells[2].text, row.cells[3].text, _minutes(row.cells[5].value))
         for row in view.moves.rows[:MOST_MOVES]
     ]  # fmt: skip
+
+
+def _minutes(value: object) -> str:
+    minutes = int(value) if isinstance(value, int | float) else 0
+    if minutes == 0:
+        return "ほぼ同じ"
+    return f"約 {abs(minutes)} 分{'長い' if minutes > 0 else '短い'}"
 
 
 def _map(view: ScenarioView) -> str | None:
@@ -155,7 +161,7 @@ def _map(view: ScenarioView) -> str | None:
 
     if view.spec is None:
         return None
-    return as_data(paper_places(view.spec, "report", named=(WORKS, TAKES_IN, GONE)))
+    return as_data(paper_places(view.spec, "report", named=(TAKES_IN, GONE)))
 
 
 def _keys(view: ScenarioView) -> list[tuple[str, str, int, str]]:
@@ -173,6 +179,11 @@ def _chart(view: ScenarioView) -> str | None:
     return None if view.costs is None or view.costs.empty else as_data(view.costs.svg)
 
 
+def _oku(yen: float) -> str:
+    """In 億円 throughout, so that the lines of one table can be compared."""
+    return f"{yen / 1e8:,.1f} 億円" if abs(yen) >= 1 else "0 円"
+
+
 def _money(view: ScenarioView) -> list[tuple[str, str, str]]:
     """(what, this scenario, as it is) over the horizon, for those who read no table of years."""
     numbers = view.numbers
@@ -181,7 +192,7 @@ def _money(view: ScenarioView) -> list[tuple[str, str, str]]:
 
     def both(name: str) -> tuple[str, str]:
         mine, other = (sum(getattr(row, name) for row in side) for side in (numbers.rows, numbers.base_rows))
-        return hundred_million(mine), hundred_million(other)
+        return _oku(mine), _oku(other)
 
     labels = (
         ("works", "工事（改修・建替え・修繕）"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from api.facility_costs import MILLION, money
+from api.facility_costs import MILLION
 from api.reach_pages import cells
+from kyodo_geo.comparison import shown
 from kyodo_geo.dates import fiscal_year_label
 
 if TYPE_CHECKING:
@@ -26,10 +27,13 @@ WALK_M_PER_MINUTE = 80
 
 
 def yen(value: float | None) -> Cell:
-    """In millions, to one digit."""
+    """In millions, to one digit, rounded as the charts are: page, file and chart say the same."""
     from maps.tables import Cell
 
-    return Cell(UNKNOWN) if value is None else Cell(money(value, 1), round(value / MILLION, 6))
+    if value is None:
+        return Cell(UNKNOWN)
+    millions = shown(round(value / MILLION, 6), 1)
+    return Cell(f"{millions:,f}", float(millions))
 
 
 def gini(value: float | None) -> Cell:
@@ -46,6 +50,14 @@ def count(value: float | None) -> Cell:
 
 def share(value: float | None) -> Cell:
     return cells.share(0 if value is None else value, 0 if value is None else 1)
+
+
+def _cost_from(action: Action, total: float | None) -> str:
+    if action.cost_yen is not None:
+        return "入力された額"
+    if total:
+        return "単価で計算"
+    return NONE if total is None or action.action == "継続" else "この年度の工事はなし"
 
 
 def _unknown_of(cost: ActionCost | None) -> str:
@@ -68,12 +80,12 @@ def actions_table(
                 number + 1,
                 names.get(action.facility_id, action.facility_id),
                 (
-                    Cell(fiscal_year_label(action.year), action.year),
+                    Cell(f"{action.year}年度", action.year),
                     cells.words(action.action),
                     cells.words(NONE if action.into_facility is None else names.get(action.into_facility, action.into_facility)),
                     Cell(NONE) if action.floor_area_m2 is None else Cell(f"{action.floor_area_m2:,.0f}", action.floor_area_m2),
                     yen(total) if action.action != "継続" or total else Cell(NONE),
-                    cells.words("入力された額" if action.cost_yen is not None else "単価で計算" if total else NONE),
+                    cells.words(_cost_from(action, total)),
                     cells.words(_unknown_of(cost)),
                     cells.words(action.note or NONE),
                 ),
