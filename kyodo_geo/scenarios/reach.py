@@ -86,7 +86,8 @@ class Moved:
     By group of districts (g, the last: of none) and band (4): `moved` whose nearest facility is another one, `longer` whose
     way gets longer, `shorter`, `pushed_out` who were within their threshold and no longer are, `brought_in` the reverse,
     `stranded` who have no way any more. `added` (g): person-metres more, of those with a way in both. `longer_m` (g): those
-    of `longer` alone. `to` (m × m): people (all ages) from the row's to the column's facility.
+    of `longer` alone. `to` (m × m): people (all ages) from the row's to the column's facility; `to_before`, `to_after`
+    (m × m): their person-metres.
     """
 
     moved: np.ndarray
@@ -98,6 +99,8 @@ class Moved:
     added: np.ndarray
     longer_m: np.ndarray
     to: np.ndarray
+    to_before: np.ndarray
+    to_after: np.ndarray
 
 
 def supply_of(
@@ -209,6 +212,11 @@ class Reach:
         other = (before.first != after.first) & (before.first >= 0)
         goes = np.flatnonzero(other & (after.first >= 0))
         longer = (step > 0) | stranded
+
+        def flow(values: np.ndarray) -> np.ndarray:
+            pairs = before.first[goes] * m + after.first[goes]
+            return np.bincount(pairs, values[goes], m * m).reshape(m, m)
+
         bands = [
             self._by_group(people * mask[:, None])
             for mask in (other, longer, step < 0, was & ~now, ~was & now, stranded)
@@ -222,7 +230,9 @@ class Reach:
             stranded=bands[5],
             added=np.bincount(self.group, step * total, len(self.numbers) + 1),
             longer_m=np.bincount(self.group, np.maximum(step, 0) * total, len(self.numbers) + 1),
-            to=np.bincount(before.first[goes] * m + after.first[goes], total[goes], m * m).reshape(m, m),
+            to=flow(total),
+            to_before=flow(total * np.where(np.isfinite(before.cost), before.cost, 0)),
+            to_after=flow(total * np.where(np.isfinite(after.cost), after.cost, 0)),
         )
 
     def _by_group(self, values: np.ndarray) -> np.ndarray:
