@@ -24,8 +24,8 @@ NO_PEOPLE = "人口か施設の位置が読み込まれていないため、だ�
 
 
 def sections(
-    held: Held | None,
-    choice: Choice | None,
+    held: Held,
+    choice: Choice,
     found: Effects,
     facility_id: str,
     year: int,
@@ -34,14 +34,7 @@ def sections(
     """(sentences for the head, sections: who, where to)."""
     before, after = found.reach_before(year), found.reach_in(year)
     moved = found.moved_in(year)
-    if (
-        held is None
-        or choice is None
-        or before is None
-        or after is None
-        or moved is None
-        or found.supply_before is None
-    ):
+    if before is None or after is None or moved is None or found.supply_before is None:
         return [NO_PEOPLE], [Section("who", "だれが遠くなるか", notes=(NO_PEOPLE,))]
     prepared = held.prepared
     sites = found.supply_before.sites

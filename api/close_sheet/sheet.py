@@ -11,7 +11,7 @@ from api.close_sheet.params import CloseParams, choice_for, year_of, years_of
 from api.facility_karte import Grid, Section
 from api.reach_pages.params import BY, assumptions
 from api.scenario_edit.reading import floor_areas
-from api.scenario_pages.inputs import effects_of, stock_of
+from api.scenario_pages.inputs import effects_of
 from geodata import unit_costs
 from geodata.queries import facility_sheet, facility_use
 from geodata.queries.association_names import district_names
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from api.answers import Reading
     from api.reach_pages.shelf import Held
     from kyodo_geo.reach.report import Choice
-    from kyodo_geo.scenarios.effects import Effects
 
 CLOSES = "廃止・除却"
 PAPER_ROWS = {"who": 6, "where": 5, "rooms": 5, "groups": 8, "shelter": 3}
@@ -58,7 +57,7 @@ class CloseSheet:
 
 
 def close_sheet(
-    reading: Reading, held: Held | None, facility_id: str, params: CloseParams, *, for_staff: bool
+    reading: Reading, held: Held, facility_id: str, params: CloseParams, *, for_staff: bool
 ) -> CloseSheet:
     """Raises NotFoundError, InputError for a year outside of the plan's horizon or after the facility has closed.
 
@@ -70,17 +69,13 @@ def close_sheet(
     horizon = assumed.assumptions.horizon_years
     year = year_of(params, horizon)
     base = years_of(horizon)[0]
-    choice = None if held is None else choice_for(held, params, facility_id, year)
-    found = _effects(reading, held, choice, [Action(year, facility_id, CLOSES)], base, horizon)
+    choice = choice_for(held, params, facility_id, year)
+    found = effects_of(reading, held, choice, [Action(year, facility_id, CLOSES)], base=base, horizon=horizon)
     districts = dict(district_names(conn, ref))
     headline, parts = people.sections(held, choice, found, facility_id, year, districts)
     site = {item.id: item for item in facility_sheet.sites(conn, ref, all_times=True)}
     money, unsure = things.money(found, karte.found, year)
-    groups = (
-        [_groups(reading, held, choice, facility_id)]
-        if for_staff and held is not None and choice is not None
-        else []
-    )
+    groups = [_groups(reading, held, choice, facility_id)] if for_staff else []
     sections = [
         *parts, things.rooms(karte.found), *groups, money,
         things.shelter(karte.found, facility_use.shelters(conn, ref), site),
@@ -94,25 +89,15 @@ def close_sheet(
     )
     return CloseSheet(
         karte, year, fiscal_year_label(year), tuple(headline), tuple(sections), tuple(unknown),
-        tuple(_assumed(held, choice, districts, assumed, for_staff=for_staff)), held is not None and held.ready,
+        tuple(_assumed(held, choice, districts, assumed, for_staff=for_staff)), held.ready,
         tuple((item, fiscal_year_label(item), item == year) for item in years_of(horizon)), for_staff, params.by,
         params.distance,
         tuple(
             (key, label, key == params.by)
             for key, label in BY.items()
-            if key == "straight" or (held is not None and held.prepared.has_network) or key == params.by
+            if key == "straight" or held.prepared.has_network or key == params.by
         ),
     )  # fmt: skip
-
-
-def _effects(
-    reading: Reading, held: Held | None, choice: Choice | None, actions: list[Action], base: int, horizon: int
-) -> Effects:
-    from kyodo_geo.scenarios.effects import effects
-
-    if held is None or choice is None:
-        return effects(stock_of(reading), actions, base=base, horizon=horizon)
-    return effects_of(reading, held, choice, actions, base=base, horizon=horizon)
 
 
 def _groups(reading: Reading, held: Held, choice: Choice, facility_id: str) -> Section:
@@ -124,20 +109,17 @@ def _groups(reading: Reading, held: Held, choice: Choice, facility_id: str) -> S
 
 
 def _assumed(
-    held: Held | None, choice: Choice | None, districts: dict[int, str], assumed: Any, *, for_staff: bool
+    held: Held, choice: Choice, districts: dict[int, str], assumed: Any, *, for_staff: bool
 ) -> list[str]:
-    lines = [
-        "この施設だけを閉じ、ほかはすべて今のまま続けるとした計算です。閉じる計画があるという意味ではありません。"
-    ]
-    if held is not None and choice is not None:
-        from kyodo_geo.reach.report import limits
+    from kyodo_geo.reach.report import limits
 
-        driving = limits(held.prepared, choice, held.prepared.people_in(choice.year))[1]
-        lines += assumptions(held, choice, [districts.get(no, str(no)) for no in driving])
-        lines.append(
-            f"徒歩の分は 1 分 {people.WALK_M_PER_MINUTE} m、車の分は平均 {choice.kmh:g} km/h で割った目安です。"
-            f"定員の見込みは、最寄りの住民の {choice.use_percent:g} % が同時に来るとしました。"
-        )
+    driving = limits(held.prepared, choice, held.prepared.people_in(choice.year))[1]
+    lines = [
+        "この施設だけを閉じ、ほかはすべて今のまま続けるとした計算です。閉じる計画があるという意味ではありません。",
+        *assumptions(held, choice, [districts.get(no, str(no)) for no in driving]),
+        f"徒歩の分は 1 分 {people.WALK_M_PER_MINUTE} m、車の分は平均 {choice.kmh:g} km/h で割った目安です。",
+        f"定員の見込みは、最寄りの住民の {choice.use_percent:g} % が同時に来るとしました。",
+    ]
     unit = assumed.assumptions.demolition_yen_m2
     lines.append(
         f"費用は前提の第{assumed.version}版（物価の倍率 {assumed.assumptions.price_index:g}、"

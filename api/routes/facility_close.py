@@ -14,10 +14,9 @@ from api.clock import today
 from api.close_sheet.params import CloseParams
 from api.close_sheet.sheet import CloseSheet, close_sheet, on_one_page
 from api.paper.serve import PDF, attachment, kept, printed
-from api.reach_pages.shelf import Held
+from api.reach_pages.shelf import Held, held_for
 from api.routes.accounts import page
 from api.routes.facility_pages import FacilityId
-from api.routes.staff_scenario_plan import reach_or_none
 from api.services import Served, Services, services_of
 from geodata.database import Audience
 from geodata.queries.generation import resolve
@@ -32,7 +31,7 @@ PUBLIC_PAGE = "/facilities/{facility_id}/close"
 @router.get(PUBLIC_PAGE)
 async def close_page(request: Request, facility_id: FacilityId, params: Asked) -> Response:
     """What closing means, without the registered groups."""
-    held = await reach_or_none(services_of(request))
+    held = await held_for(services_of(request), None)
 
     def build(reading: Reading) -> Built:
         found = close_sheet(reading, held, facility_id, params, for_staff=False)
@@ -40,8 +39,7 @@ async def close_page(request: Request, facility_id: FacilityId, params: Asked) -
             "facility_close.html", path=f"/facilities/{facility_id}/close", ref=reading.ref, dataset=found.dataset,
             sheet=found, base=f"/facilities/{facility_id}",
         )  # fmt: skip
-        whole = held is not None and held.ready and held.revision == reading.ref.revision
-        return Built(html.encode(), keep=whole)
+        return Built(html.encode(), keep=held.ready and held.revision == reading.ref.revision)
 
     return await answer(request, build, params=params, media_type=HTML)
 
@@ -49,13 +47,13 @@ async def close_page(request: Request, facility_id: FacilityId, params: Asked) -
 @router.get(PUBLIC_PAGE + ".pdf")
 async def close_paper(request: Request, services: Served, facility_id: FacilityId, params: Asked) -> Response:
     """The same on one A4 page."""
-    held = await reach_or_none(services)
+    held = await held_for(services, None)
 
     def build(reading: Reading) -> str:
         return _html(reading, on_one_page(close_sheet(reading, held, facility_id, params, for_staff=False)))
 
-    state = None if held is None else (held.input_hash, held.ready)
-    made = await kept(services, ("close", facility_id, *params.model_dump().values(), state), build)
+    key = ("close", facility_id, *params.model_dump().values(), held.input_hash, held.ready)
+    made = await kept(services, key, build)
     response = send(request, made)
     response.headers.update(attachment(_name(params)))
     return response
@@ -67,7 +65,7 @@ async def staff_close_page(
 ) -> Response:
     """With the registered groups."""
     user = await signed_in(request)
-    held = await reach_or_none(services)
+    held = await held_for(services, None)
 
     def work() -> Response:
         with services.database.read(Audience.STAFF) as conn:
@@ -87,12 +85,12 @@ async def staff_close_paper(
 ) -> Response:
     """The same on one A4 page; nobody keeps it."""
     await signed_in(request)
-    held = await reach_or_none(services)
+    held = await held_for(services, None)
     html = await run_sync(_staff_html, services, held, facility_id, params, limiter=services.limiter)
     return private(await printed(services, html), PDF, attachment(_name(params)))
 
 
-def _staff_html(services: Services, held: Held | None, facility_id: str, params: CloseParams) -> str:
+def _staff_html(services: Services, held: Held, facility_id: str, params: CloseParams) -> str:
     with services.database.read(Audience.STAFF) as conn:
         reading = Reading(conn, resolve(conn, services.settings.municipality), today(), services)
         found = on_one_page(close_sheet(reading, held, facility_id, params, for_staff=True))

@@ -12,7 +12,7 @@ from api.answers import CSV, private
 from api.auth.principals import signed_in
 from api.clock import today
 from api.params import FiscalYear, Params
-from api.reach_pages.shelf import Held, held_for
+from api.reach_pages.shelf import held_for
 from api.routes.accounts import page
 from api.routes.downloads import disposition
 from api.routes.staff_scenarios import ScenarioId, Version
@@ -21,7 +21,6 @@ from api.scenario_edit.reading import STATES
 from api.scenario_edit.saving import BASE
 from api.services import Served, Services
 from geodata.database import Audience
-from kyodo_geo.errors import InputError
 
 router = APIRouter(include_in_schema=False)
 
@@ -36,16 +35,8 @@ class PlanParams(Params):
 Asked = Annotated[PlanParams, Query()]
 
 
-async def reach_or_none(services: Services) -> Held | None:
-    """The arrays of reach; None where no people or facilities are loaded."""
-    try:
-        return await held_for(services, None)
-    except InputError:
-        return None
-
-
 async def _sheet(services: Services, scenario_id: str, params: PlanParams) -> plan.Sheet:
-    held = await reach_or_none(services)
+    held = await held_for(services, None)
 
     def work() -> plan.Sheet:
         with services.database.read(Audience.STAFF) as conn:

@@ -9,10 +9,11 @@ from api.answers import Reading
 from api.clock import today
 from api.scenario_edit import files, pages
 from api.scenario_edit.reading import STATES
-from api.scenario_pages.inputs import effects_of, stock_of
+from api.scenario_pages.inputs import effects_of
 from api.tables import rows_to_csv
 from geodata import unit_costs
 from kyodo_geo.dates import fiscal_year_label, fiscal_year_of
+from kyodo_geo.errors import ConflictError, InputError
 from kyodo_geo.quality import Quality
 from kyodo_geo.scenarios.terms import NOBODY, NOT_SHARED
 
@@ -60,22 +61,25 @@ class Sheet:
         return tuple(fiscal_year_label(year) for year in self.plan.years)
 
 
-def effects_for(read: Reading, held: Held | None, scenario: Scenario) -> Effects:
-    """Effects of a stored version; without people or facilities on a map everything but reach."""
+def effects_for(read: Reading, held: Held, scenario: Scenario) -> Effects:
+    """Effects of a stored version; raises ConflictError where it does not fit the records any more."""
     from api.reach_pages.params import ReachParams, choice_of
-    from kyodo_geo.scenarios.effects import effects
 
     base, horizon = scenario.base_year, scenario.horizon
-    if held is None:
-        return effects(stock_of(read), scenario.actions, base=base, horizon=horizon)
-    choice = choice_of(held, ReachParams())
-    return effects_of(read, held, choice, scenario.actions, base=base, horizon=horizon)
+    try:
+        return effects_of(
+            read, held, choice_of(held, ReachParams()), scenario.actions, base=base, horizon=horizon
+        )
+    except InputError as error:
+        raise ConflictError(
+            f"この案は今の施設の記録に合わないため、費用を計算できません。{error.message}"
+        ) from None
 
 
 def sheet(
     services: Services,
     conn: Connection,
-    held: Held | None,
+    held: Held,
     scenario_id: str,
     version: int | None,
     first: int | None,
