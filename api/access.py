@@ -29,6 +29,8 @@ PLAN_KEEPERS: frozenset[Role] = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
 PARTNERS: frozenset[Role] = frozenset({Role.PARTNER})
 EDITORS: frozenset[Role] = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
 """Who may change the plans, projects, associations and districts."""
+SCENARIO_EDITORS: frozenset[Role] = frozenset({Role.PLANNER, Role.FACILITY_STAFF, Role.ADMINISTRATOR})
+"""Who may make scenarios of the facilities, publish and withdraw them; other staff read."""
 
 _PUBLIC_GETS = [
     "/",
@@ -53,6 +55,8 @@ _PUBLIC_GETS = [
     "/facilities/{facility_id}",
     "/facilities/{facility_id}/sheet.pdf",
     "/facilities/{facility_id}/sheet.csv",
+    "/facilities/{facility_id}/close",
+    "/facilities/{facility_id}/close.pdf",
     "/maps",
     "/maps/plan-adoption",
     "/maps/membership",
@@ -71,6 +75,15 @@ _PUBLIC_GETS = [
     "/downloads/facility-closing.csv",
     "/api/v1/facilities/closing",
     "/api/v1/facilities/gaps",
+    "/facilities/scenarios",
+    "/facilities/scenarios/compare",
+    "/facilities/scenarios/compare.csv",
+    "/facilities/scenarios/{scenario_id}",
+    "/facilities/scenarios/{scenario_id}/map.js",
+    "/facilities/scenarios/{scenario_id}/figures.csv",
+    "/facilities/scenarios/{scenario_id}/report.pdf",
+    "/api/v1/facilities/scenarios",
+    "/api/v1/facilities/scenarios/{scenario_id}",
     "/maps/support",
     "/maps/support.js",
     "/downloads/support.csv",
@@ -152,6 +165,10 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/staff/facilities/costs"): EDITORS,
     ("POST", "/staff/facilities/costs/assumptions"): EDITORS,
     ("POST", "/staff/facilities/costs/{rule_set}"): EDITORS,
+    ("GET", "/staff/facilities/scenarios/{scenario_id}/view"): frozenset(STAFF),
+    ("GET", "/staff/facilities/scenarios/{scenario_id}/map.js"): frozenset(STAFF),
+    ("GET", "/staff/facilities/scenarios/{scenario_id}/figures.csv"): frozenset(STAFF),
+    ("GET", "/staff/facilities/scenarios/{scenario_id}/report.pdf"): frozenset(STAFF),
     ("GET", "/staff/facilities/portfolio"): frozenset(STAFF),
     **{
         ("GET", f"/staff/facilities/levelling{path}"): frozenset(STAFF)
@@ -159,7 +176,41 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     },
     ("POST", "/staff/facilities/levelling"): FACILITY_KEEPERS,
     ("POST", "/staff/facilities/levelling/{run_id}/cancel"): FACILITY_KEEPERS,
+    **{
+        ("GET", f"/staff/facilities/scenarios{path}"): frozenset(STAFF)
+        for path in (
+            "",
+            "/{scenario_id}",
+            "/{scenario_id}/changes",
+            "/{scenario_id}/actions.csv",
+            "/{scenario_id}/actions.xlsx",
+            "/{scenario_id}/plan",
+            "/{scenario_id}/plan.csv",
+            "/{scenario_id}/plan.xlsx",
+        )
+    },
+    **{
+        ("GET", f"/staff/facilities/scenarios/{{scenario_id}}{path}"): SCENARIO_EDITORS
+        for path in ("/publish", "/actions/{no}")
+    },
+    **{
+        ("POST", f"/staff/facilities/scenarios{path}"): SCENARIO_EDITORS
+        for path in (
+            "",
+            "/import",
+            "/{scenario_id}",
+            "/{scenario_id}/actions",
+            "/{scenario_id}/actions/{no}",
+            "/{scenario_id}/actions/{no}/remove",
+            "/{scenario_id}/table",
+            "/{scenario_id}/restore",
+            "/{scenario_id}/publish",
+            "/{scenario_id}/withdraw",
+        )
+    },
     ("GET", "/staff/facilities/{facility_id}"): frozenset(STAFF),
+    ("GET", "/staff/facilities/{facility_id}/close"): frozenset(STAFF),
+    ("GET", "/staff/facilities/{facility_id}/close.pdf"): frozenset(STAFF),
     ("GET", "/staff/facilities/{facility_id}/sheet.pdf"): frozenset(STAFF),
     ("GET", "/staff/facilities/{facility_id}/sheet.csv"): frozenset(STAFF),
     ("GET", "/staff/notation"): frozenset(STAFF),

@@ -46,6 +46,7 @@ TOPICS = (
     Topic("costs", "更新費用の単価と前提", ("unit-cost.", "cost-assumption.")),
     Topic("files", "記録のファイル（台帳、点検、利用など）", ("records.",)),
     Topic("terms", "空き家を使う自治公民館の家賃補助の条件", ("hall-terms.",)),
+    Topic("scenarios", "公共施設の案（シナリオ）", ("scenario.",)),
     Topic("data", "データの読み込みと有効化", ("dataset.", "generation.", "municipality.")),
     Topic("buildings", "物件台帳", ("building.",)),
     Topic("tickets", "取次と加入の申込み", ("ticket.",), private=True),
@@ -61,6 +62,7 @@ _VERBS = {
     "erase": "内容の消去", "close": "閉じた", "view": "閲覧", "issue": "発行", "revoke": "取り消し", "download": "ダウンロード",
     "delete": "削除", "password": "パスワードの変更", "roles": "役割の変更", "enable": "使えるようにした",
     "disable": "止めた", "link": "サインイン用リンクの発行", "area": "担当地区の変更", "export": "CSV の出力", "failed": "失敗",
+    "publish": "公開",
 }  # fmt: skip
 _WHOLE = {
     "records.check": "読み取り方を変えて、もう一度確認した",
@@ -89,6 +91,10 @@ _LABELS = {
     "people_fall_years": "減少をみる年数", "signs_needed": "あてはまる数", "display_name": "表示名", "bytes": "大きさ（バイト）",
     "minutes": "使える分", "carried_over": "引き継いだ行", "changed": "変更（件）", "answered": "回答あり",
     "name": "名前", "phone": "電話", "email": "メール", "address": "住所",
+    "minutes": "使える分", "carried_over": "引き継いだ行", "changed": "変わったこと", "answered": "回答あり",
+    "name": "名前", "phone": "電話", "email": "メール", "address": "住所", "version": "版", "made_from": "もとにした版",
+    "actions": "行動の件数", "added": "加えた行動", "removed": "除いた行動", "altered": "変えた行動", "copied_from": "写したもと",
+    "instead_of": "入れ替えた版", "author": "作成者", "base_year": "最初の年度", "horizon": "期間（年）",
 }  # fmt: skip
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "state": {state.value: state.label for state in PlanState},
@@ -99,6 +105,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 _THINGS = {
     "dataset": "データセット", "generation": "世代", "user": "利用者", "sign-in": "利用者", "ticket": "取次", "office": "会員店",
     "key": "鍵", "building": "建物", "batch": "まとめて調べた表", "municipality": "市区町村", "at-risk-rule": "基準",
+    "scenario": "公共施設の案",
 }  # fmt: skip
 _HIDDEN = {"changes", "before", "after", "changed", "figures"}
 _KINDS = {kind.noun: kind for kind in KINDS.values()}
@@ -180,6 +187,8 @@ def told(row: AuditRow, names: Mapping[str, str], refs: References) -> Told:
     target, href = target_words(row.target, names)
     if href is None and target == row.target:
         target = f"{_THINGS.get(row.action.partition('.')[0], '')} {target}".strip()
+        if row.action.startswith("scenario."):
+            href = f"/staff/facilities/scenarios/{row.target}"
     return Told(
         row.no, row.at, row.actor, action_words(row.action), target,
         None if row.action.endswith((".withdraw", ".discard")) and head in _KINDS else href,

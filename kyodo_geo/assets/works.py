@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from kyodo_geo.assets.calendar import MIDDLE, REBUILD, RENOVATE, calendar
 from kyodo_geo.assets.forecast import Building
 from kyodo_geo.assets.longlife import LongLife
 from kyodo_geo.assets.renewal import Standard
 from kyodo_geo.unit_costs import UnitCost
 
-RENOVATE, REBUILD, MEND = "大規模改修", "建替え", "中規模修繕"
+__all__ = ["MIDDLE", "REBUILD", "RENOVATE", "PlannedWork", "long_works", "works"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ def works(
         large, whole = (
             area * price * index for price in (costs[use_class].large_yen_m2, costs[use_class].rebuild_yen_m2)
         )
-        for kind, year, overdue in _calendar(built, base, horizon, rules):
+        for step in calendar(built, base, base + horizon, rules):
+            kind, year, overdue = step.kind, step.year, step.overdue
             renovation = kind == RENOVATE
             last = base + horizon - 1
             found.append(
@@ -97,9 +99,10 @@ def long_works(
             RENOVATE: (
                 area * cost.large_yen_m2 * index if large_share is None else whole * large_share, rules.large_over
             ),
-            MEND: (whole * rules.middle_share, rules.middle_over),
+            MIDDLE: (whole * rules.middle_share, rules.middle_over),
         }  # fmt: skip
-        for kind, year, overdue in _long_calendar(built, base, horizon, rules):
+        for step in calendar(built, base, base + horizon, rules):
+            kind, year, overdue = step.kind, step.year, step.overdue
             price, years = prices[kind]
             found.append(
                 PlannedWork(
@@ -108,41 +111,3 @@ def long_works(
                 )
             )  # fmt: skip
     return found
-
-
-def _long_calendar(built: int, base: int, horizon: int, rules: LongLife) -> list[tuple[str, int, bool]]:
-    """(kind, first year, overdue) of one building with long life."""
-    age, end = base - built, base + horizon
-    found: list[tuple[str, int, bool]] = []
-    start = built
-    if age >= rules.rebuild_at:
-        found.append((REBUILD, base, True))
-        start = base + rules.spread
-    elif rules.large_at < age < max(rules.middle_at):
-        found.append((RENOVATE, base, True))
-    while start < end:
-        found += [(MEND, start + when, False) for when in rules.middle_at]
-        found += [(RENOVATE, start + rules.large_at, False), (REBUILD, start + rules.rebuild_at, False)]
-        start += rules.rebuild_at + rules.rebuild_over
-    return [item for item in found if base <= item[1] < end]
-
-
-def _calendar(built: int, base: int, horizon: int, rules: Standard) -> list[tuple[str, int, bool]]:
-    """(kind, first year, overdue) of one building."""
-    age, end = base - built, base + horizon
-    found: list[tuple[str, int, bool]] = []
-    if age >= rules.rebuild_at:
-        found.append((REBUILD, base, True))
-        start = base + rules.spread
-    else:
-        if rules.renovate_at < age < rules.too_late_to_renovate:
-            found.append((RENOVATE, base, True))
-        elif age <= rules.renovate_at:
-            found.append((RENOVATE, built + rules.renovate_at, False))
-        found.append((REBUILD, built + rules.rebuild_at, False))
-        start = built + rules.rebuild_at + rules.rebuild_over
-    while start < end:
-        found.append((RENOVATE, start + rules.renovate_at, False))
-        found.append((REBUILD, start + rules.rebuild_at, False))
-        start += rules.rebuild_at + rules.rebuild_over
-    return [item for item in found if base <= item[1] < end]

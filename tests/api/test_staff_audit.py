@@ -50,6 +50,21 @@ ELSEWHERE = {
     "/staff/tickets/{no}/erase": ("tickets/erasing.py", "ticket.erase"),
     "/staff/tickets/{no}/note": ("tickets/changing.py", "ticket.note"),
     "/staff/tickets/{no}/state": ("tickets/changing.py", "ticket.state"),
+    **{
+        f"/staff/facilities/scenarios{path}": ("scenarios.py", "scenario.save")
+        for path in (
+            "",
+            "/import",
+            "/{scenario_id}",
+            "/{scenario_id}/actions",
+            "/{scenario_id}/actions/{no}",
+            "/{scenario_id}/actions/{no}/remove",
+            "/{scenario_id}/table",
+            "/{scenario_id}/restore",
+        )
+    },
+    "/staff/facilities/scenarios/{scenario_id}/publish": ("scenarios.py", "scenario.publish"),
+    "/staff/facilities/scenarios/{scenario_id}/withdraw": ("scenarios.py", "scenario.withdraw"),
 }
 """Forms of other parts, whose own tests send them: the file of `geodata` that writes their entry, and its action."""
 
