@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from api.facility_karte import UNKNOWN, Grid, Section
+from api.karte.parts import UNKNOWN, Grid, Section
 from kyodo_geo.dates import fiscal_year_label
 from kyodo_geo.facility_terms import HAZARDS, SHELTER_ROLES
 
