@@ -17,12 +17,14 @@ from maps import (
     place,
     plan_adoption,
     projects,
+    siting,
 )
 from maps.assignment import AssignmentSpec
 from maps.changes import ChangeSpec
 from maps.district_counts import DistrictCountsSpec
 from maps.faults import FaultsSpec
 from maps.planner_specs import AssociationRatesSpec, AtRiskSpec, MembershipChangeSpec, ProjectsSpec
+from maps.siting import SitingSpec
 from maps.specs import BuiltMap, FacilityCoverageSpec, MapSpec, MembershipSpec, PlaceSpec, PlanAdoptionSpec
 
 
@@ -90,3 +92,8 @@ def _(spec: AtRiskSpec) -> BuiltMap:
 @build_map.register
 def _(spec: AssignmentSpec) -> BuiltMap:
     return assignment.build(spec)
+
+
+@build_map.register
+def _(spec: SitingSpec) -> BuiltMap:
+    return siting.build(spec)
