@@ -168,7 +168,7 @@ def _spot(fills: tuple[str, ...], level: int | None, people: int) -> dict[str, A
         "fillOpacity": 0.8,
         "color": OUTLINE,
         "weight": 0.8,
-        "radius": min(LARGEST_PX, round(1.5 + 0.22 * math.sqrt(people), 1)),
+        "radius": min(LARGEST_PX, round(1.2 + 0.13 * math.sqrt(people), 1)),
     }
 
 

@@ -32,7 +32,7 @@ KINDS = (
     *figures.PLACE_KINDS,
     "built-up",
 )
-SHOWN_AREAS = 40
+SHOWN_AREAS = 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
