@@ -185,13 +185,13 @@ def test_years_are_compared_for_squares_and_for_cohorts(
     for query in (MESH, f"{MESH}&projection=cohort", "projection=cohort"):
         page = sample.get(f"/facilities/gaps?{query}&year=2020&compare_year=2050", headers=PAGE)
         assert page.status_code == 200
-        assert "2020年と2050年（コーホートによる推計）の比較" in page.text
+        assert "2020年と2050年（コーホート推計）の比較" in page.text
     later = sample.get("/facilities/gaps?year=2045", headers=PAGE).text
     assert "Hamilton–Perry" in later and "市の率の 1/2〜2 倍" in later
     assert "Hamilton–Perry" not in sample.get("/facilities/gaps?year=2030", headers=PAGE).text
     assert "Hamilton–Perry" in sample.get("/facilities/gaps?year=2030&projection=cohort", headers=PAGE).text
     answer = sample.get("/api/v1/facilities/closing?year=2050&projection=cohort").json()
-    assert answer["projection"] == "cohort" and answer["year_label"] == "2050年（コーホートによる推計）"
+    assert answer["projection"] == "cohort" and answer["year_label"] == "2050年（コーホート推計）"
     wrong = sample.get("/facilities/gaps?year=2051", headers=PAGE)
     assert wrong.status_code == 400 and "2050" in wrong.text
 
