@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,7 +14,7 @@ from geodata.queries.datasets import active_datasets
 from geodata.queries.demand import AgeTable, MeshCell
 from geodata.queries.generation import Ref
 from kyodo_geo.errors import InputError
-from kyodo_geo.reach.cohort import STEP, five_year_classes, project, ratios
+from kyodo_geo.reach.cohort import STEP, Bounds, five_year_classes, project, ratios, scaled
 from kyodo_geo.reach.grown import Change
 from kyodo_geo.reach.prepared import Area, YearPeople, band_of, prepare
 from kyodo_geo.reach.spread import spread
@@ -107,15 +107,28 @@ def _summed(
     return {key: sums[row].tolist() for row, key in enumerate(keys) if known[row]}
 
 
-def _by_cohort(tables: Sequence[AgeTable], districts: dict[str, int | None]) -> list[YearPeople]:
-    """People 5, 10, … years after the newest count, where one five years before it has the same classes of five years."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Projected:
+    """People by cohort: `years` (s), `people` (s × areas × classes, NaN not published) of the areas and classes of `newest`."""
+
+    newest: AgeTable
+    years: tuple[int, ...]
+    people: np.ndarray
+
+
+def projected(
+    tables: Sequence[AgeTable],
+    districts: Mapping[str, int | None],
+    bounds: Bounds | None = None,
+    until: int = LAST_YEAR,
+) -> Projected | None:
+    """People 5, 10, … years after the newest count; None where none five years before it has the same classes of five years."""
     counted = {table.year: table for table in tables if not table.projected}
     if not counted or max(counted) - STEP not in counted:
-        return []
+        return None
     newest, older = counted[max(counted)], counted[max(counted) - STEP]
-    classes = newest.classes
-    if older.classes != classes or not five_year_classes(classes):
-        return []
+    if older.classes != newest.classes or not five_year_classes(newest.classes):
+        return None
     row_of = {key: row for row, key in enumerate(older.keys)}
     before = np.full(newest.people.shape, np.nan)
     for row, key in enumerate(newest.keys):
@@ -123,11 +136,55 @@ def _by_cohort(tables: Sequence[AgeTable], districts: dict[str, int | None]) -> 
             before[row] = older.people[row_of[key]]
     numbers = [districts.get(key) for key in newest.keys]
     group = np.array([-1 if no is None else no for no in numbers], dtype=int)
-    steps = max(0, (LAST_YEAR - newest.year) // STEP)
-    later = project(newest.people, ratios(before, newest.people, group), steps)
+    steps = max(0, (until - newest.year) // STEP)
+    later = project(newest.people, ratios(before, newest.people, group, bounds), steps)
+    return Projected(newest, tuple(newest.year + STEP * (step + 1) for step in range(steps)), later)
+
+
+def _by_cohort(tables: Sequence[AgeTable], districts: Mapping[str, int | None]) -> list[YearPeople]:
+    found = projected(tables, districts)
+    if found is None:
+        return []
     return [
-        YearPeople(newest.year + STEP * (step + 1), True, _summed(newest.keys, later[step], classes))
-        for step in range(steps)
+        YearPeople(year, True, _summed(found.newest.keys, people, found.newest.classes))
+        for year, people in zip(found.years, found.people, strict=True)
+    ]
+
+
+def projection_rows(
+    conn: Connection, ref: Ref, *, bounds: Bounds, until: int, totals: Mapping[int, float]
+) -> list[tuple[str, int, str, float | None, bool]]:
+    """(area, year, class, people, whether projected): the counted years as they are and those by cohort, scaled to `totals`.
+
+    Raises `InputError` without two counts, and for totals of other years.
+    """
+    tables = _tables(conn, ref, "small-area")
+    found = projected(tables, {p.key_code: p.district_no for p in demand.points(conn, ref)}, bounds, until)
+    if found is None:
+        raise InputError("5年おきの国勢調査 2 回分の、同じ5歳階級の人口が読み込まれていません。")
+    if strange := sorted(set(totals) - set(found.years)):
+        raise InputError(
+            f"総数の年 {'、'.join(map(str, strange))} は、推計する年（{'、'.join(map(str, found.years))}）にありません。",
+            field="totals",
+        )
+    rows: list[tuple[str, int, str, float | None, bool]] = []
+    for table in tables:
+        if not table.projected:
+            rows += _rows(table.year, table.keys, table.classes, table.people, False)
+    for year, people in zip(found.years, found.people, strict=True):
+        known = scaled(people, totals[year]) if year in totals else people
+        rows += _rows(year, found.newest.keys, found.newest.classes, known, True)
+    return rows
+
+
+def _rows(
+    year: int, keys: Sequence[str], classes: Sequence[tuple[int, int | None]], people: np.ndarray, by: bool
+) -> list[tuple[str, int, str, float | None, bool]]:
+    names = [f"{first}歳以上" if last is None else f"{first}～{last}歳" for first, last in classes]
+    return [
+        (key, year, name, None if np.isnan(value) else round(float(value), 3), by)
+        for key, row in zip(keys, people, strict=True)
+        for name, value in zip(names, row, strict=True)
     ]
 
 

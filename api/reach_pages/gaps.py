@@ -27,7 +27,7 @@ from kyodo_geo.classes import COVERAGE_BREAKS, class_labels, class_of
 
 if TYPE_CHECKING:
     from api.answers import Reading
-    from api.reach_pages.params import GapsParams
+    from api.reach_pages.params import GapsParams, ReachParams
     from api.reach_pages.shelf import Held
     from kyodo_geo.reach.report import Choice, Report
     from maps.district_counts import DistrictCountsSpec
@@ -54,7 +54,6 @@ class GapsView:
     built: BuiltMap
     city: Table
     levels: Table
-    cells: Table
     ways: Table
     reasons: Table
     areas: Table
@@ -91,7 +90,6 @@ def _made(reading: Reading, held: Held, choice: Choice, other: Choice | None) ->
         build_map(spec),
         city_table(held, found),
         city_and_districts(held, found, names),
-        of_cells(held, found, names),
         ways_table(found, line),
         reasons_table(held, found),
         areas_table(held, found, line, names),
@@ -103,10 +101,24 @@ def _made(reading: Reading, held: Held, choice: Choice, other: Choice | None) ->
     )
 
 
+def cells_table(reading: Reading, held: Held, params: ReachParams) -> Table:
+    """Every figure of each small area or square: only files and the interface ask for it."""
+    from kyodo_geo.reach.report import report
+
+    choice = choice_of(held, params)
+    names = {row.no: row.name for row in figures.district_figures(reading).rows}
+    key = ("gap-cells", reading.ref.municipality_code, reading.ref.revision, choice)
+    found: Table = reading.services.reach.derived(
+        held, key, lambda: of_cells(held, report(held.prepared, choice), names)
+    )
+    return found
+
+
 def gaps_body(reading: Reading, held: Held, params: GapsParams, part: str) -> dict[str, Any]:
     """The answer of the interface: the table of the file of the same part."""
     view = gaps_view(reading, held, params)
-    choice, table = view.choice, view.cells if part == "cells" else view.levels
+    choice = view.choice
+    table = cells_table(reading, held, params) if part == "cells" else view.levels
     return {
         "municipality": reading.ref.municipality_code,
         "year": choice.year,

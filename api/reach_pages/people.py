@@ -39,7 +39,7 @@ def year_label(held: Prepared, year: int, projection: str = "table") -> str:
         return f"{year}年{'（推計）' if held.projected[place] else ''}"
     if kind == "after":
         return f"{year}年（人口は{series.years[-1]}年）"
-    return f"{year}年（{'コーホートによる推計' if kind == 'cohort' else '補間'}）"
+    return f"{year}年（{'コーホート推計' if kind == 'cohort' else '補間'}）"
 
 
 def unit_of(held: Held) -> str:

@@ -16,7 +16,7 @@ from api.geojson import dumps
 from api.openapi import problems
 from api.params import Params
 from api.reach_pages.closing import body_of, rows_of, table_of
-from api.reach_pages.gaps import SHOWN_AREAS, gaps_body, gaps_view
+from api.reach_pages.gaps import SHOWN_AREAS, cells_table, gaps_body, gaps_view
 from api.reach_pages.params import (
     FiguresParams,
     FileParams,
@@ -271,8 +271,10 @@ async def gaps_table(request: Request, params: Annotated[FileParams, Query()]) -
 
     def build(reading: Reading) -> Built:
         found = gaps_view(reading, held, params)
-        tables = {"areas": found.areas, "figures": found.levels, "cells": found.cells}
-        table = tables.get(params.part, found.built.table)
+        if params.part == "cells":
+            table = cells_table(reading, held, params)
+        else:
+            table = {"areas": found.areas, "figures": found.levels}.get(params.part, found.built.table)
         body = table_csv(table, found.dataset, found.period)
         return _kept(reading, held, body, _name(f"facility-gaps_{params.part}", found.choice.year, ".csv"))
 

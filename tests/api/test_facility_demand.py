@@ -6,14 +6,17 @@ import csv
 import io
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import shapely
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
 from api.app import create_app
+from api.cli import app as cli
 from api.jobs import reach as job
 from api.settings import Settings
 from geodata import reach_arrays
@@ -24,6 +27,7 @@ from kyodo_geo.reach.prepared import Prepared
 from tests.api.conftest import PAGE, client_of
 from tests.factories import CODE, make_active, put
 from tests.fixtures_db import DatabaseUrls
+from tests.unit.readers.files import load
 
 MESH = "demand=mesh"
 BLOCK = [f"594141{row}{column}" for row in range(2, 8) for column in range(10)]
@@ -181,13 +185,13 @@ def test_years_are_compared_for_squares_and_for_cohorts(
     for query in (MESH, f"{MESH}&projection=cohort", "projection=cohort"):
         page = sample.get(f"/facilities/gaps?{query}&year=2020&compare_year=2050", headers=PAGE)
         assert page.status_code == 200
-        assert "2020年と2050年（コーホートによる推計）の比較" in page.text
+        assert "2020年と2050年（コーホート推計）の比較" in page.text
     later = sample.get("/facilities/gaps?year=2045", headers=PAGE).text
     assert "Hamilton–Perry" in later and "市の率の 1/2〜2 倍" in later
     assert "Hamilton–Perry" not in sample.get("/facilities/gaps?year=2030", headers=PAGE).text
     assert "Hamilton–Perry" in sample.get("/facilities/gaps?year=2030&projection=cohort", headers=PAGE).text
     answer = sample.get("/api/v1/facilities/closing?year=2050&projection=cohort").json()
-    assert answer["projection"] == "cohort" and answer["year_label"] == "2050年（コーホートによる推計）"
+    assert answer["projection"] == "cohort" and answer["year_label"] == "2050年（コーホート推計）"
     wrong = sample.get("/facilities/gaps?year=2051", headers=PAGE)
     assert wrong.status_code == 400 and "2050" in wrong.text
 
@@ -202,3 +206,33 @@ def test_unknown_values_are_refused(sample: TestClient, arrays: dict[str, Prepar
 def test_distances_can_be_set(sample: TestClient, arrays: dict[str, Prepared]) -> None:
     page = sample.get("/facilities/gaps?distances=300,2000", headers=PAGE).text
     assert "300 m以内" in page and "2,000 m以内" in page and "1,200 m以内" not in page
+
+
+def test_a_projection_of_ones_own_is_a_file_that_can_be_loaded(
+    sample_town: DatabaseUrls, arrays: dict[str, Prepared], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """With a control total for one year; the others are those of the pages."""
+    monkeypatch.setenv("KYODO_DATABASE_URL", sample_town.app)
+    totals = tmp_path / "totals.csv"
+    totals.write_text('年,人口\n2040,"240,000"\n', encoding="utf-8")
+    made = CliRunner().invoke(cli, ["reach", "project", str(tmp_path / "p.csv"), "--totals", str(totals)])
+    assert made.exit_code == 0, made.output
+    assert "2040年 240,000 人" in made.output
+    text = (tmp_path / "p.csv").read_text(encoding="utf-8-sig")
+    keys = sorted({line.split(",")[0] for line in text.splitlines()[1:]})
+    # The invented areas have no real codes; the reader wants some.
+    numbers = {key: f"03201{place:04}" for place, key in enumerate(keys)}
+    lines = [
+        ",".join([numbers.get(p[0], p[0]), *p[1:]]) for p in (line.split(",") for line in text.splitlines())
+    ]
+    (tmp_path / "q.csv").write_text("\n".join(lines), encoding="utf-8")
+    frame = load("age-population", tmp_path / "q.csv").frame
+    sums = frame.groupby("year")["people"].sum()
+    assert sums[2020] == 285_000 and sums[2040] == pytest.approx(240_000, abs=5)
+    assert sums[2045] == pytest.approx(arrays["areas"].people_in(2045, "cohort").sum(), abs=60)
+    assert frame.groupby("year")["projected"].all().to_dict() == {
+        year: year > 2020 for year in (2015, 2020, 2025, 2030, 2035, 2040, 2045, 2050)
+    }
+    totals.write_text("年,人口\n2041,1\n", encoding="utf-8")
+    refused = CliRunner().invoke(cli, ["reach", "project", str(tmp_path / "r.csv"), "--totals", str(totals)])
+    assert refused.exit_code != 0 and not (tmp_path / "r.csv").exists()
