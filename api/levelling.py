@@ -45,37 +45,38 @@ class Moved:
 
 
 def figures(run: Run) -> list[dict[str, str]]:
-    """Headline figures."""
+    """Headline figures: four, with an answer or without."""
     result, asked = run.result or {}, run.parameters
     before, after = result.get("before") or [], result.get("after")
     works = moves(run)
-    found = [
-        {"label": "1年の上限", "value": hundred_million(asked["ceiling_yen"]), "note": ""},
+    peak = hundred_million(max(before, default=0.0))
+    ceiling = {"label": "1年の上限", "value": hundred_million(asked["ceiling_yen"]), "note": ""}
+    if not after:
+        least = result.get("least")
+        return [
+            ceiling,
+            {"label": "ならす前のいちばん高い年度", "value": peak, "note": ""},
+            {
+                "label": "守れる最小の上限", "value": "不明" if not least else hundred_million(least["yen"]),
+                "note": "" if not least else "証明ずみ" if least["status"] == "optimal"
+                else f"{hundred_million(least['bound'])}より小さくはできません",
+            },
+            {"label": "対象の工事", "value": f"{len(works):,} 件", "note": ""},
+        ]  # fmt: skip
+    gap = result.get("gap")
+    return [
+        ceiling,
+        {"label": "いちばん高い年度", "value": hundred_million(max(after)), "note": f"ならす前は {peak}"},
         {
-            "label": "いちばん高い年度", "value": hundred_million(max(after)) if after else "答えがありません",
-            "note": f"ならす前は {hundred_million(max(before, default=0.0))}",
-        },
-        {
-            "label": "始まりの年を動かす工事",
-            "value": f"{sum(work.moved != 0 for work in works):,} 件" if after else "答えがありません",
+            "label": "始まりの年を動かす工事", "value": f"{sum(work.moved != 0 for work in works):,} 件",
             "note": f"{len(works):,} 件のうち",
         },
+        {
+            "label": "動かす量（費用×年数）", "value": _moved(result["objective"]),
+            "note": f"これより小さくできない値 {_moved(result.get('bound'))}"
+            + ("" if gap is None else f"（差 {gap * 100:.1f} %）"),
+        },
     ]  # fmt: skip
-    if after:
-        gap = result.get("gap")
-        found += [
-            {
-                "label": "動かす量（費用×年数）", "value": _moved(result["objective"]),
-                "note": f"これより小さくできない値 {_moved(result.get('bound'))}",
-            },
-            {
-                "label": "最少との差", "value": "不明" if gap is None else f"{gap * 100:.1f} %",
-                "note": "証明できた値との差" if gap else "最少と証明ずみ" if gap == 0 else "",
-            },
-        ]  # fmt: skip
-    seconds = f"{result.get('seconds', 0):.1f} 秒"
-    found.append({"label": "計算にかかった時間", "value": seconds, "note": ""})
-    return found
 
 
 def _moved(value: float | None) -> str:

@@ -85,6 +85,7 @@ def assumed(run: Run, districts: dict[int, str]) -> list[tuple[str, str]]:
         ),
         ("きまり", RULE_SETS[asked["rule_set"]]),
         ("動かせる幅", f"前後 {asked['window']} 年（積み残しは、はじめの10年の中）"),
+        ("計算にかかった時間", f"{(run.result or {}).get('seconds', 0):.1f} 秒（{asked['seconds']} 秒まで）"),
         ("物価の倍率", f"{asked['index']:g}"),
         ("単価と前提", versions),
         (

@@ -43,7 +43,7 @@ def evaluation(line: Line | None) -> Section:
         ("注意する点", "、".join(spot.flags) or "なし（わかる範囲で）"),
         ("稼働率", UNKNOWN if figures.occupancy is None else f"{figures.occupancy * 100:.1f} %"),
         ("面積あたりの利用者", number(figures.users_per_m2, " 人/m²", 1)),
-        ("代わりの施設まで", number(figures.alternative_m, " m")),
+        ("代わりの施設まで", _way(line)),
         ("健全度", number(figures.condition)),
         ("残り年数", number(figures.years_left, " 年")),
         ("面積あたりの費用", number(figures.cost_per_m2, " 円/m²")),
@@ -52,6 +52,14 @@ def evaluation(line: Line | None) -> Section:
         "evaluation", "評価（数値による目安）", facts,
         notes=(f"「{line.site.kind}」の中での順位の平均（1がいちばん高い）です。不明な数値は順位に入れていません。方針を決めるものではありません。",),
     )  # fmt: skip
+
+
+def _way(line: Line) -> str:
+    from api.facility_portfolio import WAYS
+
+    if line.figures.alternative_m is None:
+        return WAYS[line.way]
+    return f"{number(line.figures.alternative_m, ' m')}（{WAYS[line.way]}）"
 
 
 def inspections(part: StaffPart, names: dict[str, str]) -> Section:

@@ -96,10 +96,16 @@ async def staff_portfolio(request: Request, services: Served, params: No) -> Res
 
 
 def _portfolio(services: Services) -> dict[str, Any]:
+    ways = facility_portfolio.ways_of(services)
     with services.database.read(Audience.STAFF) as conn:
         ref = resolve(conn, services.settings.municipality)
-        found = facility_portfolio.gather(conn, ref, today())
-    return {"ref": ref, "dataset": found.dataset, "kinds": facility_portfolio.pictures(found)}
+        found = facility_portfolio.gather(conn, ref, today(), ways)
+    return {
+        "ref": ref,
+        "dataset": found.dataset,
+        "kinds": facility_portfolio.pictures(found),
+        "ways": facility_portfolio.WAYS,
+    }
 
 
 @router.get("/staff/facilities/{facility_id}")
@@ -111,11 +117,12 @@ async def staff_facility(request: Request, services: Served, facility_id: Facili
 
 
 def _whole(services: Services, facility_id: str) -> dict[str, Any]:
+    ways = facility_portfolio.ways_of(services)
     with services.database.read(Audience.STAFF) as conn:
         ref = resolve(conn, services.settings.municipality)
         karte = facility_karte.public(Reading(conn, ref, today(), services), facility_id)
         part = facility_sheet.staff_part(conn, ref, karte.found)
-        lines = facility_portfolio.gather(conn, ref, today()).kinds
+        lines = facility_portfolio.gather(conn, ref, today(), ways).kinds
     mine = next((line for _, held in lines for line in held if line.site.id == facility_id), None)
     karte.extra.extend(facility_karte.staff(karte.found, part, mine))
     return {"ref": ref, "dataset": karte.dataset, "karte": karte, "for_staff": True, "home": True}
