@@ -31,6 +31,7 @@ from api.reach_pages.people import unit_of
 from api.reach_pages.shelf import Held, held_for
 from api.reach_pages.sites import sites_view
 from api.routes.downloads import disposition
+from api.scenario_pages.pages import BASE as SCENARIOS
 from api.schemas.closing import ClosingAnswer
 from api.schemas.gaps import GapsAnswer
 from api.services import services_of
@@ -74,11 +75,14 @@ def _script_address(reading: Reading, path: str, wanted: Params, given: dict[str
 
 
 def _links(params: ReachParams) -> list[dict[str, str]]:
-    """The three pages, with the same assumptions."""
+    """The three pages, with the same assumptions, and the scenarios."""
     given = {k: v for k, v in asked(params).items() if k != "compare_year"}
     query = f"?{urlencode(given)}" if given else ""
     pages = ((LIST, "施設の一覧"), (GAPS, "届かない人"), (CLOSING, "閉じたときの影響"))
-    return [{"href": f"{path}{query}", "path": path, "label": label} for path, label in pages]
+    links = [{"href": f"{path}{query}", "path": path, "label": label} for path, label in pages]
+    # Scenarios have assumptions of their own.
+    where = f"?municipality={params.municipality}" if params.municipality else ""
+    return [*links, {"href": f"{SCENARIOS}{where}", "path": SCENARIOS, "label": "公共施設の案"}]
 
 
 def _files(
