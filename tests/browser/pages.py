@@ -24,6 +24,7 @@ EVERY = [
     "/", *REPRESENTATIVE, "/maps", "/maps/facility-coverage", SUPPORT[0], SUPPORT[-1], *PROGRESS, "/datasets", "/about",
     "/facilities", "/facilities/gaps", "/facilities/closing", "/facilities/costs", "/facilities/f-00850322cd37",
     "/districts", "/districts/7", "/districts/5?compare=city", "/api", "/partner/widget", "/login",
+    "/facilities/f-00850322cd37/close",
 ]  # fmt: skip
 """Every page a visitor reaches by links from the first."""
 
