@@ -14,7 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.routing import iter_route_contexts
 
 from kyodo_geo.errors import ForbiddenError, InputError, SignInRequiredError
-from kyodo_geo.roles import DATASET_KEEPERS, STAFF, VACANT_HOUSE_READERS, Role
+from kyodo_geo.roles import DATASET_KEEPERS, FACILITY_KEEPERS, STAFF, VACANT_HOUSE_READERS, Role
 from kyodo_geo.tickets import COUNT_READERS, ERASERS, HANDLERS
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ _PUBLIC_GETS = [
     "/downloads/facility-costs.csv",
     "/facilities/{facility_id}",
     "/facilities/{facility_id}/sheet.pdf",
+    "/facilities/{facility_id}/sheet.csv",
     "/facilities/{facility_id}/close",
     "/facilities/{facility_id}/close.pdf",
     "/maps",
@@ -73,6 +74,7 @@ _PUBLIC_GETS = [
     "/downloads/facility-gaps.geojson",
     "/downloads/facility-closing.csv",
     "/api/v1/facilities/closing",
+    "/api/v1/facilities/gaps",
     "/facilities/scenarios",
     "/facilities/scenarios/compare",
     "/facilities/scenarios/compare.csv",
@@ -150,6 +152,8 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/staff/districts/{no}"): frozenset(STAFF),
     ("GET", "/staff/facilities/gaps"): frozenset(STAFF),
     ("GET", "/staff/facilities/gaps.csv"): frozenset(STAFF),
+    ("GET", "/staff/facilities/halls"): frozenset(STAFF),
+    ("GET", "/staff/facilities/halls.csv"): frozenset(STAFF),
     ("GET", "/staff/facilities/groups"): frozenset(STAFF),
     ("GET", "/staff/facilities/groups.csv"): frozenset(STAFF),
     ("GET", "/staff/associations/{association_id}/membership"): frozenset(STAFF),
@@ -166,6 +170,12 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/staff/facilities/scenarios/{scenario_id}/figures.csv"): frozenset(STAFF),
     ("GET", "/staff/facilities/scenarios/{scenario_id}/report.pdf"): frozenset(STAFF),
     ("GET", "/staff/facilities/portfolio"): frozenset(STAFF),
+    **{
+        ("GET", f"/staff/facilities/levelling{path}"): frozenset(STAFF)
+        for path in ("", "/{run_id}", "/{run_id}/state", "/{run_id}/table.csv")
+    },
+    ("POST", "/staff/facilities/levelling"): FACILITY_KEEPERS,
+    ("POST", "/staff/facilities/levelling/{run_id}/cancel"): FACILITY_KEEPERS,
     **{
         ("GET", f"/staff/facilities/scenarios{path}"): frozenset(STAFF)
         for path in (
@@ -201,6 +211,8 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/staff/facilities/{facility_id}"): frozenset(STAFF),
     ("GET", "/staff/facilities/{facility_id}/close"): frozenset(STAFF),
     ("GET", "/staff/facilities/{facility_id}/close.pdf"): frozenset(STAFF),
+    ("GET", "/staff/facilities/{facility_id}/sheet.pdf"): frozenset(STAFF),
+    ("GET", "/staff/facilities/{facility_id}/sheet.csv"): frozenset(STAFF),
     ("GET", "/staff/notation"): frozenset(STAFF),
     ("POST", "/staff/notation"): frozenset(STAFF),
     ("GET", "/staff/agreement"): frozenset(STAFF),
@@ -230,6 +242,14 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/staff/audit.csv"): ADMINISTRATORS,
     ("GET", "/staff/figures"): EDITORS,
     ("POST", "/staff/figures"): EDITORS,
+    **{
+        ("GET", f"/staff/records/import{path}"): FACILITY_KEEPERS
+        for path in ("", "/{upload_id}", "/{upload_id}/state", "/{upload_id}/left-out.csv")
+    },
+    **{
+        ("POST", f"/staff/records/import{path}"): FACILITY_KEEPERS
+        for path in ("", "/{upload_id}/check", "/{upload_id}/keep", "/{upload_id}/discard")
+    },
     ("GET", "/staff/records/{kind}"): EDITORS,
     ("POST", "/staff/records/{kind}"): EDITORS,
     ("GET", "/staff/records/{kind}/table.csv"): EDITORS,
@@ -309,6 +329,14 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
         )
     },
     ("GET", "/api/v1/vacant-houses"): frozenset(VACANT_HOUSE_READERS),
+    **{
+        ("GET", f"/staff/facilities/vacant-houses{path}"): frozenset(VACANT_HOUSE_READERS)
+        for path in ("", "/map.js", ".csv", "/{house_id}/sheet.pdf", "/terms", "/runs/{run_id}")
+    },
+    **{
+        ("POST", f"/staff/facilities/vacant-houses{path}"): frozenset(VACANT_HOUSE_READERS)
+        for path in ("/terms", "/runs", "/runs/{run_id}/cancel")
+    },
 }
 
 FOR_PAGES_ELSEWHERE = frozenset({("POST", "/api/v1/lookup")})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,13 @@ MAX_WAITING = 10
 """Runs of one municipality that wait or run at a time."""
 SILENT_MINUTES = 2
 """A running run whose worker has said nothing for so long belongs to nobody."""
+MOST_ATTEMPTS = 3
+"""A run whose worker has died so often is not begun again."""
 GONE = "この計算はありません。"
+DIED = (
+    f"計算の途中でサーバーの処理が {MOST_ATTEMPTS} 回止まったため、やめました。"
+    "場所や地区を絞るか、時間を短くして、もう一度お試しください。"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,26 +106,67 @@ def ask(
     record(conn, municipality, by, "siting.ask", run_id, {"model": model})
 
 
+def waiting(conn: Connection, models: Sequence[str]) -> list[tuple[str, str]]:
+    """(municipality, run) of everything to be worked on, in the order it was asked for: waiting, or left by its worker."""
+    rows = conn.execute(
+        """
+        SELECT municipality_code, run_id FROM siting_run
+        WHERE model = ANY(%(models)s) AND (state = 'queued'
+            OR (state = 'running' AND touched_at < now() - make_interval(mins => %(silent)s)))
+        ORDER BY asked_at, run_id
+        """,
+        {"models": list(models), "silent": SILENT_MINUTES},
+    )
+    return [(row["municipality_code"], row["run_id"]) for row in rows]
+
+
 def begin(conn: Connection, municipality: str, run_id: str) -> Run | None:
-    """Take a waiting run (or one whose worker has gone silent) to work on it; None when there is nothing to do."""
+    """Take a waiting run (or one whose worker has gone silent) to work on it; None when there is nothing to do.
+
+    A run that its worker has left too often, or that was to be cancelled when it died, ends here.
+    """
     row = conn.execute(
         f"""
-        UPDATE siting_run SET state = 'running', started_at = now(), touched_at = now(), progress = 0
+        UPDATE siting_run SET state = 'running', started_at = now(), touched_at = now(), progress = 0,
+            basis = basis || jsonb_build_object('attempts', coalesce((basis->>'attempts')::int, 0) + 1)
         WHERE municipality_code = %(m)s AND run_id = %(id)s AND (state = 'queued'
             OR (state = 'running' AND touched_at < now() - make_interval(mins => %(silent)s)))
         RETURNING {_COLUMNS}
         """,  # noqa: S608 - our own names
         {"m": municipality, "id": run_id, "silent": SILENT_MINUTES},
     ).fetchone()
-    return None if row is None else Run(**row)
+    if row is None:
+        return None
+    taken = Run(**row)
+    if taken.cancel_asked or taken.basis["attempts"] > MOST_ATTEMPTS:
+        finish(conn, municipality, run_id, message=None if taken.cancel_asked else DIED)
+        return None
+    return taken
 
 
-def tell(conn: Connection, municipality: str, run_id: str, progress: float) -> bool:
-    """Say how far it is; returns whether to go on (False: somebody wants it ended, or it is no longer running)."""
+def give_back(conn: Connection, municipality: str, run_id: str) -> None:
+    """A worker that ends orderly lets another one begin anew; that is no attempt."""
+    conn.execute(
+        """
+        UPDATE siting_run SET state = 'queued', started_at = NULL, touched_at = NULL, progress = 0, result = NULL,
+            basis = basis || jsonb_build_object('attempts', greatest((basis->>'attempts')::int - 1, 0))
+        WHERE municipality_code = %s AND run_id = %s AND state = 'running' AND NOT cancel_asked
+        """,
+        (municipality, run_id),
+    )
+
+
+def tell(
+    conn: Connection, municipality: str, run_id: str, progress: float, so_far: Mapping[str, Any] | None = None
+) -> bool:
+    """Say how far it is; returns whether to go on (False: somebody wants it ended, or it is no longer running).
+
+    `so_far` stands in for the result until there is one.
+    """
     row = conn.execute(
-        "UPDATE siting_run SET progress = %s, touched_at = now() "
+        "UPDATE siting_run SET progress = %s, touched_at = now(), result = coalesce(%s, result) "
         "WHERE municipality_code = %s AND run_id = %s AND state = 'running' RETURNING cancel_asked",
-        (min(1.0, max(0.0, progress)), municipality, run_id),
+        (min(1.0, max(0.0, progress)), None if so_far is None else _json(so_far), municipality, run_id),
     ).fetchone()
     return row is not None and not row["cancel_asked"]
 

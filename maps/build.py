@@ -17,6 +17,7 @@ from maps import (
     place,
     plan_adoption,
     projects,
+    vacant_houses,
 )
 from maps.assignment import AssignmentSpec
 from maps.changes import ChangeSpec
@@ -24,6 +25,7 @@ from maps.district_counts import DistrictCountsSpec
 from maps.faults import FaultsSpec
 from maps.planner_specs import AssociationRatesSpec, AtRiskSpec, MembershipChangeSpec, ProjectsSpec
 from maps.specs import BuiltMap, FacilityCoverageSpec, MapSpec, MembershipSpec, PlaceSpec, PlanAdoptionSpec
+from maps.vacant_houses import VacantHousesSpec
 
 
 @singledispatch
@@ -90,3 +92,8 @@ def _(spec: AtRiskSpec) -> BuiltMap:
 @build_map.register
 def _(spec: AssignmentSpec) -> BuiltMap:
     return assignment.build(spec)
+
+
+@build_map.register
+def _(spec: VacantHousesSpec) -> BuiltMap:
+    return vacant_houses.build(spec)

@@ -10,7 +10,7 @@ import threading
 import procrastinate
 
 from api import logs
-from api.jobs import batches, dataset_uploads, reach
+from api.jobs import batches, dataset_uploads, reach, siting
 from api.jobs.tasks import register
 from api.settings import Settings
 from geodata.database import Audience, Database
@@ -58,11 +58,12 @@ async def _work(settings: Settings, database: Database, stop: asyncio.Event) -> 
     batches.register(app, settings, database, ending)
     dataset_uploads.register(app, settings, database, ending)
     reach.register(app, database, ending)
+    siting.register(app, database, ending)
     async with app.open_async():
         working = asyncio.create_task(
             app.run_worker_async(
                 # Long files must not keep the short jobs waiting; files themselves take turns (their locks).
-                concurrency=3,
+                concurrency=4,
                 install_signal_handlers=False,
                 delete_jobs="successful",
                 shutdown_graceful_timeout=GRACE_S,

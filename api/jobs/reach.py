@@ -1,4 +1,5 @@
-"""Keeping the arrays of reach ready: looked at every minute, made in a process of its own that can be ended.
+"""Keeping the arrays of reach ready, and those of vacant houses: looked at every minute, made in a process of its own that
+can be ended.
 
 A present state whose making failed is tried again a few times and then left alone until something changes: pages
 show straight lines meanwhile and say so.
@@ -19,7 +20,7 @@ import orjson
 import procrastinate
 
 from api import logs
-from geodata import reach_arrays
+from geodata import reach_arrays, vacant_arrays
 from geodata.database import Database
 from geodata.queries.generation import revisions
 from kyodo_geo.errors import KyodoError
@@ -30,6 +31,8 @@ MAX_SECONDS = 15 * 60.0
 LOOK_EVERY_S = 0.2
 GRACE_S = 4.0
 MOST_TRIES = 3
+KINDS = {reach_arrays.NAME: reach_arrays.is_ready, vacant_arrays.NAME: vacant_arrays.is_ready}
+"""Arrays by name: whether they are there. The child makes them by the same name."""
 
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
 _ROOT = Path(__file__).resolve().parents[2]
@@ -55,21 +58,36 @@ def prepare_all(
         if stop.is_set():
             break
         with suppress(KyodoError):  # nothing loaded yet, or the database is away: the next minute
-            hashed, ready = reach_arrays.is_ready(database, code)
-            if ready or tried[hashed] >= MOST_TRIES:
-                continue
-            tried[hashed] += 1
-            result = run_child(database.url, code, stop, seconds=seconds)
-            if result == 0:
-                made += 1
-            elif not stop.is_set():
-                logs.SERVICE.warning("reach of %s: its process ended with %d", code, result)
+            made += sum(_prepare(database, code, name, stop, tried, seconds) for name in KINDS) > 0
     return made
 
 
-def run_child(url: str, municipality: str, stop: threading.Event, *, seconds: float = MAX_SECONDS) -> int:
+def _prepare(
+    database: Database, code: str, name: str, stop: threading.Event, tried: Counter[str], seconds: float
+) -> bool:
+    """Make one kind of arrays where it is missing; whether it was made."""
+    hashed, ready = KINDS[name](database, code)
+    if ready or tried[hashed] >= MOST_TRIES or stop.is_set():
+        return False
+    tried[hashed] += 1
+    result = run_child(database.url, code, stop, name=name, seconds=seconds)
+    if result != 0 and not stop.is_set():
+        logs.SERVICE.warning("%s of %s: its process ended with %d", name, code, result)
+    return result == 0
+
+
+def run_child(
+    url: str,
+    municipality: str,
+    stop: threading.Event,
+    *,
+    name: str = reach_arrays.NAME,
+    seconds: float = MAX_SECONDS,
+) -> int:
     """Exit code of the process; it is ended when `stop` is set or its time is over."""
-    told = {"url": url, "municipality": municipality, "memory": MAX_MEMORY, "seconds": int(seconds)}
+    told = {
+        "url": url, "municipality": municipality, "name": name, "memory": MAX_MEMORY, "seconds": int(seconds),
+    }  # fmt: skip
     environment = {k: v for k, v in os.environ.items() if k in _PASSED_ON or k.startswith("PG")}
     # One thread: the machine serves people meanwhile.
     environment |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}

@@ -1,7 +1,7 @@
 """The arrays of reach of one municipality in a process with bounded memory and time: `python -m api.jobs.reach_child`.
 
-What it has to do stands on standard input (JSON: url, municipality, memory, seconds). SIGTERM ends it; nothing is
-kept then, since what it makes is written in one transaction at the end.
+What it has to do stands on standard input (JSON: url, municipality, name of the arrays, memory, seconds). SIGTERM ends
+it; nothing is kept then, since what it makes is written in one transaction at the end.
 """
 
 from __future__ import annotations
@@ -20,16 +20,17 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
     from api import logs
-    from geodata import reach_arrays
+    from geodata import reach_arrays, vacant_arrays
     from geodata.database import Database
     from kyodo_geo.errors import KyodoError
 
     logs.configure("info")
     database = Database(told["url"], max_size=2, statement_timeout_ms=120_000)
     try:
-        reach_arrays.make(database, told["municipality"])
+        make = {reach_arrays.NAME: reach_arrays.make, vacant_arrays.NAME: vacant_arrays.make}[told["name"]]
+        make(database, told["municipality"])
     except KyodoError as error:
-        logs.SERVICE.warning("reach of %s: %s", told["municipality"], error.message)
+        logs.SERVICE.warning("%s of %s: %s", told["name"], told["municipality"], error.message)
         sys.exit(1)
     finally:
         database.close()

@@ -38,7 +38,7 @@ async def kept(services: Services, key: tuple[object, ...], build: MakeHtml) -> 
         if revision is not None and (found := services.cache.get(key, revision)) is not None:
             return found
         html, read_at = await run_sync(_read, services, build, limiter=services.limiter)
-        body = await _rendered(services, html)
+        body = await rendered(services, html)
         made = Answer(body, PDF, etag_of(services.fingerprint, Audience.PUBLIC.value, read_at, *key))
         services.cache.put(key, read_at, made)
         return made
@@ -47,15 +47,10 @@ async def kept(services: Services, key: tuple[object, ...], build: MakeHtml) -> 
 async def once(services: Services, build: MakeHtml) -> bytes:
     """The PDF of a sheet made for one reader: kept nowhere."""
     html, _ = await run_sync(_read, services, build, limiter=services.limiter)
-    return await _rendered(services, html)
+    return await rendered(services, html)
 
 
-async def printed(services: Services, html: str) -> bytes:
-    """The PDF of a page that is finished already: kept nowhere."""
-    return await _rendered(services, html)
-
-
-async def _rendered(services: Services, html: str) -> bytes:
+async def rendered(services: Services, html: str) -> bytes:
     """Raises `UnavailableError` when so many wait already that nobody would get theirs in time."""
     if services.paper_limiter.statistics().tasks_waiting >= MOST_WAITING:
         raise UnavailableError(BUSY)

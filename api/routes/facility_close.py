@@ -13,7 +13,7 @@ from api.cache import send
 from api.clock import today
 from api.close_sheet.params import CloseParams
 from api.close_sheet.sheet import CloseSheet, close_sheet, on_one_page
-from api.paper.serve import PDF, attachment, kept, printed
+from api.paper.serve import PDF, attachment, kept, rendered
 from api.reach_pages.shelf import Held, held_for
 from api.routes.accounts import page
 from api.routes.facility_pages import FacilityId
@@ -87,7 +87,7 @@ async def staff_close_paper(
     await signed_in(request)
     held = await held_for(services, None)
     html = await run_sync(_staff_html, services, held, facility_id, params, limiter=services.limiter)
-    return private(await printed(services, html), PDF, attachment(_name(params)))
+    return private(await rendered(services, html), PDF, attachment(_name(params)))
 
 
 def _staff_html(services: Services, held: Held, facility_id: str, params: CloseParams) -> str:

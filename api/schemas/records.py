@@ -185,6 +185,12 @@ class VacantHouse(Schema):
     owner_willing: bool | None
     consented_to: list[str]
     consented_on: date | None
+    neglected: bool | None = Field(description="管理不全空家等に当たるか")
+    certificate: bool | None = Field(description="検査済証があるか")
+    use_district: str | None
+    office_answer: Literal["未確認", "特建扱い", "地区集会所扱い"] | None
+    capacity: int | None
+    price_yen: int | None
 
 
 class VacantHouses(FeatureCollection[VacantHouse]):

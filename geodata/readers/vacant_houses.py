@@ -11,6 +11,7 @@ from geodata.readers.fields import LAT, LON, Field
 from geodata.readers.reading import Reading, canonical
 from geodata.readers.values import (
     choice,
+    count,
     day,
     identifier,
     narrow,
@@ -25,6 +26,7 @@ from geodata.readers.values import (
 COLUMNS = (
     "house_id", "state", "rank", "address", "structure", "floors", "floor_area_m2", "largest_room_m2", "built_year",
     "confirmed_on", "seismic", "road_access", "hazard", "owner_willing", "consented_to", "consented_on", "geom",
+    "neglected", "certificate", "use_district", "office_answer", "capacity", "price_yen",
 )  # fmt: skip
 STATES = {
     "survey": "survey", "consented": "consented", "listed": "listed", "調査": "survey", "実態調査": "survey",
@@ -33,6 +35,10 @@ STATES = {
 SEISMIC = {
     "diagnosed": "diagnosed", "retrofitted": "retrofitted", "診断済": "diagnosed", "耐震診断済": "diagnosed",
     "補強済": "retrofitted", "改修済": "retrofitted", "耐震改修済": "retrofitted",
+}  # fmt: skip
+OFFICE = {
+    "未確認": "未確認", "特建扱い": "特建扱い", "特殊建築物": "特建扱い", "地区集会所扱い": "地区集会所扱い",
+    "集会所": "地区集会所扱い",
 }  # fmt: skip
 
 
@@ -57,6 +63,12 @@ FIELDS = (
     Field("owner_willing", "貸す意向", yes_no, ("所有者の意向", "貸与意向")),
     Field("consented_to", "同意先", words, ("提供先",)),
     Field("consented_on", "同意日", day, ("同意年月日",)),
+    Field("neglected", "管理不全空家等", yes_no, ("管理不全",)),
+    Field("certificate", "検査済証", yes_no),
+    Field("use_district", "用途地域", text),
+    Field("office_answer", "建築指導の回答", choice(OFFICE), ("建築指導課の回答",)),
+    Field("capacity", "収容人員", positive, ("定員",)),
+    Field("price_yen", "整備費", count, ("整備費の見積り", "見積り額")),
     LON,
     LAT,
 )

@@ -20,6 +20,7 @@ _STATES = ("survey",) * 36 + ("consented",) * 14 + ("listed",) * 10
 _RANKS = ("A", "A", "A", "A", "A", "B", "B", "B", "B", "C", "D", None)
 _LISTED_RANKS = ("A", "A", "B", None)
 """A house offered to the public is never one that the survey found dangerous."""
+_USES = ("第一種低層住居専用地域", "第一種中高層住居専用地域", "第一種住居地域", "近隣商業地域")
 
 
 def hall_rows(seed: int, ground: Ground, streets: Streets, layout: Layout, claims: Claims) -> list[Row]:
@@ -58,6 +59,7 @@ def vacant_rows(seed: int, ground: Ground, streets: Streets, layout: Layout) -> 
     """Canonical rows of the kind vacant-houses, in all three states and all ranks."""
     draws = Draws(seed, "vacant")
     states = draws.some(_STATES, VACANT)
+    papers = Draws(seed, "vacant-papers")
     found: list[Row] = []
     for number, state in enumerate(states, start=1):
         sketch = draws.pick(layout.sketches)
@@ -91,7 +93,23 @@ def vacant_rows(seed: int, ground: Ground, streets: Streets, layout: Layout) -> 
                 "geom": scattered(draws, ground, cell, 1, 25.0)[0],
             }
         )
+        found[-1] |= _papers(papers, found[-1]["largest_room_m2"])
     return found
+
+
+def _papers(draws: Draws, room: float | None) -> Row:
+    """What the offices know of a house; little is asked of most, and much of a few."""
+    asked = draws.chance(0.45)
+    return {
+        "neglected": draws.pick((False, False, False, False, True, None)) if not asked else False,
+        "certificate": True if asked else draws.pick((True, False, None, None)),
+        "use_district": draws.pick(_USES) if asked else draws.pick((*_USES, None)),
+        "office_answer": draws.pick(("地区集会所扱い", "地区集会所扱い", "特建扱い"))
+        if asked
+        else draws.pick(("未確認", None)),
+        "capacity": None if room is None or not asked else max(5, round(room)),
+        "price_yen": draws.whole(6, 60) * 100_000 if draws.chance(0.3) else None,
+    }
 
 
 def _address(streets: Streets, cells: tuple[int, ...], number: int) -> str:

@@ -2,9 +2,35 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ARRAY, Boolean, CheckConstraint, Date, Double, Index, Integer, Text, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Date,
+    DateTime,
+    Double,
+    Index,
+    Integer,
+    Numeric,
+    Text,
+    func,
+    text,
+)
 
-from geodata.schema.base import VACANT_SCHEMA, generational, geometry, key, one_of, opt, req, valid_geometry
+from geodata.schema.base import (
+    VACANT_SCHEMA,
+    generational,
+    geometry,
+    key,
+    one_of,
+    opt,
+    quality_columns,
+    req,
+    table,
+    valid_geometry,
+)
+from kyodo_geo.vacancy.checks import OFFICE_ANSWERS
 
 vacant_house = generational(
     "vacant_house",
@@ -25,10 +51,19 @@ vacant_house = generational(
     req("consented_to", ARRAY(Text), "Recipients the owner named in writing", server_default=text("'{}'")),
     opt("consented_on", Date, "Day of the written consent"),
     geometry("POINT"),
+    opt("neglected", Boolean, "Named 管理不全空家等"),
+    opt("certificate", Boolean, "There is a 検査済証"),
+    opt("use_district", Text, "Use district (用途地域)"),
+    opt("office_answer", Text, "Answer of the building office: 未確認 / 特建扱い / 地区集会所扱い"),
+    opt("capacity", Integer, "People it holds (収容人員)"),
+    opt("price_yen", BigInteger, "What making it a hall costs, as quoted, yen"),
     valid_geometry(),
     one_of("state", "survey", "consented", "listed"),
     one_of("rank", "A", "B", "C", "D"),
     one_of("seismic", "diagnosed", "retrofitted"),
+    one_of("office_answer", *OFFICE_ANSWERS),
+    CheckConstraint("capacity BETWEEN 1 AND 10000", name="capacity_range"),
+    CheckConstraint("price_yen BETWEEN 0 AND 10000000000", name="price_range"),
     CheckConstraint("floor_area_m2 > 0 AND largest_room_m2 > 0", name="area_range"),
     CheckConstraint("built_year BETWEEN 1600 AND 2200", name="built_year_range"),
     CheckConstraint(
@@ -38,4 +73,28 @@ vacant_house = generational(
     Index("ix_vacant_house_geom", "geom", postgresql_using="gist"),
     schema=VACANT_SCHEMA,
     comment="Vacant-house records in three states with different readers",
+)
+
+hall_terms = table(
+    "hall_terms",
+    key("version", Integer, "1, 2 …; the highest holds"),
+    opt("rate", Numeric(4, 3), "Share of the rent that is paid, 0 to 1"),
+    opt("cap_yen_month", Integer, "At most so much a month, yen"),
+    opt("max_years", Integer, "For so many years at most"),
+    opt("min_households", Integer, "To associations of at least so many households"),
+    opt("legal_form", Text, "What the association must be"),
+    opt("valid_from", Date, "Day from which the terms hold"),
+    opt("note", Text, "Why it was changed"),
+    req("created_at", DateTime(timezone=True), "When entered", server_default=func.now()),
+    req("created_by", Text, "Who entered it (login)"),
+    *quality_columns(),
+    CheckConstraint("version > 0", name="version_range"),
+    CheckConstraint("char_length(note) <= 200", name="note_length"),
+    CheckConstraint("char_length(legal_form) <= 100", name="legal_form_length"),
+    CheckConstraint(
+        "rate BETWEEN 0 AND 1 AND cap_yen_month BETWEEN 0 AND 10000000 AND max_years BETWEEN 1 AND 100 "
+        "AND min_households BETWEEN 1 AND 100000",
+        name="terms_range",
+    ),
+    comment="Terms of the rent subsidy for vacant houses used as halls, every version; NULL is unknown",
 )

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from kyodo_geo.vacancy import (
+from kyodo_geo.vacancy.checks import (
     Verdict,
     check_owner,
     check_rank,

@@ -1,0 +1,1 @@
+"""Vacant houses as neighbourhood halls: filters, ranking by newly covered people, exact selection, subsidy terms."""
