@@ -90,10 +90,8 @@ _LABELS = {
     "fall_years": "低下をみる年数", "aged_percent": "65歳以上の割合（%）", "people_fall_percent": "人口の減少（%）",
     "people_fall_years": "減少をみる年数", "signs_needed": "あてはまる数", "display_name": "表示名", "bytes": "大きさ（バイト）",
     "minutes": "使える分", "carried_over": "引き継いだ行", "changed": "変更（件）", "answered": "回答あり",
-    "name": "名前", "phone": "電話", "email": "メール", "address": "住所",
-    "minutes": "使える分", "carried_over": "引き継いだ行", "changed": "変わったこと", "answered": "回答あり",
     "name": "名前", "phone": "電話", "email": "メール", "address": "住所", "version": "版", "made_from": "もとにした版",
-    "actions": "行動の件数", "added": "加えた行動", "removed": "除いた行動", "altered": "変えた行動", "copied_from": "写したもと",
+    "actions": "行動の件数", "altered": "変更（件）", "copied_from": "写したもと",
     "instead_of": "入れ替えた版", "author": "作成者", "base_year": "最初の年度", "horizon": "期間（年）",
 }  # fmt: skip
 _WORDS: Mapping[str, Mapping[str, str]] = {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from api.facility_karte import UNKNOWN, Grid, Section
+from api.karte.parts import UNKNOWN, Grid, Section
 from api.reach_pages.params import year_label
 from kyodo_geo.reach.prepared import BANDS
 from kyodo_geo.scenarios.closing import destinations

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from api import facility_karte
 from api.close_sheet import people, things
 from api.close_sheet.params import CloseParams, choice_for, year_of, years_of
-from api.facility_karte import Grid, Section
+from api.karte.parts import Grid, Section
 from api.reach_pages.params import BY, assumptions
 from api.scenario_edit.reading import floor_areas
 from api.scenario_pages.inputs import effects_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from api.facility_karte import UNKNOWN, Grid, Section
+from api.karte.parts import UNKNOWN, Grid, Section
 from kyodo_geo.dates import fiscal_year_label
 from kyodo_geo.facility_terms import HAZARDS, SHELTER_ROLES
 
@@ -183,7 +183,7 @@ def shelter(found: Sheet, everywhere: Sequence[Shelter], site: Mapping[str, Site
 
 def freed(effects: Effects, found: Sheet, area: float | None) -> Section:
     """What the city has afterwards."""
-    profile = getattr(found, "profile", None)
+    profile = found.profile
     land = None if profile is None else profile.land_m2
     leased = None if profile is None else profile.land_leased_m2
     facts = [
