@@ -88,13 +88,13 @@ _LABELS = {
     "record_no": "記録の番号", "contact_no": "連絡先の番号", "changes_count": "変更の件数", "touched": "変わった項目",
     "kind": "種類",
     "datasets": "データセット", "retired": "外れた見本データ", "restored_from": "戻した世代", "roles": "役割", "rows": "行数",
-    "added": "追加したもの", "removed": "削除したもの", "checksum": "ファイルの照合値",
+    "added": "追加（件）", "removed": "削除（件）", "checksum": "ファイルの照合値",
     "from": "前", "to": "後", "households_below": "世帯数がこれ未満", "fall_points": "加入率の低下（ポイント）",
     "fall_years": "低下をみる年数", "aged_percent": "65歳以上の割合（%）", "people_fall_percent": "人口の減少（%）",
     "people_fall_years": "減少をみる年数", "signs_needed": "あてはまる数", "display_name": "表示名", "bytes": "大きさ（バイト）",
-    "minutes": "使える分", "carried_over": "引き継いだ行", "changed": "変わったもの", "answered": "回答あり",
+    "minutes": "使える分", "carried_over": "引き継いだ行", "changed": "変更（件）", "answered": "回答あり",
     "name": "名前", "phone": "電話", "email": "メール", "address": "住所", "version": "版", "made_from": "もとにした版",
-    "actions": "行動の件数", "altered": "変えた行動", "copied_from": "写したもと",
+    "actions": "行動の件数", "altered": "変更（件）", "copied_from": "写したもと",
     "instead_of": "入れ替えた版", "author": "作成者", "base_year": "最初の年度", "horizon": "期間（年）",
 }  # fmt: skip
 _WORDS: Mapping[str, Mapping[str, str]] = {

@@ -113,7 +113,10 @@ def money(effects: Effects, found: Sheet, year: int) -> tuple[Section, tuple[str
     section = Section(
         "money", "いくらかかり、いくら浮くか",
         grids=(Grid("費用の見通し", ("項目", "額", "いつ"), rows, (1,)),),
-        notes=("更新費用は60年で建て替えるきまりによる目安で、案のページと同じ計算です。", _record(found)),
+        notes=(
+            "更新費用は60年で建て替えるきまりによる目安で、案のページと同じ計算です。閉じる年度までの10年に終わる工事は、しないとしています。",
+            _record(found),
+        ),
     )  # fmt: skip
     return section, action.unknown
 
@@ -180,7 +183,7 @@ def shelter(found: Sheet, everywhere: Sequence[Shelter], site: Mapping[str, Site
 
 def freed(effects: Effects, found: Sheet, area: float | None) -> Section:
     """What the city has afterwards."""
-    profile = getattr(found, "profile", None)
+    profile = found.profile
     land = None if profile is None else profile.land_m2
     leased = None if profile is None else profile.land_leased_m2
     facts = [

@@ -76,7 +76,7 @@ def test_from_the_file_to_the_sheet_of_the_facility(keeper: TestClient, town: Da
     keeper.app.state.services.live.wait("03201")  # type: ignore[attr-defined]
     assert "3,000,000" in keeper.get("/facilities/f1").text
     log = enter(keeper, Role.ADMINISTRATOR).get("/staff/audit?topic=files").text
-    assert "記録のファイルを保存した" in log and "施設の利用と費用（年度）" in log and "追加したもの" in log
+    assert "記録のファイルを保存した" in log and "施設の利用と費用（年度）" in log and "追加（件）" in log
 
 
 def test_what_others_changed_meanwhile_is_not_overwritten_unseen(

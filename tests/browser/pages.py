@@ -25,6 +25,7 @@ EVERY = [
     "/facilities", "/facilities/gaps", "/facilities/closing", "/facilities/costs", "/facilities/f-00850322cd37",
     "/facilities/scenarios", "/facilities/scenarios/sample-gather", "/facilities/scenarios/compare?ids=sample-gather,base",
     "/districts", "/districts/7", "/districts/5?compare=city", "/api", "/partner/widget", "/login",
+    "/facilities/f-00850322cd37/close",
 ]  # fmt: skip
 """Every page a visitor reaches by links from the first."""
 
