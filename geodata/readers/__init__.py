@@ -47,7 +47,7 @@ def read(
     say or lack. Raises `InputError` for an unknown kind, format or option, `FileFormatError` (details: file, row,
     column) when the files cannot be used as a whole. Single rows that cannot be used are in the report.
     """
-    from geodata.readers import personal, sources
+    from geodata.readers import gtfs_files, personal, sources
 
     if kind not in KIND_NAMES:
         known = "、".join(f"{name}（{label}）" for name, label in KIND_NAMES.items())
@@ -56,7 +56,8 @@ def read(
     if not files:
         raise InputError("読み込むファイルを指定してください。", field="files")
     module = module_of(kind)
-    with sources.opened(
+    opened = gtfs_files.opened if kind == "bus-timetable" else sources.opened
+    with opened(
         files, encoding=encoding, layer=(mapping or {}).get("layer"), plain_text=format == PLAIN
     ) as tables:
         reading = Reading(

@@ -72,7 +72,7 @@ def opened(
     """
     with TemporaryDirectory(prefix="kyodo-geo-") as folder:
         found = [
-            item for number, file in enumerate(files) for item in _unpacked(file, Path(folder) / str(number))
+            item for number, file in enumerate(files) for item in unpacked(file, Path(folder) / str(number))
         ]
         primary = _primary(found)
         if not primary:
@@ -111,7 +111,7 @@ def _all_parts(file: Path) -> list[Path]:
     return [path for path in file.parent.iterdir() if path.stem == file.stem and path.is_file()]
 
 
-def _unpacked(file: Path, folder: Path) -> list[tuple[Path, str]]:
+def unpacked(file: Path, folder: Path) -> list[tuple[Path, str]]:
     """(path, name shown to people) of the files in a zip or a folder; a plain file stands for itself."""
     from geodata.readers.archives import extract
 
