@@ -139,6 +139,20 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/staff/facilities/gaps.csv"): frozenset(STAFF),
     ("GET", "/staff/facilities/groups"): frozenset(STAFF),
     ("GET", "/staff/facilities/groups.csv"): frozenset(STAFF),
+    **{
+        ("GET", f"/facilities/siting{path}"): frozenset(STAFF)
+        for path in (
+            "",
+            "/compare",
+            "/{run_id}",
+            "/{run_id}/state",
+            "/{run_id}/map.js",
+            "/{run_id}/table.csv",
+            "/{run_id}/points.geojson",
+        )
+    },
+    ("POST", "/facilities/siting"): frozenset(VACANT_HOUSE_READERS),
+    ("POST", "/facilities/siting/{run_id}/cancel"): frozenset(VACANT_HOUSE_READERS),
     ("GET", "/staff/associations/{association_id}/membership"): frozenset(STAFF),
     ("GET", "/staff/progress"): PLAN_KEEPERS,
     ("GET", "/staff/progress/indicators/{indicator_id}"): PLAN_KEEPERS,

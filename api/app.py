@@ -35,6 +35,7 @@ from api.routes import (
     facility_costs,
     facility_pages,
     facility_reach,
+    facility_siting,
     faults,
     federation,
     files,
@@ -89,6 +90,7 @@ ROUTERS = (
     # before maps and downloads, whose addresses with a name would take its own
     district_list.router,
     facility_reach.router,
+    facility_siting.router,
     support.router,
     support_staff.router,
     maps.router,

@@ -42,6 +42,7 @@ TOPICS = (
     Topic("drafts", "下書き（町内会・自治会、地区の割り当て）", ("edit.draft.", "edit.activate")),
     Topic("progress", "指標と取組", ("progress.",)),
     Topic("rules", "支援の必要な町内会・自治会の基準", ("at-risk-rule.",)),
+    Topic("siting", "施設の配置の計算", ("siting.",)),
     Topic("costs", "更新費用の単価と前提", ("unit-cost.", "cost-assumption.")),
     Topic("terms", "空き家を使う自治公民館の家賃補助の条件", ("hall-terms.",)),
     Topic("data", "データの読み込みと有効化", ("dataset.", "generation.", "municipality.")),
@@ -66,6 +67,8 @@ _WHOLE = {
     "edit.draft.take-out": "下書きから外した",
     "edit.draft.activate": "下書きを有効にした",
     "edit.draft.discard": "下書きを捨てた",
+    "siting.ask": "計算を頼んだ",
+    "siting.cancel": "計算を取りやめた",
     "sign-in": "サインイン",
     "sign-in.failed": "サインインの失敗",
 }
@@ -93,6 +96,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 _THINGS = {
     "dataset": "データセット", "generation": "世代", "user": "利用者", "sign-in": "利用者", "ticket": "取次", "office": "会員店",
     "key": "鍵", "building": "建物", "batch": "まとめて調べた表", "municipality": "市区町村", "at-risk-rule": "基準",
+    "siting": "施設の配置の計算",
 }  # fmt: skip
 _HIDDEN = {"changes", "before", "after", "changed", "figures"}
 _KINDS = {kind.noun: kind for kind in KINDS.values()}

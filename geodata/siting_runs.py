@@ -56,11 +56,14 @@ _COLUMNS = (
 )
 
 
-def runs(conn: Connection, municipality: str, *, limit: int = 50) -> list[Run]:
-    """The newest runs, newest first."""
+def runs(
+    conn: Connection, municipality: str, *, limit: int = 50, models: Sequence[str] = SITING_MODELS
+) -> list[Run]:
+    """The newest runs of the models, newest first."""
     rows = conn.execute(
-        f"SELECT {_COLUMNS} FROM siting_run WHERE municipality_code = %s ORDER BY asked_at DESC, run_id LIMIT %s",  # noqa: S608
-        (municipality, limit),
+        f"SELECT {_COLUMNS} FROM siting_run WHERE municipality_code = %s AND model = ANY(%s) "  # noqa: S608
+        "ORDER BY asked_at DESC, run_id LIMIT %s",
+        (municipality, list(models), limit),
     )
     return [Run(**row) for row in rows]
 

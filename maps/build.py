@@ -17,6 +17,7 @@ from maps import (
     place,
     plan_adoption,
     projects,
+    siting,
     vacant_houses,
 )
 from maps.assignment import AssignmentSpec
@@ -24,6 +25,7 @@ from maps.changes import ChangeSpec
 from maps.district_counts import DistrictCountsSpec
 from maps.faults import FaultsSpec
 from maps.planner_specs import AssociationRatesSpec, AtRiskSpec, MembershipChangeSpec, ProjectsSpec
+from maps.siting import SitingSpec
 from maps.specs import BuiltMap, FacilityCoverageSpec, MapSpec, MembershipSpec, PlaceSpec, PlanAdoptionSpec
 from maps.vacant_houses import VacantHousesSpec
 
@@ -92,6 +94,11 @@ def _(spec: AtRiskSpec) -> BuiltMap:
 @build_map.register
 def _(spec: AssignmentSpec) -> BuiltMap:
     return assignment.build(spec)
+
+
+@build_map.register
+def _(spec: SitingSpec) -> BuiltMap:
+    return siting.build(spec)
 
 
 @build_map.register

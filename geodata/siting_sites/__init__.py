@@ -5,9 +5,11 @@ To add a source (vacant houses, school buildings …):
 1. write `geodata/siting_sites/NAME.py` with `gather(conn, ref, asked) -> list[Place]`. `conn` is read-only, with the rights
    of staff; `asked.options` holds what only this source knows (plain JSON values), `Place.more` what its pages want back;
 2. name it in `SOURCES` below, and in `kyodo_geo.siting_city.question.NEW` with the words of the form;
-3. if not all staff may see its places, name the roles in `READERS`: runs with that source are hidden from all others.
+3. if not all staff may see its places, name the roles in `READERS`: runs with that source are hidden from all others;
+4. name the kinds of datasets that its places are credited to in `KINDS`.
 
-Ids must not meet those of facilities: give them a prefix. Existing facilities come from `facilities.py` in every run.
+Ids must not meet those of facilities: give them a prefix (`a-`), and nothing but letters, digits, - and _, since a map takes
+no others. Existing facilities come from `facilities.py` in every run.
 """
 
 from __future__ import annotations
@@ -38,6 +40,9 @@ SOURCES = {"areas": "geodata.siting_sites.areas"}
 
 READERS: dict[str, frozenset[Role]] = {}
 """Who may see runs with the places of a source; all staff where it is not named."""
+
+KINDS: dict[str, tuple[str, ...]] = {"areas": ("small-areas", "associations")}
+"""Kinds of datasets that the places of a source come from."""
 
 
 def readers_of(source: str) -> frozenset[Role]:

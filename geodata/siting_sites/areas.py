@@ -10,7 +10,7 @@ from kyodo_geo.kinds import KIND_NAMES
 from kyodo_geo.siting_city.place import Place
 from kyodo_geo.siting_city.question import Question
 
-PREFIX = "a:"
+PREFIX = "a-"
 KIND = "小地域の代表点"
 
 

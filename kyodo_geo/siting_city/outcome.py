@@ -26,18 +26,13 @@ def result_of(problem: Problem, answer: Answer) -> dict[str, Any]:
     after = np.zeros(len(problem.places), dtype=bool)
     after[problem.columns[list(answer.open)]] = True
     found = bool(answer.open)
-    unit = {"p-median": "人・m", "p-center": "m", "mclp": "人"}.get(
-        asked.model, "万円" if problem.priced else "か所"
-    )
-    if asked.model == "p-center" and asked.center_by_people:
-        unit = "人×m"
     return {
         "form": FORM,
         "status": answer.status.value,
         "objective": _number(answer.objective),
         "bound": _number(answer.bound),
         "gap": _number(answer.gap),
-        "unit": unit,
+        "unit": asked.unit,
         "seconds": round(answer.seconds, 2),
         "reasons": _reasons(problem, answer),
         "by": problem.by,

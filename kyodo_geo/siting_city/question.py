@@ -80,6 +80,15 @@ class Question:
         return self.radius * self.kmh * 1000 / 60 if self.radius_unit == "drive" else self.radius
 
     @property
+    def unit(self) -> str:
+        """Unit of the objective."""
+        if self.model == "lscp":
+            return "万円" if self.limit == "budget" or self.prices else "か所"
+        if self.model == "p-center":
+            return "人×m" if self.center_by_people else "m"
+        return "人・m" if self.model == "p-median" else "人"
+
+    @property
     def covers(self) -> bool:
         """Whether the model asks who is within the radius."""
         return self.model in ("lscp", "mclp")

@@ -1,0 +1,1 @@
+"""Pages of siting: the form of the question, the runs, and what a run's kept result says in tables, maps and files."""

@@ -1,0 +1,236 @@
+"""Tables of a run's kept result: the page, the files and the map are made of these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from api.reach_pages import cells
+
+if TYPE_CHECKING:
+    from maps.tables import Cell, Table
+
+STATES = {"opened": "新しく開く", "kept": "残す", "dropped": "なくせる"}
+Result = Mapping[str, Any]
+Districts = Mapping[int, str]
+
+
+def district_label(no: int | None, names: Districts) -> str:
+    return "地区の外" if no is None else f"{no} {names.get(no, '')}".strip()
+
+
+def states_of(existing: str) -> dict[str, str]:
+    """Words of the states; where existing facilities were left out of the question they are not "to go"."""
+    return {**STATES, "dropped": {"choose": "なくせる", "keep": "開かない", "none": "数えない"}[existing]}
+
+
+def sites_table(result: Result, existing: str, names: Districts) -> Table:
+    """Opened, kept and dropped places with the people they serve and what closing each would do."""
+    from maps.tables import Cell, Column, Row, Table
+
+    words = states_of(existing)
+    rooms = any(site.get("load") is not None for site in result["sites"])
+    priced = any(site["price"] is not None for site in result["sites"])
+    columns = [
+        Column("state", "区分"),
+        Column("kind", "種別"),
+        Column("district", "地区"),
+        Column("people", "最寄りの人", numeric=True),
+        Column("people_65", "うち65歳以上", numeric=True),
+        Column("within", "届く範囲の人", numeric=True),
+        Column("farthest_m", "いちばん遠い人（m）", numeric=True),
+        Column("people_before", "いまの最寄りの人", numeric=True),
+        *(
+            (Column("load", "割り当て（人）", numeric=True), Column("capacity", "定員", numeric=True))
+            if rooms
+            else ()
+        ),
+        *((Column("price", "価格（万円）", numeric=True, digits=1),) if priced else ()),
+        Column("lost_if_closed", "なくすと届かなくなる人", numeric=True),
+        Column("added_if_closed_km", "なくすと延びる距離（人・km）", numeric=True, digits=1),
+    ]
+    rows = []
+    for site in result["sites"]:
+        still = site["state"] != "dropped"
+        more = []
+        if rooms:
+            more += [_or_dash(site.get("load"), still), cells.people(site["capacity"])]
+        if priced:
+            price = site["price"]
+            more.append(Cell("—") if price is None else Cell(f"{price:,.10g}", price))
+        added = site.get("added_if_closed")
+        rows.append(
+            Row(
+                site["id"], site["name"],
+                (
+                    cells.words(words[site["state"]]),
+                    cells.words(site["kind"]),
+                    cells.words(district_label(site["district"], names)),
+                    _or_dash(site.get("people"), still),
+                    _or_dash(site.get("people65"), still),
+                    _or_dash(site.get("within"), still),
+                    cells.metres(site.get("farthest_m")),
+                    _or_dash(site["people_before"], site["people_before"] is not None),
+                    *more,
+                    _or_dash(site.get("lost_if_closed"), still),
+                    Cell("—") if added is None else Cell(f"{added / 1000:,.1f}", round(added / 1000, 1)),
+                ),
+            )
+        )  # fmt: skip
+    return Table("選ばれた場所と、いまある施設", "場所", tuple(columns), tuple(rows), layer="places", notes=(
+        "「最寄りの人」は、その場所がいちばん近い人です。「いまの最寄りの人」は、いまある施設だけで数えたものです。",
+        ("「なくすと」の列は、答えの場所からその 1 か所だけを除いたときに、届く範囲から外れる人と、距離の増える分です。"
+        "どちらも小さい施設は、なくしても影響が小さいといえます。"),
+    ))  # fmt: skip
+
+
+def _or_dash(value: float | None, there: bool) -> Cell:
+    from maps.tables import Cell
+
+    return cells.people(value) if there and value is not None else Cell("—")
+
+
+def figures_table(result: Result) -> Table:
+    """The state before and the answer, with what differs."""
+    from maps.tables import Cell, Column, Row, Table
+
+    before, after = result["figures"]["before"], result["figures"]["after"]
+    rows: list[Row] = []
+
+    def row(key: str, name: str, now: Cell, then: Cell, digits: int = 0) -> None:
+        both = isinstance(now.value, int | float) and isinstance(then.value, int | float)
+        gap = round(then.value - now.value, digits) or 0 if both else None  # type: ignore[operator]
+        change = Cell("—") if gap is None else Cell(f"{gap:+,.{digits}f}" if gap else f"{0:.{digits}f}", gap)
+        rows.append(Row(key, name, (now, then, change), on_map=False))
+
+    def share(told: Result, at: int) -> Cell:
+        return cells.share(sum(told["within"][at]), told["people"])
+
+    row("places", "開いている場所（か所）", cells.people(before["places"]), cells.people(after["places"]))
+    for at, distance in enumerate(before["distances"]):
+        row(
+            f"within_{distance:.0f}",
+            f"{distance:,.0f} m 以内の人（%）",
+            share(before, at),
+            share(after, at),
+            1,
+        )
+    at = before["distances"].index(result["radius_m"])
+    for band, label in ((0, "0〜14歳"), (2, "65歳以上")):
+        if before["bands"][band]:
+            now, then = (cells.people(told["within"][at][band]) for told in (before, after))
+            row(f"reached_{band}", f"届く範囲（{result['radius_m']:,.0f} m）の{label}（人）", now, then)
+    row("mean_m", "最寄りまでの平均（m）", cells.metres(before["mean_m"]), cells.metres(after["mean_m"]))
+    row("worst_mean_m", "いちばん遠い 5 % の人の平均（m）",
+        cells.metres(before["worst_mean_m"]), cells.metres(after["worst_mean_m"]))  # fmt: skip
+    row("gini", "距離のジニ係数（0 が平等）", _gini(before["gini"]), _gini(after["gini"]), 3)
+    row(
+        "unreachable",
+        "行ける場所がない人（人）",
+        cells.people(before["unreachable"]),
+        cells.people(after["unreachable"]),
+    )
+    return Table(
+        f"いまと答えの比較（数えた人 {before['people']:,} 人）", "数値",
+        (
+            Column("before", "いま", numeric=True, digits=1),
+            Column("after", "答え", numeric=True, digits=1),
+            Column("change", "差", numeric=True, digits=1),
+        ),
+        tuple(rows), layer="none",
+        notes=("平均とジニ係数は、行ける場所がある人についてです。いまは、選んだ種類の施設がその年に開いている状態です。",),
+    )  # fmt: skip
+
+
+def _gini(value: float | None) -> Cell:
+    from maps.tables import Cell
+
+    return Cell("—") if value is None else Cell(f"{value:.3f}", round(value, 3))
+
+
+def districts_table(result: Result, names: Districts) -> Table:
+    """Before and after by district."""
+    from maps.tables import Cell, Column, Row, Table
+
+    rows = []
+    for item in result["districts"]:
+        people = item["people"]
+        gain = (item["within_after"] - item["within_before"]) / people if people else None
+        rows.append(
+            Row(
+                "none" if item["no"] is None else item["no"],
+                district_label(item["no"], names),
+                (
+                    cells.people(people),
+                    cells.share(item["within_before"], people),
+                    cells.share(item["within_after"], people),
+                    cells.points(gain),
+                    cells.metres(item["mean_before_m"]),
+                    cells.metres(item["mean_after_m"]),
+                    cells.words(item["site"]) if item["site"] else Cell("—"),
+                    cells.people(item["site_people"]) if item["site"] else Cell("—"),
+                ),
+                on_map=False,
+            )
+        )
+    return Table(
+        f"地区別の、届く範囲（{result['radius_m']:,.0f} m）の人と、主な行き先", "地区",
+        (
+            Column("people", "数えた人", numeric=True),
+            Column("share_before", "いま届く割合（%）", numeric=True, digits=1),
+            Column("share_after", "答えで届く割合（%）", numeric=True, digits=1),
+            Column("difference", "差（ポイント）", numeric=True, digits=1),
+            Column("mean_before_m", "いまの平均（m）", numeric=True),
+            Column("mean_after_m", "答えの平均（m）", numeric=True),
+            Column("site", "主な行き先"),
+            Column("site_people", "そこが最寄りの人", numeric=True),
+        ),
+        tuple(rows), layer="none",
+    )  # fmt: skip
+
+
+def areas_table(result: Result, names: Districts) -> Table:
+    """Every small area with people, those that gain most first."""
+    from maps.tables import Cell, Column, Row, Table
+
+    def gain(area: Result) -> float:
+        now, then = area["before_m"], area["after_m"]
+        return 0.0 if now is None or then is None else float((now - then) * area["people"])
+
+    rows = [
+        Row(
+            area["key"], area["name"],
+            (
+                cells.words(district_label(area["district"], names)),
+                cells.people(area["people"]),
+                cells.people(area["people65"]),
+                _way(area["before_m"]),
+                _way(area["after_m"]),
+                cells.people(area["within_after"]),
+                cells.words(area["site"]) if area["site"] else Cell("—"),
+                cells.words("はい" if area["left_out"] else "いいえ"),
+            ),
+            on_map=False,
+        )
+        for area in sorted(result["areas"], key=lambda area: (-gain(area), area["key"]))
+    ]  # fmt: skip
+    return Table(
+        "小地域別の最寄りまでの距離（人と距離の積が多く縮まる順）", "小地域",
+        (
+            Column("district", "地区"),
+            Column("people", "数えた人", numeric=True),
+            Column("people_65", "うち65歳以上", numeric=True),
+            Column("before_m", "いまの平均（m）", numeric=True),
+            Column("after_m", "答えの平均（m）", numeric=True),
+            Column("within", "届く範囲の人", numeric=True),
+            Column("site", "主な行き先"),
+            Column("left_out", "除いて解いた人がいる"),
+        ),
+        tuple(rows), layer="none",
+    )  # fmt: skip
+
+
+def _way(value: float | None) -> Cell:
+    from maps.tables import Cell
+
+    return Cell("行けない") if value is None else cells.metres(value)

@@ -1,0 +1,183 @@
+"""The answer of a siting run on a map: places by what becomes of them, and the small areas by how far their people go."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from kyodo_geo.classes import NO_DATA
+from maps.circles import LARGEST_PX
+from maps.districts import bounds, outline_layer
+from maps.drawing import Layer, draw
+from maps.escape import Feature
+from maps.legend import Entry, legend
+from maps.palettes import MISSING, OUTLINE, ramp
+from maps.shapes import display_shapes, point
+from maps.specs import BuiltMap, District, MapSpec
+from maps.tables import Table
+
+BREAKS = (500, 800, 1200, 2000)
+"""Metres between the classes of the small areas."""
+CELLS, PLACES = "circles", "places"
+STATES = ("opened", "kept", "dropped")
+FILLS = {"opened": "#28b6c5", "kept": "#ffffff", "dropped": "#8a8f98"}
+RADII = {"opened": 10, "kept": 7, "dropped": 6}
+_BORDER = {"fill": False, "color": "#6b7480", "weight": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A small area: mean metres to its place after (None: no way), people. The circle's area follows the people."""
+
+    key: str
+    lon: float
+    lat: float
+    people: int
+    metres: float | None
+
+    @property
+    def level(self) -> int | None:
+        return None if self.metres is None else sum(self.metres >= at for at in BREAKS)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A place of the answer; `state` of `STATES`, `words` its wording, `texts` are the popup's."""
+
+    id: str
+    name: str
+    lon: float
+    lat: float
+    state: str
+    words: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SitingSpec(MapSpec):
+    """`details` head the texts of the places; `table` is that of the places, made by the caller."""
+
+    label: str
+    summary: str
+    districts: tuple[District, ...]
+    spots: tuple[Spot, ...]
+    places: tuple[Chosen, ...]
+    details: tuple[str, ...]
+    table: Table
+
+
+def labels() -> tuple[str, ...]:
+    """Wording of the classes of small areas, nearest first."""
+    middle = [f"{low:,}〜{high:,} m 未満" for low, high in itertools.pairwise(BREAKS)]
+    return (f"{BREAKS[0]:,} m 未満", *middle, f"{BREAKS[-1]:,} m 以上")
+
+
+def build(spec: SitingSpec) -> BuiltMap:
+    """Map and legend; the table is the given one."""
+    fills = ramp("YlOrBr", len(BREAKS) + 1)
+    outline, borders = outline_layer(spec.outline), _borders(spec)
+    level_of = {spot.key: spot.level for spot in spec.spots}
+    size_of = {spot.key: spot.people for spot in spec.spots}
+    spots = Layer(
+        CELLS,
+        [Feature(spot.key, point(spot.lon, spot.lat)) for spot in spec.spots],
+        lambda key: _spot(fills, level_of[str(key)], size_of[str(key)]),
+        marker="point",
+    )
+    state_of = {place.id: place.state for place in spec.places}
+    keys = [f"p{at}" for at in range(len(spec.details))]
+    places = Layer(
+        PLACES,
+        [
+            Feature(
+                place.id,
+                point(place.lon, place.lat),
+                {
+                    "title": place.name,
+                    "label": f"{place.name}（{place.words}）",
+                    **dict(zip(keys, place.texts, strict=True)),
+                },
+            )
+            # drawn last is on top: what is opened
+            for place in sorted(spec.places, key=lambda place: -STATES.index(place.state))
+        ],
+        lambda key: _place(state_of[str(key)]),
+        details=[("title", "場所"), *zip(keys, spec.details, strict=True)],
+        hint="title",
+        marker="point",
+    )
+    html, script = draw(
+        "siting", spec.label, [outline, borders, spots, places], bounds(outline, places), spec.basemap
+    )
+    return BuiltMap(
+        name="siting",
+        html=html,
+        legend=_legend(spec, fills),
+        script=script,
+        table=spec.table,
+        summary=spec.summary,
+        toggles=((CELLS, "小地域（人口と、答えの場所までの距離）", True), (PLACES, "場所", True)),
+    )
+
+
+def _legend(spec: SitingSpec, fills: tuple[str, ...]) -> Any:
+    levels = [spot.level for spot in spec.spots]
+    entries = [
+        Entry(text, fills[at], levels.count(at), symbol="point", key=f"class-{at}", overlay=CELLS)
+        for at, text in enumerate(labels())
+    ]
+    if None in levels:
+        entries.append(
+            Entry(
+                f"{NO_DATA}（行けない）",
+                MISSING,
+                levels.count(None),
+                symbol="point",
+                key="missing",
+                overlay=CELLS,
+            )
+        )
+    words = {place.state: place.words for place in spec.places}
+    entries += [
+        Entry(
+            f"場所：{words[state]}",
+            FILLS[state],
+            symbol="circle",
+            key=state,
+            opacity=1,
+            size=RADII[state],
+            overlay=PLACES,
+        )
+        for state in STATES
+        if state in words
+    ]
+    return legend("小地域から答えの場所までの平均の距離", "円の面積が人口に比例", entries, counter="小地域")
+
+
+def _borders(spec: SitingSpec) -> Layer:
+    shapes = display_shapes([district.geometry for district in spec.districts])
+    return Layer("reach", [Feature(at, shape) for at, shape in enumerate(shapes) if shape], lambda _: _BORDER)
+
+
+def _spot(fills: tuple[str, ...], level: int | None, people: int) -> dict[str, Any]:
+    return {
+        "fill": True,
+        "fillColor": MISSING if level is None else fills[level],
+        "fillOpacity": 0.8,
+        "color": OUTLINE,
+        "weight": 0.8,
+        "radius": min(LARGEST_PX, round(1.2 + 0.13 * math.sqrt(people), 1)),
+    }
+
+
+def _place(state: str) -> dict[str, Any]:
+    return {
+        "fill": True,
+        "fillColor": FILLS[state],
+        "fillOpacity": 1,
+        "color": OUTLINE,
+        "weight": 2.5,
+        "radius": RADII[state],
+    }
