@@ -14,7 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.routing import iter_route_contexts
 
 from kyodo_geo.errors import ForbiddenError, InputError, SignInRequiredError
-from kyodo_geo.roles import DATASET_KEEPERS, STAFF, VACANT_HOUSE_READERS, Role
+from kyodo_geo.roles import DATASET_KEEPERS, FACILITY_KEEPERS, STAFF, VACANT_HOUSE_READERS, Role
 from kyodo_geo.tickets import COUNT_READERS, ERASERS, HANDLERS
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ PLAN_KEEPERS: frozenset[Role] = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
 PARTNERS: frozenset[Role] = frozenset({Role.PARTNER})
 EDITORS: frozenset[Role] = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
 """Who may change the plans, projects, associations and districts."""
+SCENARIO_EDITORS: frozenset[Role] = frozenset({Role.PLANNER, Role.FACILITY_STAFF, Role.ADMINISTRATOR})
+"""Who may make scenarios of the facilities, publish and withdraw them; other staff read."""
 
 _PUBLIC_GETS = [
     "/",
@@ -52,6 +54,9 @@ _PUBLIC_GETS = [
     "/downloads/facility-costs.csv",
     "/facilities/{facility_id}",
     "/facilities/{facility_id}/sheet.pdf",
+    "/facilities/{facility_id}/sheet.csv",
+    "/facilities/{facility_id}/close",
+    "/facilities/{facility_id}/close.pdf",
     "/maps",
     "/maps/plan-adoption",
     "/maps/membership",
@@ -69,6 +74,16 @@ _PUBLIC_GETS = [
     "/downloads/facility-gaps.geojson",
     "/downloads/facility-closing.csv",
     "/api/v1/facilities/closing",
+    "/api/v1/facilities/gaps",
+    "/facilities/scenarios",
+    "/facilities/scenarios/compare",
+    "/facilities/scenarios/compare.csv",
+    "/facilities/scenarios/{scenario_id}",
+    "/facilities/scenarios/{scenario_id}/map.js",
+    "/facilities/scenarios/{scenario_id}/figures.csv",
+    "/facilities/scenarios/{scenario_id}/report.pdf",
+    "/api/v1/facilities/scenarios",
+    "/api/v1/facilities/scenarios/{scenario_id}",
     "/maps/support",
     "/maps/support.js",
     "/downloads/support.csv",
@@ -137,6 +152,8 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/staff/districts/{no}"): frozenset(STAFF),
     ("GET", "/staff/facilities/gaps"): frozenset(STAFF),
     ("GET", "/staff/facilities/gaps.csv"): frozenset(STAFF),
+    ("GET", "/staff/facilities/halls"): frozenset(STAFF),
+    ("GET", "/staff/facilities/halls.csv"): frozenset(STAFF),
     ("GET", "/staff/facilities/groups"): frozenset(STAFF),
     ("GET", "/staff/facilities/groups.csv"): frozenset(STAFF),
     **{
@@ -162,8 +179,54 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/staff/facilities/costs"): EDITORS,
     ("POST", "/staff/facilities/costs/assumptions"): EDITORS,
     ("POST", "/staff/facilities/costs/{rule_set}"): EDITORS,
+    ("GET", "/staff/facilities/scenarios/{scenario_id}/view"): frozenset(STAFF),
+    ("GET", "/staff/facilities/scenarios/{scenario_id}/map.js"): frozenset(STAFF),
+    ("GET", "/staff/facilities/scenarios/{scenario_id}/figures.csv"): frozenset(STAFF),
+    ("GET", "/staff/facilities/scenarios/{scenario_id}/report.pdf"): frozenset(STAFF),
     ("GET", "/staff/facilities/portfolio"): frozenset(STAFF),
+    **{
+        ("GET", f"/staff/facilities/levelling{path}"): frozenset(STAFF)
+        for path in ("", "/{run_id}", "/{run_id}/state", "/{run_id}/table.csv")
+    },
+    ("POST", "/staff/facilities/levelling"): FACILITY_KEEPERS,
+    ("POST", "/staff/facilities/levelling/{run_id}/cancel"): FACILITY_KEEPERS,
+    **{
+        ("GET", f"/staff/facilities/scenarios{path}"): frozenset(STAFF)
+        for path in (
+            "",
+            "/{scenario_id}",
+            "/{scenario_id}/changes",
+            "/{scenario_id}/actions.csv",
+            "/{scenario_id}/actions.xlsx",
+            "/{scenario_id}/plan",
+            "/{scenario_id}/plan.csv",
+            "/{scenario_id}/plan.xlsx",
+        )
+    },
+    **{
+        ("GET", f"/staff/facilities/scenarios/{{scenario_id}}{path}"): SCENARIO_EDITORS
+        for path in ("/publish", "/actions/{no}")
+    },
+    **{
+        ("POST", f"/staff/facilities/scenarios{path}"): SCENARIO_EDITORS
+        for path in (
+            "",
+            "/import",
+            "/{scenario_id}",
+            "/{scenario_id}/actions",
+            "/{scenario_id}/actions/{no}",
+            "/{scenario_id}/actions/{no}/remove",
+            "/{scenario_id}/table",
+            "/{scenario_id}/restore",
+            "/{scenario_id}/publish",
+            "/{scenario_id}/withdraw",
+        )
+    },
     ("GET", "/staff/facilities/{facility_id}"): frozenset(STAFF),
+    ("GET", "/staff/facilities/{facility_id}/close"): frozenset(STAFF),
+    ("GET", "/staff/facilities/{facility_id}/close.pdf"): frozenset(STAFF),
+    ("GET", "/staff/facilities/{facility_id}/sheet.pdf"): frozenset(STAFF),
+    ("GET", "/staff/facilities/{facility_id}/sheet.csv"): frozenset(STAFF),
     ("GET", "/staff/notation"): frozenset(STAFF),
     ("POST", "/staff/notation"): frozenset(STAFF),
     ("GET", "/staff/agreement"): frozenset(STAFF),
@@ -193,6 +256,14 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/staff/audit.csv"): ADMINISTRATORS,
     ("GET", "/staff/figures"): EDITORS,
     ("POST", "/staff/figures"): EDITORS,
+    **{
+        ("GET", f"/staff/records/import{path}"): FACILITY_KEEPERS
+        for path in ("", "/{upload_id}", "/{upload_id}/state", "/{upload_id}/left-out.csv")
+    },
+    **{
+        ("POST", f"/staff/records/import{path}"): FACILITY_KEEPERS
+        for path in ("", "/{upload_id}/check", "/{upload_id}/keep", "/{upload_id}/discard")
+    },
     ("GET", "/staff/records/{kind}"): EDITORS,
     ("POST", "/staff/records/{kind}"): EDITORS,
     ("GET", "/staff/records/{kind}/table.csv"): EDITORS,

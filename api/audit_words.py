@@ -13,6 +13,7 @@ from api.record_words import References, said
 from geodata.edits.contacts import ROLES
 from geodata.edits.drafts import SCOPES
 from geodata.queries.audit_log import AuditRow
+from geodata.record_files.kinds import RECORD_KINDS
 from kyodo_geo.figure_sheets import MEASURES
 from kyodo_geo.figure_sheets import said as figure_said
 from kyodo_geo.kinds import KIND_NAMES
@@ -44,7 +45,9 @@ TOPICS = (
     Topic("rules", "支援の必要な町内会・自治会の基準", ("at-risk-rule.",)),
     Topic("siting", "施設の配置の計算", ("siting.",)),
     Topic("costs", "更新費用の単価と前提", ("unit-cost.", "cost-assumption.")),
+    Topic("files", "記録のファイル（台帳、点検、利用など）", ("records.",)),
     Topic("terms", "空き家を使う自治公民館の家賃補助の条件", ("hall-terms.",)),
+    Topic("scenarios", "公共施設の案（シナリオ）", ("scenario.",)),
     Topic("data", "データの読み込みと有効化", ("dataset.", "generation.", "municipality.")),
     Topic("buildings", "物件台帳", ("building.",)),
     Topic("tickets", "取次と加入の申込み", ("ticket.",), private=True),
@@ -60,8 +63,12 @@ _VERBS = {
     "erase": "内容の消去", "close": "閉じた", "view": "閲覧", "issue": "発行", "revoke": "取り消し", "download": "ダウンロード",
     "delete": "削除", "password": "パスワードの変更", "roles": "役割の変更", "enable": "使えるようにした",
     "disable": "止めた", "link": "サインイン用リンクの発行", "area": "担当地区の変更", "export": "CSV の出力", "failed": "失敗",
+    "publish": "公開",
 }  # fmt: skip
 _WHOLE = {
+    "records.check": "読み取り方を変えて、もう一度確認した",
+    "records.keep": "記録のファイルを保存することにした",
+    "records.import": "記録のファイルを保存した",
     "edit.activate": "下書きの変更が有効になった",
     "edit.draft.enter": "下書きに入れた",
     "edit.draft.take-out": "下書きから外した",
@@ -81,21 +88,25 @@ _LABELS = {
     "record_no": "記録の番号", "contact_no": "連絡先の番号", "changes_count": "変更の件数", "touched": "変わった項目",
     "kind": "種類",
     "datasets": "データセット", "retired": "外れた見本データ", "restored_from": "戻した世代", "roles": "役割", "rows": "行数",
+    "added": "追加（件）", "removed": "削除（件）", "checksum": "ファイルの照合値",
     "from": "前", "to": "後", "households_below": "世帯数がこれ未満", "fall_points": "加入率の低下（ポイント）",
     "fall_years": "低下をみる年数", "aged_percent": "65歳以上の割合（%）", "people_fall_percent": "人口の減少（%）",
     "people_fall_years": "減少をみる年数", "signs_needed": "あてはまる数", "display_name": "表示名", "bytes": "大きさ（バイト）",
-    "minutes": "使える分", "carried_over": "引き継いだ行", "changed": "変わったこと", "answered": "回答あり",
-    "name": "名前", "phone": "電話", "email": "メール", "address": "住所",
+    "minutes": "使える分", "carried_over": "引き継いだ行", "changed": "変更（件）", "answered": "回答あり",
+    "name": "名前", "phone": "電話", "email": "メール", "address": "住所", "version": "版", "made_from": "もとにした版",
+    "actions": "行動の件数", "altered": "変更（件）", "copied_from": "写したもと",
+    "instead_of": "入れ替えた版", "author": "作成者", "base_year": "最初の年度", "horizon": "期間（年）",
 }  # fmt: skip
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "state": {state.value: state.label for state in PlanState},
     "quality": dict(QUALITY_CHOICES),
     "role": ROLES,
-    "kind": KIND_NAMES,
+    "kind": {**KIND_NAMES, **{kind: spec.label for kind, spec in RECORD_KINDS.items()}},
 }
 _THINGS = {
     "dataset": "データセット", "generation": "世代", "user": "利用者", "sign-in": "利用者", "ticket": "取次", "office": "会員店",
     "key": "鍵", "building": "建物", "batch": "まとめて調べた表", "municipality": "市区町村", "at-risk-rule": "基準",
+    "scenario": "公共施設の案",
     "siting": "施設の配置の計算",
 }  # fmt: skip
 _HIDDEN = {"changes", "before", "after", "changed", "figures"}
@@ -143,6 +154,8 @@ def target_words(target: str | None, names: Mapping[str, str]) -> tuple[str, str
         return f"{KIND_NAMES[head]}：{names.get(key, key)}", f"/staff/associations/{key}"
     if head == "draft":
         return f"下書き：{SCOPES.get(key, key)}", f"/staff/drafts/{key}"
+    if head in RECORD_KINDS:
+        return f"記録のファイル：{RECORD_KINDS[head].label}", None
     if head in KIND_NAMES:
         return f"{KIND_NAMES[head]}：{key}", None
     return target or "", None
@@ -176,13 +189,16 @@ def told(row: AuditRow, names: Mapping[str, str], refs: References) -> Told:
     target, href = target_words(row.target, names)
     if href is None and target == row.target:
         target = f"{_THINGS.get(row.action.partition('.')[0], '')} {target}".strip()
+        if row.action.startswith("scenario."):
+            href = f"/staff/facilities/scenarios/{row.target}"
     return Told(
         row.no, row.at, row.actor, action_words(row.action), target,
         None if row.action.endswith((".withdraw", ".discard")) and head in _KINDS else href,
         tuple((label(name), put(name, one["before"]), put(name, one["after"])) for name, one in sides.items()),
         tuple(
             (_LABELS.get(name, name), _touched(value) if name == "touched" else put(name, value))
-            for name, value in details.items() if name not in _HIDDEN and value not in (None, "", [], {})
+            for name, value in details.items()
+            if (name not in _HIDDEN or (name == "changed" and isinstance(value, int))) and value not in (None, "", [], {})
         ),
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,19 +14,29 @@ from geodata.queries import facility_sheet, facility_use
 from kyodo_geo.assets.condition import condition
 from kyodo_geo.assets.portfolio import QUADRANTS, Figures, Place, portfolio
 from kyodo_geo.dates import fiscal_year_of
+from kyodo_geo.errors import KyodoError
 from kyodo_geo.facility_terms import INSPECTED_PARTS
+from kyodo_geo.reach.between import between
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from api.services import Services
     from geodata.database import Connection
     from geodata.queries.assets import StockRow
     from geodata.queries.facility_sheet import Site, YearRow
     from geodata.queries.facility_use import RoomYear
     from geodata.queries.generation import Ref
+    from kyodo_geo.reach.prepared import Prepared
 
 DETOUR = 1.3
 """Way on foot ÷ straight line, where no network is asked."""
+WAYS = {
+    "network": "",
+    "straight": "直線×1.3",
+    "cut-off": "歩く道がつながっていません",
+    "none": "同じ種類の施設がほかにありません",
+}
 LIFE, LONG_LIFE = 60, 80
 
 
@@ -38,6 +49,8 @@ class Line:
     figures: Figures
     place: Place
     stage: str | None
+    way: str
+    """How the way to the alternative was found: a key of `WAYS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +61,19 @@ class Portfolio:
     dataset: dict[str, Any]
 
 
-def gather(conn: Connection, ref: Ref, on: date) -> Portfolio:
-    """Every facility in service on the day; needs the staff audience."""
+def ways_of(services: Services) -> Prepared | None:
+    """The prepared network of the city, None where there is none (yet). Holds a connection of its own (blocking)."""
+    with suppress(KyodoError):  # no people, no facilities: there is nothing to prepare
+        held = services.reach.get(services, services.settings.municipality)
+        if held.ready and held.prepared.has_network:
+            return held.prepared
+    return None
+
+
+def gather(conn: Connection, ref: Ref, on: date, prepared: Prepared | None = None) -> Portfolio:
+    """Every facility in service on the day; needs the staff audience. `prepared`: ways on foot, else straight lines."""
     sites = facility_sheet.sites(conn, ref, on=on)
+    ways = _alternatives(sites, prepared)
     stock = asset_queries.stock(conn, ref, on=on)
     inspected = {
         item.building_id: condition({part: getattr(item, part) for part in INSPECTED_PARTS})
@@ -64,7 +87,7 @@ def gather(conn: Connection, ref: Ref, on: date) -> Portfolio:
     figures = [
         _figures(
             site, [row for row in stock if site.id in row.used], inspected, years.get(site.id),
-            rooms.get(site.id), sites, fiscal_year_of(on),
+            rooms.get(site.id), ways[site.id][0], fiscal_year_of(on),
         )
         for site in sites
     ]  # fmt: skip
@@ -72,7 +95,7 @@ def gather(conn: Connection, ref: Ref, on: date) -> Portfolio:
     by_kind: dict[str, list[Line]] = {}
     for site, item, place in zip(sites, figures, places, strict=True):
         held = by_kind.setdefault(site.kind, [])
-        held.append(Line(len(held) + 1, site, item, place, stages.get(site.id)))
+        held.append(Line(len(held) + 1, site, item, place, stages.get(site.id), ways[site.id][1]))
     values = {row.quality for row in stock}
     return Portfolio(
         sorted(by_kind.items()),
@@ -100,27 +123,46 @@ def _occupancy(rows: list[RoomYear]) -> dict[str, float]:
 
 def _figures(
     site: Site, rows: list[StockRow], inspected: dict[str, int | None], year: YearRow | None,
-    occupancy: float | None, sites: list[Site], now: int,
+    occupancy: float | None, alternative_m: float | None, now: int,
 ) -> Figures:  # fmt: skip
     areas = [row.floor_area_m2 if len(row.used) == 1 else row.used[site.id] for row in rows]
     area = sum(part or 0 for part in areas) if areas and None not in areas else None
     users = year.users if year else None
     cost = year.cost_yen if year else None
-    others = [
-        math.hypot(site.x - o.x, site.y - o.y) for o in sites if o.kind == site.kind and o.id != site.id
-    ]
     return Figures(
         id=site.id,
         kind=site.kind,
         occupancy=occupancy,
         users_per_m2=users / area if users is not None and area else None,
-        alternative_m=min(others) * DETOUR if others else None,
+        alternative_m=alternative_m,
         condition=_condition(rows, inspected),
         seismic=_seismic(rows),
         years_left=_years_left(rows, now),
         cost_per_m2=cost / area if cost is not None and area else None,
         cost=cost,
     )
+
+
+def _alternatives(sites: list[Site], prepared: Prepared | None) -> dict[str, tuple[float | None, str]]:
+    """Facility → (metres to the nearest of its kind, key of `WAYS`)."""
+    column = {} if prepared is None else {key: place for place, key in enumerate(prepared.site.tolist())}
+    kinds: dict[str, list[Site]] = {}
+    for site in sites:
+        kinds.setdefault(site.kind, []).append(site)
+    found: dict[str, tuple[float | None, str]] = {}
+    for members in kinds.values():
+        if len(members) == 1:
+            found[members[0].id] = (None, "none")
+        elif prepared is not None and all(site.id in column for site in members):
+            metres = between(prepared.network, prepared.cell_snap, [column[site.id] for site in members])
+            for place, site in enumerate(members):
+                least = float(min(metres[place, other] for other in range(len(members)) if other != place))
+                found[site.id] = (least, "network") if math.isfinite(least) else (None, "cut-off")
+        else:
+            for site in members:
+                apart = min(math.hypot(site.x - o.x, site.y - o.y) for o in members if o.id != site.id)
+                found[site.id] = (apart * DETOUR, "straight")
+    return found
 
 
 def _condition(rows: list[StockRow], inspected: dict[str, int | None]) -> float | None:

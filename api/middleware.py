@@ -29,6 +29,10 @@ MAX_BODY_BY_ROUTE: dict[tuple[str, str], int] = {
     ("POST", "/partner/batch"): 20 * 2**20 + 64 * 2**10,
     # files of 50 MB that are to become a dataset
     ("POST", "/staff/datasets/new"): 50 * 2**20 + 64 * 2**10,
+    # files of 50 MB that hold records
+    ("POST", "/staff/records/import"): 50 * 2**20 + 64 * 2**10,
+    # a table of actions of 1 MB
+    ("POST", "/staff/facilities/scenarios/import"): 2**20 + 64 * 2**10,
     # the links of a list of 60 kB, one for each line, back from their page
     ("POST", "/staff/offices/links.csv"): 4 * 2**20,
 }

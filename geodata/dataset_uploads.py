@@ -1,7 +1,7 @@
-"""Uploaded files on their way to a dataset: who waits for what, and the bytes. Audience `LOADER`.
+"""Uploaded files on their way to a dataset, or into dated records: who waits for what, and the bytes. Audience `LOADER`.
 
 States: waiting → running → checked (or refused), then on a person's word waiting → running → done. The files stay
-until they have become a dataset, are discarded, or a day has passed, so that a refused file can be read again with
+until they have been stored, are discarded, or a day has passed, so that a refused file can be read again with
 other options. Their bytes may name persons and reach no log and no audit.
 """
 
@@ -24,6 +24,9 @@ MAX_ATTEMPTS = 3
 SILENT_MINUTES = 2
 """A running upload whose worker has said nothing for so long belongs to nobody."""
 KEEP_HOURS = 24
+
+DATASET, RECORDS = "dataset", "records"
+"""What an upload is for; each has pages of its own, and none of them shows the other's."""
 
 GONE = "このアップロードはありません。保存期間（24 時間）が過ぎて消えたか、取りやめられました。"
 CHANGED = "このアップロードは、ほかの人が先に進めたか、状態が変わっています。今の状態を確かめてください。"
@@ -60,22 +63,22 @@ _COLUMNS = (
 )
 
 
-def uploads(conn: Connection, municipality: str) -> list[Upload]:
+def uploads(conn: Connection, municipality: str, target: str = DATASET) -> list[Upload]:
     """Uploads that are here, newest first."""
     rows = conn.execute(
-        f"SELECT {_COLUMNS} FROM dataset_upload WHERE municipality_code = %s AND expires_at > now() "  # noqa: S608
-        "ORDER BY created_at DESC, upload_id",
-        (municipality,),
+        f"SELECT {_COLUMNS} FROM dataset_upload WHERE municipality_code = %s AND target = %s "  # noqa: S608
+        "AND expires_at > now() ORDER BY created_at DESC, upload_id",
+        (municipality, target),
     )
     return [Upload(**row) for row in rows]
 
 
-def upload(conn: Connection, municipality: str, upload_id: str) -> Upload:
+def upload(conn: Connection, municipality: str, upload_id: str, target: str = DATASET) -> Upload:
     """One of them; raises NotFoundError."""
     row = conn.execute(
         f"SELECT {_COLUMNS} FROM dataset_upload "  # noqa: S608
-        "WHERE municipality_code = %s AND upload_id = %s AND expires_at > now()",
-        (municipality, upload_id),
+        "WHERE municipality_code = %s AND upload_id = %s AND target = %s AND expires_at > now()",
+        (municipality, upload_id, target),
     ).fetchone()
     if row is None:
         raise NotFoundError(GONE)
@@ -93,6 +96,7 @@ def add(
     options: Mapping[str, Any],
     meta: Mapping[str, Any],
     by: str,
+    target: str = DATASET,
 ) -> None:
     """Enter files (name, stream), to be checked. Raises ConflictError when too many are here already."""
     conn.execute("SELECT pg_advisory_xact_lock(hashtext('kyodo.dataset_upload'), %s)", (int(municipality),))
@@ -106,15 +110,15 @@ def add(
             f"預かっているファイルが {MAX_UPLOADS} 件あります。要らないものを取りやめてから、もう一度お試しください。"
         )
     conn.execute(
-        "INSERT INTO dataset_upload (municipality_code, upload_id, kind, file_names, bytes, options, meta, uploaded_by, "
-        "expires_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, now() + make_interval(hours => %s))",
+        "INSERT INTO dataset_upload (municipality_code, upload_id, target, kind, file_names, bytes, options, meta, "
+        "uploaded_by, expires_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, now() + make_interval(hours => %s))",
         (
-            municipality, upload_id, kind, [name for name, _ in files], size, _json(options), _json(meta), by, KEEP_HOURS,
+            municipality, upload_id, target, kind, [name for name, _ in files], size, _json(options), _json(meta), by, KEEP_HOURS,
         ),
     )  # fmt: skip
     for number, (_, stream) in enumerate(files):
         _put(conn, municipality, upload_id, "input", number, stream)
-    record(conn, municipality, by, "dataset.upload", upload_id, {"kind": kind, "bytes": size})
+    record(conn, municipality, by, f"{target}.upload", upload_id, {"kind": kind, "bytes": size})
 
 
 def again(
@@ -127,26 +131,29 @@ def again(
     options: Mapping[str, Any],
     meta: Mapping[str, Any],
     by: str,
+    target: str = DATASET,
 ) -> None:
     """Check the same files anew, read in another way. Raises ConflictError when somebody was faster."""
     _move(
-        conn, municipality, upload_id, version, ("checked", "refused"),
+        conn, municipality, upload_id, version, ("checked", "refused"), target,
         "task = 'check', kind = %(kind)s, options = %(options)s, meta = %(meta)s",
         kind=kind, options=_json(options), meta=_json(meta),
     )  # fmt: skip
-    record(conn, municipality, by, "dataset.check", upload_id, {"kind": kind})
+    record(conn, municipality, by, f"{target}.check", upload_id, {"kind": kind})
 
 
-def keep(conn: Connection, municipality: str, upload_id: str, version: int, *, by: str) -> None:
-    """Let what was checked become a dataset. Raises ConflictError when somebody was faster."""
-    _move(conn, municipality, upload_id, version, ("checked",), "task = 'keep'")
+def keep(
+    conn: Connection, municipality: str, upload_id: str, version: int, *, by: str, target: str = DATASET
+) -> None:
+    """Let what was checked be stored. Raises ConflictError when somebody was faster."""
+    _move(conn, municipality, upload_id, version, ("checked",), target, "task = 'keep'")
     record(
         conn,
         municipality,
         by,
-        "dataset.keep",
+        f"{target}.keep",
         upload_id,
-        {"kind": upload(conn, municipality, upload_id).kind},
+        {"kind": upload(conn, municipality, upload_id, target).kind},
     )
 
 
@@ -156,10 +163,11 @@ def _move(
     upload_id: str,
     version: int,
     states: Sequence[str],
+    target: str,
     change: str,
     **values: Any,
 ) -> None:
-    upload(conn, municipality, upload_id)
+    upload(conn, municipality, upload_id, target)
     done = conn.execute(
         f"UPDATE dataset_upload SET state = 'waiting', step = 0, attempts = 0, message = NULL, version = version + 1, "  # noqa: S608
         f"expires_at = now() + make_interval(hours => %(hours)s), {change} "
@@ -170,14 +178,14 @@ def _move(
         raise ConflictError(CHANGED)
 
 
-def discard(conn: Connection, municipality: str, upload_id: str, *, by: str) -> None:
+def discard(conn: Connection, municipality: str, upload_id: str, *, by: str, target: str = DATASET) -> None:
     """Delete an upload with its bytes; a worker at it notices and stores nothing."""
-    kind = upload(conn, municipality, upload_id).kind
+    kind = upload(conn, municipality, upload_id, target).kind
     conn.execute(
         "DELETE FROM dataset_upload WHERE municipality_code = %s AND upload_id = %s",
         (municipality, upload_id),
     )
-    record(conn, municipality, by, "dataset.discard", upload_id, {"kind": kind})
+    record(conn, municipality, by, f"{target}.discard", upload_id, {"kind": kind})
 
 
 # -- bytes
@@ -232,6 +240,7 @@ class Claim:
     task: str
     attempts: int
     uploaded_by: str
+    target: str = DATASET
 
 
 def claim(conn: Connection) -> Claim | None:
@@ -245,7 +254,7 @@ def claim(conn: Connection) -> Claim | None:
                 OR (state = 'running' AND touched_at < now() - make_interval(mins => %s)))
             ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
         RETURNING municipality_code AS municipality, upload_id, kind, file_names, options, meta, task, attempts,
-                  uploaded_by
+                  uploaded_by, target
         """,
         (SILENT_MINUTES,),
     ).fetchone()
@@ -298,6 +307,14 @@ def kept(conn: Connection, taken: Claim, dataset_ids: Sequence[int]) -> bool:
         (taken.municipality, taken.upload_id),
     )
     return True
+
+
+def records_kept(conn: Connection, taken: Claim) -> bool:
+    """In the transaction of staff that stores the records: the upload is done, its files go. False: not this worker's."""
+    row = conn.execute(
+        "SELECT end_record_upload(%s, %s, %s) AS done", (taken.municipality, taken.upload_id, taken.attempts)
+    ).fetchone()
+    return bool(row and row["done"])
 
 
 def refused(conn: Connection, taken: Claim, message: str) -> None:

@@ -1,6 +1,7 @@
 """Reach of a city's facilities as arrays: gathered from the database, made, kept in `computed`, found again.
 
-Everything in them is public: people by area, facilities, closures, the network. No group, no hall, no vacant house.
+Everything in `Prepared` is public: people by area, facilities, closures, the network. No group, no hall, no vacant house.
+Ways to the neighbourhood halls are an entry of their own, which is read with the rights of the staff alone.
 """
 
 from __future__ import annotations
@@ -12,18 +13,18 @@ import numpy as np
 from geodata import computed
 from geodata.database import Audience, Connection, Database
 from geodata.queries import demand, facility_sheet, facility_use
-from geodata.queries.datasets import active_datasets
-from geodata.queries.demand import DemandPoint
 from geodata.queries.generation import Ref, resolve
+from geodata.queries.halls import halls
 from geodata.queries.network import network
-from kyodo_geo.reach.prepared import Area, Prepared, Site, Ways, YearPeople, band_of, prepare
-from kyodo_geo.reach.spread import spread
+from geodata.reach_demand import Kind, demand_of
+from kyodo_geo.reach.halls import HallReach, hall_reach
+from kyodo_geo.reach.prepared import Prepared, Site, Ways, prepare
 
 NAME = "reach"
-FORMAT = 1
+NAMES: dict[Kind, str] = {"areas": NAME, "mesh": "reach-mesh"}
+HALLS: dict[Kind, str] = {"areas": "reach-halls", "mesh": "reach-halls-mesh"}
+FORMAT = 2
 """Counts up when the arrays mean something else."""
-CENSUS_YEAR = 2020
-"""Year of the small areas' people where their dataset names no day."""
 
 
 def hash_of(conn: Connection, ref: Ref) -> str:
@@ -45,15 +46,21 @@ def hash_of(conn: Connection, ref: Ref) -> str:
     )
 
 
-def held(database: Database, municipality: str, hashed: str) -> Prepared | None:
+def held(database: Database, municipality: str, hashed: str, kind: Kind = "areas") -> Prepared | None:
     """The arrays if they are ready. The cache is no table of the public; what is read here is public all the same."""
     with database.read(Audience.STAFF) as conn:
-        body = computed.get(conn, municipality, NAME, hashed)
+        body = computed.get(conn, municipality, NAMES[kind], hashed)
     return None if body is None else Prepared.from_bytes(body)
 
 
+def held_halls(conn: Connection, municipality: str, hashed: str, kind: Kind = "areas") -> HallReach | None:
+    """Ways to the neighbourhood halls if they are ready; `conn` is of the staff, and so is what is read."""
+    body = computed.get(conn, municipality, HALLS[kind], hashed)
+    return None if body is None else HallReach.from_bytes(body)
+
+
 def is_ready(database: Database, municipality: str) -> tuple[str, bool]:
-    """(hash of the present state, whether its arrays are there)."""
+    """(hash of the present state, whether its arrays are there; all of them are kept in one transaction)."""
     with database.read() as conn:
         hashed = hash_of(conn, resolve(conn, municipality))
     with database.read(Audience.STAFF) as conn:
@@ -61,41 +68,44 @@ def is_ready(database: Database, municipality: str) -> tuple[str, bool]:
 
 
 def make(database: Database, municipality: str) -> tuple[str, Prepared]:
-    """Compute the arrays of the present state on the network and keep them, older ones go. Takes seconds and scipy."""
+    """Compute the arrays of the present state on the network and keep them, older ones go. Takes seconds and scipy.
+
+    Entries: `reach`, `reach-mesh` where grid squares are loaded, and for staff `reach-halls` and `reach-halls-mesh`.
+    """
     with database.read() as conn:
         ref = resolve(conn, municipality)
         hashed = hash_of(conn, ref)
-        found = gathered(conn, ref, with_network=True)
-    with database.write(Audience.LOADER) as conn:
-        computed.put(conn, municipality, NAME, hashed, found.to_bytes())
-        computed.keep_only(conn, municipality, NAME, hashed)
-    return hashed, found
-
-
-def gathered(conn: Connection, ref: Ref, *, with_network: bool) -> Prepared:
-    """The arrays of what `ref` reads; without the network one point per area and straight lines, which is quick."""
-    points = demand.points(conn, ref)
-    ways = None
-    if with_network:
-        areas = spread_areas(conn, ref, points)
         ways = ways_of(conn, ref)
-    else:
-        areas = [_area(point, np.array([(point.x, point.y)])) for point in points]
-    return prepare(areas, years_of(conn, ref, points), _sites(conn, ref), ways)
+        kinds: list[Kind] = ["areas", "mesh"] if demand.mesh_years(conn, ref) else ["areas"]
+        asked = {kind: demand_of(conn, ref, kind, spread_out=True) for kind in kinds}
+        sites = _sites(conn, ref)
+    made = {
+        kind: prepare(found.areas, found.years, sites, ways, cohort=found.cohort)
+        for kind, found in asked.items()
+    }
+    bodies = {NAMES[kind]: found.to_bytes() for kind, found in made.items()}
+    if ways is not None:
+        with database.read(Audience.STAFF) as conn:
+            # Of the generation the arrays are of, even if another one has become active meanwhile.
+            spots = [(h.hall_id, h.x, h.y) for h in halls(conn, ref) if h.x is not None and h.y is not None]
+        for kind, found in asked.items():
+            bodies[HALLS[kind]] = hall_reach(found.cells, spots, ways).to_bytes()
+    with database.write(Audience.LOADER) as conn:
+        for name, body in bodies.items():
+            computed.put(conn, municipality, name, hashed, body)
+        for name in (*NAMES.values(), *HALLS.values()):
+            computed.keep_only(conn, municipality, name, hashed)
+    return hashed, made["areas"]
 
 
-def _area(point: DemandPoint, points: np.ndarray) -> Area:
-    return Area(point.key_code, point.name, point.district_no, point.area_m2, points)
+def gathered(conn: Connection, ref: Ref, *, with_network: bool, kind: Kind = "areas") -> Prepared:
+    """The arrays of what `ref` reads; without the network one point per area and straight lines, which is quick.
 
-
-def spread_areas(conn: Connection, ref: Ref, points: Sequence[DemandPoint]) -> list[Area]:
-    """Small areas with the points their people are spread over."""
-    import shapely
-
-    shapes = demand.plane_shapes(conn, ref)
-    return [
-        _area(point, spread(shapely.from_wkb(shapes[point.key_code]), (point.x, point.y))) for point in points
-    ]
+    Raises `InputError` for grid squares that are not loaded.
+    """
+    found = demand_of(conn, ref, kind, spread_out=with_network)
+    ways = ways_of(conn, ref) if with_network else None
+    return prepare(found.areas, found.years, _sites(conn, ref), ways, cohort=found.cohort)
 
 
 def ways_of(conn: Connection, ref: Ref) -> Ways | None:
@@ -105,31 +115,6 @@ def ways_of(conn: Connection, ref: Ref) -> Ways | None:
         return None
     ends = np.column_stack([found.start, found.end])
     return Ways(found.xy, ends, found.length_m, found.slope, found.winter_factor)
-
-
-def years_of(conn: Connection, ref: Ref, points: Sequence[DemandPoint]) -> list[YearPeople]:
-    """Every loaded year of ages; the small areas' own people, of no age, where none is loaded."""
-    found = []
-    for year in demand.age_years(conn, ref):
-        table = demand.ages(conn, ref, year.year) if year.area_kind == "small-area" else None
-        if table is None:
-            continue
-        band = [band_of(*ages) for ages in table.classes]
-        bands = {
-            key: [
-                float(np.nansum([v for v, b in zip(row, band, strict=True) if b == place]))
-                for place in range(4)
-            ]
-            for key, row in zip(table.keys, table.people, strict=True)
-            if not np.isnan(row).all()
-        }
-        found.append(YearPeople(table.year, table.projected, bands))
-    if found:
-        return found
-    dataset = active_datasets(conn, ref).get("small-areas")
-    year_of = dataset.as_of.year if dataset and dataset.as_of else CENSUS_YEAR
-    own = {p.key_code: [0.0, 0.0, 0.0, float(p.people)] for p in points if p.people is not None}
-    return [YearPeople(year_of, False, own)]
 
 
 def _sites(conn: Connection, ref: Ref) -> list[Site]:

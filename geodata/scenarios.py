@@ -18,24 +18,14 @@ from geodata.audit import record
 from geodata.database import Connection
 from kyodo_geo.errors import ConflictError, InputError, NotFoundError
 from kyodo_geo.facility_terms import ACTIONS, MOVES
+from kyodo_geo.scenarios.actions import Action
+
+__all__ = ["Action", "Scenario", "publish", "save", "scenario", "scenarios", "versions", "withdraw"]
 
 MAX_ACTIONS = 500
 MAX_TITLE, MAX_REASON, MAX_NOTE = 200, 2_000, 500
 GONE = "この案はありません。"
 CHANGED = "ほかの職員が先に保存しました（第{}版）。内容を比べてから、もう一度保存してください。"
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """What happens with a facility in a fiscal year. `cost_yen` only where it is known better than by unit costs."""
-
-    year: int
-    facility_id: str
-    action: str
-    into_facility: str | None = None
-    floor_area_m2: float | None = None
-    cost_yen: int | None = None
-    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +114,14 @@ def save(
     horizon: int,
     actions: Sequence[Action],
     basis: Mapping[str, Any] | None = None,
+    quality: str = "real",
+    source: str | None = None,
+    told: Mapping[str, Any] | None = None,
     by: str,
 ) -> int:
     """Store the next version of a scenario as a draft (`made_from` 0: a new scenario); returns its number.
+
+    `told`: what the audit log says besides.
 
     Raises `ConflictError` when somebody has saved another version meanwhile, `InputError` for what does not fit.
     """
@@ -140,10 +135,10 @@ def save(
     try:
         conn.execute(
             "INSERT INTO scenario (municipality_code, scenario_id, version, title, author, reason, base_year, horizon, "
-            "basis, created_by) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            "basis, created_by, quality, source) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             (
                 municipality, scenario_id, version, title, author, reason, base_year, horizon,
-                json.dumps(dict(basis or {}), ensure_ascii=False), by,
+                json.dumps(dict(basis or {}), ensure_ascii=False), by, quality, source,
             ),
         )  # fmt: skip
         for number, action in enumerate(actions, start=1):
@@ -164,7 +159,7 @@ def save(
         ) from error
     record(
         conn, municipality, by, "scenario.save", scenario_id,
-        {"version": version, "title": title, "actions": len(actions)},
+        {"version": version, "title": title, "actions": len(actions), **(told or {})},
     )  # fmt: skip
     return version
 
@@ -196,8 +191,13 @@ def publish(conn: Connection, municipality: str, scenario_id: str, version: int,
     )  # fmt: skip
 
 
-def withdraw(conn: Connection, municipality: str, scenario_id: str, version: int, *, by: str) -> None:
-    """Take a published version back; raises `NotFoundError`, or `ConflictError` when it is not published."""
+def withdraw(
+    conn: Connection, municipality: str, scenario_id: str, version: int, *, by: str, reason: str | None = None
+) -> None:
+    """Take a published version back, the audit log keeps the reason.
+
+    Raises `NotFoundError`, or `ConflictError` when it is not published.
+    """
     _newest(conn, municipality, scenario_id)
     if scenario(conn, municipality, scenario_id, version).state != "published":
         raise ConflictError("この版は公開されていません。")
@@ -205,7 +205,8 @@ def withdraw(conn: Connection, municipality: str, scenario_id: str, version: int
         "UPDATE scenario SET state = 'withdrawn' WHERE municipality_code = %s AND scenario_id = %s AND version = %s",
         (municipality, scenario_id, version),
     )
-    record(conn, municipality, by, "scenario.withdraw", scenario_id, {"version": version})
+    told = {"version": version} if reason is None else {"version": version, "reason": reason}
+    record(conn, municipality, by, "scenario.withdraw", scenario_id, told)
 
 
 def _newest(conn: Connection, municipality: str, scenario_id: str) -> int:

@@ -11,6 +11,7 @@ from geodata import computed, reach_arrays, siting_sites
 from geodata.database import Connection
 from geodata.queries import demand
 from geodata.queries.generation import Ref
+from geodata.reach_demand import demand_of
 from geodata.siting_sites import facilities
 from kyodo_geo.reach.network import FAR_FROM_NETWORK_M
 from kyodo_geo.reach.prepared import Prepared, Site, prepare
@@ -41,9 +42,9 @@ def gather(conn: Connection, ref: Ref, asked: Question) -> Gathered:
     """Raises `InputError` for a question that these data cannot answer."""
     points = demand.points(conn, ref)
     places = [*facilities.gather(conn, ref, asked), *siting_sites.new_places(conn, ref, asked)]
-    areas = reach_arrays.spread_areas(conn, ref, points)
+    people = demand_of(conn, ref, "areas", spread_out=True)
     ways = None if asked.by == "straight" else reach_arrays.ways_of(conn, ref)
-    held = prepare(areas, reach_arrays.years_of(conn, ref, points), [_site(place) for place in places], ways)
+    held = prepare(people.areas, people.years, [_site(place) for place in places], ways, cohort=people.cohort)
     problem = problem_of(asked, held, places)
     return Gathered(
         problem,

@@ -13,6 +13,7 @@ from geodata import computed, reach_arrays
 from geodata.database import Audience, Connection, Database
 from geodata.queries import demand, halls, vacant
 from geodata.queries.generation import Ref, resolve
+from geodata.reach_demand import demand_of
 from kyodo_geo.reach.network import Network, snapped
 from kyodo_geo.reach.prepared import Ways
 from kyodo_geo.reach.straight import straight_costs
@@ -48,8 +49,7 @@ def make(database: Database, municipality: str) -> tuple[str, HouseReach]:
     with database.read(Audience.STAFF) as conn:
         ref = resolve(conn, municipality)
         hashed = hash_of(reach_arrays.hash_of(conn, ref))
-        areas = reach_arrays.spread_areas(conn, ref, demand.points(conn, ref))
-        cells = np.concatenate([area.points for area in areas]) if areas else np.zeros((0, 2))
+        cells = demand_of(conn, ref, "areas", spread_out=True).cells
         found = _made(conn, ref, cells, reach_arrays.ways_of(conn, ref))
     with database.write(Audience.LOADER) as conn:
         computed.put(conn, municipality, NAME, hashed, found.to_bytes())

@@ -31,6 +31,16 @@ INSPECTED_PARTS = {
 GRADES = ("A", "B", "C", "D")
 """A: all but good; B: partly worn; C: widely worn; D: to be mended soon."""
 
+CATCHMENTS = {
+    "広域": "市外からも使われる施設",
+    "全市": "市全体から使われる施設",
+    "複数地区": "いくつかの地区から使われる施設",
+    "地区": "1つのコミュニティ推進地区のための施設",
+    "近隣": "町内会・自治会などの近隣のための施設",
+}
+"""Whom a facility is for (利用圏域)."""
+TENURES = {"owned": "市有地", "leased": "借地", "partly-leased": "一部が借地", "shared": "ほかの施設と共用"}
+
 WORK_KINDS = ("大規模改修", "耐震補強", "屋上防水", "外壁", "設備更新", "バリアフリー", "修繕", "その他")
 
 SHELTER_ROLES = {

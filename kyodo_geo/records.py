@@ -316,6 +316,10 @@ STAGES = Kind(
         Field("decided_on", "決めた日", "day", required=True, hint="例：令和8年4月1日"),
         Field("stage", "方針", "choice", required=True, listed=False, options=tuple((name, name) for name in FACILITY_STAGES)),
         Field("reason", "理由", "words", required=True, most=2000),
+        Field(
+            "evaluation", "評価の結果", "words", most=500, listed=False,
+            hint="施設評価や指定管理者の評価で分かったこと。例：利用は多いが、空調と屋根の傷みが進む",
+        ),
         Field("decided_by", "決めた人・会議", required=True, most=120),
         *_BASIS,
     ),

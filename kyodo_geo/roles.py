@@ -54,6 +54,10 @@ DATASET_KEEPERS = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
 """Staff who load, compare, activate and roll back datasets; all of them may see survey records of vacant houses."""
 
 
+FACILITY_KEEPERS = frozenset({Role.PLANNER, Role.FACILITY_STAFF, Role.ADMINISTRATOR})
+"""Staff who load records of facilities and ask for works to be levelled."""
+
+
 def is_staff(roles: Collection[Role]) -> bool:
     """Whether one of the roles is a staff role."""
     return not STAFF.isdisjoint(roles)

@@ -97,10 +97,10 @@ def _(spec: AssignmentSpec) -> BuiltMap:
 
 
 @build_map.register
-def _(spec: SitingSpec) -> BuiltMap:
-    return siting.build(spec)
+def _(spec: VacantHousesSpec) -> BuiltMap:
+    return vacant_houses.build(spec)
 
 
 @build_map.register
-def _(spec: VacantHousesSpec) -> BuiltMap:
-    return vacant_houses.build(spec)
+def _(spec: SitingSpec) -> BuiltMap:
+    return siting.build(spec)

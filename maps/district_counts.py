@@ -22,6 +22,7 @@ from maps.palettes import OUTLINE
 from maps.shapes import display_shapes, point
 from maps.specs import BuiltMap, District, Figure, MapSpec
 from maps.tables import Cell, Column, Table
+from maps.zones import Zone, zone_parts
 
 WITHHELD = "非公表（人数が少ないため）"
 WITHHELD_SHORT = "非公表"
@@ -92,7 +93,7 @@ class DistrictCountsSpec(MapSpec):
     """One theme in one period. `borders` are GeoJSON texts of areas drawn as lines (whose nearest place is which).
 
     `place_groups` are (wording, fill) of the points; one group, white, when left out. `left_out`: districts whose count is
-    unknown and in no total; None where nothing is summed up.
+    unknown and in no total; None where nothing is summed up. `zones`: layers of planning, off until asked for.
     """
 
     name: str
@@ -114,6 +115,7 @@ class DistrictCountsSpec(MapSpec):
     place_details: tuple[str, ...] = ()
     borders: tuple[str, ...] = ()
     border_title: str = ""
+    zones: tuple[Zone, ...] = ()
 
 
 _UNKNOWN = Counted(None, ())
@@ -144,8 +146,10 @@ def build(spec: DistrictCountsSpec) -> BuiltMap:
         layers.append(_places(spec))
         toggles.append((PLACES, spec.place_title, True))
     over, lines, more = overlay_parts(spec, spec.districts)
-    layers += over
-    toggles += more
+    under, of_zones, switches = zone_parts(spec.zones)
+    layers += [*under, *over]
+    lines = [*of_zones, *lines]
+    toggles += [*switches, *more]
     html, script = draw(spec.name.replace("-", "_"), spec.label, layers, bounds(layer, outline), spec.basemap)
     return BuiltMap(
         name=spec.name,

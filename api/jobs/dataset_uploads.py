@@ -52,7 +52,7 @@ Run = Callable[[Database, Claim, threading.Event], bool]
 """Takes one upload from its claim to its end; True when it was checked or stored. Never raises."""
 
 
-class _NotOursError(Exception):
+class NotOursError(Exception):
     """The upload was discarded or taken over while we worked; what we did is undone."""
 
 
@@ -86,8 +86,14 @@ def run_one(database: Database, taken: Claim, stop: threading.Event, folder: Pat
         if taken.attempts > MAX_ATTEMPTS:
             raise KyodoError(BROKEN)
         with _alive(database, taken) as pulse, TemporaryDirectory(prefix=PREFIX, dir=folder) as inside:
-            _work(database, taken, pulse, _files(database, taken, Path(inside)), stop)
-    except _NotOursError:
+            files = _files(database, taken, Path(inside))
+            if taken.target == dataset_uploads.RECORDS:
+                from api.jobs.record_uploads import work_records
+
+                work_records(database, taken, pulse, files, stop)
+            else:
+                _work(database, taken, pulse, files, stop)
+    except NotOursError:
         if stop.is_set():
             give_back(database, taken)
         return False
@@ -135,7 +141,7 @@ def _files(database: Database, taken: Claim, folder: Path) -> list[Path]:
     return paths
 
 
-def _work(database: Database, taken: Claim, pulse: _Pulse, files: list[Path], stop: threading.Event) -> None:
+def _work(database: Database, taken: Claim, pulse: Pulse, files: list[Path], stop: threading.Event) -> None:
     from geodata.importing import import_files, try_files
     from geodata.trial_findings import findings
 
@@ -144,14 +150,14 @@ def _work(database: Database, taken: Claim, pulse: _Pulse, files: list[Path], st
     def on_step(step: int) -> None:
         pulse.say(step)
         if stop.is_set() or pulse.lost:
-            raise _NotOursError
+            raise NotOursError
 
     arguments = (database, taken.municipality, taken.kind, files, meta, options)
     if taken.task == "keep":
 
         def end(conn: Connection, done: Imported) -> None:
             if not dataset_uploads.kept(conn, taken, [item.dataset_id for item in done.stored]):
-                raise _NotOursError
+                raise NotOursError
 
         import_files(*arguments, within=end, on_step=on_step)
         return
@@ -164,7 +170,7 @@ def _work(database: Database, taken: Claim, pulse: _Pulse, files: list[Path], st
     content = io.BytesIO(orjson.dumps(seen, default=str, option=orjson.OPT_NON_STR_KEYS))
     with database.write(Audience.LOADER) as conn:
         if not dataset_uploads.checked(conn, taken, content):
-            raise _NotOursError
+            raise NotOursError
 
 
 def meta_of(taken: Claim) -> DatasetMeta:
@@ -197,7 +203,7 @@ def options_of(taken: Claim) -> ImportOptions:
     )
 
 
-class _Pulse:
+class Pulse:
     """Tells the database every few seconds that the work goes on, and hears whether it is still wanted."""
 
     def __init__(self, database: Database, taken: Claim) -> None:
@@ -222,8 +228,8 @@ class _Pulse:
 
 
 @contextmanager
-def _alive(database: Database, taken: Claim) -> Iterator[_Pulse]:
-    pulse = _Pulse(database, taken)
+def _alive(database: Database, taken: Claim) -> Iterator[Pulse]:
+    pulse = Pulse(database, taken)
     thread = threading.Thread(target=pulse.run, daemon=True)
     thread.start()
     try:

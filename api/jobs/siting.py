@@ -52,6 +52,8 @@ BROKEN = (
 STOPPED = "取りやめました。答えは、まだありませんでした。"
 
 CHILD = ("-m", "api.jobs.siting_child")
+OTHERS = {"levelling": ("-m", "api.jobs.levelling_child")}
+"""Runs of other mathematics, told and watched in the same way."""
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -71,7 +73,7 @@ def run_all(database: Database, stop: threading.Event) -> int:
     while not stop.is_set():
         try:
             with database.read(Audience.STAFF) as conn:
-                waiting = siting_runs.waiting(conn, [*MODELS, VACANT])
+                waiting = siting_runs.waiting(conn, [*MODELS, VACANT, *OTHERS])
             taken = None
             for municipality, run_id in waiting:
                 with database.write(Audience.STAFF) as conn:
@@ -158,7 +160,7 @@ def run_one(
             return True
 
     try:
-        _watch(told, news, stop, wanted, GATHERING_S + 2 * seconds)
+        _watch(told, news, stop, wanted, GATHERING_S + 2 * seconds, OTHERS.get(taken.model, CHILD))
     except OSError as error:
         logs.SERVICE.error("siting %s: no child: %s", taken.run_id, type(error).__name__)
     result = news.done or news.found
@@ -184,13 +186,14 @@ def _watch(
     stop: threading.Event,
     wanted: Callable[[], bool],
     most_seconds: float,
+    program: tuple[str, ...],
 ) -> None:
     """Until the child has ended: by itself, or because it was asked to, or because its time is over."""
     environment = {k: v for k, v in os.environ.items() if k in _PASSED_ON or k.startswith("PG")}
     # One thread: the machine serves people meanwhile.
     environment |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     with subprocess.Popen(  # noqa: S603 - a module of ours
-        [sys.executable, *CHILD],
+        [sys.executable, *program],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd=_ROOT,

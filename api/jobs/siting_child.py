@@ -39,7 +39,7 @@ class Line:
             os._exit(ORPHANED)
 
 
-def _listen(rest: bytes, stop: threading.Event) -> None:
+def listen(rest: bytes, stop: threading.Event) -> None:
     # Not through sys.stdin: a thread that waits there keeps the interpreter from ending.
     while b"stop\n" not in rest:
         more = os.read(0, 4096)
@@ -52,7 +52,7 @@ def _listen(rest: bytes, stop: threading.Event) -> None:
     os._exit(ORPHANED)
 
 
-def _told() -> tuple[dict[str, Any], bytes]:
+def told_of() -> tuple[dict[str, Any], bytes]:
     """(what is to be done, what was read beyond it)."""
     read = b""
     while b"\n" not in read:
@@ -66,13 +66,13 @@ def _told() -> tuple[dict[str, Any], bytes]:
 
 def main() -> None:
     """Bounds first, then the libraries."""
-    told, rest = _told()
+    told, rest = told_of()
     cpu = int(told["question"]["seconds"]) + GATHERING_S
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
     resource.setrlimit(resource.RLIMIT_AS, (told["memory"], told["memory"]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     line, stop = Line(), threading.Event()
-    threading.Thread(target=_listen, args=(rest, stop), daemon=True).start()
+    threading.Thread(target=listen, args=(rest, stop), daemon=True).start()
 
     from api import logs
     from geodata.database import Database

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from api.reach_pages import cells
-from api.reach_pages.params import BY, assumptions, choice_of, supply_label, year_label
+from api.reach_pages.params import BY, assumptions, choice_of, supply_label
+from api.reach_pages.people import year_label
 from geodata.queries import facility_use
 from geodata.queries.association_names import district_names
 from kyodo_geo.facility_terms import SHELTER_ROLES
@@ -33,7 +34,7 @@ def effects_of(reading: Reading, held: Held, choice: Choice) -> tuple[ClosingAsk
         ("closing", reading.ref.municipality_code, choice.supply, choice.by, opened.tobytes()),
         lambda: ClosingAsked.of(prepared, choice),
     )
-    people = prepared.people_in(choice.year)
+    people = prepared.people_in(choice.year, choice.projection)
     limit, driving = limits(prepared, choice, people)
     return asked, asked.effects(choice, people, limit), driving
 
@@ -49,6 +50,7 @@ def rows_of(reading: Reading, held: Held, choice: Choice) -> list[dict[str, Any]
         shelters.setdefault(item.facility_id, []).append(
             {"role": SHELTER_ROLES.get(item.role, item.role), "capacity": item.capacity}
         )
+    old = prepared.knows_band(2)
     rows = []
     for place, at in enumerate(asked.sites):
         key, name = str(prepared.site[at]), str(prepared.site_name[at])
@@ -78,11 +80,11 @@ def rows_of(reading: Reading, held: Held, choice: Choice) -> list[dict[str, Any]
             stays = moved - float(found.stranded[place].sum())
             row |= {
                 "people": round(moved),
-                "people_65": round(float(found.moved[place][2])),
+                "people_65": round(float(found.moved[place][2])) if old else None,
                 "added_person_m": round(float(found.added[place])),
                 "longer_m": round(float(found.added[place]) / stays) if stays >= 0.5 else None,
                 "pushed_out": round(float(found.pushed_out[place].sum())),
-                "pushed_out_65": round(float(found.pushed_out[place][2])),
+                "pushed_out_65": round(float(found.pushed_out[place][2])) if old else None,
                 "stranded": round(float(found.stranded[place].sum())),
                 "to": goes,
                 "without_room": sum(int(item["without_room"] or 0) for item in goes),
@@ -100,7 +102,7 @@ def body_of(reading: Reading, held: Held, params: ReachParams, credit: dict[str,
     return {
         "municipality": reading.ref.municipality_code,
         "year": choice.year,
-        "year_label": year_label(held.prepared, choice.year),
+        "year_label": year_label(held.prepared, choice.year, choice.projection),
         "supply": choice.supply,
         "by": choice.by,
         "by_label": BY[choice.by],
@@ -109,6 +111,8 @@ def body_of(reading: Reading, held: Held, params: ReachParams, credit: dict[str,
         "drive_m": choice.drive_m,
         "drive_below": choice.drive_below,
         "use_percent": choice.use_percent,
+        "demand": held.demand,
+        "projection": choice.projection,
         "assumptions": assumptions(held, choice, [names.get(no, str(no)) for no in driving]),
         "facilities": rows_of(reading, held, choice),
         "dataset": credit,
@@ -137,7 +141,7 @@ def table_of(rows: list[dict[str, Any]], held: Held, choice: Choice, sheet: str 
         Column("shelters", "失う避難所の役割"),
     )
     return Table(
-        f"{year_label(held.prepared, choice.year)}に、その施設だけを閉じたときの影響"
+        f"{year_label(held.prepared, choice.year, choice.projection)}に、その施設だけを閉じたときの影響"
         f"（{supply_label(choice.supply)}、{BY[choice.by]}）",
         "施設",
         columns,

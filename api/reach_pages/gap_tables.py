@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from api.reach_pages import cells
-from api.reach_pages.params import BY, year_label
+from api.reach_pages.params import BY
+from api.reach_pages.people import unit_of, year_label
 
 if TYPE_CHECKING:
     import numpy as np
 
     from api.reach_pages.shelf import Held
     from kyodo_geo.reach.report import Report
-    from maps.tables import Table
+    from maps.tables import Cell, Table
 
 REASONS = {
     1: "定員に対して人が多い",
@@ -21,6 +22,8 @@ REASONS = {
     4: "施設が遠い",
 }
 BAND_COLUMNS = ("0〜14歳", "15〜64歳", "65歳以上", "年齢不明")
+OTHERS = "65歳未満と年齢不明"
+"""What the last band is where only the old are told apart, as in grid squares."""
 
 
 def weighted(values: np.ndarray, weight: np.ndarray) -> float:
@@ -43,7 +46,17 @@ def percent(part: float, whole: float) -> str:
     return f"{100 * part / whole:.1f} %" if whole > 0 else "—"
 
 
-def city_table(found: Report) -> Table:
+def _band_label(held: Held, place: int) -> str:
+    only_old = held.prepared.knows_band(2) and not held.prepared.knows_band(0)
+    return OTHERS if place == 3 and only_old else BAND_COLUMNS[place]
+
+
+def _old(held: Held, people: float) -> Cell:
+    """People of 65 and over; unknown where they are never told apart."""
+    return cells.people(people if held.prepared.knows_band(2) else None)
+
+
+def city_table(held: Held, found: Report) -> Table:
     """People by age and distance."""
     from maps.tables import Column, Row, Table
 
@@ -67,7 +80,7 @@ def city_table(found: Report) -> Table:
     columns = [Column("people", "人", numeric=True), Column("share", "割合（%）", numeric=True, digits=1)]
     for place in used:
         columns += [
-            Column(f"people_{place}", f"{BAND_COLUMNS[place]}（人）", numeric=True),
+            Column(f"people_{place}", f"{_band_label(held, place)}（人）", numeric=True),
             Column(f"share_{place}", "割合（%）", numeric=True, digits=1),
         ]
     return Table(
@@ -131,7 +144,7 @@ def ways_table(found: Report, line: Report) -> Table:
     )
 
 
-def reasons_table(found: Report) -> Table:
+def reasons_table(held: Held, found: Report) -> Table:
     import numpy as np
 
     from maps.tables import Column, Row, Table
@@ -154,7 +167,8 @@ def reasons_table(found: Report) -> Table:
                 str(code), name,
                 (
                     cells.people(heads[code]), cells.share(heads[code], total.sum()),
-                    cells.people(older[code]), cells.people(young[code]),
+                    _old(held, older[code]),
+                    cells.people(young[code] if held.prepared.knows_band(0) else None),
                 ),
                 on_map=False,
             )
@@ -198,7 +212,7 @@ def areas_table(held: Held, found: Report, line: Report, names: dict[int, str]) 
                     cells.words(names.get(int(prepared.district[first[place]]), "地区なし")),
                     cells.people(heads[place]),
                     cells.people(beyond[place]),
-                    cells.people(older[place]),
+                    _old(held, older[place]),
                     cells.words(str(prepared.site_name[to]) if to >= 0 else "—"),
                     cells.metres(way),
                     cells.metres(direct),
@@ -209,8 +223,8 @@ def areas_table(held: Held, found: Report, line: Report, names: dict[int, str]) 
             )
         )  # fmt: skip
     return Table(
-        "届かない人のいる小地域（届かない人の多い順）",
-        "小地域",
+        f"届かない人のいる{unit_of(held)}（届かない人の多い順）",
+        unit_of(held),
         (
             Column("district", "地区"),
             Column("people", "人口", numeric=True),
@@ -239,7 +253,7 @@ def compared_table(held: Held, found: Report, other: Report, names: dict[int, st
     """The year beside another one: people, share within, out of reach, by district and for the city."""
     from maps.tables import Column, Row, Table
 
-    a, b = (year_label(held.prepared, r.choice.year) for r in (found, other))
+    a, b = (year_label(held.prepared, r.choice.year, r.choice.projection) for r in (found, other))
 
     def line(key: str, name: str, pick: Any) -> Row:
         (here, inside, aged), (there, inside_b, aged_b) = pick(found), pick(other)
@@ -250,7 +264,7 @@ def compared_table(held: Held, found: Report, other: Report, names: dict[int, st
                 cells.people(here), cells.people(there),
                 cells.share(inside, here), cells.share(inside_b, there), cells.points(change),
                 cells.people(here - inside), cells.people(there - inside_b), cells.signed((there - inside_b) - (here - inside)),
-                cells.signed(aged_b - aged),
+                cells.signed(aged_b - aged) if held.prepared.knows_band(2) else cells.people(None),
             ),
             on_map=False,
         )  # fmt: skip

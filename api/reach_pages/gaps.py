@@ -19,13 +19,15 @@ from api.reach_pages.gap_tables import (
     ways_table,
     weighted,
 )
-from api.reach_pages.params import BY, assumptions, choice_of, supply_label, year_label
+from api.reach_pages.level_table import by_age, city_and_districts, figures_of, of_cells
+from api.reach_pages.params import BY, assumptions, choice_of, supply_label
+from api.reach_pages.people import DEMAND, MESH_KIND, year_label
 from api.support.parts import common, districts_of
 from kyodo_geo.classes import COVERAGE_BREAKS, class_labels, class_of
 
 if TYPE_CHECKING:
     from api.answers import Reading
-    from api.reach_pages.params import GapsParams
+    from api.reach_pages.params import GapsParams, ReachParams
     from api.reach_pages.shelf import Held
     from kyodo_geo.reach.report import Choice, Report
     from maps.district_counts import DistrictCountsSpec
@@ -51,6 +53,7 @@ class GapsView:
     spec: DistrictCountsSpec
     built: BuiltMap
     city: Table
+    levels: Table
     ways: Table
     reasons: Table
     areas: Table
@@ -85,22 +88,67 @@ def _made(reading: Reading, held: Held, choice: Choice, other: Choice | None) ->
         choice,
         spec,
         build_map(spec),
-        city_table(found),
+        city_table(held, found),
+        city_and_districts(held, found, names),
         ways_table(found, line),
-        reasons_table(found),
+        reasons_table(held, found),
         areas_table(held, found, line, names),
         None if other is None else compared_table(held, found, report(held.prepared, other), names),
         sentences(found),
         assumptions(held, choice, [names.get(no, str(no)) for no in found.driving]),
-        district.credit(*KINDS, plans=False),
+        district.credit(*kinds_of_data(held), plans=False),
         period_of(held, choice),
     )
+
+
+def cells_table(reading: Reading, held: Held, params: ReachParams) -> Table:
+    """Every figure of each small area or square: only files and the interface ask for it."""
+    from kyodo_geo.reach.report import report
+
+    choice = choice_of(held, params)
+    names = {row.no: row.name for row in figures.district_figures(reading).rows}
+    key = ("gap-cells", reading.ref.municipality_code, reading.ref.revision, choice)
+    found: Table = reading.services.reach.derived(
+        held, key, lambda: of_cells(held, report(held.prepared, choice), names)
+    )
+    return found
+
+
+def gaps_body(reading: Reading, held: Held, params: GapsParams, part: str) -> dict[str, Any]:
+    """The answer of the interface: the table of the file of the same part."""
+    view = gaps_view(reading, held, params)
+    choice = view.choice
+    table = cells_table(reading, held, params) if part == "cells" else view.levels
+    return {
+        "municipality": reading.ref.municipality_code,
+        "year": choice.year,
+        "year_label": year_label(held.prepared, choice.year, choice.projection),
+        "supply": choice.supply,
+        "by": choice.by,
+        "by_label": BY[choice.by],
+        "ready": held.ready,
+        "demand": held.demand,
+        "projection": choice.projection,
+        "assumptions": view.assumptions,
+        "columns": [
+            {"key": column.key, "label": column.label, "numeric": column.numeric, "digits": column.digits}
+            for column in table.columns
+        ],
+        "rows": figures_of(table),
+        "dataset": view.dataset,
+    }
+
+
+def kinds_of_data(held: Held) -> tuple[str, ...]:
+    """Kinds of datasets that the figures stand on."""
+    return (*KINDS, MESH_KIND) if held.demand == "mesh" else KINDS
 
 
 def period_of(held: Held, choice: Choice) -> str:
     """Year and assumptions as they stand in every row of a file."""
     return (
-        f"{year_label(held.prepared, choice.year)}・{supply_label(choice.supply)}・{BY[choice.by]}・"
+        f"{year_label(held.prepared, choice.year, choice.projection)}・{DEMAND[held.demand]}・"
+        f"{supply_label(choice.supply)}・{BY[choice.by]}・"
         f"徒歩{choice.distance_m:,.0f} m・車{choice.drive_m:,.0f} m（{choice.drive_below:,.0f}人/km²未満の地区）"
     )
 
@@ -113,12 +161,13 @@ def _spec(
     from maps.specs import Figure
     from maps.tables import Column
 
-    rows = {no: _district(found, line, place) for place, no in enumerate(found.numbers)}
+    rows = {no: _district(held, found, line, place) for place, no in enumerate(found.numbers)}
     total, inside = float(found.total.sum()), float(found.reached.sum())
-    label = year_label(held.prepared, found.choice.year)
+    label = year_label(held.prepared, found.choice.year, found.choice.projection)
     open_now = int(found.opened.sum())
     prepared = held.prepared
     out = f"{total - inside:,.0f} 人"
+    old = by_age(held, outside(found))[2].text
     return DistrictCountsSpec(
         name="facility-gaps",
         label=f"{label}に施設が届く範囲に住む人の割合の地図",
@@ -151,7 +200,7 @@ def _spec(
         ),
         figures=(
             Figure("届かない人（市全体）", out, percent(total - inside, total)),
-            Figure("うち65歳以上", f"{outside(found)[2]:,.0f} 人", "届かない人のうち"),
+            Figure("うち65歳以上", old if old == "不明" else f"{old} 人", "届かない人のうち"),
             Figure("開いている施設", f"{open_now:,} か所", f"{len(found.sites):,} か所のうち"),
         ),
         notes=_notes(found, prepared),
@@ -201,14 +250,15 @@ def _notes(found: Report, prepared: Any) -> tuple[str, ...]:
             f"定員が不明の施設が {unknown:,} か所あります。千人あたりの定員では 0、満員かどうかでは余裕があるとしています。"
         )
     if lost >= 0.5:
-        notes.append(f"どの地区にも入らない小地域に {lost:,.0f} 人が住んでいます。市全体の数値には含みます。")
+        notes.append(f"どの地区にも入らない所に {lost:,.0f} 人が住んでいます。市全体の数値には含みます。")
     return tuple(notes)
 
 
-def _district(found: Report, line: Report, place: int) -> tuple[Any, ...]:
+def _district(held: Held, found: Report, line: Report, place: int) -> tuple[Any, ...]:
     mine = found.group == place
     people, inside = float(found.by_district.people[place].sum()), float(found.reached[place].sum())
     out = found.by_district.people[place] - found.reached[place]
+    young, _, old, _ = by_age(held, out)
     straight = float(line.reached[place].sum())
     weight, beyond = found.total[mine], mine & (found.cost > found.limit)
     drives = found.numbers[place] in found.driving
@@ -216,8 +266,8 @@ def _district(found: Report, line: Report, place: int) -> tuple[Any, ...]:
         cells.share(inside, people),
         cells.people(people),
         cells.people(out.sum()),
-        cells.people(out[2]),
-        cells.people(out[0]),
+        old,
+        young,
         cells.metres(_mean(found, place)),
         cells.share(straight, people),
         cells.points((straight - inside) / people if people else None),

@@ -52,29 +52,9 @@ class GroupsView:
 
 def groups_view(conn: Connection, ref: Ref, held: Held, params: ReachParams) -> GroupsView:
     """For each facility of the supply that is open in the year; `conn` is of the staff audience."""
-    from kyodo_geo.reach.report import supplied
-
     choice = choice_of(held, params)
-    prepared = held.prepared
-    opened = prepared.open_in(choice.year)
-    ids = [str(prepared.site[at]) for at in supplied(prepared, choice.supply) if opened[at]]
-    site = {s.id: s for s in facility_sheet.sites(conn, ref, all_times=True)}
-    ids = [key for key in ids if key in site]
-    known = facility_use.groups(conn, ref)
+    site, known, found = rehoused_groups(conn, ref, held, choice)
     group = {(g.facility_id, g.group_no): g for g in known}
-    meetings = [
-        Meeting(
-            g.facility_id, g.group_no, g.weekday, _minutes(g.starts), _minutes(g.ends), g.people, g.room_no
-        )
-        for g in known
-    ]
-    rooms = [Room(r.facility_id, r.room_no, r.capacity) for r in facility_use.rooms(conn, ref)]
-    hours: dict[str, dict[int, list[tuple[int, int]]]] = {}
-    for item in facility_use.openings(conn, ref):
-        hours.setdefault(item.facility_id, {}).setdefault(item.weekday, []).append(
-            (_minutes(item.opens), _minutes(item.closes))
-        )
-    found = {key: rehoused(key, _near(site, ids, key, choice.drive_m), meetings, rooms, hours) for key in ids}
     lines = [
         f"{choice.year}年に開いている{supply_label(choice.supply)}の 1 か所だけを閉じたとして調べました。",
         "登録団体が、同じ曜日と時間に、人数の入る部屋をほかで見つけられるかを見ています。",
@@ -91,6 +71,38 @@ def groups_view(conn: Connection, ref: Ref, held: Held, params: ReachParams) -> 
         credit(active_datasets(conn, ref), ("facilities",), values=[g.quality for g in known]),
         f"{choice.year}年・{choice.drive_m:,.0f} m まで",
     )
+
+
+def rehoused_groups(
+    conn: Connection, ref: Ref, held: Held, choice: Choice, only: str | None = None
+) -> tuple[dict[str, Site], list[Group], dict[str, list[Placed]]]:
+    """(facilities, registered groups, what becomes of those of each facility that is open, or of `only` one)."""
+    from kyodo_geo.reach.report import supplied
+
+    prepared = held.prepared
+    opened = prepared.open_in(choice.year)
+    ids = [str(prepared.site[at]) for at in supplied(prepared, choice.supply) if opened[at]]
+    site = {s.id: s for s in facility_sheet.sites(conn, ref, all_times=True)}
+    ids = [key for key in ids if key in site]
+    known = facility_use.groups(conn, ref)
+    meetings = [
+        Meeting(
+            g.facility_id, g.group_no, g.weekday, _minutes(g.starts), _minutes(g.ends), g.people, g.room_no
+        )
+        for g in known
+    ]
+    rooms = [Room(r.facility_id, r.room_no, r.capacity) for r in facility_use.rooms(conn, ref)]
+    hours: dict[str, dict[int, list[tuple[int, int]]]] = {}
+    for item in facility_use.openings(conn, ref):
+        hours.setdefault(item.facility_id, {}).setdefault(item.weekday, []).append(
+            (_minutes(item.opens), _minutes(item.closes))
+        )
+    found = {
+        key: rehoused(key, _near(site, ids, key, choice.drive_m), meetings, rooms, hours)
+        for key in ids
+        if only in (None, key)
+    }
+    return site, known, found
 
 
 def _minutes(at: time) -> int:

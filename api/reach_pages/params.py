@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from api.clock import today
-from api.params import Integer, PlaceParams, left_empty, readable
-from kyodo_geo.dates import fiscal_year_of
+from api.params import Integer, PlaceParams, left_empty, readable, refuse
+from api.reach_pages.people import DEMAND, PROJECTIONS, latest, place_line, span, year_label, year_lines
 from kyodo_geo.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,6 +21,18 @@ BY = {
     "straight": "直線距離×1.3",
 }
 Year = Annotated[Integer, Field(ge=1950, le=2150)]
+
+
+def _distances(value: str) -> str:
+    parts = value.split(",")
+    if not (
+        1 <= len(parts) <= 5
+        and all(p.isascii() and p.isdigit() and len(p) <= 5 and 50 <= int(p) <= 20_000 for p in parts)
+    ):
+        raise refuse(
+            "50 から 20000 までの整数（m）を、カンマで区切って 5 個まで指定してください（例 500,800,1200）"
+        )
+    return ",".join(map(str, sorted({int(part) for part in parts})))
 
 
 class ReachParams(PlaceParams):
@@ -61,6 +72,21 @@ class ReachParams(PlaceParams):
         description="最寄りの住民のうち、同時に施設にいる人の割合（%）。定員と比べる",
         examples=[2.0],
     )
+    demand: Literal["areas", "mesh"] = Field(
+        default="areas",
+        description="人口の単位: areas 小地域 / mesh 地域メッシュ（読み込まれている場合）",
+        examples=["areas"],
+    )
+    projection: Literal["table", "cohort"] = Field(
+        default="table",
+        description="将来の人口: table 読み込んだ推計（その最後の年より後はコーホート） / cohort コーホート変化率",
+        examples=["cohort"],
+    )
+    distances: Annotated[str, Field(max_length=40), AfterValidator(_distances)] = Field(
+        default="500,800,1200",
+        description="人数を数える距離（m、カンマ区切り、5 個まで）",
+        examples=["500,800,1200"],
+    )
 
 
 class GapsParams(ReachParams):
@@ -74,8 +100,23 @@ class GapsParams(ReachParams):
 class FileParams(GapsParams):
     """The same for files."""
 
-    part: Literal["districts", "areas"] = Field(
-        default="districts", description="districts（地区別）か areas（小地域別）", examples=["areas"]
+    part: Literal["districts", "areas", "figures", "cells"] = Field(
+        default="districts",
+        description=(
+            "districts（地区別）、areas（届かない人のいる小地域・メッシュ）、"
+            "figures（市全体と地区のすべての項目）、cells（小地域・メッシュごとのすべての項目）"
+        ),
+        examples=["areas"],
+    )
+
+
+class FiguresParams(ReachParams):
+    """The same for the interface of the figures."""
+
+    part: Literal["figures", "cells"] = Field(
+        default="figures",
+        description="figures（市全体と地区）か cells（小地域・メッシュごと）",
+        examples=["figures"],
     )
 
 
@@ -85,7 +126,7 @@ def choice_of(held: Held, params: ReachParams, year: int | None = None) -> Choic
 
     found = held.prepared
     check_supply(found, params.supply)
-    wanted = checked_year(found, year if year is not None else params.year)
+    wanted = checked_year(found, year if year is not None else params.year, params.projection)
     return Choice(
         year=wanted,
         supply=params.supply,
@@ -95,6 +136,8 @@ def choice_of(held: Held, params: ReachParams, year: int | None = None) -> Choic
         kmh=float(params.kmh),
         drive_below=float(params.drive_below),
         use_percent=params.use_percent,
+        projection=params.projection,
+        distances=tuple(float(part) for part in params.distances.split(",")),
     )
 
 
@@ -108,9 +151,9 @@ def check_supply(found: Prepared, supply: str) -> None:
         )
 
 
-def checked_year(found: Prepared, wanted: int | None) -> int:
+def checked_year(found: Prepared, wanted: int | None, projection: str = "table") -> int:
     """The year that is asked for, the newest without one; raises `InputError` for one that cannot be asked for."""
-    first, last = span(found)
+    first, last = span(found, projection)
     if wanted is not None and not first <= wanted <= last:
         raise InputError(f"年は {first} から {last} の間で指定してください。", field="year")
     return latest(found) if wanted is None else wanted
@@ -121,35 +164,14 @@ def kinds_of(held: Prepared) -> list[str]:
     return sorted({str(kind) for kind in held.site_kind})
 
 
-def span(held: Prepared) -> tuple[int, int]:
-    """First and last year that can be asked for: those of the people, and up to the present fiscal year."""
-    return int(held.years[0]), max(int(held.years[-1]), fiscal_year_of(today()))
-
-
-def latest(held: Prepared) -> int:
-    """The newest year that is no projection; the first where all are."""
-    counted = held.years[~held.projected]
-    return int(counted[-1]) if len(counted) else int(held.years[0])
-
-
-def year_label(held: Prepared, year: int) -> str:
-    """2020年, with what the people of it are."""
-    for known, projected in zip(held.years, held.projected, strict=True):
-        if int(known) == year:
-            return f"{year}年{'（推計）' if projected else ''}"
-    return f"{year}年（補間）" if year < int(held.years[-1]) else f"{year}年（人口は{int(held.years[-1])}年）"
-
-
 def supply_label(supply: str) -> str:
     return {"activity": "地域活動に使える施設", "all": "すべての施設"}.get(supply, supply)
 
 
 def assumptions(held: Held, choice: Choice, driving: list[str]) -> list[str]:
     """Everything the figures stand on, in sentences."""
-    found = held.prepared
-    years = "、".join(year_label(found, int(year)) for year in found.years)
     lines = [
-        f"年：{year_label(found, choice.year)}。読み込まれている人口は {years} で、その間の年は直線で補間しています。",
+        *year_lines(held, choice),
         "施設は、その年の10月1日に開いているものを数えます（工事などで休んでいる施設は数えません）。",
         f"距離：{BY[choice.by]}。" + _about_distance(held, choice),
         f"数える施設：{supply_label(choice.supply)}（自治公民館は職員だけが見られる記録のため、この公開のページでは数えていません）。",
@@ -165,16 +187,7 @@ def assumptions(held: Held, choice: Choice, driving: list[str]) -> list[str]:
         lines.append("どの地区も徒歩で考えました（車で移動するとみなす人口密度の地区はありません）。")
     else:
         lines.append("どの地区も徒歩で考えました（車で移動する地域を設けていません）。")
-    secret = int(found.secret[_nearest_year(found, choice.year)])
-    place = (
-        "小地域の中（建物のある区域が読み込まれていればその中）に約200 m間隔で置いた点"
-        if held.ready
-        else "小地域の代表点 1 点"
-    )
-    lines.append(
-        f"住む場所：{place}に、小地域の人口を均等に割り当てました。"
-        + (f"人口が公表されていない小地域 {secret:,} 件は 0 人として数えています。" if secret else "")
-    )
+    lines.append(place_line(held, choice))
     return lines
 
 
@@ -187,10 +200,10 @@ def _about_distance(held: Held, choice: Choice) -> str:
             why = "歩行者の道路網が読み込まれていない" if held.ready else "道のりの計算が終わっていない"
             return f"{why}ため、直線距離に迂回の係数 1.3 を掛けた推計です。"
         return "直線距離に迂回の係数 1.3 を掛けた推計で、川や線路は考えていません。"
-    words = "小地域の点と施設から、いちばん近い道路の節点までの直線を足しています。"
+    words = "住む場所の点と施設から、いちばん近い道路の節点までの直線を足しています。"
     far = found.cell_snap > FAR_FROM_NETWORK_M
     if far.any():
-        total = found.people_in(choice.year).sum(axis=1)
+        total = found.people_in(choice.year, choice.projection).sum(axis=1)
         sites = int((found.site_snap > FAR_FROM_NETWORK_M).sum())
         words += (
             f"道路の節点から {FAR_FROM_NETWORK_M:.0f} m より離れた所に住む {total[far].sum():,.0f} 人"
@@ -205,18 +218,17 @@ def _about_distance(held: Held, choice: Choice) -> str:
     return words
 
 
-def _nearest_year(held: Prepared, year: int) -> int:
-    return min(range(len(held.years)), key=lambda place: abs(int(held.years[place]) - year))
-
-
 def form_of(held: Held, params: ReachParams, choice: Choice, path: str) -> dict[str, Any]:
     """Fields of the form above the figures."""
     found = held.prepared
-    first, last = span(found)
+    first, last = span(found, params.projection)
     return {
         "action": path,
         "municipality": params.municipality,
-        "years": [(year, year_label(found, year), year == choice.year) for year in range(first, last + 1)],
+        "years": [
+            (year, year_label(found, year, params.projection), year == choice.year)
+            for year in range(first, last + 1)
+        ],
         "first": first,
         "last": last,
         "year": choice.year,
@@ -229,6 +241,13 @@ def form_of(held: Held, params: ReachParams, choice: Choice, path: str) -> dict[
             for value, label in BY.items()
             if value == "straight" or found.has_network
         ],
+        "demands": [(value, label, value == held.demand) for value, label in DEMAND.items()]
+        if held.meshed
+        else [],
+        "projections": [(value, label, value == params.projection) for value, label in PROJECTIONS.items()]
+        if len(found.cohort_years) and found.projected.any()
+        else [],
+        "distances": params.distances,
         "distance": params.distance,
         "minutes": params.minutes,
         "kmh": params.kmh,

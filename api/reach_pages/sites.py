@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from api import figures
+from api import facility_zones, figures
 from api.reach_pages import cells
 from api.reach_pages.gap_tables import percent
-from api.reach_pages.gaps import KINDS, period_of
-from api.reach_pages.params import assumptions, choice_of, supply_label, year_label
+from api.reach_pages.gaps import kinds_of_data, period_of
+from api.reach_pages.params import assumptions, choice_of, supply_label
+from api.reach_pages.people import year_label
 from api.support.parts import common, districts_of, with_records
 from geodata.queries import facility_sheet, facility_use
 from kyodo_geo.classes import COVERAGE_BREAKS, class_labels, class_of
@@ -74,10 +75,15 @@ def _made(reading: Reading, held: Held, choice: Choice, sheet: str | None) -> Si
     for item in facility_use.closures(reading.conn, reading.ref):
         closures.setdefault(item.facility_id, []).append(item)
     rows, places, no_capacity, no_opening = [], [], 0, 0
-    for site in facility_sheet.sites(reading.conn, reading.ref, all_times=True):
-        at = place_of.get(site.id)
-        if at is None or at not in listed:
-            continue
+    shown = [
+        site
+        for site in facility_sheet.sites(reading.conn, reading.ref, all_times=True)
+        if place_of.get(site.id) in listed
+    ]
+    stands = facility_zones.standing(reading.conn, reading.ref, shown)
+    zones, not_drawn = facility_zones.zones(reading.conn, reading.ref, stands.loaded)
+    for site in shown:
+        at = place_of[site.id]
         capacity = prepared.capacity[at]
         no_capacity += bool(np.isnan(capacity))
         no_opening += site.opened_on is None
@@ -98,6 +104,7 @@ def _made(reading: Reading, held: Held, choice: Choice, sheet: str | None) -> Si
                     cells.words(day(site.opened_on)),
                     cells.words(day(site.closed_on) if site.closed_on else "なし"),
                     cells.words(shut or "なし"),
+                    *(cells.words(stands.words(site.id, kind)) for kind in facility_zones.KINDS),
                 ),
                 kana=site.kana,
                 href=None if sheet is None else sheet.replace("{id}", site.id),
@@ -105,10 +112,11 @@ def _made(reading: Reading, held: Held, choice: Choice, sheet: str | None) -> Si
         )  # fmt: skip
         places.append(
             Place(site.id, site.name, site.lon, site.lat,
-                  (site.kind, site.address or "不明", people.text, "不明" if np.isnan(capacity) else f"{capacity:,.0f} 人"),
+                  (site.kind, site.address or "不明", people.text, "不明" if np.isnan(capacity) else f"{capacity:,.0f} 人",
+                   *(stands.words(site.id, kind) for kind in facility_zones.KINDS)),
                   0 if is_open else 1)
         )  # fmt: skip
-    label = year_label(prepared, choice.year)
+    label = year_label(prepared, choice.year, choice.projection)
     counted = {}
     for place, no in enumerate(found.numbers):
         heads, near = float(found.by_district.people[place].sum()), float(found.reached[place].sum())
@@ -142,7 +150,8 @@ def _made(reading: Reading, held: Held, choice: Choice, sheet: str | None) -> Si
         places=tuple(places),
         place_title="施設",
         place_groups=(("開いている施設", "#ffffff"), ("その年は開いていない施設", "#8a8f98")),
-        place_details=("種別", "所在地", "最寄りの人", "定員"),
+        place_details=("種別", "所在地", "最寄りの人", "定員", *facility_zones.KINDS.values()),
+        zones=zones,
         **{**common(reading), "overlays": Overlays()},
     )  # fmt: skip
     table = Table(
@@ -158,6 +167,7 @@ def _made(reading: Reading, held: Held, choice: Choice, sheet: str | None) -> Si
             Column("opened_on", "開設"),
             Column("closed_on", "廃止"),
             Column("closures", "休館（工事など）"),
+            *(Column(kind.replace("-", "_"), name) for kind, name in facility_zones.KINDS.items()),
         ),
         tuple(rows),
         layer="places",
@@ -168,10 +178,14 @@ def _made(reading: Reading, held: Held, choice: Choice, sheet: str | None) -> Si
     unknown = [
         f"定員が不明の施設 {no_capacity:,} か所",
         f"開設の日が不明の施設 {no_opening:,} か所（ずっと開いているとして数えています）",
+        *stands.lines(len(shown)),
+        *not_drawn,
     ]
     also = [item for items in closures.values() for item in items]
     credit = with_records(
-        district.credit(*KINDS, plans=False), [c.quality for c in also], [c.source for c in also]
+        district.credit(*kinds_of_data(held), *stands.loaded, plans=False),
+        [c.quality for c in also],
+        [c.source for c in also],
     )
     return SitesView(
         choice, spec, build_map(spec), table, unknown,

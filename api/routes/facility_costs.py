@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from api import facility_costs
+from api import facility_cost_tables, facility_costs
 from api.answers import CSV, HTML, Built, Reading, answer
 from api.clock import today
 from api.facility_costs import GROUPINGS, Costs
@@ -90,8 +90,8 @@ async def costs_page(request: Request, params: Asked) -> Response:
             dataset=found.dataset,
             found=found,
             figures=_figures(found),
-            table=facility_costs.table(found),
-            chart=facility_costs.chart(found),
+            table=facility_cost_tables.table(found),
+            chart=facility_cost_tables.chart(found),
             groupings=GROUPINGS,
             params=params,
             kept={key: asked[key] for key in ("municipality", "as_of") if key in asked},
@@ -111,7 +111,7 @@ async def costs_page(request: Request, params: Asked) -> Response:
                 {
                     "href": link(FILE_PATH, part="works", only=None),
                     "label": "工事の一覧（CSV）",
-                    "note": "60年のきまりの工事。kyodo-geo assets level で年度をならせます",
+                    "note": "60年のきまりの工事。kyodo-geo assets level でも年度をならせます",
                 },
             ],
         ).encode()
@@ -202,12 +202,12 @@ async def costs_file(request: Request, params: Annotated[CostFileParams, Query()
     def build(reading: Reading) -> Built:
         found = _costs(reading, params)
         if params.part == "groups":
-            body = to_csv(facility_costs.table(found), found.dataset)
+            body = to_csv(facility_cost_tables.table(found), found.dataset)
         else:
             header, rows = (
-                (YEAR_HEADINGS, facility_costs.year_rows(found))
+                (YEAR_HEADINGS, facility_cost_tables.year_rows(found))
                 if params.part == "years"
-                else (facility_costs.WORK_HEADINGS, facility_costs.work_rows(found))
+                else (facility_cost_tables.WORK_HEADINGS, facility_cost_tables.work_rows(found))
             )
             credit = [
                 str(found.dataset[key] or "不明") for key in ("quality_label", "as_of", "source", "licence")

@@ -16,12 +16,24 @@ from api.geojson import dumps
 from api.openapi import problems
 from api.params import Params
 from api.reach_pages.closing import body_of, rows_of, table_of
-from api.reach_pages.gaps import SHOWN_AREAS, gaps_view
-from api.reach_pages.params import FileParams, GapsParams, ReachParams, asked, assumptions, choice_of, form_of
+from api.reach_pages.gaps import SHOWN_AREAS, cells_table, gaps_body, gaps_view
+from api.reach_pages.params import (
+    FiguresParams,
+    FileParams,
+    GapsParams,
+    ReachParams,
+    asked,
+    assumptions,
+    choice_of,
+    form_of,
+)
+from api.reach_pages.people import unit_of
 from api.reach_pages.shelf import Held, held_for
 from api.reach_pages.sites import sites_view
 from api.routes.downloads import disposition
+from api.scenario_pages.pages import BASE as SCENARIOS
 from api.schemas.closing import ClosingAnswer
+from api.schemas.gaps import GapsAnswer
 from api.services import services_of
 from api.support.files import districts_geojson, places_geojson, table_csv
 
@@ -63,11 +75,14 @@ def _script_address(reading: Reading, path: str, wanted: Params, given: dict[str
 
 
 def _links(params: ReachParams) -> list[dict[str, str]]:
-    """The three pages, with the same assumptions."""
+    """The three pages, with the same assumptions, and the scenarios."""
     given = {k: v for k, v in asked(params).items() if k != "compare_year"}
     query = f"?{urlencode(given)}" if given else ""
     pages = ((LIST, "施設の一覧"), (GAPS, "届かない人"), (CLOSING, "閉じたときの影響"))
-    return [{"href": f"{path}{query}", "path": path, "label": label} for path, label in pages]
+    links = [{"href": f"{path}{query}", "path": path, "label": label} for path, label in pages]
+    # Scenarios have assumptions of their own.
+    where = f"?municipality={params.municipality}" if params.municipality else ""
+    return [*links, {"href": f"{SCENARIOS}{where}", "path": SCENARIOS, "label": "公共施設の案"}]
 
 
 def _files(
@@ -86,7 +101,7 @@ def _files(
 @router.get(LIST, include_in_schema=False)
 async def facilities_page(request: Request, params: Annotated[ReachParams, Query()]) -> Response:
     """Map and table of the facilities."""
-    held = await held_for(services_of(request), params.municipality)
+    held = await held_for(services_of(request), params.municipality, params.demand)
 
     def build(reading: Reading) -> Built:
         found = sites_view(reading, held, params, sheet_address())
@@ -118,10 +133,10 @@ async def facilities_page(request: Request, params: Annotated[ReachParams, Query
 @router.get(GAPS, include_in_schema=False)
 async def gaps_page(request: Request, params: Annotated[GapsParams, Query()]) -> Response:
     """Who is out of reach, and why."""
-    held = await held_for(services_of(request), params.municipality)
+    held = await held_for(services_of(request), params.municipality, params.demand)
 
     def build(reading: Reading) -> Built:
-        found = gaps_view(reading, held, params)
+        found, unit = gaps_view(reading, held, params), unit_of(held)
         html = reading.services.pages.render(
             "facility_gaps.html",
             path=GAPS,
@@ -129,6 +144,7 @@ async def gaps_page(request: Request, params: Annotated[GapsParams, Query()]) ->
             dataset=found.dataset,
             found=found,
             map=found.built,
+            unit=unit,
             shown_areas=SHOWN_AREAS,
             ready=held.ready,
             form=form_of(held, params, found.choice, GAPS),
@@ -138,7 +154,9 @@ async def gaps_page(request: Request, params: Annotated[GapsParams, Query()]) ->
             ),
             downloads=_files(params, [
                 ("facility-gaps.csv", "地区別の表（CSV）", "表計算ソフトで開けます", {}),
-                ("facility-gaps.csv", "小地域別の表（CSV）", "届かない人のいる小地域のすべて", {"part": "areas"}),
+                ("facility-gaps.csv", f"{unit}別の表（CSV）", f"届かない人のいる{unit}のすべて", {"part": "areas"}),
+                ("facility-gaps.csv", "市と地区のすべての項目（CSV）", "ジニ係数やいちばん遠い5%も", {"part": "figures"}),
+                ("facility-gaps.csv", f"{unit}ごとのすべての項目（CSV）", "人のいる所のすべて", {"part": "cells"}),
                 ("facility-gaps.geojson", "地区の区域と数値（GeoJSON）", "GIS で開けます", {}),
             ]),
         )  # fmt: skip
@@ -150,7 +168,7 @@ async def gaps_page(request: Request, params: Annotated[GapsParams, Query()]) ->
 @router.get(CLOSING, include_in_schema=False)
 async def closing_page(request: Request, params: Annotated[ReachParams, Query()]) -> Response:
     """What closing each facility does, with a slider of years."""
-    held = await held_for(services_of(request), params.municipality)
+    held = await held_for(services_of(request), params.municipality, params.demand)
 
     def build(reading: Reading) -> Built:
         from api.reach_pages.closing import effects_of
@@ -179,7 +197,7 @@ async def closing_page(request: Request, params: Annotated[ReachParams, Query()]
 
 @router.get(LIST_SCRIPT, include_in_schema=False)
 async def list_script(request: Request, params: Annotated[ListScriptParams, Query()]) -> Response:
-    held = await held_for(services_of(request), params.municipality)
+    held = await held_for(services_of(request), params.municipality, params.demand)
 
     def build(reading: Reading) -> Built:
         return _kept(reading, held, sites_view(reading, held, params, sheet_address()).built.script.encode())
@@ -190,7 +208,7 @@ async def list_script(request: Request, params: Annotated[ListScriptParams, Quer
 
 @router.get(GAPS_SCRIPT, include_in_schema=False)
 async def gaps_script(request: Request, params: Annotated[GapsScriptParams, Query()]) -> Response:
-    held = await held_for(services_of(request), params.municipality)
+    held = await held_for(services_of(request), params.municipality, params.demand)
 
     def build(reading: Reading) -> Built:
         return _kept(reading, held, gaps_view(reading, held, params).built.script.encode())
@@ -211,7 +229,7 @@ def _name(stem: str, year: int, ending: str) -> dict[str, str]:
     response_class=Response,
 )
 async def list_table(request: Request, params: Annotated[ReachParams, Query()]) -> Response:
-    held = await held_for(services_of(request), params.municipality)
+    held = await held_for(services_of(request), params.municipality, params.demand)
 
     def build(reading: Reading) -> Built:
         found = sites_view(reading, held, params, sheet_address())
@@ -229,7 +247,7 @@ async def list_table(request: Request, params: Annotated[ReachParams, Query()]) 
     response_class=Response,
 )
 async def list_points(request: Request, params: Annotated[ReachParams, Query()]) -> Response:
-    held = await held_for(services_of(request), params.municipality)
+    held = await held_for(services_of(request), params.municipality, params.demand)
 
     def build(reading: Reading) -> Built:
         found = sites_view(reading, held, params, sheet_address())
@@ -245,16 +263,22 @@ async def list_points(request: Request, params: Annotated[ReachParams, Query()])
 @router.get(
     "/downloads/facility-gaps.csv",
     summary="施設が届かない人（CSV）",
-    description="地区別（part=districts）か、届かない人のいる小地域別（part=areas）の表。UTF-8（BOM 付き）。",
+    description=(
+        "地区別（part=districts）、届かない人のいる小地域・メッシュ別（part=areas）、市全体と地区のすべての項目（part=figures）、"
+        "小地域・メッシュごとのすべての項目（part=cells）の表。UTF-8（BOM 付き）。"
+    ),
     responses={**problems(400, 404), **CSV_ANSWER},
     response_class=Response,
 )
 async def gaps_table(request: Request, params: Annotated[FileParams, Query()]) -> Response:
-    held = await held_for(services_of(request), params.municipality)
+    held = await held_for(services_of(request), params.municipality, params.demand)
 
     def build(reading: Reading) -> Built:
         found = gaps_view(reading, held, params)
-        table = found.built.table if params.part == "districts" else found.areas
+        if params.part == "cells":
+            table = cells_table(reading, held, params)
+        else:
+            table = {"areas": found.areas, "figures": found.levels}.get(params.part, found.built.table)
         body = table_csv(table, found.dataset, found.period)
         return _kept(reading, held, body, _name(f"facility-gaps_{params.part}", found.choice.year, ".csv"))
 
@@ -269,7 +293,7 @@ async def gaps_table(request: Request, params: Annotated[FileParams, Query()]) -
     response_class=Response,
 )
 async def gaps_shapes(request: Request, params: Annotated[GapsParams, Query()]) -> Response:
-    held = await held_for(services_of(request), params.municipality)
+    held = await held_for(services_of(request), params.municipality, params.demand)
 
     def build(reading: Reading) -> Built:
         found = gaps_view(reading, held, params)
@@ -290,7 +314,7 @@ async def gaps_shapes(request: Request, params: Annotated[GapsParams, Query()]) 
     response_class=Response,
 )
 async def closing_table(request: Request, params: Annotated[ReachParams, Query()]) -> Response:
-    held = await held_for(services_of(request), params.municipality)
+    held = await held_for(services_of(request), params.municipality, params.demand)
 
     def build(reading: Reading) -> Built:
         whole = sites_view(reading, held, params, sheet_address())
@@ -300,6 +324,26 @@ async def closing_table(request: Request, params: Annotated[ReachParams, Query()
         return _kept(reading, held, body, _name("facility-closing", choice.year, ".csv"))
 
     return await answer(request, build, params=params, media_type=CSV)
+
+
+@router.get(
+    "/api/v1/facilities/gaps",
+    summary="施設が届かない人",
+    description=(
+        "市全体と地区（part=figures）か、小地域・メッシュ（part=cells）ごとの、最寄りの施設、距離別の割合、2SFCA、E2SFCA、"
+        "ジニ係数、いちばん遠い5%、年齢別の届かない人、理由。CSV の同じ part と同じ数値です。不明は null です。"
+    ),
+    response_model=GapsAnswer,
+    responses=problems(400, 404),
+)
+async def gaps(request: Request, params: Annotated[FiguresParams, Query()]) -> Response:
+    held = await held_for(services_of(request), params.municipality, params.demand)
+
+    def build(reading: Reading) -> Built:
+        asked_for = GapsParams(**params.model_dump(exclude={"part"}))
+        return _kept(reading, held, dumps(gaps_body(reading, held, asked_for, params.part)))
+
+    return await answer(request, build, params=params)
 
 
 @router.get(
@@ -313,14 +357,14 @@ async def closing_table(request: Request, params: Annotated[ReachParams, Query()
     responses=problems(400, 404),
 )
 async def closing(request: Request, params: Annotated[ReachParams, Query()]) -> Response:
-    held = await held_for(services_of(request), params.municipality)
+    held = await held_for(services_of(request), params.municipality, params.demand)
 
     def build(reading: Reading) -> Built:
-        from api.reach_pages.gaps import KINDS
+        from api.reach_pages.gaps import kinds_of_data
         from geodata.queries.datasets import active_datasets
         from kyodo_geo.quality import credit
 
-        dataset = credit(active_datasets(reading.conn, reading.ref), KINDS)
+        dataset = credit(active_datasets(reading.conn, reading.ref), kinds_of_data(held))
         return _kept(reading, held, dumps(body_of(reading, held, params, dataset)))
 
     return await answer(request, build, params=params)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 from anyio.to_thread import run_sync
@@ -26,28 +26,48 @@ router = APIRouter(include_in_schema=False)
 PATH = "/staff/facilities/gaps"
 GROUPS = "/staff/facilities/groups"
 Asked = Annotated[ReachParams, Query()]
+PARTS = (
+    ("associations", "町内会・自治会別の表（CSV）"),
+    ("figures", "町内会・自治会別のすべての項目（CSV）"),
+    ("districts", "自治公民館による違いの表（CSV）"),
+    ("halls", "自治公民館の名簿（CSV）"),
+)
+
+
+class FileParams(ReachParams):
+    """The same for files; `part` says which table."""
+
+    part: Literal["associations", "figures", "districts", "halls"] = "associations"
+
+
 View = Callable[[Connection, Ref, Held, ReachParams], AssociationGaps | GroupsView]
 
 
 @router.get(PATH)
 async def gaps_by_association(request: Request, services: Served, params: Asked) -> Response:
     """The table by association."""
-    return await _page(
-        request, services, params, association_gaps, "staff_facility_gaps.html", PATH, "表（CSV）"
-    )
+    return await _page(request, services, params, association_gaps, "staff_facility_gaps.html", PATH, PARTS)
 
 
 @router.get(PATH + ".csv")
-async def gaps_by_association_csv(request: Request, services: Served, params: Asked) -> Response:
+async def gaps_by_association_csv(
+    request: Request, services: Served, params: Annotated[FileParams, Query()]
+) -> Response:
     """The same as a file."""
-    return await _file(request, services, params, association_gaps, "facility-gaps-associations")
+    return await _file(request, services, params, association_gaps, "facility-gaps", params.part)
 
 
 @router.get(GROUPS)
 async def groups_when_closed(request: Request, services: Served, params: Asked) -> Response:
     """Where the registered groups of each facility find a room."""
     return await _page(
-        request, services, params, groups_view, "staff_facility_groups.html", GROUPS, "団体別の表（CSV）"
+        request,
+        services,
+        params,
+        groups_view,
+        "staff_facility_groups.html",
+        GROUPS,
+        (("", "団体別の表（CSV）"),),
     )
 
 
@@ -64,13 +84,11 @@ async def _page(
     view: View,
     template: str,
     path: str,
-    label: str,
+    parts: tuple[tuple[str, str], ...],
 ) -> Response:
     principal = await signed_in(request)
-    held = await held_for(services, params.municipality)
+    held = await held_for(services, params.municipality, params.demand)
     ref, found = await run_sync(_read, services, held, params, view, limiter=services.limiter)
-    given = asked(params)
-    query = f"?{urlencode(given)}" if given else ""
     return page(
         request,
         services,
@@ -82,16 +100,28 @@ async def _page(
         found=found,
         ready=held.ready,
         form=form_of(held, params, found.choice, path),
-        downloads=[{"href": f"{path}.csv{query}", "label": label, "note": "庁内限り"}],
+        downloads=[
+            {"href": _address(f"{path}.csv", params, part), "label": label, "note": "庁内限り"}
+            for part, label in parts
+        ],
     )
 
 
-async def _file(request: Request, services: Services, params: ReachParams, view: View, name: str) -> Response:
+def _address(path: str, params: ReachParams, part: str) -> str:
+    given = asked(params, **({"part": part} if part else {}))
+    return f"{path}?{urlencode(given)}" if given else path
+
+
+async def _file(
+    request: Request, services: Services, params: ReachParams, view: View, name: str, part: str = ""
+) -> Response:
     await signed_in(request)
-    held = await held_for(services, params.municipality)
+    held = await held_for(services, params.municipality, params.demand)
     _, found = await run_sync(_read, services, held, params, view, limiter=services.limiter)
-    body = table_csv(found.table, found.dataset, found.period)
-    return private(body, CSV, disposition(f"{name}_{found.choice.year}.csv"))
+    table = found.part(part) if isinstance(found, AssociationGaps) else found.table
+    body = table_csv(table, found.dataset, found.period)
+    stem = "_".join(word for word in (name, part, str(found.choice.year)) if word)
+    return private(body, CSV, disposition(f"{stem}.csv"))
 
 
 def _read(

@@ -33,7 +33,7 @@ class ClosingRow(Schema):
     capacity: int | None
     shelters: list[LostShelter]
     people: int | None = Field(default=None, description="ここが最寄りの人")
-    people_65: int | None = None
+    people_65: int | None = Field(default=None, description="うち65歳以上。年齢がわからなければ null")
     added_person_m: int | None = Field(
         default=None, description="増える距離の計（人・m）。行き先のない人を除く"
     )
@@ -60,6 +60,8 @@ class ClosingAnswer(Schema):
     drive_m: float
     drive_below: float
     use_percent: float
+    demand: str = Field(description="人口の単位: areas 小地域 / mesh 地域メッシュ")
+    projection: str = Field(description="将来の人口: table 読み込んだ推計 / cohort コーホート変化率")
     assumptions: list[str] = Field(description="数値の前提")
     facilities: list[ClosingRow]
     dataset: Credit

@@ -80,8 +80,8 @@ class Entered:
 
 def entered(form: FormData) -> Entered:
     """Read the form's texts. Nothing is lost: with errors the values come back to be put right."""
-    values = {name: _text(form, name, 2_000 if name == "mapping" else MAX_TEXT) for name in TEXTS}
-    values |= {"as_of": _text(form, "as_of", 10), "quality": _text(form, "quality", 20) or "real"}
+    values = {name: text_of(form, name, 2_000 if name == "mapping" else MAX_TEXT) for name in TEXTS}
+    values |= {"as_of": text_of(form, "as_of", 10), "quality": text_of(form, "quality", 20) or "real"}
     errors: dict[str, str] = {}
     kind = values["kind"]
     if kind not in KIND_NAMES:
@@ -90,7 +90,7 @@ def entered(form: FormData) -> Entered:
         errors["format"] = f"この形式は{KIND_NAMES[kind]}にはありません。「自動で見分ける」に戻してください。"
     if values["encoding"] not in ENCODINGS:
         errors["encoding"] = "文字コードを一覧から選んでください。"
-    mapping = _mapping(values["mapping"], errors)
+    mapping = mapping_of(values["mapping"], errors)
     if values["as_of"] and not _is_day(values["as_of"]):
         errors["as_of"] = "時点は 2024-04-01 の形で書いてください。"
     if values["source_url"] and not re.fullmatch(r"https?://[^\s<>\"']{1,280}", values["source_url"]):
@@ -195,7 +195,7 @@ def formats() -> list[tuple[str, Sequence[tuple[str, str]]]]:
     ]
 
 
-def _text(form: FormData, name: str, most: int) -> str:
+def text_of(form: FormData, name: str, most: int) -> str:
     value = form.get(name)
     return value.strip()[:most] if isinstance(value, str) else ""
 
@@ -207,7 +207,7 @@ def _is_day(value: str) -> bool:
         return False
 
 
-def _mapping(text: str, errors: dict[str, str]) -> dict[str, str]:
+def mapping_of(text: str, errors: dict[str, str]) -> dict[str, str]:
     from api.commands.datasets import parse_mapping
 
     try:

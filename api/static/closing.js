@@ -48,7 +48,7 @@
       longer_m: row.longer_m === null ? ["—"] : [number(row.longer_m), row.longer_m],
       added_km: [number(Math.round(km)), Math.round(km)],
       pushed_out: [number(row.pushed_out), row.pushed_out],
-      pushed_out_65: [number(row.pushed_out_65), row.pushed_out_65],
+      pushed_out_65: row.pushed_out_65 === null ? ["不明"] : [number(row.pushed_out_65), row.pushed_out_65],
       stranded: [number(row.stranded), row.stranded],
       without_room: [room(row), row.without_room],
       to: [goes(row.to)],

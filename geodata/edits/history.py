@@ -37,15 +37,17 @@ def tell(
     audit.record(conn, code, actor, action, target, {**more, "changes": changes(before, after)})
 
 
-def history(conn: Connection, code: str, target: str, *, limit: int = 100) -> list[Entry]:
-    """Changes of one target, newest first."""
+def history(
+    conn: Connection, code: str, target: str, *, prefix: str = "edit.", limit: int = 100
+) -> list[Entry]:
+    """Changes of one target whose action begins with `prefix`, newest first."""
     rows = conn.execute(
         """
         SELECT at, actor, action, target, details FROM audit
-        WHERE municipality_code = %s AND target = %s AND starts_with(action, 'edit.')
+        WHERE municipality_code = %s AND target = %s AND starts_with(action, %s)
         ORDER BY entry_no DESC LIMIT %s
         """,
-        (code, target, limit),
+        (code, target, prefix, limit),
     )
     return [_entry(row) for row in rows]
 

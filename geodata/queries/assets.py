@@ -82,6 +82,7 @@ class Stage:
     decided_by: str
     entered_at: datetime
     entered_by: str | None
+    evaluation: str | None
     quality: str
     source: str | None
 
@@ -160,7 +161,7 @@ def stages(conn: Connection, ref: Ref) -> list[Stage]:
         conn,
         ref,
         """
-        SELECT facility_id, decided_on, stage, reason, decided_by, entered_at, entered_by, quality, source
+        SELECT facility_id, decided_on, stage, reason, decided_by, entered_at, entered_by, evaluation, quality, source
         FROM facility_stage WHERE municipality_code = %(m)s ORDER BY facility_id, decided_on DESC
         """,
     )

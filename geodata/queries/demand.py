@@ -56,7 +56,10 @@ class AgeTable:
 
 @dataclass(frozen=True, slots=True)
 class MeshCell:
-    """A grid square; figures that are None are contained in those of the cell `merged_into`."""
+    """A grid square with its middle; figures that are None are contained in those of the cell `merged_into`.
+
+    `association_id`: the first association whose area covers the middle.
+    """
 
     mesh_code: str
     year: int
@@ -68,6 +71,8 @@ class MeshCell:
     lat: float
     x: float
     y: float
+    area_m2: float
+    association_id: str | None
 
 
 def points(conn: Connection, ref: Ref) -> list[DemandPoint]:
@@ -192,7 +197,8 @@ def mesh_cells(conn: Connection, ref: Ref, year: int) -> list[MeshCell]:
     rows = conn.execute(
         """
         SELECT c.mesh_code, c.year, d.district_no, c.people, c.aged65, c.merged_into,
-               ST_X(p.spot) AS lon, ST_Y(p.spot) AS lat, ST_X(p.flat) AS x, ST_Y(p.flat) AS y
+               ST_X(p.spot) AS lon, ST_Y(p.spot) AS lat, ST_X(p.flat) AS x, ST_Y(p.flat) AS y,
+               ST_Area(ST_Transform(c.geom, %(plane)s)) AS area_m2, n.association_id
         FROM mesh_cell c
         CROSS JOIN LATERAL (
             SELECT s AS spot, ST_Transform(s, %(plane)s) AS flat FROM ST_Centroid(c.geom) AS s
@@ -203,6 +209,12 @@ def mesh_cells(conn: Connection, ref: Ref, year: int) -> list[MeshCell]:
               AND ST_Covers(geom, p.spot)
             ORDER BY district_no LIMIT 1
         ) d ON true
+        LEFT JOIN LATERAL (
+            SELECT association_id FROM association_area
+            WHERE municipality_code = %(m)s AND dataset_id = active_dataset(%(m)s, %(g)s, 'associations')
+              AND kind = 'association' AND ST_Covers(geom, p.spot)
+            ORDER BY association_id LIMIT 1
+        ) n ON true
         WHERE c.municipality_code = %(m)s AND c.dataset_id = active_dataset(%(m)s, %(g)s, 'mesh-population')
           AND c.year = %(year)s
         ORDER BY c.mesh_code
@@ -210,3 +222,24 @@ def mesh_cells(conn: Connection, ref: Ref, year: int) -> list[MeshCell]:
         {**ref.args, "plane": ref.plane_epsg, "year": year},
     )
     return [MeshCell(**row) for row in rows]
+
+
+def mesh_built_up(conn: Connection, ref: Ref) -> dict[str, bytes]:
+    """Grid square → WKB in metres of the plane zone of its built-up part, where that layer is loaded and meets it."""
+    rows = conn.execute(
+        """
+        SELECT c.mesh_code, ST_AsBinary(ST_Transform(met.part, %(plane)s)) AS wkb
+        FROM (SELECT DISTINCT ON (mesh_code) mesh_code, geom FROM mesh_cell
+              WHERE municipality_code = %(m)s AND dataset_id = active_dataset(%(m)s, %(g)s, 'mesh-population')
+              ORDER BY mesh_code, year) c
+        CROSS JOIN LATERAL (
+            SELECT ST_Multi(ST_CollectionExtract(ST_Intersection(c.geom, ST_Union(geom)), 3)) AS part FROM area_layer
+            WHERE municipality_code = %(m)s AND dataset_id = active_dataset(%(m)s, %(g)s, 'built-up')
+              AND ST_Intersects(geom, c.geom)
+        ) met
+        WHERE ST_Area(met.part) > 0
+        ORDER BY c.mesh_code
+        """,
+        {**ref.args, "plane": ref.plane_epsg},
+    )
+    return {row["mesh_code"]: bytes(row["wkb"]) for row in rows}

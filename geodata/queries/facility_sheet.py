@@ -51,7 +51,21 @@ class YearRow:
     upkeep_yen: int | None
     energy_yen: int | None
     staff_yen: int | None
+    fee_yen: int | None
     open_days: int | None
+    quality: str
+    source: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Whom a facility is for, and its land; None is 不明."""
+
+    facility_id: str
+    catchment: str | None
+    land_m2: float | None
+    land_tenure: str | None
+    land_leased_m2: float | None
     quality: str
     source: str | None
 
@@ -61,6 +75,7 @@ class Sheet:
     """One facility as everybody may see it; each part carries its own quality."""
 
     site: Site
+    profile: Profile | None
     buildings: list[StockRow]
     rooms: list[Room]
     room_years: list[RoomYear]
@@ -123,8 +138,8 @@ def years(conn: Connection, ref: Ref, facility_id: str | None = None) -> list[Ye
     """Use and cost by facility and year, of all or of one."""
     rows = conn.execute(
         """
-        SELECT facility_id, fiscal_year, users, cost_yen, income_yen, upkeep_yen, energy_yen, staff_yen, open_days,
-               quality, source
+        SELECT facility_id, fiscal_year, users, cost_yen, income_yen, upkeep_yen, energy_yen, staff_yen, fee_yen,
+               open_days, quality, source
         FROM facility_year WHERE municipality_code = %(m)s AND (%(id)s::text IS NULL OR facility_id = %(id)s)
         ORDER BY facility_id, fiscal_year
         """,
@@ -133,11 +148,25 @@ def years(conn: Connection, ref: Ref, facility_id: str | None = None) -> list[Ye
     return [YearRow(**row) for row in rows]
 
 
+def profiles(conn: Connection, ref: Ref, facility_id: str | None = None) -> list[Profile]:
+    """Catchment and land by facility, of all or of one."""
+    rows = conn.execute(
+        """
+        SELECT facility_id, catchment, land_m2, land_tenure, land_leased_m2, quality, source
+        FROM facility_profile WHERE municipality_code = %(m)s AND (%(id)s::text IS NULL OR facility_id = %(id)s)
+        ORDER BY facility_id
+        """,
+        {**ref.args, "id": facility_id},
+    )
+    return [Profile(**row) for row in rows]
+
+
 def sheet(conn: Connection, ref: Ref, facility_id: str, *, on: date | None = None) -> Sheet:
     """One facility with its parts; raises `NotFoundError`."""
     found = site(conn, ref, facility_id)
     return Sheet(
         site=found,
+        profile=next(iter(profiles(conn, ref, facility_id)), None),
         buildings=assets.stock(conn, ref, on=on, facility_id=facility_id),
         rooms=facility_use.rooms(conn, ref, facility_id, on=on),
         room_years=facility_use.room_years(conn, ref, facility_id),
@@ -182,13 +211,17 @@ def counts_of_unknown(conn: Connection, ref: Ref) -> dict[str, dict[str, Any]]:
                (SELECT count(*) FROM active a WHERE NOT EXISTS (SELECT FROM facility_year y
                    WHERE y.municipality_code = %(m)s AND y.facility_id = a.facility_id AND y.users IS NOT NULL)) AS users,
                (SELECT count(*) FROM active a WHERE NOT EXISTS (SELECT FROM facility_year y
-                   WHERE y.municipality_code = %(m)s AND y.facility_id = a.facility_id AND y.cost_yen IS NOT NULL)) AS cost_yen
+                   WHERE y.municipality_code = %(m)s AND y.facility_id = a.facility_id AND y.cost_yen IS NOT NULL)) AS cost_yen,
+               (SELECT count(*) FROM active a WHERE NOT EXISTS (SELECT FROM facility_profile p
+                   WHERE p.municipality_code = %(m)s AND p.facility_id = a.facility_id AND p.land_m2 IS NOT NULL)) AS land_m2,
+               (SELECT count(*) FROM active a WHERE NOT EXISTS (SELECT FROM facility_profile p
+                   WHERE p.municipality_code = %(m)s AND p.facility_id = a.facility_id AND p.catchment IS NOT NULL)) AS catchment
         """,
         ref.args,
     ).fetchone()
     assert row is not None
     buildings, facilities = row.pop("buildings"), row.pop("facilities")
-    of_facilities = {"openings", "users", "cost_yen"}
+    of_facilities = {"openings", "users", "cost_yen", "land_m2", "catchment"}
     return {
         name: {"unknown": number, "of": facilities if name in of_facilities else buildings}
         for name, number in row.items()

@@ -12,6 +12,8 @@ from kyodo_geo.kinds import PLANNING_LAYERS
 
 ASKED = (*PLANNING_LAYERS, "flood")
 """Kinds a place is compared with."""
+SCREEN_STEP_DEG = 0.0002
+"""About 20 m: what a screen of the whole city cannot show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +83,31 @@ def at_places(conn: Connection, ref: Ref, places: Sequence[tuple[float, float]])
         },
     )
     return [LayerAt(**row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnArea:
+    """One area thinned for a screen; `geometry` is GeoJSON text, lon/lat."""
+
+    name: str
+    detail: str | None
+    geometry: str
+
+
+def drawn(conn: Connection, ref: Ref, kind: str, *, most: int = 1500) -> tuple[list[DrawnArea], int]:
+    """(areas of one layer fit for a small map, the largest `most` of them; how many there are)."""
+    rows = conn.execute(
+        """
+        WITH thin AS (
+            SELECT area_no, name, detail, ST_Area(geom) AS size,
+                   ST_CollectionExtract(ST_MakeValid(ST_SimplifyPreserveTopology(geom, %(step)s)), 3) AS shape
+            FROM area_layer
+            WHERE municipality_code = %(m)s AND dataset_id = active_dataset(%(m)s, %(g)s, %(kind)s)
+        ), largest AS (SELECT * FROM thin ORDER BY size DESC, area_no LIMIT %(most)s)
+        SELECT name, detail, ST_AsGeoJSON(shape, 5) AS geometry, (SELECT count(*) FROM thin) AS every
+        FROM largest WHERE NOT ST_IsEmpty(shape) ORDER BY area_no
+        """,
+        {**ref.args, "kind": kind, "most": most, "step": SCREEN_STEP_DEG},
+    ).fetchall()
+    found = [DrawnArea(row["name"], row["detail"], row["geometry"]) for row in rows]
+    return found, int(rows[0]["every"]) if rows else 0

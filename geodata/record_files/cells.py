@@ -94,6 +94,14 @@ def hours(cell: str) -> float | None:
     return value
 
 
+def area(cell: str) -> float | None:
+    """Square metres, 0 allowed."""
+    value = number(re.sub(r"(?:m2|㎡|平方メートル)$", "", narrow(cell)))
+    if value is not None and value < 0:
+        raise InputError(f"「{cell[:40]}」は0以上の面積にしてください。")
+    return value
+
+
 def grade(cell: str) -> str | None:
     """A to D; a dash or 対象外 is not looked at."""
     plain = narrow(cell).upper()

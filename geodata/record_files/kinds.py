@@ -12,9 +12,10 @@ from geodata.record_files import cells
 from geodata.record_files.known import Known
 from geodata.record_files.ledger import ledger_rows
 from geodata.record_files.months import facility_months, room_months
+from geodata.record_files.profiles import land_rows, profile
 from geodata.record_files.row import Read, Row
 from kyodo_geo.errors import InputError
-from kyodo_geo.facility_terms import INSPECTED_PARTS, WORK_KINDS
+from kyodo_geo.facility_terms import CATCHMENTS, INSPECTED_PARTS, TENURES, WORK_KINDS
 
 Prepare = Callable[[Known, list[Read], LoadReport], list[Row]]
 
@@ -103,6 +104,13 @@ def _work(known: Known, values: Row) -> Row:
     }
 
 
+def _profile(known: Known, values: Row) -> Row:
+    return profile(_facility(known, values))
+
+
+_TENURES = {key: key for key in TENURES} | {label: key for key, label in TENURES.items()} | {
+    "自己所有": "owned", "所有": "owned", "市所有": "owned", "賃借": "leased", "一部借地": "partly-leased",
+}  # fmt: skip
 _FIGURES = (
     Field("users", "利用者数", count, ("利用人数", "延べ利用者数", "入館者数")),
     Field("income_yen", "収入", cells.yen, ("使用料", "使用料収入", "利用料金収入")),
@@ -110,6 +118,7 @@ _FIGURES = (
     Field("upkeep_yen", "維持修繕費", cells.yen, ("修繕費", "維持管理費", "保守点検費")),
     Field("energy_yen", "光熱水費", cells.yen, ("光熱費", "エネルギー費")),
     Field("staff_yen", "人件費", cells.yen, ("職員人件費",)),
+    Field("fee_yen", "指定管理料・委託料", cells.yen, ("指定管理料", "委託料", "管理委託料", "運営委託料")),
     Field("open_days", "開館日数", count, ("開所日数", "供用日数")),
 )
 _ENERGY = (
@@ -148,6 +157,30 @@ RECORD_KINDS: dict[str, RecordKind] = {
             Field("seismic", "耐震化状況", name, ("耐震化状況（建物）", "耐震")),
         ),
         ledger_rows, links=True,
+    ),
+    "asset-land": RecordKind(
+        "固定資産台帳（土地）", "facility_profile", ("facility_id",),
+        (
+            Field("ledger_no", "資産番号", name, ("番号", "資産No", "台帳番号", "固定資産番号", "資産コード"), required=True),
+            Field("account", "勘定科目", name, ("勘定科目（種目・種別）", "科目", "資産種別", "種目"), required=True),
+            Field("removed", "完全除却済記号", name, ("除却済",)),
+            Field("name", "件名", name, ("件名（施設名）", "資産名称", "名称")),
+            Field("facility", "施設", name, ("施設名", "施設番号", "施設名称")),
+            Field("land_m2", "面積", square_metres, ("地積", "数量", "数量（（延べ床）面積）", "敷地面積")),
+            Field("owned", "所有関係区分", name, ("所有関係", "所有区分")),
+        ),
+        land_rows,
+    ),
+    "profiles": RecordKind(
+        "施設の利用圏域と土地", "facility_profile", ("facility_id",),
+        (
+            FACILITY,
+            Field("catchment", "利用圏域", cells.choice({key: key for key in CATCHMENTS}), ("圏域", "施設の圏域")),
+            Field("land_m2", "敷地面積", square_metres, ("土地面積", "敷地の面積")),
+            Field("land_tenure", "土地の所有", cells.choice(_TENURES), ("土地の所有区分", "土地所有", "所有区分")),
+            Field("land_leased_m2", "うち借地面積", cells.area, ("借地面積",)),
+        ),
+        _each(_profile),
     ),
     "inspections": RecordKind(
         "建物の点検（12条点検など）", "building_inspection", ("building_id", "inspected_on"),

@@ -9,7 +9,16 @@ from geodata.record_files.known import Known
 from geodata.record_files.row import Read, Row
 from kyodo_geo.errors import InputError
 
-MEASURES = ("users", "income_yen", "cost_yen", "upkeep_yen", "energy_yen", "staff_yen", "open_days")
+MEASURES = (
+    "users",
+    "income_yen",
+    "cost_yen",
+    "upkeep_yen",
+    "energy_yen",
+    "staff_yen",
+    "fee_yen",
+    "open_days",
+)
 ENERGY = ("electricity_yen", "gas_yen", "water_yen", "fuel_yen")
 HOURS = ("hours_open", "hours_used")
 MONTHS = 12

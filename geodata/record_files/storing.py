@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,8 @@ class RecordsImported:
     same: int
     changes: tuple[Change, ...]
     stored: bool
+    mark: str
+    """Changes as soon as any of the changes does: what was looked at is what is stored."""
 
     def summary_ja(self) -> list[str]:
         """Lines for the person who loads the file."""
@@ -94,7 +97,13 @@ def import_records(
             raise _nothing(report)
         counts, changes = _store(conn, municipality, spec, _unique(spec, rows, report), quality, source)
         found = RecordsImported(
-            kind, report, checksum, *counts, changes=tuple(changes[:MAX_LISTED]), stored=not dry_run
+            kind,
+            report,
+            checksum,
+            *counts,
+            changes=tuple(changes[:MAX_LISTED]),
+            stored=not dry_run,
+            mark=sha256(repr([(c.key, c.before, c.after) for c in changes]).encode()).hexdigest(),
         )
         done.append(found)
         if within is not None:

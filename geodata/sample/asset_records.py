@@ -26,6 +26,12 @@ _STAGES = (
 )
 
 
+_EVALUATIONS = (
+    "利用は多いが、設備の傷みが進んでいる。", "部屋の空きが多く、使い方を見直せる。",
+    "利用も状態も、同じ種類の施設の中で中ほど。",
+)  # fmt: skip
+
+
 def asset_records(seed: int, buildings: list[Row]) -> Records:
     """Rows of building_inspection, building_work, facility_stage, unit_cost, cost_assumption and the scenarios."""
     draws = Draws(seed, "assets")
@@ -43,6 +49,7 @@ def asset_records(seed: int, buildings: list[Row]) -> Records:
             "decided_on": date(2024, 12, 1),
             "stage": stage,
             "reason": f"（見本）{reason}",
+            "evaluation": f"（見本）{_EVALUATIONS[place % len(_EVALUATIONS)]}" if place % 4 else None,
             "decided_by": _AUTHOR,
             **SAMPLE,
         }

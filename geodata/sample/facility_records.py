@@ -18,6 +18,7 @@ Records = dict[str, list[Row]]
 
 NO_HOURS, NO_ROOM_HOURS, NO_INSPECTION, NO_LEDGER = (4, 13), (9,), (2, 7, 15), (5, 12)
 """Places of the centres, in the order of the table, of which something is not known."""
+NO_LAND, NO_TENURE = (3, 8, 14), (1, 10)
 CLOSED_FOR_WORKS = 6
 _USE = {2019: 1.0, 2020: 0.46, 2021: 0.58, 2022: 0.74, 2023: 0.86, 2024: 0.91}
 _TIMES = (
@@ -37,7 +38,7 @@ _LIFE = {"RC": 50, "S": 38}
 
 def with_book_values(seed: int, records: Records) -> Records:
     """The records of `buildings.building_records` with the columns of the ledger and the parts of the cost."""
-    draws = Draws(seed, "ledger")
+    draws, fees = Draws(seed, "ledger"), Draws(seed, "fees")
     kinds = {centre.facility_id: centre.kind for centre in facts.centres()}
     buildings = []
     for place, row in enumerate(records["building"]):
@@ -73,10 +74,35 @@ def with_book_values(seed: int, records: Records) -> Records:
                 if draws.chance(0.08)
                 else round(cost * draws.real(0.14, 0.22) / 1000) * 1000,
                 "staff_yen": round(cost * draws.real(0.4, 0.5) / 1000) * 1000,
+                "fee_yen": None if fees.chance(0.1) else round(cost * fees.real(0.5, 0.62) / 1000) * 1000,
                 "open_days": draws.whole(288, 307) if row["fiscal_year"] != 2020 else draws.whole(231, 262),
             }
         )
     return {**records, "building": buildings, "facility_year": years}
+
+
+def profile_records(seed: int, buildings: list[Row]) -> list[Row]:
+    """Land and catchment; three centres have no record of it, and of two more the land's owner is not known."""
+    draws = Draws(seed, "profiles")
+    rows: list[Row] = []
+    for place, (centre, building) in enumerate(zip(facts.centres(), buildings, strict=True)):
+        land = float(round(building["floor_area_m2"] * draws.real(1.4, 3.2)))
+        leased = 0.0 if draws.chance(0.7) else float(round(land * draws.pick((0.25, 0.4, 1.0))))
+        if place in NO_LAND:
+            continue
+        tenure = "owned" if not leased else "leased" if leased == land else "partly-leased"
+        said = place not in NO_TENURE
+        rows.append(
+            {
+                "facility_id": centre.facility_id,
+                "catchment": "全市" if centre.kind == "市立公民館" else "地区",
+                "land_m2": land,
+                "land_tenure": tenure if said else None,
+                "land_leased_m2": leased if said else None,
+                **SAMPLE,
+            }
+        )
+    return rows
 
 
 def use_records(seed: int, records: Records) -> Records:

@@ -102,6 +102,7 @@ def build_sample(seed: int = SEED) -> Sample:
         "area_figure": [*aged, *support["area_figure"], *agreement_records.agreement_records(seed)],
         **built,
         **facility_records.use_records(seed, built),
+        "facility_profile": facility_records.profile_records(seed, built["building"]),
         **asset_records.asset_records(seed, built["building"]),
         "body": plan_records.body_records(),
         "association_contact": plan_records.contact_records(layout),

@@ -37,7 +37,8 @@ _SOURCES = {
 _TITLES = {"facilities": "地区活動センターと市立公民館（盛岡市）"}
 RECORD_TABLES = (
     "plan", "plan_policy", "initiative", "initiative_year", "indicator", "indicator_value", "district_plan", "building",
-    "facility_building", "room", "facility_year", "body", "association_contact", "named_building", "project", "officer",
+    "facility_building", "room", "facility_year", "facility_profile",
+    "body", "association_contact", "named_building", "project", "officer",
     "area_figure", "hall_subsidy", "facility_opening", "facility_closure", "facility_group", "facility_shelter", "room_year",
     "building_inspection", "building_work", "facility_stage", "unit_cost", "cost_assumption", "scenario", "scenario_action",
 )  # fmt: skip

@@ -56,9 +56,11 @@ facility_stage = table(
     req("decided_by", Text, "Who judged: section or body"),
     req("entered_at", DateTime(timezone=True), "When entered", server_default=func.now()),
     opt("entered_by", Text, "Login of who entered it; NULL: came with a load"),
+    opt("evaluation", Text, "What the evaluation found, in words"),
     *quality_columns(),
     one_of("stage", *STAGES),
     CheckConstraint("char_length(reason) BETWEEN 1 AND 2000", name="reason_length"),
+    CheckConstraint("char_length(evaluation) BETWEEN 1 AND 500", name="evaluation_length"),
     reference("fk_facility_stage_facility", ["facility_id"], "facility"),
     comment="Qualitative judgement of each facility with its history; the latest day holds",
 )

@@ -10,7 +10,13 @@ from geodata.schema.base import key, one_of, opt, reference, req, table
 dataset_upload = table(
     "dataset_upload",
     key("upload_id", Text, "Random id"),
-    req("kind", Text, "Kind of dataset the files are to be read as"),
+    req("kind", Text, "Kind of dataset, or of records, the files are to be read as"),
+    req(
+        "target",
+        Text,
+        "dataset: becomes one; records: goes into dated tables",
+        server_default=text("'dataset'"),
+    ),
     req("file_names", ARRAY(Text), "Names of the files, in the order of their numbers"),
     req("bytes", Integer, "Size of all files"),
     req("options", JSONB, "How to read them: format, crs, encoding, mapping"),
@@ -34,9 +40,12 @@ dataset_upload = table(
     req("expires_at", DateTime(timezone=True), "When upload and pieces are deleted"),
     one_of("state", "waiting", "running", "checked", "refused", "done"),
     one_of("task", "check", "keep"),
+    one_of("target", "dataset", "records"),
     CheckConstraint("cardinality(file_names) BETWEEN 1 AND 10", name="file_count"),
     CheckConstraint("bytes >= 0", name="bytes_range"),
-    CheckConstraint("(state = 'done') = (cardinality(dataset_ids) > 0)", name="done_has_datasets"),
+    CheckConstraint(
+        "(state = 'done' AND target = 'dataset') = (cardinality(dataset_ids) > 0)", name="done_has_datasets"
+    ),
     Index("ix_dataset_upload_expires", "expires_at"),
     comment="Files uploaded by staff on their way to a dataset; deleted with their pieces after a day",
 )

@@ -29,7 +29,7 @@ from geodata.schema.base import (
     valid_geometry,
     validity_columns,
 )
-from kyodo_geo.facility_terms import USE_CLASSES
+from kyodo_geo.facility_terms import CATCHMENTS, TENURES, USE_CLASSES
 
 facility = table(
     "facility",
@@ -129,6 +129,7 @@ facility_year = table(
     opt("upkeep_yen", BigInteger, "Of the cost: upkeep and repairs, yen"),
     opt("energy_yen", BigInteger, "Of the cost: electricity, gas, oil and water, yen"),
     opt("staff_yen", BigInteger, "Of the cost: staff, yen"),
+    opt("fee_yen", BigInteger, "Of the cost: fee paid to whoever runs it (指定管理料, 委託料), yen"),
     opt("open_days", Integer, "Days open in the year"),
     *quality_columns(),
     CheckConstraint("fiscal_year BETWEEN 1950 AND 2200", name="fiscal_year_range"),
@@ -137,6 +138,22 @@ facility_year = table(
         "income_yen >= 0 AND upkeep_yen >= 0 AND energy_yen >= 0 AND staff_yen >= 0 AND open_days BETWEEN 0 AND 366",
         name="parts_range",
     ),
+    CheckConstraint("fee_yen >= 0", name="fee_range"),
     reference("fk_facility_year_facility", ["facility_id"], "facility"),
     comment="Users and cost by year",
+)
+
+facility_profile = table(
+    "facility_profile",
+    key("facility_id", Text, "Facility"),
+    opt("catchment", Text, "Whom it is for (利用圏域): " + " / ".join(CATCHMENTS)),
+    opt("land_m2", Double, "Land it stands on, square metres"),
+    opt("land_tenure", Text, " / ".join(TENURES)),
+    opt("land_leased_m2", Double, "Of the land: leased, square metres"),
+    *quality_columns(),
+    one_of("catchment", *CATCHMENTS),
+    one_of("land_tenure", *TENURES),
+    CheckConstraint("land_m2 > 0 AND land_leased_m2 >= 0 AND land_leased_m2 <= land_m2", name="land_range"),
+    reference("fk_facility_profile_facility", ["facility_id"], "facility"),
+    comment="Whom a facility is for and the land it stands on",
 )

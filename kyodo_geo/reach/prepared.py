@@ -17,6 +17,7 @@ import numpy as np
 from kyodo_geo.errors import InputError
 from kyodo_geo.reach.network import Network, slope_factor, snapped
 from kyodo_geo.reach.straight import DETOUR, straight_costs
+from kyodo_geo.reach.years import Series
 
 BANDS = ("0〜14歳", "15〜64歳", "65歳以上", "年齢不明")
 """Age groups of `Prepared.people`. The last holds who is counted without an age."""
@@ -57,6 +58,10 @@ class Prepared:
     cell_snap: np.ndarray
     site_snap: np.ndarray
     parts: np.ndarray
+    cohort_years: np.ndarray
+    cohort: np.ndarray
+    merged: np.ndarray
+    ageless: np.ndarray
 
     @property
     def has_network(self) -> bool:
@@ -68,17 +73,18 @@ class Prepared:
             return self.straight
         return {"network": self.network, "winter": self.winter}.get(by, self.straight)
 
-    def people_in(self, year: int) -> np.ndarray:
-        """People (n × 4) of a year: between two loaded years on the straight line, outside them those of the nearest."""
-        if len(self.years) == 1 or year <= self.years[0]:
-            return self.people[0].astype(float)
-        if year >= self.years[-1]:
-            return self.people[-1].astype(float)
-        after = int(np.searchsorted(self.years, year))
-        before, step = after - 1, int(self.years[after] - self.years[after - 1])
-        part = (year - int(self.years[before])) / step
-        found: np.ndarray = (1 - part) * self.people[before] + part * self.people[after]
-        return found.astype(float)
+    def series(self, projection: str = "table") -> Series:
+        """Which years' people stand for all years, by `projection` (`table` or `cohort`)."""
+        return Series.of(self.years, self.projected, self.cohort_years, projection)
+
+    def people_in(self, year: int, projection: str = "table") -> np.ndarray:
+        """People (n × 4) of a year: between two known years on the straight line, outside them those of the nearest."""
+        found: np.ndarray = self.series(projection).at(year, self.people, self.cohort)
+        return found
+
+    def knows_band(self, band: int) -> bool:
+        """Whether any people are counted in that age group at all; else its figures are unknown, not 0."""
+        return bool((self.people[:, :, band] > 0).any())
 
     def open_in(self, year: int) -> np.ndarray:
         """Which facilities (m) are in use on 1 October of the year, the middle of the fiscal year and the census day."""
@@ -133,11 +139,16 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class YearPeople:
-    """People by area and band in a year; areas that are missing have no published figure."""
+    """People by area and band in a year; areas that are missing have no published figure.
+
+    `merged`: grid squares whose people another square holds. `ageless`: people of squares that do not tell who is old.
+    """
 
     year: int
     projected: bool
     bands: Mapping[str, Sequence[float]]
+    merged: int = 0
+    ageless: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +178,12 @@ def prepare(
     sites: Sequence[Site],
     ways: Ways | None = None,
     detour: float = DETOUR,
+    cohort: Sequence[YearPeople] = (),
 ) -> Prepared:
-    """The arrays of a city. Without `ways` no scipy is imported. Raises `InputError` without a year."""
+    """The arrays of a city. Without `ways` no scipy is imported. Raises `InputError` without a year.
+
+    `cohort`: people of years to come as projected by cohort, of the same areas.
+    """
     if not years:
         raise InputError("人口のある年がありません。", field="years")
     count = np.array([len(area.points) for area in areas], dtype=int)
@@ -192,7 +207,7 @@ def prepare(
         years=np.array([item.year for item in years], dtype=np.int32),
         projected=np.array([item.projected for item in years], dtype=bool),
         people=np.stack([_people(areas, count, item) for item in years]).astype(np.float32),
-        secret=np.array([sum(a.key not in item.bands for a in areas) for item in years], dtype=np.int32),
+        secret=np.array([sum(a.key not in i.bands for a in areas) - i.merged for i in years], dtype=np.int32),
         site=_text([site.id for site in sites]),
         site_name=_text([site.name for site in sites]),
         site_kind=_text([site.kind for site in sites]),
@@ -216,6 +231,12 @@ def prepare(
         cell_snap=cell_snap.astype(np.float32),
         site_snap=site_snap.astype(np.float32),
         parts=parts.astype(np.int32),
+        cohort_years=np.array([item.year for item in cohort], dtype=np.int32),
+        cohort=np.array([_people(areas, count, item) for item in cohort], dtype=np.float32).reshape(
+            len(cohort), int(count.sum()), len(BANDS)
+        ),
+        merged=np.array([item.merged for item in years], dtype=np.int32),
+        ageless=np.array([item.ageless for item in years], dtype=float),
     )
 
 

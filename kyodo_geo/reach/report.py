@@ -24,7 +24,8 @@ class Choice:
 
     `supply`: "activity", "all" or a kind of facility. `by`: "network" or "straight". `distance_m`: threshold on foot. Districts
     with fewer than `drive_below` people per km² drive (0: none): their threshold is `minutes` at `kmh`. `use_percent`: of
-    the residents whose nearest a facility is, so many per cent are there at the same time.
+    the residents whose nearest a facility is, so many per cent are there at the same time. `projection`: whose figures are
+    the people of years to come, see `Prepared.series`. `distances`: further distances to count people within.
     """
 
     year: int
@@ -35,6 +36,8 @@ class Choice:
     kmh: float = 30.0
     drive_below: float = 100.0
     use_percent: float = 2.0
+    projection: str = "table"
+    distances: tuple[float, ...] = DISTANCES
 
     @property
     def drive_m(self) -> float:
@@ -108,14 +111,14 @@ def report(held: Prepared, choice: Choice) -> Report:
     """Everything the page of gaps says. Ask with numpy alone."""
     sites = supplied(held, choice.supply)
     opened = held.open_in(choice.year)[sites]
-    people = held.people_in(choice.year)
+    people = held.people_in(choice.year, choice.projection)
     total = people.sum(axis=1)
     limit, driving = limits(held, choice, people)
     costs = held.costs(choice.by)[:, sites].astype(float)
     now = np.where(opened, costs, np.inf) if costs.size else costs
     place, cost = nearest(now)
     numbers, group = districts_of(held)
-    distances = tuple(sorted({*DISTANCES, choice.distance_m}))
+    distances = tuple(sorted({*choice.distances, choice.distance_m}))
     reached = np.stack(
         [np.bincount(group, column * (cost <= limit), len(numbers) + 1) for column in people.T], axis=1
     )

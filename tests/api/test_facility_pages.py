@@ -24,7 +24,7 @@ from tests.api.ticket_world import sign_in
 from tests.fixtures_db import DatabaseUrls
 
 COSTS, FILE = "/facilities/costs", "/downloads/facility-costs.csv"
-SECRETS = ("秘密設計事務所", "秘密サークル", "秘密の工事", "秘密の理由")
+SECRETS = ("秘密設計事務所", "秘密サークル", "秘密の工事", "秘密の理由", "秘密の評価")
 STOCK = [
     ("b1", 1200, 1990, "市民文化", True, {"f1": 900, "f2": 300}),
     ("b2", 500, 1960, "市民文化", None, {"f1": None}),
@@ -62,8 +62,13 @@ def world(shared_town: DatabaseUrls, client: TestClient) -> TestClient:
         )  # fmt: skip
         town.row(
             "facility_stage", facility_id="f1", decided_on="2025-01-10", stage="長寿命化", reason=SECRETS[3],
-            decided_by="試験課", quality="real",
+            decided_by="試験課", evaluation=SECRETS[4], quality="real",
         )  # fmt: skip
+        town.row(
+            "facility_profile", facility_id="f1", catchment="地区", land_m2=2000, land_tenure="partly-leased",
+            land_leased_m2=500, quality="real",
+        )  # fmt: skip
+        town.row("facility_year", facility_id="f1", fiscal_year=2024, fee_yen=7654321, quality="real")
     client.app.state.services.live.wait(city.CODE)
     client.headers["accept"] = "text/html"
     return client
@@ -174,17 +179,46 @@ def test_what_staff_alone_may_see_stands_on_their_page_only(
     assert world.get("/facilities/f1/sheet.pdf").headers["content-type"] == "application/pdf"
     public = [world.get("/facilities/f1").text, world.get(COSTS).text, world.get(FILE).text, *papers]
     assert len(papers) == 1 and "中央センター" in papers[0]
+    public.append(world.get("/facilities/f1/sheet.csv").text)
     for text in public:
         assert not any(secret in text for secret in SECRETS)
     visitor = another(world)
-    assert visitor.get("/staff/facilities/f1").status_code in (303, 401)
+    whole = ["/staff/facilities/f1", "/staff/facilities/f1/sheet.pdf", "/staff/facilities/f1/sheet.csv"]
+    assert all(visitor.get(path).status_code in (303, 401) for path in whole)
     sign_in(visitor, Role.PARTNER, None)
-    assert visitor.get("/staff/facilities/f1").status_code == 403
+    assert all(visitor.get(path).status_code == 403 for path in whole)
     sign_in(visitor, Role.PLANNER)
+    for path in whole[1:]:
+        answer = visitor.get(path)
+        assert answer.status_code == 200 and "no-store" in answer.headers["cache-control"], path
+        told = papers[-1] if path.endswith("pdf") else answer.text
+        assert all(secret in told for secret in SECRETS) and "庁内限り" in (papers[-1]), path
+    assert visitor.get("/staff/facilities/nope/sheet.pdf").status_code == 404
     answer = visitor.get("/staff/facilities/f1", headers=PAGE)
     assert answer.status_code == 200 and answer.headers["cache-control"] == "private, no-store"
     assert all(secret in answer.text for secret in SECRETS)
     assert re.search(r'class="numeric">52<', answer.text), "C, D, B, A, C is 52"
+
+
+def test_land_catchment_and_fee_are_on_page_paper_and_file_alike(
+    world: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    papers: list[str] = []
+    monkeypatch.setattr("api.paper.serve.render", lambda html: papers.append(html) or b"%PDF-1.7")
+    visitor = another(world)
+    sign_in(visitor, Role.FACILITY_STAFF)
+    visitor.get("/staff/facilities/f1/sheet.pdf")
+    file = world.get("/facilities/f1/sheet.csv").text
+    for text in (world.get("/facilities/f1").text, papers[0], file):
+        assert all(
+            word in text
+            for word in ("2,000 m²", "一部が借地", "500 m²", "7,654,321", "1つのコミュニティ推進地区")
+        )
+    rows = list(csv.DictReader(io.StringIO(file.removeprefix("\ufeff"))))
+    assert ("土地", "うち借地", "500 m²") in {(row["区分"], row["項目"], row["値"]) for row in rows}
+    unknown = world.get("/facilities/f3").text
+    assert "敷地の面積も、市有地か借地かも不明です" in unknown
+    assert re.search(r"不明な項目（\d+）：.*利用圏域、敷地の面積、土地の所有", unknown)
 
 
 def test_the_portfolio_is_the_staffs_and_ranks_within_the_kind(world: TestClient) -> None:

@@ -31,19 +31,40 @@ KEEPS_NOTHING = {
 }
 ELSEWHERE = {
     "/staff/buildings/{building_id}": ("buildings.py", "building.settle"),
-    "/staff/datasets/new": ("dataset_uploads.py", "dataset.upload"),
-    "/staff/datasets/uploads/{upload_id}/discard": ("dataset_uploads.py", "dataset.discard"),
+    "/staff/datasets/new": ("dataset_uploads.py", "{target}.upload"),
+    "/staff/datasets/uploads/{upload_id}/discard": ("dataset_uploads.py", "{target}.discard"),
     "/staff/datasets/uploads/{upload_id}/keep": ("datasets.py", "dataset.load"),
     "/staff/datasets/{dataset_id}/activate": ("generations.py", "generation.activate"),
     "/staff/datasets/rollback": ("generations.py", "generation.rollback"),
     "/staff/maps/at-risk": ("at_risk_rules.py", "at-risk-rule.change"),
     "/staff/offices": ("offices.py", "office.enter"),
     "/staff/offices/{office_id}/close": ("offices.py", "office.close"),
+    "/staff/facilities/levelling": ("siting_runs.py", "siting.ask"),
+    "/staff/facilities/levelling/{run_id}/cancel": ("siting_runs.py", "siting.cancel"),
     "/staff/progress/indicators/{indicator_id}": ("progress.py", "progress."),
     "/staff/progress/initiatives/{no}": ("progress.py", "progress."),
+    "/staff/records/import": ("dataset_uploads.py", "{target}.upload"),
+    "/staff/records/import/{upload_id}/check": ("dataset_uploads.py", "{target}.check"),
+    "/staff/records/import/{upload_id}/discard": ("dataset_uploads.py", "{target}.discard"),
+    "/staff/records/import/{upload_id}/keep": ("record_files/storing.py", "records.import"),
     "/staff/tickets/{no}/erase": ("tickets/erasing.py", "ticket.erase"),
     "/staff/tickets/{no}/note": ("tickets/changing.py", "ticket.note"),
     "/staff/tickets/{no}/state": ("tickets/changing.py", "ticket.state"),
+    **{
+        f"/staff/facilities/scenarios{path}": ("scenarios.py", "scenario.save")
+        for path in (
+            "",
+            "/import",
+            "/{scenario_id}",
+            "/{scenario_id}/actions",
+            "/{scenario_id}/actions/{no}",
+            "/{scenario_id}/actions/{no}/remove",
+            "/{scenario_id}/table",
+            "/{scenario_id}/restore",
+        )
+    },
+    "/staff/facilities/scenarios/{scenario_id}/publish": ("scenarios.py", "scenario.publish"),
+    "/staff/facilities/scenarios/{scenario_id}/withdraw": ("scenarios.py", "scenario.withdraw"),
 }
 """Forms of other parts, whose own tests send them: the file of `geodata` that writes their entry, and its action."""
 

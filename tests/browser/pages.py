@@ -23,7 +23,9 @@ PROGRESS = ["/progress", "/progress/indicators/participation", "/progress/initia
 EVERY = [
     "/", *REPRESENTATIVE, "/maps", "/maps/facility-coverage", SUPPORT[0], SUPPORT[-1], *PROGRESS, "/datasets", "/about",
     "/facilities", "/facilities/gaps", "/facilities/closing", "/facilities/costs", "/facilities/f-00850322cd37",
+    "/facilities/scenarios", "/facilities/scenarios/sample-gather", "/facilities/scenarios/compare?ids=sample-gather,base",
     "/districts", "/districts/7", "/districts/5?compare=city", "/api", "/partner/widget", "/login",
+    "/facilities/f-00850322cd37/close",
 ]  # fmt: skip
 """Every page a visitor reaches by links from the first."""
 
@@ -58,6 +60,7 @@ class Site:
             "/maps/support",
             "/facilities",
             "/facilities/gaps",
+            "/facilities/scenarios/sample-gather",
         ]:
             page.wait_for_selector(".map path[aria-label]")
         return page

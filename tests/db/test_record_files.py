@@ -110,6 +110,46 @@ def test_a_ledger_gives_its_buildings_and_joins_the_one_that_had_no_number(
     assert [(entry["target"], entry["details"]["added"]) for entry in imports] == [("asset-ledger", 1)]
 
 
+LAND = (
+    "番号,勘定科目,件名,施設,数量,所有関係区分\r\n"
+    "1,事業用資産／土地,城北センター用地,,\"1,500.5\",自己所有資産\r\n"
+    "2,事業用資産／土地,城北センター用地（北）,f1,500,賃借\r\n"
+    "3,事業用資産／土地,集会所用地,,80,\r\n"
+    "4,事業用資産／土地,倉庫用地,f2,,自己所有資産\r\n"
+    "5,事業用資産／土地,広場,f3,90,\r\n"
+    "6,事業用資産／建物,城北センター,,800,\r\n"
+)  # fmt: skip
+
+
+def test_the_ledgers_land_is_added_up_by_facility(city: Database, tmp_path: Path) -> None:
+    done = bring(city, tmp_path, "asset-land", LAND, "cp932")
+    assert rows(city, "SELECT facility_id, land_m2, land_tenure, land_leased_m2 FROM facility_profile ORDER BY 1") == [
+        ("f1", 2000.5, "partly-leased", 500.0), ("f3", 90.0, None, None),
+    ]  # fmt: skip
+    notes = " ".join(done.report.notes)
+    assert all(
+        word in notes
+        for word in (
+            "土地でない資産",
+            "どの施設の土地か分からない 1 行",
+            "面積のない土地",
+            "所有関係区分のない",
+        )
+    )
+
+    bring(city, tmp_path, "profiles", "施設,利用圏域\nf1,地区\n")
+    assert rows(city, "SELECT catchment, land_m2 FROM facility_profile WHERE facility_id = 'f1'") == [
+        ("地区", 2000.5)
+    ]
+    wrong = (
+        "施設,敷地面積,土地の所有,うち借地面積\nf1,100,市有地,20\nf2,100,一部借地,200\nf3,100,一部借地,20\n"
+    )
+    bad = bring(city, tmp_path, "profiles", wrong)
+    assert reasons(bad) == [
+        "土地の所有と、借地の面積が合いません。", "借地の面積が、敷地の面積より大きくなっています。",
+    ]  # fmt: skip
+
+
 def test_what_is_invented_never_passes_for_real(city: Database, tmp_path: Path) -> None:
     """The sample's floors go when a real file says nothing of them; and sample data never overwrite real ones."""
     text = "資産番号,施設,取得価額等\n7,城北センター,500\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from geodata.migrations.run_sql import run_sql, run_statement
 
 revision = "0038"
-down_revision = "0032"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 

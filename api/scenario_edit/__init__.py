@@ -1,0 +1,1 @@
+"""Staff edit scenarios: what is read for the pages, forms and tables of actions, versions side by side."""

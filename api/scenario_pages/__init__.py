@@ -1,0 +1,1 @@
+"""Pages, files and papers of scenarios: what `kyodo_geo.scenarios` computes, in words, tables, charts and maps."""

@@ -1,0 +1,142 @@
+"""What the pages of scenarios can be asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from api.params import Integer, PlaceParams, left_empty, readable
+from api.reach_pages.params import BY, kinds_of, supply_label
+from kyodo_geo.errors import InputError
+
+if TYPE_CHECKING:
+    from api.reach_pages.shelf import Held
+    from geodata.scenarios import Scenario
+    from kyodo_geo.reach.report import Choice
+
+MOST_COMPARED = 3
+BASE_CASE = "base"
+"""Names the case in which everything is kept as it is."""
+
+
+class ScenarioParams(PlaceParams):
+    """Year of the map and of who gets farther; which facilities count, by which distance."""
+
+    year: Annotated[Annotated[Integer, Field(ge=1950, le=2300)] | None, BeforeValidator(left_empty)] = Field(
+        default=None,
+        description="年度（地図と、だれが遠くなるかの表）。指定しなければ、最後の行動のある年度",
+        examples=[2031],
+    )
+    supply: Annotated[str, Field(min_length=1, max_length=40), AfterValidator(readable)] = Field(
+        default="activity",
+        description="数える施設: activity 地域活動に使える施設 / all すべて / 施設の種別の名前",
+        examples=["activity"],
+    )
+    by: Literal["network", "winter", "straight"] = Field(
+        default="network",
+        description="距離: network 歩く道のり / winter 坂と冬を考えた道のり / straight 直線距離×1.3",
+        examples=["network"],
+    )
+    distance: Annotated[Integer, Field(ge=100, le=10_000)] = Field(
+        default=800, description="徒歩で届くとみなす距離（m）", examples=[800]
+    )
+
+
+class ScenarioFileParams(ScenarioParams):
+    """The same for files."""
+
+    part: Literal["years", "districts", "actions", "moves"] = Field(
+        default="years",
+        description="years（年度別）、districts（地区別）、actions（行動）、moves（どこからどこへ移るか）",
+        examples=["years"],
+    )
+
+
+class CompareParams(ScenarioParams):
+    """Two or three scenarios."""
+
+    ids: Annotated[str, Field(max_length=140), AfterValidator(readable)] = Field(
+        default="",
+        description="比べる案の番号を「,」でつなぐ（3 つまで）。base は、今のまま続ける場合",
+        examples=["sample-gather,base"],
+    )
+
+
+class CompareFileParams(CompareParams):
+    """The same for the file."""
+
+    part: Literal["summary", "years"] = Field(
+        default="summary", description="summary（違いの表）か years（年度別）", examples=["years"]
+    )
+
+
+def choice_of(held: Held, params: ScenarioParams, year: int) -> Choice:
+    """The assumptions of reach; raises `InputError` for a kind of facility that there is not."""
+    from kyodo_geo.reach.report import Choice
+
+    found = held.prepared
+    kinds = kinds_of(found)
+    if params.supply not in ("activity", "all", *kinds):
+        raise InputError(
+            f"施設の種別「{params.supply[:20]}」はありません。使える値: activity、all、{'、'.join(kinds)}",
+            field="supply",
+        )
+    return Choice(
+        year=year,
+        supply=params.supply,
+        by=params.by if found.has_network else "straight",
+        distance_m=float(params.distance),
+    )
+
+
+def year_of(scenario: Scenario, params: ScenarioParams) -> int:
+    """The year asked for, else that of the last action; raises `InputError` outside of the scenario's years."""
+    if params.year is None:
+        years = [action.year for action in scenario.actions]
+        return max(years, default=scenario.base_year)
+    if not scenario.base_year <= params.year <= scenario.last_year:
+        raise InputError(
+            f"年度は {scenario.base_year} から {scenario.last_year} の間で指定してください。", field="year"
+        )
+    return params.year
+
+
+def ids_of(params: CompareParams) -> list[str]:
+    """Ids in their order, each once; raises `InputError` for too many or one that cannot be."""
+    found = list(dict.fromkeys(part.strip() for part in params.ids.split(",") if part.strip()))
+    if len(found) > MOST_COMPARED:
+        raise InputError(f"一度に比べられるのは {MOST_COMPARED} つまでです。", field="ids")
+    for item in found:
+        if len(item) > 40 or not all(char.isascii() and (char.isalnum() or char in "_-") for char in item):
+            raise InputError(f"案の番号「{item[:40]}」は使えません。", field="ids")
+    return found
+
+
+def asked(params: ScenarioParams, **other: Any) -> dict[str, Any]:
+    """What stands in an address to come to the same figures."""
+    default = type(params)().model_dump()
+    given = params.model_dump(mode="json", exclude={"v", "part"}, exclude_none=True)
+    return {**{key: value for key, value in given.items() if value != default.get(key)}, **other}
+
+
+def form_of(
+    held: Held, params: ScenarioParams, years: range, year: int, path: str, kept: dict[str, str] | None = None
+) -> dict[str, Any]:
+    """Fields of the form above the figures."""
+    found = held.prepared
+    return {
+        "action": path,
+        "kept": {**({"municipality": params.municipality} if params.municipality else {}), **(kept or {})},
+        "years": [(item, item == year) for item in years],
+        "supplies": [
+            (value, supply_label(value), value == params.supply)
+            for value in ("activity", "all", *kinds_of(found))
+        ],
+        "bys": [
+            (value, label, value == (params.by if found.has_network else "straight"))
+            for value, label in BY.items()
+            if value == "straight" or found.has_network
+        ],
+        "distance": params.distance,
+    }
