@@ -10,6 +10,7 @@ from api.reach_pages.gaps import KINDS
 from api.reach_pages.params import BY, supply_label
 from api.scenario_pages.charts import cost_chart
 from api.scenario_pages.differences import differences_table, years_of_all
+from api.scenario_pages.inputs import inputs_of
 from api.scenario_pages.mapped import spec_of
 from api.scenario_pages.params import BASE_CASE
 from api.scenario_pages.sentences import assumptions, cost_assumptions, unknowns
@@ -75,7 +76,8 @@ def comparison(
     if any((item.base_year, item.horizon) != (first.base_year, first.horizon) for item in found.values()):
         raise InputError("最初の年度か年数の違う案は、並べて比べられません。", field="ids")
     year = _year(found, params)
-    district = district_figures.district_figures(reading)
+    inputs = inputs_of(reading, held)
+    district = inputs.keep("districts", reading.on, lambda: district_figures.district_figures(reading))
     sides: list[Side] = []
     legend: list[tuple[str, Markup]] = []
     for place, key in enumerate(ids):
