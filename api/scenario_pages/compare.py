@@ -147,4 +147,4 @@ def _chart(numbers: Numbers, place: int) -> BuiltChart | None:
     """Cost by year; its id is its own on a page with several."""
     if not numbers.cost_known:
         return None
-    return cost_chart(numbers.rows, numbers.base_rows, width=440, key=f"cost-{place}")
+    return cost_chart(numbers.rows, numbers.base_rows, key=f"cost-{place}")

@@ -57,11 +57,9 @@ def listing(reading: Reading, held: Held, folder: str) -> Listing:
                 item.scenario_id,
                 item.title,
                 (
-                    cells.words(item.author),
                     cells.words(item.reason),
-                    Cell(f"第{item.version}版", item.version),
-                    cells.words(STATES[item.state]),
-                    Cell.words(day(item.published_at.date() if item.published_at else None)),
+                    cells.words(item.author),
+                    cells.words(_version(item)),
                     Cell(f"{item.base_year}〜{item.last_year}年度", item.base_year),
                     Cell(f"{len(item.actions):,}", len(item.actions)),
                     yen(found.costs.sum if found is not None and known else None),
@@ -76,16 +74,14 @@ def listing(reading: Reading, held: Held, folder: str) -> Listing:
         f"公共施設の案（{len(rows)} 件）",
         "案",
         (
-            Column("author", "作成"),
             Column("reason", "ねらい"),
-            Column("version", "版"),
-            Column("state", "状態"),
-            Column("published_on", "公開した日"),
+            Column("author", "作成"),
+            Column("version", "版と状態"),
             Column("years", "期間"),
             Column("actions", "行動の数", numeric=True),
             Column("total", "費用（百万円）", numeric=True, digits=1),
-            Column("total_base", "今のまま続ける場合（百万円）", numeric=True, digits=1),
-            Column("effect", "差：今のまま－この案（百万円）", numeric=True, digits=1),
+            Column("total_base", "今のまま（百万円）", numeric=True, digits=1),
+            Column("effect", "差：今のまま－案（百万円）", numeric=True, digits=1),
         ),
         tuple(rows),
         layer="none",
@@ -99,3 +95,8 @@ def listing(reading: Reading, held: Held, folder: str) -> Listing:
         items, table,
         with_records(dataset, [*inputs.qualities, *(i.scenario.quality for i in items)], [i.scenario.source for i in items]),
     )  # fmt: skip
+
+
+def _version(item: stored.Scenario) -> str:
+    on = f"、{day(item.published_at.date())}" if item.published_at else ""
+    return f"第{item.version}版（{STATES[item.state]}{on}）"
