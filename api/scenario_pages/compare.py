@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from api import figures as district_figures
 from api.reach_pages.gaps import KINDS
-from api.reach_pages.params import BY, supply_label
 from api.scenario_pages.charts import cost_chart
 from api.scenario_pages.differences import differences_table, years_of_all
 from api.scenario_pages.inputs import inputs_of
 from api.scenario_pages.mapped import spec_of
-from api.scenario_pages.params import BASE_CASE
+from api.scenario_pages.params import BASE_CASE, choice_words
 from api.scenario_pages.sentences import assumptions, cost_assumptions, unknowns
 from api.scenario_pages.view import figures_of, numbers_of, summary_of
 from api.support.parts import with_records
@@ -114,13 +113,11 @@ def comparison(
         district.credit(*KINDS, plans=False),
         [*one.inputs.qualities, *(item.quality for item in found.values())], [item.source for item in found.values()],
     )  # fmt: skip
-    choice = one.choice
     return Comparison(
         year, range(first.base_year, first.last_year + 1), sides, legend,
         differences_table(reading, [side.numbers for side in sides], year), years_of_all([side.numbers for side in sides]),
         lines, about, dataset,
-        f"{first.base_year}〜{first.last_year}年度・人と施設は{year}年度・{supply_label(choice.supply)}・{BY[choice.by]}・"
-        f"徒歩{choice.distance_m:,.0f} m・車{choice.drive_m:,.0f} m（{choice.drive_below:,.0f}人/km²未満の地区）・"
+        f"{first.base_year}〜{first.last_year}年度・人と施設は{year}年度・{choice_words(one.choice)}・"
         f"物価の倍率{one.inputs.stock.prices.assumed.price_index:g}",
     )  # fmt: skip
 

@@ -85,11 +85,11 @@ def assumptions(
 
     prepared = held.prepared
     asked = replace(choice, year=year)
-    driving = limits(prepared, asked, prepared.people_in(year))[1]
+    driving = limits(prepared, asked, prepared.people_in(year, choice.projection))[1]
     lines += reach_assumptions(held, asked, [names.get(no, str(no)) for no in driving])
-    last = int(prepared.years[-1])
+    last = prepared.series(choice.projection).years[-1]
     if found.years[-1] > last:
-        lines.append(f"{last}年より後の人口は読み込まれていないため、{last}年と同じとしています。")
+        lines.append(f"{last}年より後の人口はわからないため、{last}年と同じとしています。")
     return lines
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from api import figures as district_figures
 from api.facility_costs import hundred_million
 from api.reach_pages.gaps import KINDS
-from api.reach_pages.params import BY, supply_label
+from api.reach_pages.params import supply_label
 from api.scenario_pages.charts import cost_chart, reach_chart
 from api.scenario_pages.figures import YearFigures, years_of
 from api.scenario_pages.inputs import Inputs, effects_of, inputs_of
-from api.scenario_pages.params import choice_of, year_of
+from api.scenario_pages.params import choice_of, choice_words, year_of
 from api.scenario_pages.sentences import LostShelter, assumptions, cost_assumptions, lost_shelters, unknowns
 from api.scenario_pages.tables import actions_table, facilities_table, moves_table, years_table
 from api.support.parts import with_records
@@ -170,8 +170,7 @@ def period_of(numbers: Numbers, year: int) -> str:
     item, choice = numbers.scenario, numbers.choice
     return (
         f"{item.title}（第{item.version}版・{STATES[item.state]}）・{item.base_year}〜{item.last_year}年度・地図と移動は{year}年度・"
-        f"{supply_label(choice.supply)}・{BY[choice.by]}・徒歩{choice.distance_m:,.0f} m・車{choice.drive_m:,.0f} m"
-        f"（{choice.drive_below:,.0f}人/km²未満の地区）・物価の倍率{numbers.inputs.stock.prices.assumed.price_index:g}"
+        f"{choice_words(choice)}・物価の倍率{numbers.inputs.stock.prices.assumed.price_index:g}"
     )
 
 
