@@ -19,6 +19,8 @@ from geodata import scenarios as stored
 from kyodo_geo.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from markupsafe import Markup
 
     from api.answers import Reading
@@ -72,7 +74,7 @@ def comparison(
     if not found:
         raise InputError("比べる案を 1 つ以上選んでください。", field="ids")
     first = next(iter(found.values()))
-    if any((item.base_year, item.horizon) != (first.base_year, first.horizon) for item in found.values()):
+    if len(beside(list(found.values()))) < len(found):
         raise InputError("最初の年度か年数の違う案は、並べて比べられません。", field="ids")
     year = _year(found, params)
     inputs = inputs_of(reading, held)
@@ -103,11 +105,7 @@ def comparison(
     usable = next((side.numbers for side in sides if side.numbers.found is not None), None)
     lines, about = [], cost_assumptions(one.inputs, first.base_year, first.horizon)
     if usable is not None and usable.found is not None:
-        lines = [
-            line
-            for line in unknowns(one.inputs, usable.found, year)
-            if "行動" not in line and "か所のうち" not in line
-        ]
+        lines = unknowns(one.inputs, usable.found, year, of_one=False)
         about = assumptions(held, one.inputs, usable.found, one.choice, names, year)
     dataset = with_records(
         district.credit(*KINDS, plans=False),
@@ -120,6 +118,13 @@ def comparison(
         f"{first.base_year}〜{first.last_year}年度・人と施設は{year}年度・{choice_words(one.choice)}・"
         f"物価の倍率{one.inputs.stock.prices.assumed.price_index:g}",
     )  # fmt: skip
+
+
+def beside(items: Sequence[Scenario]) -> list[Scenario]:
+    """Those that cover the same years as the first of them, and so can be compared with it."""
+    return [
+        item for item in items if (item.base_year, item.horizon) == (items[0].base_year, items[0].horizon)
+    ]  # fmt: skip
 
 
 def _year(found: dict[str, Scenario], params: CompareParams) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from api.answers import Reading
 from api.reach_pages import cells
 from api.reach_pages.gaps import KINDS
+from api.scenario_pages.compare import beside
 from api.scenario_pages.inputs import inputs_of
 from api.scenario_pages.params import ScenarioParams
 from api.scenario_pages.tables import yen
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Listing:
-    """Scenarios that the reader may see, with their effects."""
+    """Scenarios that the reader may see, with their effects; `together`: ids of up to three over the same years."""
 
     items: list[Numbers]
+    together: list[str]
     table: Table
     dataset: dict[str, Any]
 
@@ -92,7 +94,7 @@ def listing(reading: Reading, held: Held, folder: str) -> Listing:
     )
     dataset = credit(active_datasets(conn, ref), KINDS)
     return Listing(
-        items, table,
+        items, [item.scenario_id for item in beside([numbers.scenario for numbers in items])[:3]], table,
         with_records(dataset, [*inputs.qualities, *(i.scenario.quality for i in items)], [i.scenario.source for i in items]),
     )  # fmt: skip
 
