@@ -151,6 +151,7 @@ class Reach:
     def __init__(self, held: Prepared, choice: Choice) -> None:
         self.held, self.choice = held, choice
         self.numbers, self.group = districts_of(held)
+        self._known = held.series(choice.projection).years
         self._sites = supplied(held, choice.supply)
         self._metres = modes.metres_of(held, choice, self._sites)
         self._costs: dict[tuple[int, ...], np.ndarray] = {}
@@ -166,8 +167,8 @@ class Reach:
     def year(self, supply: Supply, at: int) -> ReachYear:
         """The figures of the year `at` (place in the horizon)."""
         year = supply.base + at
-        # Outside of the loaded years the people are those of the nearest.
-        counted = int(min(max(year, self.held.years[0]), self.held.years[-1]))
+        # Outside of the known years the people are those of the nearest.
+        counted = min(max(year, self._known[0]), self._known[-1])
         opened, room = supply.opened[at], np.where(supply.opened[at], np.nan_to_num(supply.capacity[at]), 0.0)
         key = (counted, opened.tobytes(), room.tobytes())
         found = self._years.get(key)
@@ -177,7 +178,7 @@ class Reach:
 
     def _made(self, year: int, opened: np.ndarray, room: np.ndarray) -> ReachYear:
         if year not in self._people:
-            people = self.held.people_in(year)
+            people = self.held.people_in(year, self.choice.projection)
             self._people[year] = people, *limits(self.held, self.choice, people)
         people, limit, driving = self._people[year]
         costs = self._costs_of(driving)
