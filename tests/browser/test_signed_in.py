@@ -110,6 +110,13 @@ def test_pages_of_signing_in_and_of_staff(
         "/staff/facilities/f-00850322cd37": "上田公民館",
         "/staff/facilities/costs": "更新費用の単価と前提",
         "/staff/records/stages": "公共施設の方針の登録",
+        "/staff/facilities/scenarios": "公共施設の案をつくる",
+        "/staff/facilities/scenarios/sample-keep": "見本の案B",
+        "/staff/facilities/scenarios/sample-keep/actions/1": "1 件目の行動",
+        "/staff/facilities/scenarios/sample-keep/changes": "違い",
+        "/staff/facilities/scenarios/sample-keep/publish": "公開の確認",
+        "/staff/facilities/scenarios/sample-keep/plan": "実施計画の様式",
+        "/staff/facilities/f-00850322cd37/close": "閉じると",
     }.items():
         page.goto(city.url(path))
         look(heading)
