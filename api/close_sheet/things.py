@@ -108,7 +108,7 @@ def money(effects: Effects, found: Sheet, year: int) -> tuple[Section, tuple[str
             "浮く維持管理費の目安（面積×単価）", told(f"年 {yen(float(freed[at]))}"),
             "" if none else f"{begins}から毎年。{last}までに {yen(float(freed.sum()))}",
         ),
-        ("差し引き（市の費用が減る額）", told(yen(effects.effect)), f"{last}まで"),
+        ("差し引き（市の費用）", told(_fewer(effects.effect)), f"{last}まで"),
     )  # fmt: skip
     section = Section(
         "money", "いくらかかり、いくら浮くか",
@@ -141,6 +141,10 @@ def _record(found: Sheet) -> str:
         f"実績（{fiscal_year_label(row.fiscal_year)}）：費用 {_known(row.cost_yen)}、うち維持管理 {_known(row.upkeep_yen)}、"
         f"収入 {_known(row.income_yen)}、利用者 {users}。"
     )
+
+
+def _fewer(value: float) -> str:
+    return f"{yen(value)} 減る" if value >= 0 else f"{yen(-value)} 増える"
 
 
 def _known(value: int | None) -> str:
@@ -178,6 +182,7 @@ def shelter(found: Sheet, everywhere: Sequence[Shelter], site: Mapping[str, Site
     return Section(
         "shelter", "失う避難所の役割",
         grids=(Grid("指定と収容人数", ("指定", "失う収容人数", "対象の災害", left), tuple(rows), (1,)),),
+        notes=("残る指定は、記録のある公共施設だけを数えています。",),
     )  # fmt: skip
 
 

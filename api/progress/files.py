@@ -74,7 +74,7 @@ def to_xlsx(found: Progress, credit: Mapping[str, Any], municipality: str) -> by
         f"出典：{credit['source'] or '不明'}",
         *HELP,
     ):
-        about.append([_cell(about, text)])
+        about.append([never_formula(about, text)])
     for make in SHEETS.values():
         sheet = make(found)
         _write(book, sheet, credit)
@@ -102,15 +102,15 @@ def _write(book: Any, sheet: Sheet, credit: Mapping[str, Any]) -> None:
     widths = [*(_WIDTHS.get(column.key, 18) for column in sheet.columns), 20, 20, _WIDTHS["source"]]
     for number, width in enumerate(widths, start=1):
         page.column_dimensions[get_column_letter(number)].width = width
-    page.append([_cell(page, title, font=Font(bold=True)) for title in titles])
+    page.append([never_formula(page, title, font=Font(bold=True)) for title in titles])
     wrapped = Alignment(wrap_text=True, vertical="top")
     for row in credited(sheet, credit):
-        page.append([_cell(page, value, alignment=wrapped) for value in row])
+        page.append([never_formula(page, value, alignment=wrapped) for value in row])
     if sheet.lines:
         page.auto_filter.ref = f"A1:{get_column_letter(len(titles))}{len(sheet.lines) + 1}"
 
 
-def _cell(page: Any, value: Plain, **style: Any) -> Any:
+def never_formula(page: Any, value: Plain, **style: Any) -> Any:
     """A cell that never is a formula."""
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE

@@ -6,7 +6,7 @@ import io
 from collections.abc import Sequence
 from typing import IO, Any
 
-from api.progress.files import XLSX, Plain, _cell
+from api.progress.files import XLSX, Plain, never_formula
 from api.scenario_edit import rows
 from api.scenario_edit.reading import STATES
 from api.tables import rows_to_csv
@@ -61,10 +61,13 @@ def workbook(sheets: Sequence[tuple[str, Sequence[str], Sequence[Sequence[Plain]
             )
             sheet.column_dimensions[get_column_letter(number)].width = min(60, max(9, longest + 2))
         if head:
-            sheet.append([_cell(sheet, name, font=Font(bold=True)) for name in head])
+            sheet.append([never_formula(sheet, name, font=Font(bold=True)) for name in head])
         for row in body:
             sheet.append(
-                [_cell(sheet, value, alignment=Alignment(wrap_text=True, vertical="top")) for value in row]
+                [
+                    never_formula(sheet, value, alignment=Alignment(wrap_text=True, vertical="top"))
+                    for value in row
+                ]
             )
     out = io.BytesIO()
     book.save(out)

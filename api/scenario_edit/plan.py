@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kyodo_geo.scenarios.plan import Plan, Project
 
 YEARS = 3
-UNDECIDED, UNKNOWN = "未定", "不明"
+UNDECIDED, UNKNOWN, NO_MORE = "未定", "不明", "なし"
 COLUMNS = ("事業名", "施設", "内容")
 AFTER = ("実施後の延床面積（m²）", "担当課", "備考")
 LINES = {NOBODY: "どの施設も使っていない建物", NOT_SHARED: "施設ごとに分けられない建物"}
@@ -40,7 +40,7 @@ class Row:
     facility: str
     content: str
     yen: tuple[int | None, ...]
-    area: float | None
+    area: float | str
     office: str
     note: str
 
@@ -106,9 +106,10 @@ def sheet(
 
 def _row(project: Project, names: dict[str, str], areas: dict[str, float | None]) -> Row:
     name, action = names.get(project.facility, project.facility), project.action
+    area: float | str | None
     if action is None:
-        title, content = f"{name} 更新", "大規模改修・建替え（60年のきまり）"
-        basis, area = "単価による目安", areas.get(project.facility)
+        title, content = f"{name} 更新", "大規模改修・建替え"
+        basis, area = "60年のきまりと単価による目安", areas.get(project.facility)
     else:
         title, content = f"{name} {action.action}", action.action
         if action.into_facility:
@@ -116,12 +117,12 @@ def _row(project: Project, names: dict[str, str], areas: dict[str, float | None]
         content += f"、{fiscal_year_label(action.year)}から" if action.action != "廃止・除却" else ""
         basis = "単価による目安" if action.cost_yen is None else "案に入力された額"
         area = action.floor_area_m2
-        if area is None and not action.ends:
-            area = areas.get(project.facility)
+        if area is None:
+            area = NO_MORE if action.ends else areas.get(project.facility)
     own = (action.note,) if action is not None and action.note else ()
     known = any(project.yen)
     notes = [*own, *((f"{basis}。",) if known else ()), *project.unknown]
-    return Row(title, name, content, project.yen, area, UNKNOWN, " ".join(notes))
+    return Row(title, name, content, project.yen, UNKNOWN if area is None else area, UNKNOWN, " ".join(notes))
 
 
 def _assumptions(conn: Connection, code: str, made: Plan) -> tuple[str, ...]:
@@ -152,7 +153,7 @@ def table(found: Sheet) -> tuple[list[str], list[list[str | int | float]]]:
 
     body: list[list[str | int | float]] = [
         [row.name, row.facility, row.content, *(UNDECIDED if v is None else v for v in row.yen),
-         UNKNOWN if row.area is None else round(row.area, 1), row.office, row.note]
+         row.area if isinstance(row.area, str) else round(row.area, 1), row.office, row.note]
         for row in found.rows
     ]  # fmt: skip
     count = "、".join(f"{label} {n} 件" for label, n in zip(found.labels, plan.undecided, strict=True))

@@ -49,7 +49,7 @@ def _action(text: Callable[[str], str], names: Names, labels: Mapping[str, str])
     if into and into not in names:
         raise InputError("移す先の施設を選んでください。", field="into_facility")
     return Action(
-        _year(text("year")), facility,
+        fiscal_year(text("year")), facility,
         entries.choice(text("action").strip(), "action", labels["action"], ACTIONS), into or None,
         _area(text("floor_area_m2")),
         entries.whole(text("cost_yen"), "cost_yen", "事業費", most=MAX_YEN, unit="円"),
@@ -57,7 +57,8 @@ def _action(text: Callable[[str], str], names: Names, labels: Mapping[str, str])
     )  # fmt: skip
 
 
-def _year(text: str) -> int:
+def fiscal_year(text: str) -> int:
+    """A fiscal year as people write it; raises InputError with `field` year."""
     if not text.strip():
         raise InputError("年度を入力してください。", field="year")
     try:

@@ -46,7 +46,7 @@ def read_head(sent: Sent) -> dict[str, Any]:
         "reason": entries.words(sent.text("reason"), "reason", HEAD["reason"], most=scenarios.MAX_REASON, required=True),
     }  # fmt: skip
     try:
-        base = rows._year(sent.text("base_year"))
+        base = rows.fiscal_year(sent.text("base_year"))
     except InputError as error:
         raise InputError(error.message, field="base_year") from None
     horizon = entries.whole(sent.text("horizon"), "horizon", HEAD["horizon"], most=100, unit="年")

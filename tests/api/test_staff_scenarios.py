@@ -377,6 +377,28 @@ def test_staff_read_and_three_roles_change(staff: TestClient) -> None:
     )
 
 
+def test_a_city_without_buildings_ages_or_ways_says_so(staff: TestClient, town: DatabaseUrls) -> None:
+    own = new(staff)
+    add(staff, own, year="2028")
+    add(staff, own, year="2028", facility_id="f2", action="大規模改修", into_facility="")
+    plan = staff.get(f"{own}/plan?from=2027")
+    assert (
+        plan.status_code == 200 and "未定" in plan.text and "2 件" in plan.text and HOSTILE not in plan.text
+    )
+    assert city.HOSTILE not in plan.text and city.HOSTILE not in staff.get(f"{own}/plan?from=2027").text
+    sheet = staff.get("/staff/facilities/f2/close?year=2030")
+    assert sheet.status_code == 200 and city.HOSTILE not in sheet.text and "建物の記録がない" in sheet.text
+    assert "不明" in sheet.text and "部屋の記録がないため" in sheet.text
+    assert staff.get("/facilities/f3/close").status_code == 200  # a school: beside its kind
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute(
+            "INSERT INTO kyodo.facility_closure (municipality_code, facility_id, closed_from, reason) "
+            "VALUES (%s, 'f2', '2029-04-01', 'works')",
+            (city.CODE,),
+        )
+    assert "2030年10月1日には開いていない" in staff.get("/staff/facilities/f2/close?year=2030").text
+
+
 def test_what_is_not_there_is_not_there(staff: TestClient) -> None:
     assert staff.get(f"{BASE}/none").status_code == 404
     own = new(staff)

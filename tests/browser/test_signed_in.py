@@ -109,10 +109,19 @@ def test_pages_of_signing_in_and_of_staff(
         look(heading)
     for path, heading in {
         "/staff/facilities/vacant-houses/terms": "空き家を使う自治公民館の家賃補助の条件",
+        "/staff/facilities/gaps": "施設が届かない人（町内会・自治会別）",
+        "/staff/facilities/halls": "自治公民館の修繕・建替えの見通し",
         "/staff/facilities/portfolio": "公共施設のポートフォリオ",
         "/staff/facilities/f-00850322cd37": "上田公民館",
         "/staff/facilities/costs": "更新費用の単価と前提",
         "/staff/records/stages": "公共施設の方針の登録",
+        "/staff/facilities/scenarios": "公共施設の案をつくる",
+        "/staff/facilities/scenarios/sample-keep": "見本の案B",
+        "/staff/facilities/scenarios/sample-keep/actions/1": "1 件目の行動",
+        "/staff/facilities/scenarios/sample-keep/changes": "違い",
+        "/staff/facilities/scenarios/sample-keep/publish": "公開の確認",
+        "/staff/facilities/scenarios/sample-keep/plan": "実施計画の様式",
+        "/staff/facilities/f-00850322cd37/close": "閉じると",
     }.items():
         page.goto(city.url(path))
         look(heading)
