@@ -12,7 +12,7 @@ TEST_PROCESSES ?= 2
 # what the large ones of tests/api and tests/browser leave uneven.
 PYTEST := $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope --no-loadscope-reorder
 
-.PHONY: help up test test-full setup setup-test lint format types layers docs calibrate bench-lookup bench-lookup-http bench-maps bench-siting worked-example lock clean \
+.PHONY: help up test test-full setup setup-test lint format types layers docs calibrate bench-lookup bench-lookup-http bench-maps bench-facility bench-siting worked-example lock clean \
 	prove-bookworm
 
 help: ## show this list
@@ -69,8 +69,10 @@ bench-lookup-http: setup-test ## CPU time of a lookup over HTTP; UP=process id o
 bench-maps: setup-test ## processor time and bytes of the map pages; UP=process id of a running `kyodo-geo up`
 	$(BIN)/python -m bench.maps --up "$(UP)"
 
-bench-siting: setup-test ## measure the location models and reach against their bars and peers (needs ../shared)
-	$(BIN)/python -m bench.siting
+bench-facility: setup-test ## measure siting, reach and the report pages against their bars and peers (needs ../shared)
+	$(BIN)/python -m bench.facility $(BENCH)
+
+bench-siting: bench-facility ## the same, under its former name
 
 # No index host and no path of this machine may get into the files (tests/test_architecture.py looks).
 UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -187,7 +187,9 @@ def told(row: AuditRow, names: Mapping[str, str], refs: References) -> Told:
         return _LABELS.get(name, name)
 
     target, href = target_words(row.target, names)
-    if href is None and target == row.target:
+    if row.action.startswith("siting."):
+        href = f"/facilities/siting/{row.target}"
+    if target == row.target:
         target = f"{_THINGS.get(row.action.partition('.')[0], '')} {target}".strip()
         if row.action.startswith("scenario."):
             href = f"/staff/facilities/scenarios/{row.target}"

@@ -10,13 +10,14 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from kyodo_geo.errors import InputError
 
 if TYPE_CHECKING:
     from geodata.cluster import Cluster
+    from kyodo_geo.reach.transit import Riding
 
 PREFIX = "KYODO_"
 
@@ -144,6 +145,27 @@ class Settings(BaseSettings):
     referral_due_days: int = Field(
         default=5, ge=1, le=60, description="質問の取次に答えるまでの日数（市役所の開庁日で数える）。"
     )
+    bus_day: Literal["weekday", "saturday", "sunday"] = Field(
+        default="weekday",
+        description="バスで施設に行けるかを考える日。weekday 平日 / saturday 土曜 / sunday 日曜。",
+    )
+    bus_from_hour: int = Field(default=8, ge=0, le=29, description="バスの便を数える時間帯の始まり（時）。")
+    bus_to_hour: int = Field(
+        default=18,
+        ge=1,
+        le=30,
+        validate_default=True,
+        description="バスの便を数える時間帯の終わり（時。KYODO_BUS_FROM_HOUR より後。24 を超えると翌日）。",
+    )
+    bus_walk_m: float = Field(
+        default=500.0, gt=0, le=5000, description="家や施設と停留所の間を歩く距離の上限（m）。"
+    )
+    bus_transfer_m: float = Field(
+        default=300.0, ge=0, le=5000, description="乗り換えで停留所の間を歩く距離の上限（m）。"
+    )
+    bus_wait_max_minutes: float = Field(
+        default=30.0, gt=0, le=600, description="1 回にバスを待つ時間（運行間隔の半分）の上限（分）。"
+    )
     wish_due_days: int = Field(
         default=10,
         ge=1,
@@ -214,6 +236,22 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return [part.strip() for part in value.split(",") if part.strip()]
         return value
+
+    @field_validator("bus_to_hour")
+    @classmethod
+    def _ends_later(cls, value: int, info: ValidationInfo) -> int:
+        if value <= info.data.get("bus_from_hour", -1):
+            raise ValueError("ends before it begins")
+        return value
+
+    def riding(self) -> Riding:
+        """What is assumed of buses."""
+        from kyodo_geo.reach.transit import Riding
+
+        return Riding(
+            self.bus_day, self.bus_from_hour, self.bus_to_hour, self.bus_walk_m, self.bus_transfer_m,
+            self.bus_wait_max_minutes,
+        )  # fmt: skip
 
     @property
     def public_url(self) -> str:

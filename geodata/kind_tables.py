@@ -56,6 +56,8 @@ KIND_TABLES: dict[str, KindTable] = {
     "lots": KindTable("kyodo.lot", ("lot_no",), running="lot_no"),
     "association-profiles": KindTable("kyodo.association_profile", ("association_id",)),
     "walk-network": KindTable("kyodo.network_edge", ("edge_no",), running="edge_no"),
+    "drive-network": KindTable("kyodo.drive_edge", ("edge_no",), running="edge_no"),
+    "bus-timetable": KindTable("kyodo.bus_call", ("pattern_no", "seq")),
     "age-population": KindTable("kyodo.age_population", ("area_kind", "area_key", "year", "age_from")),
     "mesh-population": KindTable("kyodo.mesh_cell", ("mesh_code", "year")),
     **{kind: KindTable("kyodo.area_layer", ("area_no",), running="area_no") for kind in AREA_LAYERS},

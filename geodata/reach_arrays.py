@@ -12,19 +12,24 @@ import numpy as np
 
 from geodata import computed
 from geodata.database import Audience, Connection, Database
-from geodata.queries import demand, facility_sheet, facility_use
+from geodata.queries import buses, demand, driving, facility_sheet, facility_use
 from geodata.queries.generation import Ref, resolve
 from geodata.queries.halls import halls
 from geodata.queries.network import network
 from geodata.reach_demand import Kind, demand_of
 from kyodo_geo.reach.halls import HallReach, hall_reach
+from kyodo_geo.reach.modes import USUAL, Modes
 from kyodo_geo.reach.prepared import Prepared, Site, Ways, prepare
+from kyodo_geo.reach.transit import Riding
 
 NAME = "reach"
 NAMES: dict[Kind, str] = {"areas": NAME, "mesh": "reach-mesh"}
 HALLS: dict[Kind, str] = {"areas": "reach-halls", "mesh": "reach-halls-mesh"}
-FORMAT = 2
+FORMAT = 3
 """Counts up when the arrays mean something else."""
+RIDING = USUAL
+RIDDEN = "reach-riding"
+"""Entry that says with which assumptions about buses the arrays were made: they are no part of the state of the data."""
 
 
 def hash_of(conn: Connection, ref: Ref) -> str:
@@ -59,15 +64,25 @@ def held_halls(conn: Connection, municipality: str, hashed: str, kind: Kind = "a
     return None if body is None else HallReach.from_bytes(body)
 
 
-def is_ready(database: Database, municipality: str) -> tuple[str, bool]:
-    """(hash of the present state, whether its arrays are there; all of them are kept in one transaction)."""
+def is_ready(database: Database, municipality: str, riding: Riding | None = None) -> tuple[str, bool]:
+    """(hash of the present state, whether its arrays are there; all of them are kept in one transaction).
+
+    With `riding`: whether they were also made with these assumptions about buses.
+    """
     with database.read() as conn:
         hashed = hash_of(conn, resolve(conn, municipality))
     with database.read(Audience.STAFF) as conn:
-        return hashed, computed.has(conn, municipality, NAME, hashed)
+        ready = computed.has(conn, municipality, NAME, hashed)
+        if ready and riding is not None:
+            ready = computed.has(conn, municipality, RIDDEN, _ridden(hashed, riding))
+        return hashed, ready
 
 
-def make(database: Database, municipality: str) -> tuple[str, Prepared]:
+def _ridden(hashed: str, riding: Riding) -> str:
+    return computed.input_hash({"arrays": hashed, "riding": riding.as_array().tolist()})
+
+
+def make(database: Database, municipality: str, riding: Riding = RIDING) -> tuple[str, Prepared]:
     """Compute the arrays of the present state on the network and keep them, older ones go. Takes seconds and scipy.
 
     Entries: `reach`, `reach-mesh` where grid squares are loaded, and for staff `reach-halls` and `reach-halls-mesh`.
@@ -75,12 +90,12 @@ def make(database: Database, municipality: str) -> tuple[str, Prepared]:
     with database.read() as conn:
         ref = resolve(conn, municipality)
         hashed = hash_of(conn, ref)
-        ways = ways_of(conn, ref)
+        ways, modes = ways_of(conn, ref), modes_of(conn, ref, riding)
         kinds: list[Kind] = ["areas", "mesh"] if demand.mesh_years(conn, ref) else ["areas"]
         asked = {kind: demand_of(conn, ref, kind, spread_out=True) for kind in kinds}
         sites = _sites(conn, ref)
     made = {
-        kind: prepare(found.areas, found.years, sites, ways, cohort=found.cohort)
+        kind: prepare(found.areas, found.years, sites, ways, cohort=found.cohort, modes=modes)
         for kind, found in asked.items()
     }
     bodies = {NAMES[kind]: found.to_bytes() for kind, found in made.items()}
@@ -93,6 +108,8 @@ def make(database: Database, municipality: str) -> tuple[str, Prepared]:
     with database.write(Audience.LOADER) as conn:
         for name, body in bodies.items():
             computed.put(conn, municipality, name, hashed, body)
+        computed.put(conn, municipality, RIDDEN, _ridden(hashed, riding), b"")
+        computed.keep_only(conn, municipality, RIDDEN, _ridden(hashed, riding))
         for name in (*NAMES.values(), *HALLS.values()):
             computed.keep_only(conn, municipality, name, hashed)
     return hashed, made["areas"]
@@ -105,7 +122,13 @@ def gathered(conn: Connection, ref: Ref, *, with_network: bool, kind: Kind = "ar
     """
     found = demand_of(conn, ref, kind, spread_out=with_network)
     ways = ways_of(conn, ref) if with_network else None
-    return prepare(found.areas, found.years, _sites(conn, ref), ways, cohort=found.cohort)
+    modes = modes_of(conn, ref) if with_network else None
+    return prepare(found.areas, found.years, _sites(conn, ref), ways, cohort=found.cohort, modes=modes)
+
+
+def modes_of(conn: Connection, ref: Ref, riding: Riding = RIDING) -> Modes:
+    """Roads for cars and the bus timetable, as far as they are loaded."""
+    return Modes(driving.roads(conn, ref), buses.buses(conn, ref, riding.day), riding)
 
 
 def ways_of(conn: Connection, ref: Ref) -> Ways | None:

@@ -40,6 +40,8 @@ KIND_NAMES: dict[str, str] = {
     "lots": "地番の位置",
     "association-profiles": "町内会・自治会の紹介",
     "walk-network": "歩行者の道路網",
+    "drive-network": "自動車の道路網",
+    "bus-timetable": "バスの時刻表",
     "age-population": "年齢別の人口",
     "mesh-population": "メッシュ人口",
     **AREA_LAYERS,
@@ -49,9 +51,10 @@ KINDS = tuple(KIND_NAMES)
 SAMPLE_KINDS = tuple(
     kind
     for kind in KINDS
-    if kind not in {"association-profiles", "mesh-population", *AREA_LAYERS, *PLANNING_LAYERS}
+    if kind
+    not in {"association-profiles", "mesh-population", "bus-timetable", *AREA_LAYERS, *PLANNING_LAYERS}
 )
-"""Kinds that the bundled sample fills: fees, schools, shelters, floods and landslides are not to be invented."""
+"""Kinds that the bundled sample fills: fees, schools, shelters, buses, floods and landslides are not to be invented."""
 
 DEPENDS: dict[str, frozenset[str]] = {kind: frozenset() for kind in KINDS} | {
     "small-areas": frozenset({"outline"}),
@@ -69,6 +72,8 @@ DEPENDS: dict[str, frozenset[str]] = {kind: frozenset() for kind in KINDS} | {
     "lots": frozenset({"towns"}),
     "association-profiles": frozenset({"associations"}),
     "walk-network": frozenset({"outline"}),
+    "drive-network": frozenset({"outline"}),
+    "bus-timetable": frozenset({"outline"}),
     "age-population": frozenset({"small-areas"}),
     "mesh-population": frozenset({"outline"}),
     **{kind: frozenset({"outline"}) for kind in (*AREA_LAYERS, *PLANNING_LAYERS)},

@@ -165,7 +165,7 @@ def _spot(fills: tuple[str, ...], level: int | None, people: int) -> dict[str, A
     return {
         "fill": True,
         "fillColor": MISSING if level is None else fills[level],
-        "fillOpacity": 0.8,
+        "fillOpacity": 1,
         "color": OUTLINE,
         "weight": 0.8,
         "radius": min(LARGEST_PX, round(1.2 + 0.13 * math.sqrt(people), 1)),

@@ -13,7 +13,7 @@ import pytest
 from tests import architecture
 from tests.conftest import ROOT
 
-HEAVY = {"pandas", "geopandas", "scipy", "highspy", "weasyprint", "folium", "pyogrio"}
+HEAVY = {"pandas", "geopandas", "scipy", "highspy", "weasyprint", "folium", "pyogrio", "osmium"}
 Check = Callable[[Path], list[str]]
 
 

@@ -30,17 +30,19 @@ def prepare(
     as_json: Annotated[bool, typer.Option("--json", help="JSONで出力する")] = False,
 ) -> None:
     """いま有効なデータで、施設までの道のりと直線距離を計算して保存します。計算ずみなら何もしません。"""
+    import numpy as np
+
     from api.commands.context import open_database
     from geodata import reach_arrays
 
     with open_database() as (settings, database):
         code = municipality or settings.municipality
-        hashed, ready = reach_arrays.is_ready(database, code)
+        hashed, ready = reach_arrays.is_ready(database, code, settings.riding())
         began = time.monotonic()
         found = reach_arrays.held(database, code, hashed) if ready and not force else None
         made = found is None
         if found is None:
-            hashed, found = reach_arrays.make(database, code)
+            hashed, found = reach_arrays.make(database, code, settings.riding())
     facts = {
         "municipality": code,
         "made": made,
@@ -50,6 +52,10 @@ def prepare(
         "years": found.years.tolist(),
         "network": found.has_network,
         "parts": found.parts[:10].tolist(),
+        "car": found.has_car,
+        "car_parts": found.car_parts[:10].tolist(),
+        "bus": found.has_bus,
+        "cells_with_bus": int(np.isfinite(found.bus).any(axis=1).sum()) if found.has_bus else 0,
         "cells_far_from_network": int((found.cell_snap > 100).sum()),
         "seconds": round(time.monotonic() - began, 2),
     }
@@ -59,6 +65,16 @@ def prepare(
     typer.echo("計算しました。" if made else "計算ずみです（--force でもう一度計算します）。")
     typer.echo(
         f"需要点 {facts['cells']:,}、施設 {facts['facilities']:,}、年 {'、'.join(map(str, facts['years']))}"
+    )
+    typer.echo(
+        f"自動車の道路網: 行き来できる部分 {len(found.car_parts):,} 個"
+        if found.has_car
+        else "自動車の道路網は読み込まれていません。"
+    )
+    typer.echo(
+        f"バス: どこかの施設に行ける需要点 {facts['cells_with_bus']:,}"
+        if found.has_bus
+        else "バスの時刻表は読み込まれていません。"
     )
     if not found.has_network:
         typer.echo("歩行者の道路網が読み込まれていないため、直線距離×1.3 だけを計算しました。")

@@ -57,7 +57,7 @@ async def _work(settings: Settings, database: Database, stop: asyncio.Event) -> 
     ending = threading.Event()
     batches.register(app, settings, database, ending)
     dataset_uploads.register(app, settings, database, ending)
-    reach.register(app, database, ending)
+    reach.register(app, database, ending, settings.riding())
     siting.register(app, database, ending)
     async with app.open_async():
         working = asyncio.create_task(

@@ -24,6 +24,7 @@ from geodata import reach_arrays, vacant_arrays
 from geodata.database import Database
 from geodata.queries.generation import revisions
 from kyodo_geo.errors import KyodoError
+from kyodo_geo.reach.transit import Riding
 
 TASK = "prepare_reach"
 MAX_MEMORY = 3 << 30
@@ -44,6 +45,7 @@ def prepare_all(
     tried: Counter[str] | None = None,
     *,
     seconds: float = MAX_SECONDS,
+    riding: Riding = reach_arrays.RIDING,
 ) -> int:
     """Make what is missing for every municipality with data; returns how many were made. Never raises."""
     tried = Counter() if tried is None else tried
@@ -58,19 +60,28 @@ def prepare_all(
         if stop.is_set():
             break
         with suppress(KyodoError):  # nothing loaded yet, or the database is away: the next minute
-            made += sum(_prepare(database, code, name, stop, tried, seconds) for name in KINDS) > 0
+            made += sum(_prepare(database, code, name, stop, tried, seconds, riding) for name in KINDS) > 0
     return made
 
 
 def _prepare(
-    database: Database, code: str, name: str, stop: threading.Event, tried: Counter[str], seconds: float
+    database: Database,
+    code: str,
+    name: str,
+    stop: threading.Event,
+    tried: Counter[str],
+    seconds: float,
+    riding: Riding,
 ) -> bool:
     """Make one kind of arrays where it is missing; whether it was made."""
-    hashed, ready = KINDS[name](database, code)
+    if name == reach_arrays.NAME:
+        hashed, ready = reach_arrays.is_ready(database, code, riding)
+    else:
+        hashed, ready = KINDS[name](database, code)
     if ready or tried[hashed] >= MOST_TRIES or stop.is_set():
         return False
     tried[hashed] += 1
-    result = run_child(database.url, code, stop, name=name, seconds=seconds)
+    result = run_child(database.url, code, stop, name=name, seconds=seconds, riding=riding)
     if result != 0 and not stop.is_set():
         logs.SERVICE.warning("%s of %s: its process ended with %d", name, code, result)
     return result == 0
@@ -83,10 +94,12 @@ def run_child(
     *,
     name: str = reach_arrays.NAME,
     seconds: float = MAX_SECONDS,
+    riding: Riding = reach_arrays.RIDING,
 ) -> int:
     """Exit code of the process; it is ended when `stop` is set or its time is over."""
     told = {
         "url": url, "municipality": municipality, "name": name, "memory": MAX_MEMORY, "seconds": int(seconds),
+        "riding": riding.as_array().tolist(),
     }  # fmt: skip
     environment = {k: v for k, v in os.environ.items() if k in _PASSED_ON or k.startswith("PG")}
     # One thread: the machine serves people meanwhile.
@@ -116,13 +129,18 @@ def run_child(
             return child.wait()
 
 
-def register(app: procrastinate.App, database: Database, stop: threading.Event) -> None:
+def register(
+    app: procrastinate.App,
+    database: Database,
+    stop: threading.Event,
+    riding: Riding = reach_arrays.RIDING,
+) -> None:
     """Give the queue its task."""
     tried: Counter[str] = Counter()
 
     @app.periodic(cron="* * * * *")
     @app.task(name=TASK, queueing_lock=TASK, lock=TASK)
     async def _prepare(timestamp: int) -> None:
-        made = await asyncio.to_thread(prepare_all, database, stop, tried)
+        made = await asyncio.to_thread(prepare_all, database, stop, tried, riding=riding)
         if made:
             logs.SERVICE.info("reach made ready: %d municipalities", made)

@@ -1,7 +1,7 @@
 """The arrays of reach of one municipality in a process with bounded memory and time: `python -m api.jobs.reach_child`.
 
-What it has to do stands on standard input (JSON: url, municipality, name of the arrays, memory, seconds). SIGTERM ends
-it; nothing is kept then, since what it makes is written in one transaction at the end.
+What it has to do stands on standard input (JSON: url, municipality, name of the arrays, memory, seconds, riding). SIGTERM
+ends it; nothing is kept then, since what it makes is written in one transaction at the end.
 """
 
 from __future__ import annotations
@@ -19,16 +19,22 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (told["memory"], told["memory"]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
+    import numpy as np
+
     from api import logs
     from geodata import reach_arrays, vacant_arrays
     from geodata.database import Database
     from kyodo_geo.errors import KyodoError
+    from kyodo_geo.reach.transit import Riding
 
     logs.configure("info")
     database = Database(told["url"], max_size=2, statement_timeout_ms=120_000)
     try:
-        make = {reach_arrays.NAME: reach_arrays.make, vacant_arrays.NAME: vacant_arrays.make}[told["name"]]
-        make(database, told["municipality"])
+        if told["name"] == vacant_arrays.NAME:
+            vacant_arrays.make(database, told["municipality"])
+        else:
+            riding = Riding.from_array(np.array(told["riding"]))
+            reach_arrays.make(database, told["municipality"], riding)
     except KyodoError as error:
         logs.SERVICE.warning("%s of %s: %s", told["name"], told["municipality"], error.message)
         sys.exit(1)

@@ -29,13 +29,15 @@ def effects_of(reading: Reading, held: Held, choice: Choice) -> tuple[ClosingAsk
     prepared = held.prepared
     sites = supplied(prepared, choice.supply)
     opened = prepared.open_in(choice.year)[sites]
-    asked: ClosingAsked = reading.services.reach.derived(
-        held,
-        ("closing", reading.ref.municipality_code, choice.supply, choice.by, opened.tobytes()),
-        lambda: ClosingAsked.of(prepared, choice),
-    )
     people = prepared.people_in(choice.year, choice.projection)
     limit, driving = limits(prepared, choice, people)
+    # Minutes by car stand in what is prepared, so that it is another one for other districts and thresholds.
+    by_car = (driving, choice.drive_m, choice.minutes, choice.distance_m) if prepared.has_car else ()
+    asked: ClosingAsked = reading.services.reach.derived(
+        held,
+        ("closing", reading.ref.municipality_code, choice.supply, choice.by, opened.tobytes(), *by_car),
+        lambda: ClosingAsked.of(prepared, choice),
+    )
     return asked, asked.effects(choice, people, limit), driving
 
 
@@ -43,8 +45,13 @@ def rows_of(reading: Reading, held: Held, choice: Choice) -> list[dict[str, Any]
     """One row per facility of the supply, in the order of their numbers. None: not open, so nothing to close."""
     import numpy as np
 
+    from kyodo_geo.reach.by_mode import lost_without_car
+
     prepared = held.prepared
     asked, found, _ = effects_of(reading, held, choice)
+    on_foot = lost_without_car(
+        prepared, choice, asked.sites, asked.opened, prepared.people_in(choice.year, choice.projection)
+    )
     shelters: dict[str, list[dict[str, Any]]] = {}
     for item in facility_use.shelters(reading.conn, reading.ref):
         shelters.setdefault(item.facility_id, []).append(
@@ -86,6 +93,10 @@ def rows_of(reading: Reading, held: Held, choice: Choice) -> list[dict[str, Any]
                 "pushed_out": round(float(found.pushed_out[place].sum())),
                 "pushed_out_65": round(float(found.pushed_out[place][2])) if old else None,
                 "stranded": round(float(found.stranded[place].sum())),
+                "pushed_out_no_car": None if on_foot is None else round(float(on_foot[place].sum())),
+                "pushed_out_no_car_65": None
+                if on_foot is None or not old
+                else round(float(on_foot[place][2])),
                 "to": goes,
                 "without_room": sum(int(item["without_room"] or 0) for item in goes),
                 "room_unknown": sum(int(item["people"]) for item in goes if item["without_room"] is None),
@@ -109,6 +120,10 @@ def body_of(reading: Reading, held: Held, params: ReachParams, credit: dict[str,
         "ready": held.ready,
         "distance_m": choice.distance_m,
         "drive_m": choice.drive_m,
+        "car_network": held.prepared.has_car and choice.by != "straight",
+        "minutes": choice.minutes,
+        "bus_timetable": held.prepared.has_bus,
+        "bus_minutes": choice.bus_minutes,
         "drive_below": choice.drive_below,
         "use_percent": choice.use_percent,
         "demand": held.demand,
@@ -130,13 +145,20 @@ COLUMNS = (
 )
 
 
+BUS_COLUMNS = (
+    ("pushed_out_no_car", "車なしで届かなくなる人"),
+    ("pushed_out_no_car_65", "車なしで届かなくなる65歳以上"),
+)
+
+
 def table_of(rows: list[dict[str, Any]], held: Held, choice: Choice, sheet: str | None) -> Table:
     """The rows as a table; `sheet` is the address of a facility's page with {id} in it, None where there is none."""
     from maps.tables import Column, Row, Table
 
+    bus = BUS_COLUMNS if held.prepared.has_bus else ()
     columns = (
         Column("open", "その年"),
-        *(Column(key, label, numeric=True) for key, label in COLUMNS),
+        *(Column(key, label, numeric=True) for key, label in (*COLUMNS, *bus)),
         Column("to", "おもな行き先"),
         Column("shelters", "失う避難所の役割"),
     )
@@ -147,7 +169,7 @@ def table_of(rows: list[dict[str, Any]], held: Held, choice: Choice, sheet: str 
         columns,
         tuple(
             Row(
-                row["id"], row["name"], tuple(_cells(row)), on_map=False,
+                row["id"], row["name"], tuple(_cells(row, len(bus))), on_map=False,
                 href=None if sheet is None else sheet.replace("{id}", row["id"]),
             )
             for row in rows
@@ -155,6 +177,7 @@ def table_of(rows: list[dict[str, Any]], held: Held, choice: Choice, sheet: str 
         layer="none",
         notes=(
             "「届かなくなる人」は、今は範囲の中に施設があり、閉じると範囲の外になる人です。",
+            *_notes(held, choice),
             "「行き先のない人」は、ほかに行ける施設がない人です。",
             f"「行き先で入れない人」は、最寄りの住民の {choice.use_percent:g} % が同時に来るとして、定員を超える分です。",
             "定員が不明の行き先は数えられません。部屋ごとの時間割や団体の予定は考えていません。",
@@ -162,7 +185,22 @@ def table_of(rows: list[dict[str, Any]], held: Held, choice: Choice, sheet: str 
     )  # fmt: skip
 
 
-def _cells(row: dict[str, Any]) -> list[Any]:
+def _notes(held: Held, choice: Choice) -> list[str]:
+    """What the columns of driving and of buses mean, where these are loaded."""
+    notes = []
+    if held.prepared.has_car and choice.by != "straight":
+        notes.append(
+            "車で移動する地区の人の行き先は、車でいちばん早く着く施設です。伸びる距離は、そこまでの歩く道のりで測っています。"
+        )
+    if held.prepared.has_bus:
+        notes.append(
+            f"「車なしで届かなくなる人」は、今は徒歩 {choice.distance_m:,.0f} m かバス {choice.bus_minutes:g} 分で施設に届き、"
+            "閉じるとどちらでも届かなくなる人です（どの地区の人も数えます）。"
+        )
+    return notes
+
+
+def _cells(row: dict[str, Any], more: int) -> list[Any]:
     from maps.tables import Cell
 
     shelters = "、".join(
@@ -171,7 +209,12 @@ def _cells(row: dict[str, Any]) -> list[Any]:
     )
     last = cells.words(shelters or "なし")
     if not row["open"]:
-        return [cells.words("開いていない"), *(Cell("—") for _ in COLUMNS), Cell("—"), last]
+        return [
+            cells.words("開いていない"),
+            *(Cell("—") for _ in range(len(COLUMNS) + more)),
+            Cell("—"),
+            last,
+        ]
     longer = row["longer_m"]
     unknown = row["room_unknown"]
     room = cells.people(row["without_room"])
@@ -186,6 +229,7 @@ def _cells(row: dict[str, Any]) -> list[Any]:
         cells.people(row["pushed_out_65"]),
         cells.people(row["stranded"]),
         room,
+        *(cells.people(row[key]) for key, _ in BUS_COLUMNS[:more]),
         cells.words(targets(row["to"])),
         last,
     ]

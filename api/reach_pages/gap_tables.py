@@ -103,7 +103,7 @@ def ways_table(found: Report, line: Report) -> Table:
 
     total = found.total
     everyone = float(total.sum())
-    both = np.isfinite(found.cost) & np.isfinite(line.cost) & (line.cost > 0)
+    both = np.isfinite(found.metres) & np.isfinite(line.metres) & (line.metres > 0)
     facts = [
         ("within", "範囲内の人", float(found.reached.sum()), float(line.reached.sum())),
         *(
@@ -116,7 +116,7 @@ def ways_table(found: Report, line: Report) -> Table:
         Row(key, name, (cells.people(a), cells.people(b), cells.signed(b - a)), on_map=False)
         for key, name, a, b in facts
     ]
-    a, b = (weighted(r.cost[both], total[both]) if both.any() else float("nan") for r in (found, line))
+    a, b = (weighted(r.metres[both], total[both]) if both.any() else float("nan") for r in (found, line))
     rows.append(
         Row(
             "mean",
@@ -200,7 +200,7 @@ def areas_table(held: Held, found: Report, line: Report, names: dict[int, str]) 
         if beyond[place] < 0.5:
             break
         mine = of == place
-        weight, cost, straight = total[mine], found.cost[mine], line.cost[mine]
+        weight, cost, straight = total[mine], found.metres[mine], line.metres[mine]
         way = _mean_way(cost, weight)
         direct = _mean_way(straight, weight)
         nearest = np.bincount(found.first[mine] + 1, weight, len(prepared.site) + 1)

@@ -20,6 +20,9 @@ from api.reach_pages.gap_tables import (
     weighted,
 )
 from api.reach_pages.level_table import by_age, city_and_districts, figures_of, of_cells
+from api.reach_pages.mode_tables import columns as mode_columns
+from api.reach_pages.mode_tables import district_cells, modes_of, modes_table
+from api.reach_pages.mode_words import reach_words
 from api.reach_pages.params import BY, assumptions, choice_of, supply_label
 from api.reach_pages.people import DEMAND, MESH_KIND, year_label
 from api.support.parts import common, districts_of
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from api.answers import Reading
     from api.reach_pages.params import GapsParams, ReachParams
     from api.reach_pages.shelf import Held
+    from kyodo_geo.reach.by_mode import ByMode
     from kyodo_geo.reach.report import Choice, Report
     from maps.district_counts import DistrictCountsSpec
     from maps.specs import BuiltMap
@@ -38,6 +42,8 @@ SHOWN_AREAS = 60
 KINDS = (
     "facilities",
     "walk-network",
+    "drive-network",
+    "bus-timetable",
     "age-population",
     *figures.PEOPLE_KINDS,
     *figures.PLACE_KINDS,
@@ -54,6 +60,7 @@ class GapsView:
     built: BuiltMap
     city: Table
     levels: Table
+    modes: Table
     ways: Table
     reasons: Table
     areas: Table
@@ -83,13 +90,15 @@ def _made(reading: Reading, held: Held, choice: Choice, other: Choice | None) ->
     names = {row.no: row.name for row in district.rows}
     found = report(held.prepared, choice)
     line = report(held.prepared, straight_of(choice))
-    spec = _spec(reading, held, found, line, district)
+    modes = modes_of(held, found)
+    spec = _spec(reading, held, found, line, district, modes)
     return GapsView(
         choice,
         spec,
         build_map(spec),
         city_table(held, found),
         city_and_districts(held, found, names),
+        modes_table(held, found, modes, names),
         ways_table(found, line),
         reasons_table(held, found),
         areas_table(held, found, line, names),
@@ -148,20 +157,30 @@ def period_of(held: Held, choice: Choice) -> str:
     """Year and assumptions as they stand in every row of a file."""
     return (
         f"{year_label(held.prepared, choice.year, choice.projection)}・{DEMAND[held.demand]}・"
-        f"{supply_label(choice.supply)}・{BY[choice.by]}・"
-        f"徒歩{choice.distance_m:,.0f} m・車{choice.drive_m:,.0f} m（{choice.drive_below:,.0f}人/km²未満の地区）"
+        f"{supply_label(choice.supply)}・{BY[choice.by]}・{reach_words(held.prepared, choice)}"
     )
 
 
 def _spec(
-    reading: Reading, held: Held, found: Report, line: Report, district: figures.DistrictFigures
+    reading: Reading,
+    held: Held,
+    found: Report,
+    line: Report,
+    district: figures.DistrictFigures,
+    modes: ByMode,
 ) -> DistrictCountsSpec:
     from maps.district_counts import DistrictCountsSpec, Place, Shades
     from maps.palettes import ramp
     from maps.specs import Figure
     from maps.tables import Column
 
-    rows = {no: _district(held, found, line, place) for place, no in enumerate(found.numbers)}
+    rows = {
+        no: (
+            *_district(held, found, line, place),
+            *district_cells(held, found, modes, found.group == place),
+        )
+        for place, no in enumerate(found.numbers)
+    }
     total, inside = float(found.total.sum()), float(found.reached.sum())
     label = year_label(held.prepared, found.choice.year, found.choice.projection)
     open_now = int(found.opened.sum())
@@ -191,6 +210,7 @@ def _spec(
             Column("seats_decayed", "同（E2SFCA）", numeric=True, digits=1),
             Column("range", "範囲"),
             Column("reason", "届かない主な理由"),
+            *mode_columns(held),
         ),
         shades=Shades(
             "届く範囲に住む人の割合",
@@ -201,6 +221,7 @@ def _spec(
         figures=(
             Figure("届かない人（市全体）", out, percent(total - inside, total)),
             Figure("うち65歳以上", old if old == "不明" else f"{old} 人", "届かない人のうち"),
+            *_without_car(held, found, modes),
             Figure("開いている施設", f"{open_now:,} か所", f"{len(found.sites):,} か所のうち"),
         ),
         notes=_notes(found, prepared),
@@ -215,6 +236,22 @@ def _spec(
         place_details=("種別",),
         **{**common(reading), "overlays": _nothing()},
     )  # fmt: skip
+
+
+def _without_car(held: Held, found: Report, modes: ByMode) -> tuple[Any, ...]:
+    """The figure of those who do not drive, where buses are known."""
+    from maps.specs import Figure
+
+    if modes.bus is None:
+        return ()
+    people, aged = (float(values[modes.left].sum()) for values in (found.total, found.people[:, 2]))
+    return (
+        Figure(
+            "車なし（徒歩かバス）では届かない人",
+            f"{people:,.0f} 人",
+            f"うち65歳以上 {aged:,.0f} 人" if held.prepared.knows_band(2) else "65歳以上は不明",
+        ),
+    )
 
 
 def _nothing() -> Any:

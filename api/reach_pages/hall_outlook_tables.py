@@ -58,12 +58,14 @@ def chart(found: list[Outlook], rules: Rules) -> BuiltChart:
 def by_year(found: list[Outlook], rules: Rules) -> Table:
     """One row per fiscal year."""
     years = [(year, year) for year in range(rules.base, rules.base + rules.years)]
-    return _sums(found, rules, "年度別の見通し", "年度", years)
+    return _sums(found, rules, "大規模修繕と建替えの時期を迎える自治公民館（年度別）", "年度", years)
 
 
 def by_period(found: list[Outlook], rules: Rules) -> Table:
     """Five years a row."""
-    return _sums(found, rules, "5年ごとの見通し", "期間", periods(rules))
+    return _sums(
+        found, rules, "大規模修繕と建替えの時期を迎える自治公民館（5年ごと）", "期間", periods(rules)
+    )
 
 
 def _sums(
@@ -127,7 +129,7 @@ def by_hall(rows: list[HallRow], found: list[Outlook]) -> Table:
             )
         )
     return Table(
-        "自治公民館ごとの見通し",
+        "自治公民館の記録と、次に時期を迎える年度",
         "自治公民館",
         (
             *fact_columns(),

@@ -29,7 +29,7 @@ def difference_table(held: Held, found: Report, near: NearHalls, names: dict[int
 
     total, old = found.total, found.people[:, 2]
     alone, also = found.cost <= found.limit, (found.cost <= found.limit) | (near.cost <= found.limit)
-    both = np.minimum(found.cost, near.cost)
+    both = np.minimum(found.metres, near.cost)
     rows = []
     groups = [("city", "市全体", np.ones(len(total), dtype=bool))]
     groups += [
@@ -51,7 +51,7 @@ def difference_table(held: Held, found: Report, near: NearHalls, names: dict[int
                     cells.people(heads - more),
                     cells.people(more - inside),
                     cells.people(more_old if held.prepared.knows_band(2) else None),
-                    cells.metres(_mean(found.cost[mine], total[mine])),
+                    cells.metres(_mean(found.metres[mine], total[mine])),
                     cells.metres(_mean(both[mine], total[mine])),
                 ),
                 on_map=False,

@@ -79,8 +79,11 @@ def near_halls(conn: Connection, ref: Ref, held: Held, by: str) -> NearHalls:
         known = np.array([place for place, row in enumerate(rows) if row.x is not None], dtype=int)
         spots = np.array([(rows[p].x, rows[p].y) for p in known], dtype=float).reshape(-1, 2)
         names, of = np.unique(held.prepared.key, return_inverse=True)
-        points = np.array([places[str(name)][1:] for name in names], dtype=float).reshape(-1, 2)
-        costs, measured = straight_costs(points, spots)[of], "straight"
+        # A place that another generation has dropped meanwhile is far from everything.
+        points = np.array(
+            [places.get(str(name), (None, np.nan, np.nan))[1:] for name in names], dtype=float
+        ).reshape(-1, 2)
+        costs, measured = np.nan_to_num(straight_costs(points, spots), nan=np.inf)[of], "straight"
     first, cost = nearest(costs.astype(float))
     place = np.where(first >= 0, known[first] if len(known) else -1, -1)
     return NearHalls(rows, place, cost, measured, of_place)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from api.params import Integer, PlaceParams, left_empty, readable, refuse
+from api.reach_pages.mode_words import about_buses, about_driving
 from api.reach_pages.people import DEMAND, PROJECTIONS, latest, place_line, span, year_label, year_lines
 from kyodo_geo.errors import InputError
 
@@ -60,7 +61,14 @@ class ReachParams(PlaceParams):
         default=10, description="車で移動する地域で、届くとみなす時間（分）", examples=[10]
     )
     kmh: Annotated[Integer, Field(ge=5, le=100)] = Field(
-        default=30, description="車の平均の速さ（km/h）", examples=[30]
+        default=30,
+        description="車の平均の速さ（km/h）。自動車の道路網を読み込んでいるときは、距離に straight を選んだときだけ使う",
+        examples=[30],
+    )
+    bus_minutes: Annotated[Integer, Field(ge=1, le=240)] = Field(
+        default=30,
+        description="バスで届くとみなす時間（分。歩く時間と待つ時間を含む）。時刻表を読み込んでいるときだけ使う",
+        examples=[30],
     )
     drive_below: Annotated[Integer, Field(ge=0, le=100_000)] = Field(
         default=100,
@@ -100,10 +108,10 @@ class GapsParams(ReachParams):
 class FileParams(GapsParams):
     """The same for files."""
 
-    part: Literal["districts", "areas", "figures", "cells"] = Field(
+    part: Literal["districts", "areas", "modes", "figures", "cells"] = Field(
         default="districts",
         description=(
-            "districts（地区別）、areas（届かない人のいる小地域・メッシュ）、"
+            "districts（地区別）、areas（届かない人のいる小地域・メッシュ）、modes（車・バス・徒歩の別）、"
             "figures（市全体と地区のすべての項目）、cells（小地域・メッシュごとのすべての項目）"
         ),
         examples=["areas"],
@@ -135,6 +143,7 @@ def choice_of(held: Held, params: ReachParams, year: int | None = None) -> Choic
         minutes=float(params.minutes),
         kmh=float(params.kmh),
         drive_below=float(params.drive_below),
+        bus_minutes=float(params.bus_minutes),
         use_percent=params.use_percent,
         projection=params.projection,
         distances=tuple(float(part) for part in params.distances.split(",")),
@@ -170,6 +179,7 @@ def supply_label(supply: str) -> str:
 
 def assumptions(held: Held, choice: Choice, driving: list[str]) -> list[str]:
     """Everything the figures stand on, in sentences."""
+    found = held.prepared
     lines = [
         *year_lines(held, choice),
         "施設は、その年の10月1日に開いているものを数えます（工事などで休んでいる施設は数えません）。",
@@ -180,13 +190,16 @@ def assumptions(held: Held, choice: Choice, driving: list[str]) -> list[str]:
     if driving:
         lines.append(
             f"人口密度が {choice.drive_below:,.0f} 人/km² より低い地区（{'、'.join(driving)}）は車で移動する地域とみなし、"
-            f"車で {choice.minutes:g} 分（平均 {choice.kmh:g} km/h、{choice.drive_m:,.0f} m）までを範囲としました。"
-            "車の時間は同じ道のりを平均の速さで割った目安で、一方通行・渋滞・冬の路面・バスは考えていません。"
+            + about_driving(found, choice)
         )
     elif choice.drive_below:
         lines.append("どの地区も徒歩で考えました（車で移動するとみなす人口密度の地区はありません）。")
     else:
         lines.append("どの地区も徒歩で考えました（車で移動する地域を設けていません）。")
+    if found.has_bus:
+        lines.append(about_buses(found, choice))
+    elif held.ready:
+        lines.append("バス：時刻表が読み込まれていないため、バスで行けるかどうかはわかりません。")
     lines.append(place_line(held, choice))
     return lines
 
@@ -251,6 +264,9 @@ def form_of(held: Held, params: ReachParams, choice: Choice, path: str) -> dict[
         "distance": params.distance,
         "minutes": params.minutes,
         "kmh": params.kmh,
+        "has_car": found.has_car,
+        "has_bus": found.has_bus,
+        "bus_minutes": params.bus_minutes,
         "drive_below": params.drive_below,
         "use_percent": f"{params.use_percent:g}",
         "compare_year": getattr(params, "compare_year", None),

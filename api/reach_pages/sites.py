@@ -99,7 +99,7 @@ def _made(reading: Reading, held: Held, choice: Choice, sheet: str | None) -> Si
                     cells.words(where),
                     cells.words("開館" if is_open else "開いていない"),
                     people,
-                    cells.people(float(older[at])) if is_open else Cell("—"),
+                    cells.people(float(older[at]) if prepared.knows_band(2) else None) if is_open else Cell("—"),
                     cells.people(None if np.isnan(capacity) else float(capacity)),
                     cells.words(day(site.opened_on)),
                     cells.words(day(site.closed_on) if site.closed_on else "なし"),

@@ -155,6 +155,7 @@ async def gaps_page(request: Request, params: Annotated[GapsParams, Query()]) ->
             downloads=_files(params, [
                 ("facility-gaps.csv", "地区別の表（CSV）", "表計算ソフトで開けます", {}),
                 ("facility-gaps.csv", f"{unit}別の表（CSV）", f"届かない人のいる{unit}のすべて", {"part": "areas"}),
+                ("facility-gaps.csv", "車・バス・徒歩の別の表（CSV）", "移動の手段ごとに届く人", {"part": "modes"}),
                 ("facility-gaps.csv", "市と地区のすべての項目（CSV）", "ジニ係数やいちばん遠い5%も", {"part": "figures"}),
                 ("facility-gaps.csv", f"{unit}ごとのすべての項目（CSV）", "人のいる所のすべて", {"part": "cells"}),
                 ("facility-gaps.geojson", "地区の区域と数値（GeoJSON）", "GIS で開けます", {}),
@@ -264,8 +265,8 @@ async def list_points(request: Request, params: Annotated[ReachParams, Query()])
     "/downloads/facility-gaps.csv",
     summary="施設が届かない人（CSV）",
     description=(
-        "地区別（part=districts）、届かない人のいる小地域・メッシュ別（part=areas）、市全体と地区のすべての項目（part=figures）、"
-        "小地域・メッシュごとのすべての項目（part=cells）の表。UTF-8（BOM 付き）。"
+        "地区別（part=districts）、届かない人のいる小地域・メッシュ別（part=areas）、車・バス・徒歩の別（part=modes）、"
+        "市全体と地区のすべての項目（part=figures）、小地域・メッシュごとのすべての項目（part=cells）の表。UTF-8（BOM 付き）。"
     ),
     responses={**problems(400, 404), **CSV_ANSWER},
     response_class=Response,
@@ -278,7 +279,8 @@ async def gaps_table(request: Request, params: Annotated[FileParams, Query()]) -
         if params.part == "cells":
             table = cells_table(reading, held, params)
         else:
-            table = {"areas": found.areas, "figures": found.levels}.get(params.part, found.built.table)
+            named = {"areas": found.areas, "figures": found.levels, "modes": found.modes}
+            table = named.get(params.part, found.built.table)
         body = table_csv(table, found.dataset, found.period)
         return _kept(reading, held, body, _name(f"facility-gaps_{params.part}", found.choice.year, ".csv"))
 

@@ -12,7 +12,7 @@ from api.clock import today
 from api.reach_pages.shelf import held_for
 from api.routes.downloads import disposition
 from api.routes.facility_scenarios import kept_while
-from api.scenario_pages.compare import AS_IS, comparison
+from api.scenario_pages.compare import AS_IS, beside, comparison
 from api.scenario_pages.pages import BASE
 from api.scenario_pages.params import BASE_CASE, CompareFileParams, CompareParams, asked, form_of, ids_of
 from api.services import services_of
@@ -28,15 +28,15 @@ def _ids(reading: Reading, params: CompareParams) -> list[str]:
     found = ids_of(params)
     if found:
         return found
-    known = [item.scenario_id for item in stored.scenarios(reading.conn, reading.ref.municipality_code)]
-    return [*known[:2], BASE_CASE] if known else []
+    known = stored.scenarios(reading.conn, reading.ref.municipality_code)
+    return [*(item.scenario_id for item in beside(known)[:2]), BASE_CASE] if known else []
 
 
 def _others(reading: Reading, params: CompareParams, ids: list[str]) -> list[dict[str, str]]:
     """Links that put one more scenario beside these, or take one away."""
-    known = {
-        item.scenario_id: item.title for item in stored.scenarios(reading.conn, reading.ref.municipality_code)
-    }
+    every = stored.scenarios(reading.conn, reading.ref.municipality_code)
+    shown = [item for item in every if item.scenario_id in ids]
+    known = {item.scenario_id: item.title for item in beside([*shown[:1], *every])}
     known[BASE_CASE] = AS_IS
     links = []
     for key, title in known.items():

@@ -13,8 +13,7 @@ from pydantic import BeforeValidator, Field
 from api.answers import CSV, SCRIPT, Reading, private
 from api.auth.principals import signed_in
 from api.clock import today
-from api.paper.render import render
-from api.paper.serve import PDF, attachment
+from api.paper.serve import PDF, attachment, rendered
 from api.params import Integer, left_empty
 from api.reach_pages.shelf import Held, held_for
 from api.routes.accounts import page
@@ -128,5 +127,5 @@ async def staff_scenario_report(
         return report_html(reading, held, view.scenario)
 
     html = await _ask(request, services, scenario_id, params, work)
-    body = await run_sync(render, html, limiter=services.paper_limiter)
+    body = await rendered(services, html)
     return private(body, PDF, attachment(f"scenario_{scenario_id}_{today():%Y%m%d}.pdf"))

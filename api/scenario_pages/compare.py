@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from api import figures as district_figures
 from api.reach_pages.gaps import KINDS
-from api.reach_pages.params import BY, supply_label
 from api.scenario_pages.charts import cost_chart
 from api.scenario_pages.differences import differences_table, years_of_all
+from api.scenario_pages.inputs import inputs_of
 from api.scenario_pages.mapped import spec_of
-from api.scenario_pages.params import BASE_CASE
+from api.scenario_pages.params import BASE_CASE, choice_words
 from api.scenario_pages.sentences import assumptions, cost_assumptions, unknowns
 from api.scenario_pages.view import figures_of, numbers_of, summary_of
 from api.support.parts import with_records
@@ -19,6 +19,8 @@ from geodata import scenarios as stored
 from kyodo_geo.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from markupsafe import Markup
 
     from api.answers import Reading
@@ -72,10 +74,11 @@ def comparison(
     if not found:
         raise InputError("比べる案を 1 つ以上選んでください。", field="ids")
     first = next(iter(found.values()))
-    if any((item.base_year, item.horizon) != (first.base_year, first.horizon) for item in found.values()):
+    if len(beside(list(found.values()))) < len(found):
         raise InputError("最初の年度か年数の違う案は、並べて比べられません。", field="ids")
     year = _year(found, params)
-    district = district_figures.district_figures(reading)
+    inputs = inputs_of(reading, held)
+    district = inputs.keep("districts", reading.on, lambda: district_figures.district_figures(reading))
     sides: list[Side] = []
     legend: list[tuple[str, Markup]] = []
     for place, key in enumerate(ids):
@@ -102,25 +105,26 @@ def comparison(
     usable = next((side.numbers for side in sides if side.numbers.found is not None), None)
     lines, about = [], cost_assumptions(one.inputs, first.base_year, first.horizon)
     if usable is not None and usable.found is not None:
-        lines = [
-            line
-            for line in unknowns(one.inputs, usable.found, year)
-            if "行動" not in line and "か所のうち" not in line
-        ]
+        lines = unknowns(one.inputs, usable.found, year, of_one=False)
         about = assumptions(held, one.inputs, usable.found, one.choice, names, year)
     dataset = with_records(
         district.credit(*KINDS, plans=False),
         [*one.inputs.qualities, *(item.quality for item in found.values())], [item.source for item in found.values()],
     )  # fmt: skip
-    choice = one.choice
     return Comparison(
         year, range(first.base_year, first.last_year + 1), sides, legend,
         differences_table(reading, [side.numbers for side in sides], year), years_of_all([side.numbers for side in sides]),
         lines, about, dataset,
-        f"{first.base_year}〜{first.last_year}年度・人と施設は{year}年度・{supply_label(choice.supply)}・{BY[choice.by]}・"
-        f"徒歩{choice.distance_m:,.0f} m・車{choice.drive_m:,.0f} m（{choice.drive_below:,.0f}人/km²未満の地区）・"
+        f"{first.base_year}〜{first.last_year}年度・人と施設は{year}年度・{choice_words(one.choice)}・"
         f"物価の倍率{one.inputs.stock.prices.assumed.price_index:g}",
     )  # fmt: skip
+
+
+def beside(items: Sequence[Scenario]) -> list[Scenario]:
+    """Those that cover the same years as the first of them, and so can be compared with it."""
+    return [
+        item for item in items if (item.base_year, item.horizon) == (items[0].base_year, items[0].horizon)
+    ]  # fmt: skip
 
 
 def _year(found: dict[str, Scenario], params: CompareParams) -> int:
@@ -145,4 +149,4 @@ def _chart(numbers: Numbers, place: int) -> BuiltChart | None:
     """Cost by year; its id is its own on a page with several."""
     if not numbers.cost_known:
         return None
-    return cost_chart(numbers.rows, numbers.base_rows, width=440, key=f"cost-{place}")
+    return cost_chart(numbers.rows, numbers.base_rows, key=f"cost-{place}")

@@ -43,13 +43,13 @@ class Inputs:
     costs_source: str
     _kept: dict[str, dict[Any, Any]] = field(default_factory=dict)
 
-    def keep(self, kind: str, key: Any, make: Callable[[], T]) -> T:
+    def keep(self, kind: str, key: Any, make: Callable[[], T], most: int = KEPT) -> T:
         """What was made for the key, or is made now."""
         shelf = self._kept.setdefault(kind, {})
         found: T | None = shelf.get(key)
         if found is None:
             found = make()
-            while len(shelf) >= KEPT:
+            while len(shelf) >= most:
                 shelf.pop(next(iter(shelf)), None)
             shelf[key] = found
         return found
@@ -124,7 +124,7 @@ def effects_of(
     def made() -> Effects:
         return effects(
             stock, actions, base=base, horizon=horizon, held=held.prepared, choice=choice,
-            reach=found.keep("reach", replace(choice, year=0), reach),
+            reach=found.keep("reach", replace(choice, year=0), reach, most=2),
             before=found.keep("base", (base, horizon), base_case),
         )  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from api.answers import Reading
 from api.reach_pages import cells
 from api.reach_pages.gaps import KINDS
+from api.scenario_pages.compare import beside
 from api.scenario_pages.inputs import inputs_of
 from api.scenario_pages.params import ScenarioParams
 from api.scenario_pages.tables import yen
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Listing:
-    """Scenarios that the reader may see, with their effects."""
+    """Scenarios that the reader may see, with their effects; `together`: ids of up to three over the same years."""
 
     items: list[Numbers]
+    together: list[str]
     table: Table
     dataset: dict[str, Any]
 
@@ -57,11 +59,9 @@ def listing(reading: Reading, held: Held, folder: str) -> Listing:
                 item.scenario_id,
                 item.title,
                 (
-                    cells.words(item.author),
                     cells.words(item.reason),
-                    Cell(f"第{item.version}版", item.version),
-                    cells.words(STATES[item.state]),
-                    Cell.words(day(item.published_at.date() if item.published_at else None)),
+                    cells.words(item.author),
+                    cells.words(_version(item)),
                     Cell(f"{item.base_year}〜{item.last_year}年度", item.base_year),
                     Cell(f"{len(item.actions):,}", len(item.actions)),
                     yen(found.costs.sum if found is not None and known else None),
@@ -76,16 +76,14 @@ def listing(reading: Reading, held: Held, folder: str) -> Listing:
         f"公共施設の案（{len(rows)} 件）",
         "案",
         (
-            Column("author", "作成"),
             Column("reason", "ねらい"),
-            Column("version", "版"),
-            Column("state", "状態"),
-            Column("published_on", "公開した日"),
+            Column("author", "作成"),
+            Column("version", "版と状態"),
             Column("years", "期間"),
             Column("actions", "行動の数", numeric=True),
             Column("total", "費用（百万円）", numeric=True, digits=1),
-            Column("total_base", "今のまま続ける場合（百万円）", numeric=True, digits=1),
-            Column("effect", "差：今のまま－この案（百万円）", numeric=True, digits=1),
+            Column("total_base", "今のまま（百万円）", numeric=True, digits=1),
+            Column("effect", "差：今のまま－案（百万円）", numeric=True, digits=1),
         ),
         tuple(rows),
         layer="none",
@@ -96,6 +94,11 @@ def listing(reading: Reading, held: Held, folder: str) -> Listing:
     )
     dataset = credit(active_datasets(conn, ref), KINDS)
     return Listing(
-        items, table,
+        items, [item.scenario_id for item in beside([numbers.scenario for numbers in items])[:3]], table,
         with_records(dataset, [*inputs.qualities, *(i.scenario.quality for i in items)], [i.scenario.source for i in items]),
     )  # fmt: skip
+
+
+def _version(item: stored.Scenario) -> str:
+    on = f"、{day(item.published_at.date())}" if item.published_at else ""
+    return f"第{item.version}版（{STATES[item.state]}{on}）"

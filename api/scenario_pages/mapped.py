@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from api.reach_pages import cells
-from api.reach_pages.params import year_label
+from api.reach_pages.people import year_label
 from api.scenario_pages.states import GROUPS, states_of
 from api.scenario_pages.tables import WALK_M_PER_MINUTE
 from api.support.parts import common, districts_of
@@ -34,13 +34,14 @@ def spec_of(
     from maps.tables import Column
 
     label = f"{year}年度"
+    people = year_label(held.prepared, year, found.reach.choice.projection if found.reach else "table")
     rows = district_rows(found, year)
     states = states_of(found, inputs, held.prepared, year)
     sites = inputs.sites
     return DistrictCountsSpec(
         name=NAME,
         label=f"{label}に残る施設・閉じる施設と、施設が届く範囲に住む人の割合の地図",
-        caption=f"{label}に、この案でだれが遠くなるか（地区別。人口は{year_label(held.prepared, year)}）",
+        caption=f"{label}に、この案でだれが遠くなるか（地区別。人口は{people}）",
         summary=summary,
         districts=districts_of(district),
         counted={

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from api.params import Integer, PlaceParams, left_empty, readable
-from api.reach_pages.params import BY, kinds_of, supply_label
+from api.reach_pages.params import BY, check_supply, kinds_of, supply_label
+from api.reach_pages.people import PROJECTIONS
 from kyodo_geo.errors import InputError
 
 if TYPE_CHECKING:
@@ -40,6 +41,11 @@ class ScenarioParams(PlaceParams):
     )
     distance: Annotated[Integer, Field(ge=100, le=10_000)] = Field(
         default=800, description="徒歩で届くとみなす距離（m）", examples=[800]
+    )
+    projection: Literal["table", "cohort"] = Field(
+        default="table",
+        description="将来の人口: table 読み込んだ推計（その最後の年より後はコーホート） / cohort コーホート変化率",
+        examples=["cohort"],
     )
 
 
@@ -76,17 +82,21 @@ def choice_of(held: Held, params: ScenarioParams, year: int) -> Choice:
     from kyodo_geo.reach.report import Choice
 
     found = held.prepared
-    kinds = kinds_of(found)
-    if params.supply not in ("activity", "all", *kinds):
-        raise InputError(
-            f"施設の種別「{params.supply[:20]}」はありません。使える値: activity、all、{'、'.join(kinds)}",
-            field="supply",
-        )
+    check_supply(found, params.supply)
     return Choice(
         year=year,
         supply=params.supply,
         by=params.by if found.has_network else "straight",
         distance_m=float(params.distance),
+        projection=params.projection,
+    )
+
+
+def choice_words(choice: Choice) -> str:
+    """What reach assumes, as it stands in every row of a file."""
+    return (
+        f"{supply_label(choice.supply)}・{BY[choice.by]}・人口は{PROJECTIONS[choice.projection]}・"
+        f"徒歩{choice.distance_m:,.0f} m・車{choice.drive_m:,.0f} m（{choice.drive_below:,.0f}人/km²未満の地区）"
     )
 
 
@@ -139,4 +149,9 @@ def form_of(
             if value == "straight" or found.has_network
         ],
         "distance": params.distance,
+        "projections": [
+            (value, label, value == params.projection)
+            for value, label in PROJECTIONS.items()
+            if value == "table" or len(found.cohort_years)
+        ],
     }

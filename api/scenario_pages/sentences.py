@@ -85,31 +85,30 @@ def assumptions(
 
     prepared = held.prepared
     asked = replace(choice, year=year)
-    driving = limits(prepared, asked, prepared.people_in(year))[1]
+    driving = limits(prepared, asked, prepared.people_in(year, choice.projection))[1]
     lines += reach_assumptions(held, asked, [names.get(no, str(no)) for no in driving])
-    last = int(prepared.years[-1])
+    last = prepared.series(choice.projection).years[-1]
     if found.years[-1] > last:
-        lines.append(f"{last}年より後の人口は読み込まれていないため、{last}年と同じとしています。")
+        lines.append(f"{last}年より後の人口はわからないため、{last}年と同じとしています。")
     return lines
 
 
-def unknowns(inputs: Inputs, found: Effects, year: int) -> list[str]:
-    """What is in no figure, counted."""
-    costs = found.costs
-    number = inputs.unknown
-    open_ends = sum(bool(item.unknown) for item in costs.actions)
+def unknowns(inputs: Inputs, found: Effects, year: int, *, of_one: bool = True) -> list[str]:
+    """What is in no figure, counted; `of_one` scenario, or what holds for all alike."""
     lines = [
-        (
-            f"費用を計算できない建物（面積・建築年・用途の分類のどれかが不明）：{inputs.buildings:,} 棟のうち {number:,} 棟。"
-            "この費用は、どの合計にも入っていません（0円ではありません）。"
-        ),
-        f"費用の一部がわからない行動：{len(costs.actions):,} 件のうち {open_ends:,} 件（行動の表に理由があります）。",
+        f"費用を計算できない建物（面積・建築年・用途の分類のどれかが不明）：{inputs.buildings:,} 棟のうち"
+        f" {inputs.unknown:,} 棟。この費用は、どの合計にも入っていません（0円ではありません）。"
+        if inputs.buildings
+        else "建物の記録がないため、費用は不明です（0円ではありません）。"
     ]
-    if not inputs.buildings:
-        lines[0] = "建物の記録がないため、費用は不明です（0円ではありません）。"
+    if of_one:
+        unsure = sum(bool(item.unknown) for item in found.costs.actions)
+        lines.append(
+            f"費用の一部がわからない行動：{len(found.costs.actions):,} 件のうち {unsure:,} 件（行動の表に理由があります）。"
+        )
     if found.supply is None:
         lines.append("人口または施設のデータがないため、遠くなる人、定員は計算できません。")
-    else:
+    elif of_one:
         _, number_open, unknown = found.supply.seats(year - found.base)
         lines.append(f"{year}年度に開いている施設 {number_open:,} か所のうち、定員が不明：{unknown:,} か所。")
     lines += [

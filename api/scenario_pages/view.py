@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from api import figures as district_figures
 from api.facility_costs import hundred_million
 from api.reach_pages.gaps import KINDS
-from api.reach_pages.params import BY, supply_label
+from api.reach_pages.params import supply_label
 from api.scenario_pages.charts import cost_chart, reach_chart
 from api.scenario_pages.figures import YearFigures, years_of
 from api.scenario_pages.inputs import Inputs, effects_of, inputs_of
-from api.scenario_pages.params import choice_of, year_of
+from api.scenario_pages.params import choice_of, choice_words, year_of
 from api.scenario_pages.sentences import LostShelter, assumptions, cost_assumptions, lost_shelters, unknowns
 from api.scenario_pages.tables import actions_table, facilities_table, moves_table, years_table
 from api.support.parts import with_records
@@ -80,10 +80,15 @@ class ScenarioView:
         return self.numbers.scenario
 
     def built(self) -> BuiltMap | None:
-        """The map, drawn when it is asked for."""
+        """The map, drawn when it is first asked for: the page and its script are asked for one after the other."""
         from maps.build import build_map
 
-        return None if self.spec is None else build_map(self.spec)
+        spec = self.spec
+        return (
+            None
+            if spec is None
+            else self.numbers.inputs.keep("maps", id(self), lambda: (self, build_map(spec)))[1]
+        )
 
 
 def numbers_of(reading: Reading, held: Held, scenario: Scenario, params: ScenarioParams) -> Numbers:
@@ -101,13 +106,22 @@ def numbers_of(reading: Reading, held: Held, scenario: Scenario, params: Scenari
 
 
 def scenario_view(reading: Reading, held: Held, scenario: Scenario, params: ScenarioParams) -> ScenarioView:
-    """All that is said; raises `InputError` for a year outside of the scenario's."""
+    """All that is said, kept for a while; raises `InputError` for a year outside of the scenario's."""
+    year = year_of(scenario, params)
+    key = (scenario, choice_of(held, params, scenario.base_year), params.supply, year)
+    return inputs_of(reading, held).keep(
+        "views", repr(key), lambda: _made(reading, held, scenario, params, year)
+    )  # fmt: skip
+
+
+def _made(
+    reading: Reading, held: Held, scenario: Scenario, params: ScenarioParams, year: int
+) -> ScenarioView:
     from api.scenario_pages.mapped import spec_of
 
-    year = year_of(scenario, params)
     numbers = numbers_of(reading, held, scenario, params)
     found, inputs = numbers.found, numbers.inputs
-    district = district_figures.district_figures(reading)
+    district = inputs.keep("districts", reading.on, lambda: district_figures.district_figures(reading))
     names = {row.no: row.name for row in district.rows}
     dataset = with_records(
         district.credit(*KINDS, plans=False), [*inputs.qualities, scenario.quality], [scenario.source]
@@ -125,11 +139,11 @@ def scenario_view(reading: Reading, held: Held, scenario: Scenario, params: Scen
     shown = figures_of(numbers, year)
     summary = summary_of(numbers, year)
     has_reach = found.reach is not None
+    # Of no year: made once for all years that are looked at.
+    by_year = inputs.keep("by-year", id(found), lambda: (found, *_by_year(numbers)))
     return ScenarioView(
         numbers, year, district, shown, summary, actions,
-        years_table(numbers.rows, numbers.base_rows, "年度別の費用と、届く人・定員"),
-        cost_chart(numbers.rows, numbers.base_rows) if numbers.cost_known else None,
-        reach_chart(numbers.rows, numbers.base_rows),
+        *by_year[1:],
         spec_of(reading, held, inputs, found, district, year, summary, shown) if has_reach else None,
         facilities_table(found, inputs, held.prepared, year, f"{label}の施設（{supply_label(params.supply)}）")
         if has_reach
@@ -142,13 +156,21 @@ def scenario_view(reading: Reading, held: Held, scenario: Scenario, params: Scen
     )  # fmt: skip
 
 
+def _by_year(numbers: Numbers) -> tuple[Table, BuiltChart | None, BuiltChart | None]:
+    rows, base = numbers.rows, numbers.base_rows
+    return (
+        years_table(rows, base, "年度別の費用と、届く人・定員"),
+        cost_chart(rows, base) if numbers.cost_known else None,
+        reach_chart(rows, base),
+    )
+
+
 def period_of(numbers: Numbers, year: int) -> str:
     """Scenario, year and assumptions as they stand in every row of a file."""
     item, choice = numbers.scenario, numbers.choice
     return (
         f"{item.title}（第{item.version}版・{STATES[item.state]}）・{item.base_year}〜{item.last_year}年度・地図と移動は{year}年度・"
-        f"{supply_label(choice.supply)}・{BY[choice.by]}・徒歩{choice.distance_m:,.0f} m・車{choice.drive_m:,.0f} m"
-        f"（{choice.drive_below:,.0f}人/km²未満の地区）・物価の倍率{numbers.inputs.stock.prices.assumed.price_index:g}"
+        f"{choice_words(choice)}・物価の倍率{numbers.inputs.stock.prices.assumed.price_index:g}"
     )
 
 

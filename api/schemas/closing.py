@@ -41,6 +41,11 @@ class ClosingRow(Schema):
     pushed_out: int | None = Field(default=None, description="範囲の中から外になる人")
     pushed_out_65: int | None = None
     stranded: int | None = Field(default=None, description="ほかに行ける施設がない人")
+    pushed_out_no_car: int | None = Field(
+        default=None,
+        description="徒歩かバスで届いていて、どちらでも届かなくなる人。時刻表がなければ null",
+    )
+    pushed_out_no_car_65: int | None = None
     to: list[Destination] | None = None
     without_room: int | None = Field(default=None, description="行き先に入れない人（定員のわかる行き先だけ）")
     room_unknown: int | None = Field(default=None, description="定員が不明の行き先へ行く人")
@@ -57,7 +62,11 @@ class ClosingAnswer(Schema):
     by_label: str
     ready: bool = Field(description="false: 道のりの計算が終わっておらず、直線距離×1.3 の値")
     distance_m: float
-    drive_m: float
+    drive_m: float = Field(description="minutes の間に kmh で進む距離。car_network が false のときの範囲")
+    car_network: bool = Field(description="true: 車の範囲は自動車の道路網の minutes 分")
+    minutes: float
+    bus_timetable: bool = Field(description="バスの時刻表があるか")
+    bus_minutes: float
     drive_below: float
     use_percent: float
     demand: str = Field(description="人口の単位: areas 小地域 / mesh 地域メッシュ")

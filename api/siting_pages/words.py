@@ -189,6 +189,7 @@ def assumed(asked: Question, result: Mapping[str, Any]) -> list[str]:
             lines.append(
                 f"つながっていない道路網が {made['parts'] - 1:,} 個あり、そこからは「行けない」と数えます。"
             )
+    lines.append(_about_objective(asked))
     if asked.radius_unit == "drive":
         lines.append(
             "車の時間は、歩く道のりを平均の速さで割った目安です。一方通行、渋滞、雪は考えていません。"
@@ -216,3 +217,23 @@ def assumed(asked: Question, result: Mapping[str, Any]) -> list[str]:
         "候補は計算の上の地点で、土地や建物が使えるか、法令に合うかは確かめていません。答えは検討の材料で、決定ではありません。"
     )
     return lines
+
+
+def _about_objective(asked: Question) -> str:
+    """What the objective counts."""
+    heads = "人数" if asked.weights == (1, 1, 1, 1) else "年齢の重みを掛けた人数"
+    if asked.model == "p-median":
+        return f"目的の値は、{heads}と最寄りの場所までの距離の積の合計です。"
+    if asked.model == "p-center":
+        what = (
+            f"距離に{heads}を掛けた値"
+            if asked.center_by_people
+            else "最寄りの場所までの距離（人数は問いません）"
+        )
+        return f"目的の値は、いちばん大きい{what}です。"
+    if asked.model == "lscp":
+        what = "新しい場所の価格の合計" if asked.unit == "万円" else "開いている場所の数（残す施設を含む）"
+        return f"目的の値は、{what}です。"
+    if asked.backup:
+        return f"目的の値は、届く{heads}×{1 - asked.backup:g} と、2 か所以上に届く{heads}×{asked.backup:g} の和です。"
+    return f"目的の値は、届く範囲に入る{heads}です。"

@@ -51,6 +51,9 @@
       pushed_out_65: row.pushed_out_65 === null ? ["不明"] : [number(row.pushed_out_65), row.pushed_out_65],
       stranded: [number(row.stranded), row.stranded],
       without_room: [room(row), row.without_room],
+      pushed_out_no_car: row.pushed_out_no_car === null ? ["—"] : [number(row.pushed_out_no_car), row.pushed_out_no_car],
+      pushed_out_no_car_65:
+        row.pushed_out_no_car_65 === null ? ["—"] : [number(row.pushed_out_no_car_65), row.pushed_out_no_car_65],
       to: [goes(row.to)],
     };
   };

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -22,6 +23,9 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "age-population": ("table", "projection"),
 }
 """Formats a user may name for a kind; otherwise they are told apart by their columns."""
+
+ROADS = {"walk-network": "walk", "drive-network": "drive"}
+"""Kinds that can be read from an extract of OpenStreetMap, and whose roads these are."""
 
 PLAIN = "kokuji-text"
 """The format whose .txt files are texts, not tables."""
@@ -47,7 +51,7 @@ def read(
     say or lack. Raises `InputError` for an unknown kind, format or option, `FileFormatError` (details: file, row,
     column) when the files cannot be used as a whole. Single rows that cannot be used are in the report.
     """
-    from geodata.readers import personal, sources
+    from geodata.readers import gtfs_files, personal, sources
 
     if kind not in KIND_NAMES:
         known = "、".join(f"{name}（{label}）" for name, label in KIND_NAMES.items())
@@ -56,8 +60,16 @@ def read(
     if not files:
         raise InputError("読み込むファイルを指定してください。", field="files")
     module = module_of(kind)
-    with sources.opened(
-        files, encoding=encoding, layer=(mapping or {}).get("layer"), plain_text=format == PLAIN
+    opened = gtfs_files.opened if kind == "bus-timetable" else sources.opened
+    roads = None
+    if kind in ROADS:
+        from geodata.readers import osm_roads
+        from geodata.readers.positions import Place
+
+        place = Place(municipality, None if context is None else context.outline)
+        roads = partial(osm_roads.read_pbf, mode=ROADS[kind], place=place)
+    with opened(
+        files, encoding=encoding, layer=(mapping or {}).get("layer"), plain_text=format == PLAIN, roads=roads
     ) as tables:
         reading = Reading(
             kind,

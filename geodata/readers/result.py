@@ -46,8 +46,15 @@ TOTAL_LABELS = {
     "nodes": "交差点の数",
     "length_km": "道の長さの合計（km）",
     "components": "つながっていない部分の数",
+    "directed_edges": "道の数（向きごとに1本）",
+    "strong_components": "互いに行き来できる部分の数",
     "giant_share": "最大の部分の交差点の割合（%）",
     "aged65": "65歳以上（人）",
+    "stops": "停留所の数",
+    "lines": "路線の数",
+    "patterns": "停車のしかたの数（路線、停留所の並びごと）",
+    "services": "運行する日の種類の数",
+    "trips": "便の数",
     "secret_cells": "秘匿され、ほかのメッシュに合算されたメッシュ",
 }
 

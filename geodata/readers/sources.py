@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-DATA = (".shp", ".geojson", ".json", ".gpkg", ".csv", ".txt", ".tsv", ".xlsx")
+DATA = (".shp", ".geojson", ".json", ".gpkg", ".csv", ".txt", ".tsv", ".xlsx", ".pbf")
 SHAPEFILE_PARTS = (".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qpj", ".qix", ".xml", ".qmd")
 OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 """How .xls begins, and an .xlsx with a password."""
@@ -62,17 +62,23 @@ def as_text(value: Any) -> str:
 
 @contextmanager
 def opened(
-    files: Sequence[Path], *, encoding: str | None, layer: str | None, plain_text: bool = False
+    files: Sequence[Path],
+    *,
+    encoding: str | None,
+    layer: str | None,
+    plain_text: bool = False,
+    roads: Callable[[Path, str], Table] | None = None,
 ) -> Iterator[list[Table]]:
     """Tables of all files; zip files are unpacked into a folder that lives as long as the context.
 
-    `plain_text`: a .txt is no table but a text, one row per line.
+    `plain_text`: a .txt is no table but a text, one row per line. `roads`: what takes the roads out of an .osm.pbf, for the
+    kinds that can be read from one.
 
     Raises `FileFormatError` for a file that is not what it claims to be, `InputError` when none holds data.
     """
     with TemporaryDirectory(prefix="kyodo-geo-") as folder:
         found = [
-            item for number, file in enumerate(files) for item in _unpacked(file, Path(folder) / str(number))
+            item for number, file in enumerate(files) for item in unpacked(file, Path(folder) / str(number))
         ]
         primary = _primary(found)
         if not primary:
@@ -83,7 +89,9 @@ def opened(
                 field="files",
             )
         yield [
-            _table(path, shown, encoding=encoding, layer=layer, plain_text=plain_text)
+            _roads(path, shown, roads)
+            if path.suffix.lower() == ".pbf"
+            else _table(path, shown, encoding=encoding, layer=layer, plain_text=plain_text)
             for path, shown in primary
         ]
 
@@ -111,7 +119,7 @@ def _all_parts(file: Path) -> list[Path]:
     return [path for path in file.parent.iterdir() if path.stem == file.stem and path.is_file()]
 
 
-def _unpacked(file: Path, folder: Path) -> list[tuple[Path, str]]:
+def unpacked(file: Path, folder: Path) -> list[tuple[Path, str]]:
     """(path, name shown to people) of the files in a zip or a folder; a plain file stands for itself."""
     from geodata.readers.archives import extract
 
@@ -162,6 +170,15 @@ def sibling(path: Path, suffix: str) -> Path | None:
         if other.is_file():
             return other
     return None
+
+
+def _roads(path: Path, shown: str, roads: Callable[[Path, str], Table] | None) -> Table:
+    if roads is None:
+        raise FileFormatError(
+            f"{shown}: この種類のデータは、OpenStreetMap のファイル（.osm.pbf）からは読み込めません。",
+            file=shown,
+        )
+    return roads(path, shown)
 
 
 def _table(path: Path, shown: str, *, encoding: str | None, layer: str | None, plain_text: bool) -> Table:

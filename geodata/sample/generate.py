@@ -73,6 +73,7 @@ def build_sample(seed: int = SEED) -> Sample:
     rule_rows = rules.build_rules(streets, layout, claims)
     blocks = points.block_rows(seed, ground, streets, claims)
     aged = district_records.aged_records(seed)
+    walking = network.network_rows(seed, ground)
     rows: dict[str, list[Row]] = {
         "outline": areas.outline_rows(ground),
         "small-areas": small_areas,
@@ -89,7 +90,8 @@ def build_sample(seed: int = SEED) -> Sample:
         "towns": points.town_rows(ground, streets),
         "blocks": blocks,
         "lots": points.lot_rows(seed, ground, streets),
-        "walk-network": network.network_rows(seed, ground),
+        "walk-network": walking,
+        "drive-network": network.drive_rows(seed, walking),
         "age-population": ages.age_rows(seed, ground, small_areas, aged),
     }
     plans = plan_records.plan_records()

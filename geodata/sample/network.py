@@ -1,4 +1,4 @@
-"""The walking network of the sample: streets along the borders of the cells, and lanes to the middle of each.
+"""The networks of the sample: streets along the borders of the cells, and lanes to the middle of each; roads for cars.
 
 All invented. Some borders have no street (rivers, slopes), so that ways are longer than straight lines; one lane hangs
 together with nothing, so that somebody cannot be reached.
@@ -15,6 +15,7 @@ from shapely import LineString
 from geodata.sample.draws import Draws
 from geodata.sample.ground import Ground
 from geodata.sample.plane import to_degrees, to_metres
+from kyodo_geo.reach.driving import default_kmh, minutes
 
 Row = dict[str, Any]
 Place = tuple[float, float]
@@ -29,6 +30,12 @@ WINTER_STEEP = 1.2
 _TOWN_M = 6_000.0
 _STREETS = ("residential", "residential", "residential", "tertiary", "unclassified")
 _LANES = ("footway", "service", "living_street")
+ONE_WAY_SHARE = 0.06
+LONG_M = 450.0
+"""Streets so long run through the country: roads signposted with 50 km/h."""
+SIGNS = {"tertiary": 40.0}
+"""Signposted speeds, km/h, on half of the streets of a class: invented, as the one below."""
+COUNTRY = "secondary", 50.0
 
 
 def network_rows(seed: int, ground: Ground) -> list[Row]:
@@ -124,4 +131,41 @@ def _row(
         "slope": None if draws.chance(0.02) else slope,
         "winter_factor": WINTER_STEEP if abs(slope) > STEEP else 1.0,
         "geom": LineString([places[u], places[v]]),
+    }
+
+
+def drive_rows(seed: int, walking: list[Row]) -> list[Row]:
+    """Canonical rows of the kind drive-network: the streets and lanes that are no footway, some of them one way."""
+    draws = Draws(seed, "drive-network")
+    found = []
+    for edge in walking:
+        one_way, signed, backwards = (draws.chance(share) for share in (ONE_WAY_SHARE, 0.5, 0.5))
+        if edge["highway"] == "footway":
+            continue
+        sign = SIGNS.get(edge["highway"]) if signed else None
+        there = _driven(edge, edge["u"], edge["v"], sign)
+        back = _driven(edge, edge["v"], edge["u"], sign)
+        # Lanes stay open both ways: one cannot turn at their end.
+        both = not one_way or edge["highway"] in _LANES
+        found += [there, back] if both else [back if backwards else there]
+    return sorted(found, key=lambda row: (row["u"], row["v"]))
+
+
+def _driven(edge: Row, u: int, v: int, sign: float | None) -> Row:
+    highway = edge["highway"]
+    if edge["length_m"] >= LONG_M and highway not in _LANES:
+        highway, sign = COUNTRY
+    kmh = sign or default_kmh(highway)
+    line = edge["geom"] if u == edge["u"] else LineString(list(edge["geom"].coords)[::-1])
+    return {
+        "u": u,
+        "v": v,
+        "length_m": edge["length_m"],
+        "highway": highway,
+        "kmh": kmh,
+        "speed_from": "maxspeed" if sign else "class",
+        "congestion": 1.0,
+        "winter_factor": 1.0,
+        "minutes": round(minutes(edge["length_m"], kmh), 5),
+        "geom": line,
     }

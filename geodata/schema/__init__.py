@@ -22,6 +22,7 @@ from geodata.schema import (
     plans,
     population,
     scenarios,
+    transit,
     vacant,
 )
 from geodata.schema.base import SCHEMA, VACANT_SCHEMA, metadata
@@ -51,5 +52,6 @@ __all__ = [
     "plans",
     "population",
     "scenarios",
+    "transit",
     "vacant",
 ]

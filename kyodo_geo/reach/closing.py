@@ -40,8 +40,17 @@ class Effects:
 class Closing:
     """Prepared for one set of open facilities; `effects` may then be asked for any year's people."""
 
-    def __init__(self, costs: np.ndarray, opened: Sequence[bool] | np.ndarray | None = None) -> None:
-        """`costs` is cells × facilities; facilities that are not `opened` (m) serve nobody and take nobody."""
+    def __init__(
+        self,
+        costs: np.ndarray,
+        opened: Sequence[bool] | np.ndarray | None = None,
+        measure: np.ndarray | None = None,
+    ) -> None:
+        """`costs` is cells × facilities; facilities that are not `opened` (m) serve nobody and take nobody.
+
+        `measure` (of the same shape): what `added` is summed up of, where it is not the cost that decides; pairs without a
+        finite measure add nothing.
+        """
         costs = costs_of(costs)
         self.cells, self.facilities = costs.shape
         if opened is not None:
@@ -56,7 +65,13 @@ class Closing:
         self._served, self._moves, self._strands = (
             np.flatnonzero(mask) for mask in (served, stays, served & ~stays)
         )
-        self._longer = self.after[self._moves] - self.cost[self._moves]
+        if measure is None:
+            self._longer = self.after[self._moves] - self.cost[self._moves]
+        else:
+            longer = (
+                measure[self._moves, self.second[self._moves]] - measure[self._moves, self.first[self._moves]]
+            )
+            self._longer = np.where(np.isfinite(longer), longer, 0.0)
         self._flow = self.first[self._moves] * self.facilities + self.second[self._moves]
 
     def loads(self, people: np.ndarray) -> np.ndarray:

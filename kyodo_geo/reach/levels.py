@@ -54,7 +54,7 @@ def whole(found: Report) -> Level:
 
 
 def _level(found: Report, mine: np.ndarray, beyond: np.ndarray) -> Level:
-    people, cost = found.people[mine], found.cost[mine]
+    people, cost = found.people[mine], found.metres[mine]
     total = people.sum(axis=1)
     heads = float(total.sum())
     has = np.isfinite(cost) & (total > 0)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from zipfile import BadZipFile
 
 import numpy as np
 
 from kyodo_geo.errors import InputError
+from kyodo_geo.reach.modes import Modes
 from kyodo_geo.reach.network import Network, slope_factor, snapped
 from kyodo_geo.reach.straight import DETOUR, straight_costs
 from kyodo_geo.reach.years import Series
@@ -23,6 +24,10 @@ BANDS = ("0〜14歳", "15〜64歳", "65歳以上", "年齢不明")
 """Age groups of `Prepared.people`. The last holds who is counted without an age."""
 ALWAYS, NEVER = 0, 4_000_000
 """Day numbers (proleptic) before and after every real day."""
+
+
+def _nothing() -> np.ndarray:
+    return np.zeros(0, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +39,9 @@ class Prepared:
     last two 0 × 0 without a network): metres; `winter` in metres of level summer road.
     `cell_snap`, `site_snap`: metres to the network. `opened`, `closed` (m): day numbers. `closure` (c × 3): facility, first
     day, first day open again. `capacity` (m), NaN: unknown. `parts`: nodes of each connected part of the network.
+    What `modes` makes, empty where it is not loaded: `car`, `car_winter` (n × m) minutes, `car_snap` (n) metres to the roads,
+    `car_parts` nodes of each part one can drive about in; `bus` (n × m) minutes by bus, infinite where none goes, made with
+    `bus_terms` (`transit.Riding`).
     """
 
     key: np.ndarray
@@ -62,10 +70,24 @@ class Prepared:
     cohort: np.ndarray
     merged: np.ndarray
     ageless: np.ndarray
+    car: np.ndarray = field(default_factory=_nothing)
+    car_winter: np.ndarray = field(default_factory=_nothing)
+    car_snap: np.ndarray = field(default_factory=_nothing)
+    car_parts: np.ndarray = field(default_factory=_nothing)
+    bus: np.ndarray = field(default_factory=_nothing)
+    bus_terms: np.ndarray = field(default_factory=_nothing)
 
     @property
     def has_network(self) -> bool:
         return self.network.shape == self.straight.shape and self.network.size > 0
+
+    @property
+    def has_car(self) -> bool:
+        return self.car.shape == self.straight.shape and self.car.size > 0
+
+    @property
+    def has_bus(self) -> bool:
+        return self.bus.shape == self.straight.shape and self.bus.size > 0
 
     def costs(self, by: str) -> np.ndarray:
         """The matrix by `network`, `winter` or `straight`; the straight one where no network is."""
@@ -179,8 +201,9 @@ def prepare(
     ways: Ways | None = None,
     detour: float = DETOUR,
     cohort: Sequence[YearPeople] = (),
+    modes: Modes | None = None,
 ) -> Prepared:
-    """The arrays of a city. Without `ways` no scipy is imported. Raises `InputError` without a year.
+    """The arrays of a city. Without `ways` and `modes` no scipy is imported. Raises `InputError` without a year.
 
     `cohort`: people of years to come as projected by cohort, of the same areas.
     """
@@ -237,6 +260,7 @@ def prepare(
         ),
         merged=np.array([item.merged for item in years], dtype=np.int32),
         ageless=np.array([item.ageless for item in years], dtype=float),
+        **({} if modes is None else modes.matrices(cells, places, ways)),
     )
 
 

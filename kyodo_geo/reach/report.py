@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from kyodo_geo.reach import modes
 from kyodo_geo.reach.catchment import Access, Pairs, floating_catchment, gaussian
 from kyodo_geo.reach.closing import Closing, Effects
 from kyodo_geo.reach.equity import gini, worst_part
@@ -23,9 +24,10 @@ class Choice:
     """What is asked, and all that is assumed.
 
     `supply`: "activity", "all" or a kind of facility. `by`: "network" or "straight". `distance_m`: threshold on foot. Districts
-    with fewer than `drive_below` people per km² drive (0: none): their threshold is `minutes` at `kmh`. `use_percent`: of
-    the residents whose nearest a facility is, so many per cent are there at the same time. `projection`: whose figures are
-    the people of years to come, see `Prepared.series`. `distances`: further distances to count people within.
+    with fewer than `drive_below` people per km² drive (0: none): their threshold is `minutes`, at `kmh` where no roads for cars
+    are loaded. `bus_minutes`: threshold by bus, walking and waiting included. `use_percent`: of the residents whose nearest a
+    facility is, so many per cent are there at the same time. `projection`: whose figures are the people of years to come, see
+    `Prepared.series`. `distances`: further distances to count people within.
     """
 
     year: int
@@ -34,6 +36,7 @@ class Choice:
     distance_m: float = 800.0
     minutes: float = 10.0
     kmh: float = 30.0
+    bus_minutes: float = 30.0
     drive_below: float = 100.0
     use_percent: float = 2.0
     projection: str = "table"
@@ -49,9 +52,10 @@ class Choice:
 class Report:
     """Answers of one choice. `numbers`: district of each row of `by_district`; the last row is of no district.
 
-    `cost`, `limit`, `gap` (n); `sites`: places of the facilities of the supply in `Prepared`; `first`: place of the nearest
-    in `Prepared` (−1: none); `reached` (districts × 4) people within their threshold. `access` (E: `decayed`) is seats per
-    person by cell.
+    `cost`, `limit`, `gap` (n): within reach is who has cost ≤ limit, both metres (see `modes.costs` for who drives);
+    `metres` (n) to the nearest facility by the kind of distance; `drives` (n). `sites`: places of the facilities of the
+    supply in `Prepared`; `first`: place of the nearest in `Prepared` (−1: none); `reached` (districts × 4) people within
+    their threshold. `access` (E: `decayed`) is seats per person by cell.
     """
 
     choice: Choice
@@ -59,6 +63,8 @@ class Report:
     opened: np.ndarray
     people: np.ndarray
     cost: np.ndarray
+    metres: np.ndarray
+    drives: np.ndarray
     first: np.ndarray
     limit: np.ndarray
     driving: tuple[int, ...]
@@ -107,6 +113,11 @@ def limits(held: Prepared, choice: Choice, people: np.ndarray) -> tuple[np.ndarr
     return limit, tuple(no for no, drives in zip(numbers, thin, strict=False) if drives)
 
 
+def drives(held: Prepared, driving: tuple[int, ...]) -> np.ndarray:
+    """Which cells (n) lie in the districts where people drive."""
+    return np.isin(held.district, driving)
+
+
 def report(held: Prepared, choice: Choice) -> Report:
     """Everything the page of gaps says. Ask with numpy alone."""
     sites = supplied(held, choice.supply)
@@ -114,9 +125,11 @@ def report(held: Prepared, choice: Choice) -> Report:
     people = held.people_in(choice.year, choice.projection)
     total = people.sum(axis=1)
     limit, driving = limits(held, choice, people)
-    costs = held.costs(choice.by)[:, sites].astype(float)
+    by_car = drives(held, driving)
+    costs = modes.costs(held, choice, by_car, sites)
     now = np.where(opened, costs, np.inf) if costs.size else costs
     place, cost = nearest(now)
+    metres = nearest(np.where(opened, modes.metres_of(held, choice, sites), np.inf))[1]
     numbers, group = districts_of(held)
     distances = tuple(sorted({*choice.distances, choice.distance_m}))
     reached = np.stack(
@@ -132,17 +145,19 @@ def report(held: Prepared, choice: Choice) -> Report:
         opened=opened,
         people=people,
         cost=cost,
+        metres=metres,
+        drives=by_car,
         first=np.where(place >= 0, sites[place] if len(sites) else -1, -1),
         limit=limit,
         driving=driving,
         numbers=numbers,
-        by_district=figures(cost, people, distances, group, len(numbers) + 1),
-        city=figures(cost, people, distances),
+        by_district=figures(metres, people, distances, group, len(numbers) + 1),
+        city=figures(metres, people, distances),
         reached=reached,
         access=access,
         decayed=floating_catchment(pairs, total, room, gaussian(DECAY_SCALE)),
         gini=gini(access.access, total),
-        worst=worst_part(cost, total),
+        worst=worst_part(metres, total),
         gap=gaps(costs, limit, opened=opened, people=total, capacities=holds(held, choice, sites)),
         group=group,
     )
@@ -161,7 +176,8 @@ def straight_of(choice: Choice) -> Choice:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClosingAsked:
-    """Closing of the facilities of one supply, prepared for one set of open ones; `effects` is asked for each year."""
+    """Closing of the facilities of one supply, prepared for one set of open ones and of districts where people drive;
+    `effects` is asked for each year."""
 
     held: Prepared
     sites: np.ndarray
@@ -172,7 +188,9 @@ class ClosingAsked:
     def of(cls, held: Prepared, choice: Choice) -> ClosingAsked:
         sites = supplied(held, choice.supply)
         opened = held.open_in(choice.year)[sites]
-        return cls(held, sites, opened, Closing(held.costs(choice.by)[:, sites], opened))
+        by_car = drives(held, limits(held, choice, held.people_in(choice.year, choice.projection))[1])
+        costs = modes.costs(held, choice, by_car, sites)
+        return cls(held, sites, opened, Closing(costs, opened, modes.metres_of(held, choice, sites)))
 
     def effects(self, choice: Choice, people: np.ndarray, limit: np.ndarray) -> Effects:
         """What closing each does with the people and thresholds of a year."""

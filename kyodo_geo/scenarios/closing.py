@@ -30,8 +30,8 @@ def destinations(before: ReachYear, after: ReachYear, place: int) -> list[Destin
     count = int(max(before.first.max(initial=-1), after.first.max(initial=-1))) + 1
     to, people = after.first[cells], total[cells]
     went = np.bincount(to, people, count)
-    way_before = np.bincount(to, people * before.cost[cells], count)
-    way_after = np.bincount(to, people * after.cost[cells], count)
+    way_before = np.bincount(to, people * before.way[cells], count)
+    way_after = np.bincount(to, people * after.way[cells], count)
     served = after.first >= 0
     load = np.bincount(after.first[served], total[served], count)
     return [

@@ -52,6 +52,7 @@ class _Book:
     own: np.ndarray = field(init=False)
     reasons: list[list[str]] = field(init=False)
     last: dict[str, Action] = field(init=False)
+    areas: dict[str, float] = field(init=False)
 
     def closed(self) -> Costs:
         keys = {key for holding in self.holdings for key in holding.parts()}
@@ -68,6 +69,10 @@ class _Book:
         self.reasons = [[] for _ in self.actions]
         acting = {action.facility_id for action in self.actions if action.action != "継続"}
         self.last = gone_of(self.actions)
+        self.areas = {}
+        for holding in self.holdings:
+            for key, share in holding.parts().items():
+                self.areas[key] = self.areas.get(key, 0.0) + (holding.building.floor_area_m2 or 0.0) * share
         ends = {key: action.year for key, action in self.last.items()}
         for number, holding in enumerate(self.holdings):
             for key, share in holding.parts().items():
@@ -92,8 +97,7 @@ class _Book:
 
     def _area(self, key: str, year: int) -> float:
         """Known floor area of a facility before `year`, with what was built for others there."""
-        own = sum((h.building.floor_area_m2 or 0.0) * h.parts().get(key, 0.0) for h in self.holdings)
-        return own + sum(
+        return self.areas.get(key, 0.0) + sum(
             action.floor_area_m2 or 0.0
             for action in self.actions
             if action.into_facility == key and action.year < year and action.action in MOVES

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from kyodo_geo.facility_terms import MOVES
+from kyodo_geo.reach import modes
 from kyodo_geo.reach.catchment import Pairs, floating_catchment
 from kyodo_geo.reach.equity import gini, worst_part
 from kyodo_geo.reach.figures import Figures, figures, nearest
 from kyodo_geo.reach.prepared import Prepared
-from kyodo_geo.reach.report import DISTANCES, Choice, districts_of, limits, supplied
+from kyodo_geo.reach.report import DISTANCES, Choice, districts_of, drives, limits, supplied
 from kyodo_geo.scenarios.actions import Action, ends_of, ordered
 
 
@@ -39,7 +40,8 @@ class ReachYear:
     """Reach in one year. `city` (1 group) and `by_district` (the last group: of no district) hold four bands of age.
 
     `reached` (groups × 4): people within their own threshold; `first` (n): place of the nearest among the supply's sites,
-    −1 none; `cost` and `limit` (n); `gini` of seats per person (2SFCA); `worst`: `equity.worst_part` of 5 %.
+    −1 none. Within reach is who has `cost` ≤ `limit` (n; see `reach.modes.costs`); `metres` (n) to the nearest in metres,
+    `way` (n) to `first`. `gini` of seats per person (2SFCA); `worst`: `equity.worst_part` of 5 %.
     """
 
     year: int
@@ -47,6 +49,8 @@ class ReachYear:
     first: np.ndarray
     cost: np.ndarray
     limit: np.ndarray
+    metres: np.ndarray
+    way: np.ndarray
     city: Figures
     by_district: Figures
     reached: np.ndarray
@@ -147,9 +151,12 @@ class Reach:
     def __init__(self, held: Prepared, choice: Choice) -> None:
         self.held, self.choice = held, choice
         self.numbers, self.group = districts_of(held)
-        self._costs = held.costs(choice.by)[:, supplied(held, choice.supply)].astype(float)
-        self._nearest: dict[bytes, tuple[np.ndarray, np.ndarray]] = {}
-        self._people: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+        self._known = held.series(choice.projection).years
+        self._sites = supplied(held, choice.supply)
+        self._metres = modes.metres_of(held, choice, self._sites)
+        self._costs: dict[tuple[int, ...], np.ndarray] = {}
+        self._nearest: dict[tuple[tuple[int, ...], bytes], tuple[np.ndarray, ...]] = {}
+        self._people: dict[int, tuple[np.ndarray, np.ndarray, tuple[int, ...]]] = {}
         self._years: dict[tuple[int, bytes, bytes], ReachYear] = {}
 
     @property
@@ -160,8 +167,8 @@ class Reach:
     def year(self, supply: Supply, at: int) -> ReachYear:
         """The figures of the year `at` (place in the horizon)."""
         year = supply.base + at
-        # Outside of the loaded years the people are those of the nearest.
-        counted = int(min(max(year, self.held.years[0]), self.held.years[-1]))
+        # Outside of the known years the people are those of the nearest.
+        counted = min(max(year, self._known[0]), self._known[-1])
         opened, room = supply.opened[at], np.where(supply.opened[at], np.nan_to_num(supply.capacity[at]), 0.0)
         key = (counted, opened.tobytes(), room.tobytes())
         found = self._years.get(key)
@@ -171,19 +178,24 @@ class Reach:
 
     def _made(self, year: int, opened: np.ndarray, room: np.ndarray) -> ReachYear:
         if year not in self._people:
-            people = self.held.people_in(year)
-            self._people[year] = people, limits(self.held, self.choice, people)[0]
-        people, limit = self._people[year]
-        key = opened.tobytes()
+            people = self.held.people_in(year, self.choice.projection)
+            self._people[year] = people, *limits(self.held, self.choice, people)
+        people, limit, driving = self._people[year]
+        costs = self._costs_of(driving)
+        key = driving, opened.tobytes()
         if key not in self._nearest:
-            self._nearest[key] = nearest(np.where(opened, self._costs, np.inf))
-        first, cost = self._nearest[key]
+            first, cost = nearest(np.where(opened, costs, np.inf))
+            metres = nearest(np.where(opened, self._metres, np.inf))[1]
+            way = np.full(len(first), np.inf)
+            way[first >= 0] = self._metres[first >= 0, first[first >= 0]]
+            self._nearest[key] = first, cost, metres, way
+        first, cost, metres, way = self._nearest[key]
         total, count = people.sum(axis=1), len(self.numbers) + 1
         distances = tuple(sorted({*DISTANCES, self.choice.distance_m}))
         near = cost <= limit
-        by_district = figures(cost, people, distances, self.group, count)
+        by_district = figures(metres, people, distances, self.group, count)
         access = floating_catchment(
-            Pairs.within(np.where(opened, self._costs, np.inf) / limit[:, None], 1.0), total, room
+            Pairs.within(np.where(opened, costs, np.inf) / limit[:, None], 1.0), total, room
         )
         return ReachYear(
             year=year,
@@ -191,6 +203,8 @@ class Reach:
             first=first,
             cost=cost,
             limit=limit,
+            metres=metres,
+            way=way,
             city=Figures(
                 by_district.distances, by_district.people.sum(axis=0, keepdims=True),
                 by_district.within.sum(axis=1, keepdims=True), by_district.unreachable.sum(axis=0, keepdims=True),
@@ -199,14 +213,14 @@ class Reach:
             by_district=by_district,
             reached=self._by_group(people * near[:, None]),
             gini=gini(access.access, total),
-            worst=worst_part(cost, total),
+            worst=worst_part(metres, total),
         )  # fmt: skip
 
     def moved(self, before: ReachYear, after: ReachYear) -> Moved:
         """What the same year's people have in `after` that they had not in `before`."""
-        people, total, m = after.people, after.people.sum(axis=1), self._costs.shape[1]
-        both = np.isfinite(before.cost) & np.isfinite(after.cost)
-        step = np.where(both, np.where(both, after.cost, 0) - np.where(both, before.cost, 0), 0.0)
+        people, total, m = after.people, after.people.sum(axis=1), len(self._sites)
+        both = np.isfinite(before.way) & np.isfinite(after.way)
+        step = np.where(both, np.where(both, after.way, 0) - np.where(both, before.way, 0), 0.0)
         stranded = np.isfinite(before.cost) & ~np.isfinite(after.cost)
         was, now = before.cost <= before.limit, after.cost <= after.limit
         other = (before.first != after.first) & (before.first >= 0)
@@ -231,9 +245,18 @@ class Reach:
             added=np.bincount(self.group, step * total, len(self.numbers) + 1),
             longer_m=np.bincount(self.group, np.maximum(step, 0) * total, len(self.numbers) + 1),
             to=flow(total),
-            to_before=flow(total * np.where(np.isfinite(before.cost), before.cost, 0)),
-            to_after=flow(total * np.where(np.isfinite(after.cost), after.cost, 0)),
+            to_before=flow(total * np.where(np.isfinite(before.way), before.way, 0)),
+            to_after=flow(total * np.where(np.isfinite(after.way), after.way, 0)),
         )
+
+    def _costs_of(self, driving: tuple[int, ...]) -> np.ndarray:
+        """Costs where these districts drive; without roads for cars they are the same for all."""
+        if not self.held.has_car:
+            return self._metres
+        if driving not in self._costs:
+            by_car = drives(self.held, driving)
+            self._costs[driving] = modes.costs(self.held, self.choice, by_car, self._sites)
+        return self._costs[driving]
 
     def _by_group(self, values: np.ndarray) -> np.ndarray:
         count = len(self.numbers) + 1

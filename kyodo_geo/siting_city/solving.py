@@ -10,7 +10,9 @@ from kyodo_geo.siting_city.models import first_with_rooms, plain, shortage, with
 from kyodo_geo.siting_city.problem import Problem
 
 QUICK_S = 2.0
-"""So long for a first answer: it is there when a run is ended whose solver cannot be asked to stop."""
+QUICK_SHARE = 0.2
+"""So long (at most this share of the time) for a first answer: it is there when a run is ended whose solver cannot be
+asked to stop."""
 
 Found = Callable[[Answer], None]
 
@@ -20,12 +22,13 @@ def solve(problem: Problem, control: Control, found: Found | None = None) -> Ans
     known = _hopeless(problem)
     if known is not None:
         return known
-    if problem.rooms is None:
-        first = plain(
-            problem, Control.within(min(QUICK_S, control.left), control.should_stop, control.on_progress)
-        )
-    else:
+    if problem.rooms is not None:
         first = first_with_rooms(problem, control)
+    elif problem.asked.model == "p-median":
+        return plain(problem, control)  # it can be asked to stop at any time, and has an answer early
+    else:
+        soon = min(QUICK_S, QUICK_SHARE * control.left)
+        first = plain(problem, Control.within(soon, control.should_stop, control.on_progress))
     if first.status in (Status.OPTIMAL, Status.INFEASIBLE) or control.ended():
         return first
     if found is not None and first.open:

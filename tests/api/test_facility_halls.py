@@ -269,3 +269,32 @@ def test_nobody_but_staff_gets_anything_of_a_hall(
             with pytest.raises(psycopg.errors.InsufficientPrivilege), conn.transaction():
                 conn.execute(f"SET LOCAL ROLE {role}")
                 conn.execute("SELECT body FROM kyodo.computed WHERE name = 'reach-halls'")
+
+
+def test_a_town_without_network_ages_or_halls_has_both_pages(town: DatabaseUrls) -> None:
+    """The town of squares, its halls taken away: sentences instead of figures, nothing breaks."""
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute("SET session_replication_role = replica")
+        conn.execute("DELETE FROM kyodo.hall")
+    settings = Settings(database_url=town.app, owner_database_url=town.owner, database_pool_size=4)
+    with client_of(create_app(settings)) as client:
+        services = client.app.state.services  # type: ignore[attr-defined]
+        with services.database.write(Audience.AUTH) as conn:
+            user = accounts.add_user(conn, CODE, "planner", "試験", {Role.PLANNER}, by="test")
+            token = SignIn(services.database, services.settings)._open(conn, user.user_id, None)
+        who = {"cookie": f"kyodo_session={token}"}
+        for path in (GAPS, HALLS):
+            page = client.get(path, headers={**PAGE, **who})
+            assert page.status_code == 200, page.text[:500]
+            assert "<img src=x" not in page.text and '<svg class="chart' not in page.text
+        assert "自治公民館の名簿が読み込まれていないため" in page.text
+        for part in ("associations", "figures", "districts", "halls"):
+            assert client.get(f"{GAPS}.csv?part={part}", headers=who).status_code == 200
+        for part in ("halls", "periods", "years", "districts", "without"):
+            assert client.get(f"{HALLS}.csv?part={part}", headers=who).status_code == 200
+        assert client.get(f"{HALLS}?demand=mesh", headers={**PAGE, **who}).status_code == 400
+        answer = client.get("/api/v1/facilities/gaps")
+        assert (
+            answer.status_code == 200 and client.get("/api/v1/facilities/gaps?part=cells").status_code == 200
+        )
+        assert "不明" in client.get("/downloads/facility-gaps.csv?part=figures").text

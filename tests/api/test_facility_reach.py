@@ -203,7 +203,7 @@ def test_another_closure_makes_other_arrays_and_failures_are_not_tried_for_ever(
 ) -> None:
     database = Database(sample_town.app, max_size=2)
     calls: list[str] = []
-    monkeypatch.setattr(job, "run_child", lambda url, code, stop, name, seconds: calls.append(name) or 9)
+    monkeypatch.setattr(job, "run_child", lambda url, code, stop, name, **_: calls.append(name) or 9)
     try:
         with psycopg.connect(sample_town.superuser) as conn:
             conn.execute("UPDATE kyodo.facility_closure SET reopens_on = reopens_on + 400")

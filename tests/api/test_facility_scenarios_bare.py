@@ -15,12 +15,14 @@ from tests.fixtures_db import DatabaseUrls
 BASE, API = "/facilities/scenarios", "/api/v1/facilities/scenarios"
 
 
-def publish(conn: psycopg.Connection[Any], key: str, *actions: dict[str, Any], code: str = city.CODE) -> None:
+def publish(
+    conn: psycopg.Connection[Any], key: str, *actions: dict[str, Any], code: str = city.CODE, years: int = 20
+) -> None:
     conn.execute("SET search_path TO kyodo, public")
     town = city.Builder(conn, code)
     town.row(
         "scenario", scenario_id=key, version=1, title=f"案{key}{city.HOSTILE}", author="試験課", reason="試すため",
-        base_year=2026, horizon=20, created_by="x", quality="real",
+        base_year=2026, horizon=years, created_by="x", quality="real",
     )  # fmt: skip
     for number, action in enumerate(actions, start=1):
         town.row("scenario_action", scenario_id=key, version=1, action_no=number, **action)
@@ -47,6 +49,7 @@ def world(before: dict[str, Any], shared_town: DatabaseUrls, client: TestClient)
         )  # fmt: skip
         publish(conn, "stale", {"year": 2030, "facility_id": "f1", "action": "集約化"})
         publish(conn, "still")
+        publish(conn, "z-other-years", years=30)
         conn.execute(
             "INSERT INTO municipality VALUES ('22212', '焼津市', '静岡県', 6676, '課', '0', 'x@example.jp')"
         )
@@ -117,3 +120,13 @@ def test_a_city_without_any_data_has_a_page(world: TestClient) -> None:
     assert world.get(f"{BASE}/still/figures.csv?municipality=22212&part=moves").status_code == 404
     assert world.get(f"{API}/still?municipality=22212").json()["districts"] == []
     assert world.get(f"{BASE}?municipality=99999").status_code == 404
+
+
+def test_only_scenarios_of_the_same_years_are_put_side_by_side(world: TestClient) -> None:
+    answer = world.get(f"{BASE}/compare?ids=a,z-other-years", headers=PAGE)
+    assert answer.status_code == 400 and "並べて比べられません" in answer.text
+    links = html_of(world, BASE)
+    assert "ids=a,stale,still" in links and "同じ期間の 3 つの案" in links
+    assert "z-other-years" not in html_of(world, f"{BASE}/compare")
+    assert "z-other-years" not in html_of(world, f"{BASE}/compare?ids=a")
+    assert html_of(world, f"{BASE}/compare?ids=z-other-years")

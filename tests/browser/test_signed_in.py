@@ -104,6 +104,8 @@ def test_pages_of_signing_in_and_of_staff(
         page.wait_for_selector(".map path[aria-label]")
         look(heading)
     for path, heading in {
+        "/staff/facilities/gaps": "施設が届かない人（町内会・自治会別）",
+        "/staff/facilities/halls": "自治公民館の修繕・建替えの見通し",
         "/staff/facilities/portfolio": "公共施設のポートフォリオ",
         "/staff/facilities/f-00850322cd37": "上田公民館",
         "/staff/facilities/costs": "更新費用の単価と前提",

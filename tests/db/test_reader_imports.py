@@ -17,6 +17,7 @@ from kyodo_geo.errors import FileFormatError
 from kyodo_geo.kinds import KINDS
 from tests.factories import CODE, meta
 from tests.unit.readers.files import cell, csv, geojson, layer, spot
+from tests.unit.readers.gtfs import gtfs
 
 POINT = "経度,緯度"
 
@@ -68,6 +69,14 @@ FILES: dict[str, Callable[[Path], Path]] = {
             ({"u": 5, "v": 6}, LineString([spot(0, 0), spot(0, 0.1)])),
         ],
     ),
+    "drive-network": lambda f: geojson(
+        f / "d.geojson",
+        [
+            ({"u": 11700730660, "v": 5, "maxspeed": "40", "oneway": True}, LineString([spot(0, 0), spot(0.1, 0)])),
+            ({"u": 5, "v": 6, "highway": "tertiary", "oneway": False}, LineString([spot(0.1, 0), spot(0, 0.1)])),
+        ],
+    ),
+    "bus-timetable": lambda f: gtfs(f / "gtfs.zip"),
     "age-population": lambda f: csv(f / "age.csv", "KEY_CODE,年,0～64歳,65歳以上\n032010010,2020,5,2\n03201002001,2020,X,X\n"),
     "mesh-population": lambda f: csv(
         f / "me.csv", "メッシュコード,調査年,人口,65歳以上人口\n59414048,2020,5,2\n59414049,2020,*,*\n"

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.orlib import pmed
+from bench.facility.orlib import pmed
 from kyodo_geo.siting import Rules, Status, p_center, p_median
 
 pytestmark = pytest.mark.shared
 
-#: Quick ones; `bench/siting.py` runs them all.
+#: Quick ones; `make bench-facility` runs them all.
 QUICK = ("pmed1", "pmed3", "pmed5", "pmed7", "pmed9", "pmed13", "pmed19", "pmed25", "pmed37")
 
 

@@ -1,4 +1,4 @@
-"""Run inside the peers' environment: `peer_siting.py FOLDER TASK LIMIT` prints one JSON line with what a peer needed and found.
+"""Run inside the peers' environment: `peer.py FOLDER TASK LIMIT` prints one JSON line with what a peer needed and found.
 
 TASK is p-median, p-center, lscp or mclp (spopt with HiGHS), milp (p-median as one plain scipy model) or fca (access).
 FOLDER holds costs.npy (clients × sites), weights.npy and facts.json (p, radius). CPU seconds of this process.

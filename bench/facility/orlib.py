@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "orlib"
+FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "orlib"
 
 
 def pmed(folder: Path, name: str, *, last_wins: bool = True) -> tuple[np.ndarray, int]:

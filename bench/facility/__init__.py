@@ -1,0 +1,1 @@
+"""What the issue of facilities asks of speed and exactness, in one run with the peers: `make bench-facility`."""
