@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import psycopg
 import pytest
+from shapely import box
 
 from api.jobs import siting as job
 from geodata import siting_runs
@@ -18,7 +19,10 @@ from geodata.database import Audience, Database
 from geodata.queries.generation import resolve
 from geodata.siting_problem import gather
 from geodata.siting_runs import Run
+from kyodo_geo.mesh import corners
+from kyodo_geo.quality import Quality
 from kyodo_geo.siting_city.question import Question, checked
+from tests.factories import make_active, put
 from tests.fixtures_db import DatabaseUrls
 
 CODE = "03201"
@@ -238,3 +242,32 @@ def test_a_worker_that_ends_gives_its_run_back_and_a_child_without_memory_fails_
     assert job.run_one(database, CODE, begun(database, "back"), threading.Event(), memory=200 << 20)
     run = run_of(database, "back")
     assert run.state == "failed" and run.message == job.BROKEN
+
+
+def test_people_of_grid_squares_are_asked_for_like_those_of_small_areas(town: DatabaseUrls) -> None:
+    codes = ("59414048", "59414049", "59414140")  # in districts 1, 2 and 4
+    rows = [
+        {
+            "mesh_code": code,
+            "year": 2020,
+            "people": 100,
+            "aged65": 40,
+            "merged_into": None,
+            "geom": box(*corners(code)),
+        }
+        for code in codes
+    ]
+    database = Database(town.app, max_size=2)
+    try:
+        make_active(database, put(database, "mesh-population", rows, Quality.SAMPLE))
+        ask(database, "mesh", p=1, demand="mesh", weights=(0, 0, 1, 0))
+        assert job.run_all(database, threading.Event()) == 1
+        result = run_of(database, "mesh").result
+    finally:
+        database.close()
+    assert result is not None and result["status"] == "optimal"
+    assert result["figures"]["before"]["bands"][2] == 120
+    assert {area["key"] for area in result["areas"]} == set(codes) and all(
+        area["lon"] for area in result["areas"]
+    )
+    assert [row["district"] for row in result["sites"] if row["state"] == "opened"] == [4]
