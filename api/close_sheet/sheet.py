@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from api import facility_karte
@@ -78,8 +79,8 @@ def close_sheet(
     groups = [_groups(reading, held, choice, facility_id)] if for_staff else []
     sections = [
         *parts, things.rooms(karte.found), *groups, money,
-        things.shelter(karte.found, facility_use.shelters(conn, ref), site),
-        things.freed(found, karte.found, floor_areas(conn, ref).get(facility_id)),
+        things.shelter(karte.found, facility_use.shelters(conn, ref), site, date(year, 10, 1)),
+        things.freed(karte.found, floor_areas(conn, ref).get(facility_id)),
     ]  # fmt: skip
     unknown = list(unsure)
     if karte.unknown:

@@ -11,6 +11,7 @@ from kyodo_geo.facility_terms import HAZARDS, SHELTER_ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
     import numpy as np
 
@@ -151,8 +152,8 @@ def _known(value: int | None) -> str:
     return UNKNOWN if value is None else yen(float(value))
 
 
-def shelter(found: Sheet, everywhere: Sequence[Shelter], site: Mapping[str, Site]) -> Section:
-    """The role as a shelter that is lost, and what the district keeps."""
+def shelter(found: Sheet, everywhere: Sequence[Shelter], site: Mapping[str, Site], on: date) -> Section:
+    """The role as a shelter that is lost, and what the district keeps on the day `on`."""
     if not found.shelters:
         return Section(
             "shelter",
@@ -166,8 +167,9 @@ def shelter(found: Sheet, everywhere: Sequence[Shelter], site: Mapping[str, Site
             for other in everywhere
             if other.role == item.role
             and other.facility_id != item.facility_id
-            and other.facility_id in site
-            and site[other.facility_id].district_no == found.site.district_no
+            and (place := site.get(other.facility_id)) is not None
+            and place.district_no == found.site.district_no
+            and (place.closed_on is None or place.closed_on > on)
         ]
         seats = sum(other.capacity or 0 for other in others)
         missing = sum(other.capacity is None for other in others)
@@ -186,19 +188,16 @@ def shelter(found: Sheet, everywhere: Sequence[Shelter], site: Mapping[str, Site
     )  # fmt: skip
 
 
-def freed(effects: Effects, found: Sheet, area: float | None) -> Section:
+def freed(found: Sheet, area: float | None) -> Section:
     """What the city has afterwards."""
     profile = found.profile
-    land = None if profile is None else profile.land_m2
-    leased = None if profile is None else profile.land_leased_m2
+    land = UNKNOWN
+    if profile is not None and profile.land_m2 is not None:
+        leased = f"（うち借地 {profile.land_leased_m2:,.0f} m²）" if profile.land_leased_m2 else ""
+        land = f"{profile.land_m2:,.0f} m²{leased}"
     facts = [
         ("延床面積", UNKNOWN if area is None else f"{area:,.0f} m²"),
-        (
-            "敷地",
-            UNKNOWN
-            if land is None
-            else f"{land:,.0f} m²{f'（うち借地 {leased:,.0f} m²）' if leased else ''}",
-        ),
+        ("敷地", land),
         ("建物", f"{len(found.buildings)} 棟" if found.buildings else UNKNOWN),
     ]
     return Section("freed", "空くもの", tuple(facts))
