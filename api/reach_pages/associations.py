@@ -59,7 +59,7 @@ def association_gaps(conn: Connection, ref: Ref, held: Held, params: ReachParams
     names = association_names.names(conn, ref)
     lines = [
         *assumptions(held, choice, [districts.get(no, str(no)) for no in found.driving]),
-        *near.lines(choice.by),
+        *near.lines(choice, bool(found.driving)),
         f"町内会・自治会：{unit_of(held)}の代表点を区域に含む団体に、その{unit_of(held)}の人を割り当てました。",
     ]
     lines = [

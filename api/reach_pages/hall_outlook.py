@@ -62,10 +62,14 @@ class HallsView:
 
 def halls_view(conn: Connection, ref: Ref, held: Held, params: HallsParams) -> HallsView:
     """The outlook and the reach of the halls; `conn` is of the staff audience. Raises `InputError`."""
+    from kyodo_geo.reach.report import limits
+
     choice, rules = choice_of(held, params), rules_of(params)
     near = near_halls(conn, ref, held, choice.by)
     names = dict(association_names.district_names(conn, ref))
     found = outlook([_hall(row) for row in near.rows], rules)
+    people = held.prepared.people_in(choice.year, choice.projection)
+    driving = limits(held.prepared, choice, people)[1]
     lost = without_hall(held, choice, near, association_names.names(conn, ref))
     grants = {grant["quality"] for row in near.rows for grant in row.grants}
     return HallsView(
@@ -78,7 +82,7 @@ def halls_view(conn: Connection, ref: Ref, held: Held, params: HallsParams) -> H
         by_year(found, rules),
         by_district(held, choice, near, found, names),
         lost,
-        [*_rules(rules), *near.lines(choice.by), *_reach(held, choice, names)],
+        [*_rules(rules), *near.lines(choice, bool(driving)), *_reach(held, choice, driving, names)],
         credit(active_datasets(conn, ref), KINDS, values=grants),
         (
             f"{fiscal_year_label(rules.base)}から{rules.years}年・修繕{rules.repair_after}年・建替え{rules.rebuild_after}年・"
@@ -160,14 +164,10 @@ def _rules(rules: Rules) -> list[str]:
     return lines
 
 
-def _reach(held: Held, choice: Choice, names: dict[int, str]) -> list[str]:
-    from kyodo_geo.reach.report import limits
-
-    people = held.prepared.people_in(choice.year, choice.projection)
-    driving = limits(held.prepared, choice, people)[1]
-    # Which city facilities count, and that halls do not, is not what this page is about.
+def _reach(held: Held, choice: Choice, driving: tuple[int, ...], names: dict[int, str]) -> list[str]:
+    # Which city facilities count, how one drives to them, and buses are not what this page is about.
     return [
         line
         for line in assumptions(held, choice, [names.get(no, str(no)) for no in driving])
-        if not line.startswith(("数える施設", "施設は"))
+        if not line.startswith(("数える施設", "施設は", "バス", "人口密度が"))
     ]

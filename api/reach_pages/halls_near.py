@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from geodata.database import Connection
     from geodata.queries.generation import Ref
     from geodata.queries.halls import HallRow
+    from kyodo_geo.reach.report import Choice
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +37,7 @@ class NearHalls:
         """Halls whose place is unknown: they are in no distance."""
         return sum(row.x is None for row in self.rows)
 
-    def lines(self, asked: str) -> list[str]:
+    def lines(self, choice: Choice, driving: bool) -> list[str]:
         """What the distances stand on, in sentences."""
         placed = len(self.rows) - self.unplaced
         how = (
@@ -46,10 +47,16 @@ class NearHalls:
         )
         why = (
             "自治公民館までの道のりの計算が終わっていないか、歩行者の道路網がないため、直線距離を使っています。"
-            if self.by == "straight" and asked != "straight"
+            if self.by == "straight" and choice.by != "straight"
             else ""
         )
+        drives = (
+            f"車で移動する地域（人口密度が {choice.drive_below:,.0f} 人/km² より低い地区）でも、"
+            f"自治公民館までは{BY[self.by]}で見て、"
+            f"{choice.drive_m:,.0f} m（{choice.minutes:g} 分を平均 {choice.kmh:g} km/h で走る距離）までを範囲としました。"
+        )
         return [
+            *([drives] if driving else []),
             f"自治公民館：登録されている {len(self.rows):,} 館のうち、位置のわかる {placed:,} 館を{how}。{why}",
             f"位置のわからない自治公民館 {self.unplaced:,} 館は、距離に入っていません（ないという意味ではありません）。",
         ]
