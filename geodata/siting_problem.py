@@ -23,7 +23,7 @@ from kyodo_geo.siting_city.question import Question
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gathered:
-    """`spots`: small area → lon/lat; `made_of`: facts of the data for the page; `input_hash`: of all of it."""
+    """`spots`: small area or grid square → lon/lat; `made_of`: facts of the data for the page; `input_hash`: of all of it."""
 
     problem: Problem
     spots: dict[str, tuple[float, float]]
@@ -40,18 +40,27 @@ def hash_of(conn: Connection, ref: Ref, asked: Question) -> str:
 
 def gather(conn: Connection, ref: Ref, asked: Question) -> Gathered:
     """Raises `InputError` for a question that these data cannot answer."""
-    points = demand.points(conn, ref)
     places = [*facilities.gather(conn, ref, asked), *siting_sites.new_places(conn, ref, asked)]
-    people = demand_of(conn, ref, "areas", spread_out=True)
+    people = demand_of(conn, ref, "mesh" if asked.demand == "mesh" else "areas", spread_out=True)
     ways = None if asked.by == "straight" else reach_arrays.ways_of(conn, ref)
     held = prepare(people.areas, people.years, [_site(place) for place in places], ways, cohort=people.cohort)
     problem = problem_of(asked, held, places)
     return Gathered(
         problem,
-        {point.key_code: (round(point.lon, 6), round(point.lat, 6)) for point in points},
+        _spots(conn, ref, asked),
         _made_of(ref, held, problem, places, has_network=ways is not None),
         hash_of(conn, ref, asked),
     )
+
+
+def _spots(conn: Connection, ref: Ref, asked: Question) -> dict[str, tuple[float, float]]:
+    """Where each small area or grid square is shown."""
+    if asked.demand != "mesh":
+        return {
+            point.key_code: (round(point.lon, 6), round(point.lat, 6)) for point in demand.points(conn, ref)
+        }
+    cells = (cell for year in demand.mesh_years(conn, ref) for cell in demand.mesh_cells(conn, ref, year))
+    return {cell.mesh_code: (round(cell.lon, 6), round(cell.lat, 6)) for cell in cells}
 
 
 def _site(place: Place) -> Site:
@@ -69,6 +78,7 @@ def _made_of(
         "activated_at": str(ref.activated_at),
         "points": len(held.key),
         "years": [[int(year), bool(projected)] for year, projected in zip(held.years, held.projected, strict=True)],
+        "year_kind": held.series(problem.asked.projection).kind(problem.asked.year),
         "secret_areas": int(held.secret[nearest_year]),
         "network": has_network,
         "parts": len(held.parts),

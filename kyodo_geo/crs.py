@@ -6,7 +6,7 @@ Data are stored and served as lon/lat in `WGS84` (RFC 7946) and measured in the 
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from kyodo_geo.errors import InputError
@@ -97,14 +97,18 @@ def to_plane(geom: Any, municipality: str) -> Any:
     """A lon/lat geometry in metres of the municipality's plane zone."""
     import shapely
 
-    return shapely.transform(geom, transformer(WGS84, plane_epsg(municipality)).transform, interleaved=False)
+    from kyodo_geo.plane import forward
+
+    return shapely.transform(geom, partial(forward, plane_zone(municipality)), interleaved=False)
 
 
 def from_plane(geom: Any, municipality: str) -> Any:
     """The reverse of `to_plane`."""
     import shapely
 
-    return shapely.transform(geom, transformer(plane_epsg(municipality), WGS84).transform, interleaved=False)
+    from kyodo_geo.plane import inverse
+
+    return shapely.transform(geom, partial(inverse, plane_zone(municipality)), interleaved=False)
 
 
 def area_m2(geom: Any, municipality: str) -> float:

@@ -31,9 +31,9 @@ _PANES = {
     "outline": 380,
     "districts": 400,
     "associations": 410,
-    "zone-residential-zone": 412,
-    "zone-flood": 414,
-    "zone-landslide": 416,
+    "zone_residential": 412,
+    "zone_flood": 414,
+    "zone_landslide": 416,
     "reach": 420,
     "circles": 430,
     "projects": 430,
@@ -47,7 +47,7 @@ class Layer:
     """One GeoJSON layer. `details` are (property, label) pairs of the popup; `hint` is the tooltip's property.
 
     `marker` says how points are drawn: `point` (a circle of fixed size on the screen) or a radius in metres.
-    Leaflet draws layers in the order of their panes.
+    Leaflet draws layers in the order of their panes. The name becomes part of the script's names.
     """
 
     name: str
@@ -125,6 +125,8 @@ def _tiles(folium: ModuleType, basemap: Basemap) -> Any:
 
 
 def _add(folium: ModuleType, shown: Any, layer: Layer) -> None:
+    if not layer.name.isidentifier():
+        raise ValueError(f"a layer cannot be called {layer.name!r}")
     pane = {"pane": layer.name} if layer.name in _PANES else {}
     marker = None
     if layer.marker == "point":

@@ -1,4 +1,4 @@
-"""The answer of a siting run on a map: places by what becomes of them, and the small areas by how far their people go."""
+"""The answer of a siting run on a map: places by what becomes of them, small areas or grid squares by how far people go."""
 
 from __future__ import annotations
 
@@ -66,6 +66,7 @@ class SitingSpec(MapSpec):
     places: tuple[Chosen, ...]
     details: tuple[str, ...]
     table: Table
+    unit: str = "小地域"
 
 
 def labels() -> tuple[str, ...]:
@@ -118,7 +119,7 @@ def build(spec: SitingSpec) -> BuiltMap:
         script=script,
         table=spec.table,
         summary=spec.summary,
-        toggles=((CELLS, "小地域（人口と、答えの場所までの距離）", True), (PLACES, "場所", True)),
+        toggles=((CELLS, f"{spec.unit}（人口と、答えの場所までの距離）", True), (PLACES, "場所", True)),
     )
 
 
@@ -153,7 +154,9 @@ def _legend(spec: SitingSpec, fills: tuple[str, ...]) -> Any:
         for state in STATES
         if state in words
     ]
-    return legend("小地域から答えの場所までの平均の距離", "円の面積が人口に比例", entries, counter="小地域")
+    return legend(
+        f"{spec.unit}から答えの場所までの平均の距離", "円の面積が人口に比例", entries, counter=spec.unit
+    )
 
 
 def _borders(spec: SitingSpec) -> Layer:

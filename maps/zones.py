@@ -30,6 +30,9 @@ LOOKS = {
 }
 
 
+LAYERS = {"flood": "zone_flood", "landslide": "zone_landslide", "residential-zone": "zone_residential"}
+
+
 @dataclass(frozen=True, slots=True)
 class Zone:
     """One layer by its kind; `areas` are (name, detail, GeoJSON text)."""
@@ -45,7 +48,7 @@ def zone_parts(zones: Sequence[Zone]) -> tuple[list[Layer], list[Entry], Toggles
     for zone in zones:
         if not zone.areas:
             continue
-        look, name = LOOKS[zone.kind], f"zone-{zone.kind}"
+        look, name = LOOKS[zone.kind], LAYERS[zone.kind]
         style = {
             "fill": True, "fillColor": look.fill, "fillOpacity": look.opacity,
             "color": OUTLINE, "weight": 1, "dashArray": look.dash,

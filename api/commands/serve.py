@@ -25,6 +25,10 @@ def make_app() -> FastAPI:
     return create_app(load_settings())
 
 
+LARGE = 256 * 1024
+"""Bytes that are asked of the system and given back by themselves."""
+
+
 def keep_memory_together() -> None:
     """One heap for all threads of this process, where the C library is glibc.
 
@@ -33,10 +37,13 @@ def keep_memory_together() -> None:
     """
     import ctypes
 
-    m_arena_max = -8
+    m_arena_max, m_mmap_threshold, m_trim_threshold = -8, -3, -1
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(m_arena_max, 1)
+        # Fixed: else glibc raises both after the first large array, and what a map or a table needed for a moment stays.
+        for what in (m_mmap_threshold, m_trim_threshold):
+            mallopt(what, LARGE)
 
 
 def settings_for_children(**overrides: object) -> Settings:

@@ -14,9 +14,6 @@ from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-import procrastinate
-from procrastinate.exceptions import AlreadyEnqueued
-
 from api import logs
 from api.asking import counted_town
 from api.memory import Reader, whole_register
@@ -28,6 +25,8 @@ from geodata.lookup_counts import add as add_counts
 from kyodo_geo.errors import FileFormatError, KyodoError, UnavailableError
 
 if TYPE_CHECKING:
+    import procrastinate
+
     from api.settings import Settings
     from kyodo_geo.lookup import Answer, LookupIndex
 
@@ -44,6 +43,8 @@ BROKEN = (
 
 def wake(settings: Settings) -> None:
     """Tell the worker that a file waits (blocking). Were it not told, it would look within a minute anyway."""
+    from procrastinate.exceptions import AlreadyEnqueued
+
     from api.jobs.app import queue
 
     app = queue(settings)

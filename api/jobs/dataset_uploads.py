@@ -18,8 +18,6 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import orjson
-import procrastinate
-from procrastinate.exceptions import AlreadyEnqueued
 
 from api import logs
 from geodata import dataset_uploads
@@ -30,6 +28,8 @@ from kyodo_geo.kinds import KIND_NAMES
 from kyodo_geo.quality import Quality
 
 if TYPE_CHECKING:
+    import procrastinate
+
     from api.settings import Settings
     from geodata.datasets import DatasetMeta
     from geodata.importing import Imported, ImportOptions
@@ -58,6 +58,8 @@ class NotOursError(Exception):
 
 def wake(settings: Settings) -> None:
     """Tell the worker that an upload waits (blocking). Were it not told, it would look within a minute anyway."""
+    from procrastinate.exceptions import AlreadyEnqueued
+
     from api.jobs.app import queue
 
     app = queue(settings)

@@ -20,8 +20,6 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import orjson
-import procrastinate
-from procrastinate.exceptions import AlreadyEnqueued
 
 from api import logs
 from geodata import siting_runs
@@ -31,6 +29,8 @@ from kyodo_geo.errors import KyodoError
 from kyodo_geo.siting_city.question import MODELS
 
 if TYPE_CHECKING:
+    import procrastinate
+
     from api.settings import Settings
 
 TASK = "run_siting"
@@ -60,6 +60,8 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 def wake(settings: Settings) -> None:
     """Tell the worker that a run waits (blocking). Were it not told, it would look within a minute anyway."""
+    from procrastinate.exceptions import AlreadyEnqueued
+
     from api.jobs.app import queue as queue_of
 
     app = queue_of(settings)

@@ -15,6 +15,7 @@ from api.auth.principals import Principal, signed_in
 from api.cache import etag_of
 from api.clock import JAPAN, today
 from api.params import No, Params, left_empty
+from api.reach_pages.people import UNIT
 from api.reach_pages.shelf import held_for
 from api.routes.accounts import NO_STORE, page, sent_by_user
 from api.routes.downloads import disposition
@@ -168,7 +169,7 @@ async def run_page(request: Request, services: Served, run_id: RunId, params: No
     return page(
         request, services, "siting_run.html", **user_of(principal), found=found, run=found.run, result=found.result,
         so_far=None if found.run.ended else found.run.result, dataset=found.dataset, map=built, q=q,
-        shown_areas=view.SHOWN_AREAS, may_ask=asking.may_ask(principal),
+        shown_areas=view.SHOWN_AREAS, unit=UNIT[found.asked.demand], may_ask=asking.may_ask(principal),
         script_url=f"{BASE}/{run_id}/map.js?v={etag_of(built.script)}" if built else None,
         downloads=files.offered(found) if found.sites else [],
     )  # fmt: skip

@@ -140,7 +140,7 @@ def _districts(view: ScenarioView) -> list[dict[str, Any]]:
                 "share_within": shares[0],
                 "share_base": shares[1],
                 "longer": round(float(moved.longer[place].sum())),
-                "longer_65": round(float(moved.longer[place][2])),
+                "longer_65": round(float(moved.longer[place][2])) if found.reach.knows_older else None,
                 "pushed_out": round(float(moved.pushed_out[place].sum())),
                 "stranded": round(float(moved.stranded[place].sum())),
             }

@@ -58,7 +58,12 @@ def _figures(reading: Reading, numbers: Numbers, year: int) -> list[tuple[str, s
         return make(getattr(row, name))  # type: ignore[operator]
 
     def people(name: str, band: int | None = None) -> Cell:
-        if moved is None:
+        if (
+            found is None
+            or found.reach is None
+            or moved is None
+            or (band is not None and not found.reach.knows_older)
+        ):
             return Cell(UNKNOWN)
         part = getattr(moved, name)
         return cells.people(float(part.sum() if band is None else part[:, band].sum()))

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 class YearFigures:
     """A fiscal year of a scenario or of the base case. Yen, people, metres, shares 0–1; None is unknown.
 
-    `open`, `capacity`, `share` and all that follows are None without people or facilities. `mean_m` is None where nobody
-    has a way; `worst_m` is the mean way of the 5 % with the longest, `worst_stranded` those of them without a way.
+    `open`, `capacity`, `share` and all that follows are None without people or facilities, `older_out` without ages.
+    `mean_m` is None where nobody has a way; `worst_m` is the mean way of the 5 % with the longest, `worst_stranded` those
+    of them without a way.
     """
 
     year: int
@@ -62,7 +63,7 @@ def years_of(found: Effects, *, before: bool = False) -> list[YearFigures]:
                 people=reach.total,
                 share=reach.share,
                 out_of_reach=reach.out_of_reach,
-                older_out=reach.older_out_of_reach,
+                older_out=reach.older_out_of_reach if found.reach is not None and found.reach.knows_older else None,
                 mean_m=reach.mean,
                 worst_m=None if worst is None or math.isnan(worst[1]) else worst[1],
                 worst_stranded=None if worst is None else worst[2],

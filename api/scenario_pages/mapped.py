@@ -103,7 +103,7 @@ def district_rows(found: Effects, year: int) -> dict[int, tuple[float | None, tu
                 cells.points((now - was) / people if people > 0 else None),
                 cells.people(people),
                 cells.people(longer),
-                cells.people(float(moved.longer[place][2])),
+                cells.people(float(moved.longer[place][2]) if found.reach.knows_older else None),
                 cells.metres(more),
                 cells.metres(None if more is None else more / WALK_M_PER_MINUTE),
                 cells.people(float(moved.pushed_out[place].sum())),

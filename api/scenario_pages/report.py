@@ -50,7 +50,7 @@ class Farther:
 
     name: str
     people: int
-    older: int
+    older: str
     more_m: str
     more_min: str
     out: int
@@ -130,7 +130,7 @@ def _farther(view: ScenarioView) -> list[Farther]:
             Farther(
                 name,
                 round(people),
-                round(float(moved.longer[place][2])),
+                f"{moved.longer[place][2]:,.0f} 人" if found.reach.knows_older else "不明",
                 "—" if more is None else f"約 {more:,.0f} m",
                 "—" if more is None else f"約 {max(1, round(more / WALK_M_PER_MINUTE)):,} 分",
                 round(float(moved.pushed_out[place].sum())),

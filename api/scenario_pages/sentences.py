@@ -108,7 +108,9 @@ def unknowns(inputs: Inputs, found: Effects, year: int, *, of_one: bool = True) 
         )
     if found.supply is None:
         lines.append("人口または施設のデータがないため、遠くなる人、定員は計算できません。")
-    elif of_one:
+    elif found.reach is not None and not found.reach.knows_older:
+        lines.append("年齢別の人口がないため、65歳以上の人数は不明です（0人ではありません）。")
+    if found.supply is not None and of_one:
         _, number_open, unknown = found.supply.seats(year - found.base)
         lines.append(f"{year}年度に開いている施設 {number_open:,} か所のうち、定員が不明：{unknown:,} か所。")
     lines += [

@@ -200,11 +200,12 @@ def figures_of(numbers: Numbers, year: int) -> tuple[Figure, ...]:
     moved, now = found.moved_in(year), found.reach_in(year)
     if moved is not None and now is not None and found.supply is not None:
         at = year - found.base
+        knows_older = found.reach is not None and found.reach.knows_older
         shown += [
             Figure(
                 f"遠くなる人（{year}年度）",
                 f"{moved.longer.sum():,.0f} 人",
-                f"うち65歳以上 {moved.longer[:, 2].sum():,.0f} 人",
+                f"うち65歳以上 {f'{moved.longer[:, 2].sum():,.0f} 人' if knows_older else '不明'}",
             ),
             Figure(
                 f"開いている施設（{year}年度）",

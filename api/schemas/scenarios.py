@@ -98,7 +98,7 @@ class ScenarioDistrict(Schema):
     share_within: float | None
     share_base: float | None
     longer: int = Field(description="最寄りの施設が遠くなる人")
-    longer_65: int
+    longer_65: int | None = Field(description="年齢別の人口がなければ null")
     pushed_out: int = Field(description="範囲の外になる人")
     stranded: int
 

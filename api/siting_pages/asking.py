@@ -11,7 +11,8 @@ from api import figures
 from api.answers import Reading
 from api.auth.principals import Principal
 from api.clock import today
-from api.reach_pages.params import kinds_of, latest, span, year_label
+from api.reach_pages.params import kinds_of
+from api.reach_pages.people import DEMAND, PROJECTIONS, latest, span, year_label
 from api.siting_pages import form, view, words
 from geodata import siting_runs, siting_sites
 from geodata.database import Audience
@@ -53,6 +54,9 @@ def form_facts(services: Services, held: Held, roles: Collection[Role]) -> dict[
         runs = view.listed(conn, services.settings.municipality, roles)
     found = held.prepared
     first, last = span(found)
+    by_cohort = len(found.cohort_years) > 0 and bool(found.projected.any())
+    if by_cohort:
+        last = max(last, span(found, "cohort")[1])
     with_network = found.has_network or not held.ready
     return {
         "ref": ref,
@@ -60,6 +64,8 @@ def form_facts(services: Services, held: Held, roles: Collection[Role]) -> dict[
         "runs": [(run, Question.from_json(run.parameters)) for run in runs],
         "district_names": {row.no: row.name for row in district.rows},
         "years": [(str(year), year_label(found, year)) for year in range(first, last + 1)],
+        "demands": list(DEMAND.items()) if held.meshed else [("areas", DEMAND["areas"])],
+        "projections": list(PROJECTIONS.items()) if by_cohort else [("table", PROJECTIONS["table"])],
         "latest": str(latest(found)),
         "supplies": [(name, words.supply(name)) for name in ("activity", "all", *kinds_of(found))],
         "bys": [(key, label) for key, label in words.BY.items() if key == "straight" or with_network],
@@ -82,6 +88,8 @@ def check_data(found: form.Read, facts: dict[str, Any]) -> None:
         return
     for name, value, offered in (
         ("year", str(asked.year), facts["years"]),
+        ("demand", asked.demand, facts["demands"]),
+        ("projection", asked.projection, facts["projections"]),
         ("supply", asked.supply, facts["supplies"]),
         ("by", asked.by, facts["bys"]),
     ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from api.geojson import collection, feature, point
+from api.reach_pages.people import UNIT
 from api.siting_pages import words
 from api.support.files import table_csv
 
@@ -15,14 +16,14 @@ if TYPE_CHECKING:
 
 def offered(found: RunView) -> list[dict[str, str]]:
     """What the page offers."""
-    base = f"/facilities/siting/{found.run.run_id}"
+    base, unit = f"/facilities/siting/{found.run.run_id}", UNIT[found.asked.demand]
     return [
         {"href": f"{base}/table.csv", "label": "場所の表（CSV）", "note": "庁内限り"},
         {"href": f"{base}/points.geojson", "label": "場所（GeoJSON）", "note": "庁内限り"},
         {"href": f"{base}/table.csv?part=figures", "label": "いまと答えの比較（CSV）", "note": "庁内限り"},
         {"href": f"{base}/table.csv?part=districts", "label": "地区別の表（CSV）", "note": "庁内限り"},
-        {"href": f"{base}/table.csv?part=areas", "label": "小地域別の表（CSV）", "note": "すべての小地域"},
-        {"href": f"{base}/points.geojson?part=areas", "label": "小地域（GeoJSON）", "note": "代表点"},
+        {"href": f"{base}/table.csv?part=areas", "label": f"{unit}別の表（CSV）", "note": f"すべての{unit}"},
+        {"href": f"{base}/points.geojson?part=areas", "label": f"{unit}（GeoJSON）", "note": "代表点"},
     ]
 
 

@@ -35,7 +35,8 @@ TICKS = (
 )
 EMPTY: dict[str, Any] = {
     "model": "p-median", "year": "", "supply": "activity", "by": "network", "age": "all", "w0": "1", "w1": "1", "w2": "1",
-    "w3": "1", "districts": [], "existing": "keep", "new": "areas", "new_districts": [], "inside_zone": "",
+    "w3": "1", "demand": "areas", "projection": "table",
+    "districts": [], "existing": "keep", "new": "areas", "new_districts": [], "inside_zone": "",
     "avoid_landslide": "", "avoid_flood": "", "required": "", "forbidden": "", "limit": "p", "p": "2", "budget": "",
     "price_new": "5000", "price_existing": "0", "prices": "", "capacities": "", "use_percent": "2", "new_capacity": "60",
     "one_per": "", "twice": "", "backup": "0", "radius": "800", "radius_unit": "m", "kmh": "30", "center_by_people": "",
@@ -105,6 +106,8 @@ def read(values: dict[str, Any]) -> Read:
         by=values["by"],
         weights=(weights[0], weights[1], weights[2], weights[3]),
         districts=numbers("districts"),
+        demand=values["demand"] or "areas",
+        projection=values["projection"] or "table",
         existing=values["existing"],
         new=new,
         new_districts=numbers("new_districts") if new != "none" else (),
@@ -144,7 +147,7 @@ def values_again(asked: Question, names: Mapping[str, str]) -> dict[str, Any]:
     kept = dict(EMPTY) | {
         name: _typed(getattr(asked, name))
         for name in ("model", "year", "supply", "by", "existing", "new", "limit", "price_new", "price_existing",
-                     "use_percent", "one_per", "backup", "radius", "radius_unit", "kmh", "seconds")
+                     "use_percent", "demand", "projection", "one_per", "backup", "radius", "radius_unit", "kmh", "seconds")
     }  # fmt: skip
     kept |= {name: _typed(value) for (name, _), value in zip(WEIGHTS, asked.weights, strict=True)}
     for name in ("p", "budget", "new_capacity"):

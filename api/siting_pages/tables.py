@@ -189,8 +189,8 @@ def districts_table(result: Result, names: Districts) -> Table:
     )  # fmt: skip
 
 
-def areas_table(result: Result, names: Districts) -> Table:
-    """Every small area with people, those that gain most first."""
+def areas_table(result: Result, names: Districts, unit: str) -> Table:
+    """Every small area or grid square (`unit` in words) with people, those that gain most first."""
     from maps.tables import Cell, Column, Row, Table
 
     def gain(area: Result) -> float:
@@ -215,7 +215,7 @@ def areas_table(result: Result, names: Districts) -> Table:
         for area in sorted(result["areas"], key=lambda area: (-gain(area), area["key"]))
     ]  # fmt: skip
     return Table(
-        "小地域別の最寄りまでの距離（人と距離の積が多く縮まる順）", "小地域",
+        f"{unit}別の最寄りまでの距離（人と距離の積が多く縮まる順）", unit,
         (
             Column("district", "地区"),
             Column("people", "数えた人", numeric=True),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from api import figures
 from api.answers import Reading
 from api.clock import today
+from api.reach_pages.people import MESH_KIND, UNIT
 from api.siting_pages import tables, words
 from api.support.parts import common, districts_of
 from geodata import siting_runs, siting_sites
@@ -108,8 +109,9 @@ def run_view(services: Services, run_id: str, roles: Collection[Role], *, drawn:
 def _view(reading: Reading, run: Run, drawn: bool) -> RunView:
     asked = Question.from_json(run.parameters)
     district = figures.district_figures(reading, geometry=drawn)
+    kinds = (*KINDS, MESH_KIND) if asked.demand == "mesh" else KINDS
     names = {row.no: row.name for row in district.rows}
-    dataset = district.credit(*dict.fromkeys((*KINDS, *siting_sites.KINDS.get(asked.new, ()))), plans=False)
+    dataset = district.credit(*dict.fromkeys((*kinds, *siting_sites.KINDS.get(asked.new, ()))), plans=False)
     result = run.result if run.ended else None
     told: dict[str, Any] = {
         "ref": reading.ref,
@@ -136,7 +138,7 @@ def _view(reading: Reading, run: Run, drawn: bool) -> RunView:
         sites=sites,
         figures=tables.figures_table(result),
         by_district=tables.districts_table(result, names),
-        areas=tables.areas_table(result, names),
+        areas=tables.areas_table(result, names, UNIT[asked.demand]),
         built=built,
         summary=summary,
     )
@@ -185,6 +187,7 @@ def _spec(
     }
     return SitingSpec(
         label="施設の配置の答えの地図",
+        unit=UNIT[asked.demand],
         summary=summary,
         districts=districts_of(district),
         spots=tuple(

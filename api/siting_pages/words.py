@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from api.reach_pages.people import DEMAND, PROJECTIONS, UNIT
 from kyodo_geo.siting_city import question as q
 from kyodo_geo.siting_city.question import Question
 
@@ -37,6 +38,13 @@ STATUS = {
     ),
 }
 LAYERS = {"landslide": "土砂災害（特別）警戒区域", "flood": "洪水浸水想定区域"}
+YEAR_KINDS = {
+    "loaded": "読み込まれている年の人口",
+    "cohort": "コーホート変化率による推計",
+    "between": "前後の年の人口を直線で補間したもの",
+    "between-cohort": "コーホート変化率による推計を直線で補間したもの",
+    "after": "いちばん近い年の人口",
+}
 PHASES = {
     "starting": "計算の準備をしています", "gathering": "人口、場所、道のりを集めています", "solving": "答えを探しています",
 }  # fmt: skip
@@ -115,6 +123,7 @@ def asked_lines(
             "数える人",
             weights(asked) + (f"。{named(asked.districts)}に住む人だけ" if asked.districts else "。市全体"),
         ),
+        ("人口", _people(asked)),
         ("年", f"{asked.year}年（施設はその年の10月1日に開いているもの）"),
         ("いまある施設", f"{supply(asked.supply)}：{q.EXISTING[asked.existing]}"),
         ("新しい場所の候補", _new(asked, named)),
@@ -151,6 +160,11 @@ def asked_lines(
     return found
 
 
+def _people(asked: Question) -> str:
+    kind = "" if asked.projection == "table" else f"、将来は{PROJECTIONS[asked.projection]}"
+    return DEMAND[asked.demand] + kind
+
+
 def _new(asked: Question, named: Any) -> str:
     parts = [q.NEW.get(asked.new, asked.new)]
     if asked.new_districts:
@@ -166,9 +180,10 @@ def assumed(asked: Question, result: Mapping[str, Any]) -> list[str]:
     made, by = result["made_of"], result["by"]
     years = "、".join(f"{year}年{'（推計）' if projected else ''}" for year, projected in made["years"])
     lines = [
-        f"人口：読み込まれている年は {years} です。その間の年は直線で補間し、外の年はいちばん近い年の人口です。",
+        f"人口：{asked.year}年は、{YEAR_KINDS[made.get('year_kind', 'loaded')]}です。読み込まれている年は {years} です。",
         (
-            f"住む場所：小地域の中（建物のある区域が読み込まれていればその中）に置いた {made['points']:,} 個の点に、"
+            f"住む場所：{UNIT[asked.demand]}の中（建物のある区域が読み込まれていればその中）に置いた "
+            f"{made['points']:,} 個の点に、"
             "均等に割り当てました。"
         ),
     ]
@@ -198,7 +213,7 @@ def assumed(asked: Question, result: Mapping[str, Any]) -> list[str]:
     if asked.capacities:
         unknown = f"定員が不明の施設 {made['unknown_capacity']:,} か所は、いくらでも入れるとしました。"
         lines.append(
-            "定員を考える計算では、小地域を 1 つの点（中の点までの平均の距離）とし、人を分けて割り当てます。"
+            f"定員を考える計算では、{UNIT[asked.demand]}を 1 つの点（中の点までの平均の距離）とし、人を分けて割り当てます。"
             f"割り当ては表の「割り当て」で、届く人などの数値は最寄りの場所で数えたものです。{unknown}"
         )
     if asked.one_per and made["unknown_home"]:
@@ -207,7 +222,9 @@ def assumed(asked: Question, result: Mapping[str, Any]) -> list[str]:
             f"どの{what}にも入らない場所 {made['unknown_home']:,} か所には、「1 か所まで」の条件がありません。"
         )
     if made["secret_areas"]:
-        lines.append(f"人口が公表されていない小地域 {made['secret_areas']:,} 件は 0 人として数えています。")
+        lines.append(
+            f"人口が公表されていない{UNIT[asked.demand]} {made['secret_areas']:,} 件は 0 人として数えています。"
+        )
     if result["left_out"]:
         what = "どの候補からも届く範囲に入らない" if asked.model == "lscp" else "どの候補にも行けない"
         lines.append(

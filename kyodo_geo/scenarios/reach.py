@@ -160,6 +160,11 @@ class Reach:
         self._years: dict[tuple[int, bytes, bytes], ReachYear] = {}
 
     @property
+    def knows_older(self) -> bool:
+        """Whether people of 65 and more are counted at all; else their figures are unknown, not 0."""
+        return self.held.knows_band(2)
+
+    @property
     def districts(self) -> tuple[int, ...]:
         """Numbers of the districts, in the order of the groups; a last group is of no district."""
         return self.numbers

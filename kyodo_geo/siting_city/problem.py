@@ -71,7 +71,7 @@ def problem_of(asked: Question, held: Prepared, places: Sequence[Place]) -> Prob
     counted = (
         np.isin(held.district, asked.districts) if asked.districts else np.ones(len(held.key), dtype=bool)
     )
-    people = np.where(counted[:, None], held.people_in(asked.year), 0.0)
+    people = np.where(counted[:, None], held.people_in(asked.year, asked.projection), 0.0)
     weight = people @ np.array(asked.weights)
     columns = np.array(
         [at for at, p in enumerate(places) if asked.existing != "none" or not p.existing], dtype=int

@@ -34,6 +34,8 @@ MOST_SECONDS = 600
 class Question:
     """One question.
 
+    `demand`: people of small `areas` or of grid squares (`mesh`); `projection`: years to come by `table` or `cohort`.
+
     `weights` by `BANDS`. `districts`: whose people count (none named: all). `new` names a source of possible places,
     `options` is for that source alone. `required`, `forbidden` and `prices` name places by id. `p` is the number of new
     places where the existing ones are kept, else of all. Prices and budget are in 万円, `seconds` is the time to solve.
@@ -45,6 +47,8 @@ class Question:
     by: str = "network"
     weights: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0)
     districts: tuple[int, ...] = ()
+    demand: str = "areas"
+    projection: str = "table"
     existing: str = "keep"
     new: str = "areas"
     new_districts: tuple[int, ...] = ()
@@ -114,7 +118,8 @@ def refusals(asked: Question) -> dict[str, str]:
         found.setdefault(name, sentence)
 
     for name, table in (("model", MODELS), ("existing", EXISTING), ("limit", LIMITS), ("radius_unit", UNITS),
-                        ("one_per", ONE_PER), ("by", {"network": "", "winter": "", "straight": ""})):  # fmt: skip
+                        ("one_per", ONE_PER), ("by", ("network", "winter", "straight")),
+                        ("demand", ("areas", "mesh")), ("projection", ("table", "cohort"))):  # fmt: skip
         if getattr(asked, name) not in table:
             no(name, "一覧から選んでください。")
     if len(asked.weights) != len(BANDS) or any(

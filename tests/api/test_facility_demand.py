@@ -20,7 +20,10 @@ from api.cli import app as cli
 from api.jobs import reach as job
 from api.settings import Settings
 from geodata import reach_arrays
-from geodata.database import Database
+from geodata.database import Audience, Database
+from geodata.queries.demand import mesh_cells
+from geodata.queries.generation import resolve
+from geodata.reach_demand import demand_of
 from kyodo_geo.mesh import corners
 from kyodo_geo.quality import Quality
 from kyodo_geo.reach.prepared import Prepared
@@ -236,3 +239,24 @@ def test_a_projection_of_ones_own_is_a_file_that_can_be_loaded(
     totals.write_text("年,人口\n2041,1\n", encoding="utf-8")
     refused = CliRunner().invoke(cli, ["reach", "project", str(tmp_path / "r.csv"), "--totals", str(totals)])
     assert refused.exit_code != 0 and not (tmp_path / "r.csv").exists()
+
+
+def test_people_of_a_square_live_in_its_built_up_part(
+    database: Database, arrays: dict[str, Prepared]
+) -> None:
+    """The layer covers the south-west ninth of one square; the others keep their middle. Last: the arrays are old then."""
+    west, south, east, north = corners(HOLDER)
+    corner = shapely.box(west, south, west + (east - west) / 3, south + (north - south) / 3)
+    rows = [{"name": "建物", "detail": None, "geom": shapely.MultiPolygon([corner])}]
+    built = put(database, "built-up", rows, Quality.SAMPLE)
+    with database.write(Audience.LOADER) as conn:
+        ref = resolve(conn, CODE)
+        middles = {c.mesh_code: (c.x, c.y, c.area_m2) for c in mesh_cells(conn, ref, 2020)}
+    make_active(database, built)
+    with database.read() as conn:
+        found = {a.key: a.points for a in demand_of(conn, resolve(conn, CODE), "mesh", spread_out=True).areas}
+    x, y, square = middles[HOLDER]
+    side = square**0.5
+    mine = found.pop(HOLDER)
+    assert len(mine) >= 2 and (mine[:, 0] < x - side / 6).all() and (mine[:, 1] < y - side / 6).all()
+    assert all(points.tolist() == [list(middles[key][:2])] for key, points in found.items())

@@ -130,3 +130,11 @@ def test_only_scenarios_of_the_same_years_are_put_side_by_side(world: TestClient
     assert "z-other-years" not in html_of(world, f"{BASE}/compare")
     assert "z-other-years" not in html_of(world, f"{BASE}/compare?ids=a")
     assert html_of(world, f"{BASE}/compare?ids=z-other-years")
+
+
+def test_without_ages_the_old_are_unknown_and_not_0(world: TestClient) -> None:
+    html, body = html_of(world, f"{BASE}/a"), world.get(f"{API}/a").json()
+    assert "65歳以上の人数は不明です" in html and "うち65歳以上 不明" in html
+    assert body["years"][0]["scenario"]["out_of_reach_65"] is None
+    assert all(row["longer_65"] is None for row in body["districts"]) and body["districts"]
+    assert "うち65歳以上,不明" in world.get(f"{BASE}/compare.csv?ids=a,base").text

@@ -71,7 +71,7 @@ def rows(text: str) -> dict[str, dict[str, str]]:
 def test_a_layer_that_is_not_loaded_is_unknown_and_counted(without: str) -> None:
     for name in ("洪水浸水想定区域", "土砂災害（特別）警戒区域", "居住誘導区域"):
         assert f"{name}は読み込まれていないため、19 か所とも不明" in without
-    assert 'data-toggle="zone-' not in without and "区域の外</td>" not in without
+    assert 'data-toggle="zone_' not in without and "区域の外</td>" not in without
 
 
 def test_list_and_files_say_where_each_stands(sample: TestClient, sites: list[Site]) -> None:
@@ -94,8 +94,8 @@ def test_the_page_counts_them_and_the_map_can_show_the_layers(sample: TestClient
     page = sample.get("/facilities", headers=PAGE).text
     assert "洪水浸水想定区域の中にある施設 1 か所（19 か所のうち）" in page
     assert "居住誘導区域の中にある施設 2 か所" in page
-    assert 'data-toggle="zone-flood"' in page and 'data-toggle="zone-residential-zone"' in page
-    assert 'data-toggle="zone-landslide"' not in page and HOSTILE not in page
+    assert 'data-toggle="zone_flood"' in page and 'data-toggle="zone_residential"' in page
+    assert 'data-toggle="zone_landslide"' not in page and HOSTILE not in page
     script = sample.get("/maps/facility-list.js").text
     assert "\\u3088\\u305d" in script and HOSTILE not in script  # よそ, as the map writes it
 

@@ -169,9 +169,9 @@ def test_only_those_whose_work_it_is_may_load_records_and_no_page_of_datasets_sh
 
 
 def test_a_web_worker_loads_none_of_the_readers_libraries() -> None:
+    heavy = ("pandas", "geopandas", "openpyxl", "scipy", "sqlalchemy", "procrastinate", "folium", "pyproj")
     code = (
-        "import sys, api.app, api.routes.staff_record_files; "
-        "print([m for m in ('pandas', 'geopandas', 'openpyxl', 'scipy') if m in sys.modules])"
+        f"import sys, api.app, api.routes.staff_record_files; print([m for m in {heavy} if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

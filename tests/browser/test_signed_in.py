@@ -99,11 +99,16 @@ def test_pages_of_signing_in_and_of_staff(
     look("アカウント")
     page.goto(city.url("/staff"))
     look("職員のページ")
-    for path, heading in {"/maps/agreement": "協定による案内", "/maps/halls": "自治公民館への補助"}.items():
+    for path, heading in {
+        "/maps/agreement": "協定による案内",
+        "/maps/halls": "自治公民館への補助",
+        "/staff/facilities/vacant-houses": "自治公民館の候補になる空き家",
+    }.items():
         page.goto(city.url(path))
         page.wait_for_selector(".map path[aria-label]")
         look(heading)
     for path, heading in {
+        "/staff/facilities/vacant-houses/terms": "空き家を使う自治公民館の家賃補助の条件",
         "/staff/facilities/gaps": "施設が届かない人（町内会・自治会別）",
         "/staff/facilities/halls": "自治公民館の修繕・建替えの見通し",
         "/staff/facilities/portfolio": "公共施設のポートフォリオ",

@@ -85,7 +85,7 @@ import maps.build
 assert not any(name.split(".")[0] in ("folium", "branca", "pandas", "shapely") for name in sys.modules), "import"
 from maps.engine import load_folium
 load_folium()
-assert "folium" in sys.modules and "pandas" not in sys.modules, "building"
+assert "folium" in sys.modules and not {"pandas", "requests"} & set(sys.modules), "building"
 assert not sys.meta_path[0].__class__.__module__.startswith("maps"), "finder left behind"
 import pandas
 assert pandas.DataFrame

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import combinations
 
 import numpy as np
@@ -176,3 +178,17 @@ def test_ways_survive_being_kept_and_end_at_the_limit() -> None:
     )
     with pytest.raises(InputError):
         HouseReach.from_bytes(b"no")
+
+
+def test_ranking_needs_no_scipy() -> None:
+    """What the web process does; only the choice of several needs it, in a child of the worker."""
+    code = (
+        "import sys, numpy as np, api.vacant_houses.assess, api.vacant_houses.view, api.vacant_houses.sheet\n"
+        "import api.routes.staff_vacant_houses, api.routes.staff_vacant_runs, api.vacant_houses.runs\n"
+        "from kyodo_geo.vacancy.checks import Verdict\n"
+        "from kyodo_geo.vacancy.near import Near\n"
+        "from kyodo_geo.vacancy.ranking import gains\n"
+        "gains(Near.of([np.zeros(2)]), 1, np.zeros(2, bool), np.ones((2, 4)), (1, 1, 1, 1), [Verdict.PASS], ['a'])\n"
+        "sys.exit(any(m.split('.')[0] in ('scipy', 'highspy', 'geopandas') for m in sys.modules))\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
