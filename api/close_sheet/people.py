@@ -8,8 +8,9 @@ import numpy as np
 
 from api.karte.parts import UNKNOWN, Grid, Section
 from api.reach_pages.params import year_label
+from kyodo_geo.reach.modes import car_minutes
 from kyodo_geo.reach.prepared import BANDS
-from kyodo_geo.scenarios.closing import destinations
+from kyodo_geo.scenarios.closing import Destination, destinations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +47,8 @@ def sections(
     total, older = float(people.sum()), float(people[:, 2].sum())
     out, out_older = float(moved.pushed_out.sum()), float(moved.pushed_out[:, 2].sum())
     stranded = float(moved.stranded.sum())
-    goes = destinations(before, after, place)
+    car = car_minutes(prepared, choice.by)
+    goes = destinations(before, after, place, None if car is None else car[:, sites])
     stay = sum(item.people for item in goes)
     mean = sum(item.people * (item.after_m - item.before_m) for item in goes) / stay if stay > 0 else None
     longer = f"行き先までの道のりは、平均 {_n(mean)} m 長くなります。" if mean is not None else ""
@@ -72,7 +74,7 @@ def sections(
                         (
                             str(prepared.site_name[sites[item.place]]), f"{_n(item.people)} 人",
                             f"{_n(item.before_m)} m", f"{_n(item.after_m)} m",
-                            f"{_n(item.after_m / WALK_M_PER_MINUTE)} 分", f"{_n(item.after_m * 60 / (choice.kmh * 1000))} 分",
+                            f"{_n(item.after_m / WALK_M_PER_MINUTE)} 分", _drive(item, choice, car is not None),
                             _room(found.supply_before.capacity[year - found.base][item.place], item.load, choice.use_percent),
                         )
                         for item in goes
@@ -83,6 +85,13 @@ def sections(
             notes=() if goes else ("ほかに行ける施設がありません。",),
         ),
     ]  # fmt: skip
+
+
+def _drive(item: Destination, choice: Choice, roads: bool) -> str:
+    """Minutes by the roads for cars; where none are loaded, the metres at the mean speed."""
+    if not roads:
+        return f"{_n(item.after_m * 60 / (choice.kmh * 1000))} 分"
+    return UNKNOWN if item.car is None else f"{_n(item.car)} 分"
 
 
 def _n(value: float) -> str:

@@ -112,13 +112,19 @@ def _groups(reading: Reading, held: Held, choice: Choice, facility_id: str) -> S
 def _assumed(
     held: Held, choice: Choice, districts: dict[int, str], assumed: Any, *, for_staff: bool
 ) -> list[str]:
+    from kyodo_geo.reach.modes import car_minutes
     from kyodo_geo.reach.report import limits
 
     driving = limits(held.prepared, choice, held.prepared.people_in(choice.year))[1]
     lines = [
         "この施設だけを閉じ、ほかはすべて今のまま続けるとした計算です。閉じる計画があるという意味ではありません。",
         *assumptions(held, choice, [districts.get(no, str(no)) for no in driving]),
-        f"徒歩の分は 1 分 {people.WALK_M_PER_MINUTE} m、車の分は平均 {choice.kmh:g} km/h で割った目安です。",
+        f"徒歩の分は 1 分 {people.WALK_M_PER_MINUTE} m で割った目安です。"
+        + (
+            "車の分は自動車の道路網によります。"
+            if car_minutes(held.prepared, choice.by) is not None
+            else f"車の分は平均 {choice.kmh:g} km/h で割った目安です。"
+        ),
         f"定員の見込みは、最寄りの住民の {choice.use_percent:g} % が同時に来るとしました。",
     ]
     unit = assumed.assumptions.demolition_yen_m2
