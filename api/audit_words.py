@@ -188,7 +188,8 @@ def told(row: AuditRow, names: Mapping[str, str], refs: References) -> Told:
 
     target, href = target_words(row.target, names)
     if row.action.startswith("siting."):
-        href = f"/facilities/siting/{row.target}"
+        page = "/staff/facilities/levelling" if details.get("model") == "levelling" else "/facilities/siting"
+        href = f"{page}/{row.target}"
     if target == row.target:
         target = f"{_THINGS.get(row.action.partition('.')[0], '')} {target}".strip()
         if row.action.startswith("scenario."):

@@ -204,7 +204,8 @@ def finish(
 
 def cancel(conn: Connection, municipality: str, run_id: str, *, by: str) -> None:
     """Ask a run to end; one that waits ends at once. Raises `NotFoundError`, `ConflictError` when it has ended."""
-    if run(conn, municipality, run_id).ended:
+    found = run(conn, municipality, run_id)
+    if found.ended:
         raise ConflictError("この計算は、もう終わっています。")
     conn.execute(
         """
@@ -215,7 +216,7 @@ def cancel(conn: Connection, municipality: str, run_id: str, *, by: str) -> None
         """,
         (municipality, run_id),
     )
-    record(conn, municipality, by, "siting.cancel", run_id)
+    record(conn, municipality, by, "siting.cancel", run_id, {"model": found.model})
 
 
 def _json(value: Mapping[str, Any]) -> str:

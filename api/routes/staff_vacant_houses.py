@@ -204,8 +204,7 @@ def distance_words(found: Assessed, ready: bool) -> str:
 
 def _runs(looked: Looked) -> list[Run]:
     """The latest choices of several houses."""
-    every = siting_runs.runs(looked.conn, looked.ref.municipality_code, limit=100)
-    return [run for run in every if run.model == "vacant-houses"][:5]
+    return siting_runs.runs(looked.conn, looked.ref.municipality_code, limit=5, models=["vacant-houses"])
 
 
 def _map(looked: Looked, services: Services, params: HouseListParams) -> Any:

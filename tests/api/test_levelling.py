@@ -145,6 +145,8 @@ def test_a_run_that_waits_is_cancelled_and_others_only_read(keeper: TestClient) 
         assert enter(keeper, role).get(path).status_code == 403
     assert press(keeper, path, "cancel").status_code == 303
     assert "取りやめました" in keeper.get(path).text
+    log = enter(keeper, Role.ADMINISTRATOR).get("/staff/audit?topic=siting").text
+    assert log.count(f'href="{path}"') == 2, "asked and cancelled lead to the run's page"
     assert run_all(keeper.app.state.services.database, threading.Event()) == 0  # type: ignore[attr-defined]
     assert (
         keeper.get(f"{BASE}/{'0' * 24}").status_code == 404 and keeper.get(f"{BASE}?x=1").status_code == 400

@@ -114,6 +114,8 @@ def test_pages_of_signing_in_and_of_staff(
         "/staff/facilities/portfolio": "公共施設のポートフォリオ",
         "/staff/facilities/f-00850322cd37": "上田公民館",
         "/staff/facilities/costs": "更新費用の単価と前提",
+        "/staff/facilities/levelling": "工事の年度をならす",
+        "/staff/records/import": "記録のファイルを読み込む",
         "/staff/records/stages": "公共施設の方針の登録",
         "/staff/facilities/scenarios": "公共施設の案をつくる",
         "/staff/facilities/scenarios/sample-keep": "見本の案B",
