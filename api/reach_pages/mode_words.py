@@ -43,7 +43,12 @@ def reach_words(held: Prepared, choice: Choice) -> str:
     """The thresholds of who walks, drives and takes the bus, as they stand in every row of a file."""
     car = f"{choice.minutes:g}分" if held.has_car and choice.by != "straight" else f"{choice.drive_m:,.0f} m"
     bus = f"・バス{choice.bus_minutes:g}分" if held.has_bus else ""
-    return f"徒歩{choice.distance_m:,.0f} m・車{car}（{choice.drive_below:,.0f}人/km²未満の地区）{bus}"
+    where = (
+        f"{choice.drive_below:,.0f}人/km²未満の地区"
+        if choice.drive_districts is None
+        else f"地区 {' '.join(map(str, choice.drive_districts))}"
+    )
+    return f"徒歩{choice.distance_m:,.0f} m・車{car}（{where}）{bus}"
 
 
 def about_buses(held: Prepared, choice: Choice) -> str:

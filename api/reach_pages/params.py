@@ -75,6 +75,13 @@ class ReachParams(PlaceParams):
         description="人口密度（人/km²）がこれより低い地区は、車で移動する地域とみなす。0 ならどの地区も徒歩",
         examples=[100],
     )
+    drive_districts: Annotated[
+        Annotated[str, Field(pattern=r"^[0-9]{1,4}(,[0-9]{1,4}){0,99}$")] | None, BeforeValidator(left_empty)
+    ] = Field(
+        default=None,
+        description="車で移動する地区の番号（カンマ区切り）。指定すると、人口密度では決めない",
+        examples=["17,30"],
+    )
     use_percent: Annotated[float, Field(ge=0.01, le=100, allow_inf_nan=False)] = Field(
         default=2.0,
         description="最寄りの住民のうち、同時に施設にいる人の割合（%）。定員と比べる",
@@ -144,6 +151,7 @@ def choice_of(held: Held, params: ReachParams, year: int | None = None) -> Choic
         kmh=float(params.kmh),
         drive_below=float(params.drive_below),
         bus_minutes=float(params.bus_minutes),
+        drive_districts=_drive_districts(found, params.drive_districts),
         use_percent=params.use_percent,
         projection=params.projection,
         distances=tuple(float(part) for part in params.distances.split(",")),
@@ -168,6 +176,18 @@ def checked_year(found: Prepared, wanted: int | None, projection: str = "table")
     return latest(found) if wanted is None else wanted
 
 
+def _drive_districts(held: Prepared, text: str | None) -> tuple[int, ...] | None:
+    """Numbers of the districts that are said to drive; raises `InputError` for one that is none."""
+    if text is None:
+        return None
+    wanted = sorted({int(part) for part in text.split(",")})
+    known = {int(no) for no in held.district if no >= 0}
+    for no in wanted:
+        if no not in known:
+            raise InputError(f"地区 {no} に人の住む所はありません。", field="drive_districts")
+    return tuple(wanted)
+
+
 def kinds_of(held: Prepared) -> list[str]:
     """Kinds of the facilities, sorted."""
     return sorted({str(kind) for kind in held.site_kind})
@@ -175,6 +195,12 @@ def kinds_of(held: Prepared) -> list[str]:
 
 def supply_label(supply: str) -> str:
     return {"activity": "地域活動に使える施設", "all": "すべての施設"}.get(supply, supply)
+
+
+def _who_drives(choice: Choice) -> str:
+    if choice.drive_districts is not None:
+        return "指定された地区"
+    return f"人口密度が {choice.drive_below:,.0f} 人/km² より低い地区"
 
 
 def assumptions(held: Held, choice: Choice, driving: list[str]) -> list[str]:
@@ -189,7 +215,7 @@ def assumptions(held: Held, choice: Choice, driving: list[str]) -> list[str]:
     ]
     if driving:
         lines.append(
-            f"人口密度が {choice.drive_below:,.0f} 人/km² より低い地区（{'、'.join(driving)}）は車で移動する地域とみなし、"
+            f"{_who_drives(choice)}（{'、'.join(driving)}）は車で移動する地域とみなし、"
             + about_driving(found, choice)
         )
     elif choice.drive_below:
@@ -267,6 +293,7 @@ def form_of(held: Held, params: ReachParams, choice: Choice, path: str) -> dict[
         "has_car": found.has_car,
         "has_bus": found.has_bus,
         "bus_minutes": params.bus_minutes,
+        "drive_districts": params.drive_districts or "",
         "drive_below": params.drive_below,
         "use_percent": f"{params.use_percent:g}",
         "compare_year": getattr(params, "compare_year", None),

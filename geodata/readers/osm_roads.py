@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import shapely
@@ -77,8 +78,7 @@ def read_pbf(path: Path, shown: str, mode: str, place: Place) -> Table:
         dtype=object,
     )
     notes = [
-        f"{shown}: 市域とその周り（約 3 km）の道 {len(edges):,} 本を、交差点の間ごとに取り出しました"
-        f"（{len(lengths):,} 本の way から）。"
+        f"{shown}: {len(lengths):,} 本の way から、市域とその周り（約 3 km）の道 {len(edges):,} 本を、交差点ごとに分けました。"
     ]
     return Table(shown, frame, geometry=lines, crs=f"EPSG:{WGS84}", notes=notes)
 
@@ -96,7 +96,9 @@ def _ways(path: Path, shown: str, mode: str) -> tuple[np.ndarray, list[int], lis
 
     refs, lengths, facts = array("q"), [], []
     known: dict[Facts, Facts] = {}
-    ways = osmium.FileProcessor(str(path), osmium.osm.WAY).with_filter(osmium.filter.KeyFilter("highway"))
+    ways: Any = osmium.FileProcessor(str(path), osmium.osm.WAY).with_filter(
+        osmium.filter.KeyFilter("highway")
+    )
     for way in ways:
         tags = {tag.k: tag.v for tag in way.tags}
         if not is_used(tags, mode):
@@ -128,7 +130,8 @@ def _places(
     if not len(refs):
         return found
     wanted = osmium.filter.IdFilter(np.unique(refs).tolist())
-    for node in osmium.FileProcessor(str(path), osmium.osm.NODE).with_filter(wanted):
+    nodes: Any = osmium.FileProcessor(str(path), osmium.osm.NODE).with_filter(wanted)
+    for node in nodes:
         if not node.location.valid():
             continue
         lon, lat = node.location.lon, node.location.lat

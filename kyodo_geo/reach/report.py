@@ -24,10 +24,11 @@ class Choice:
     """What is asked, and all that is assumed.
 
     `supply`: "activity", "all" or a kind of facility. `by`: "network" or "straight". `distance_m`: threshold on foot. Districts
-    with fewer than `drive_below` people per km² drive (0: none): their threshold is `minutes`, at `kmh` where no roads for cars
-    are loaded. `bus_minutes`: threshold by bus, walking and waiting included. `use_percent`: of the residents whose nearest a
-    facility is, so many per cent are there at the same time. `projection`: whose figures are the people of years to come, see
-    `Prepared.series`. `distances`: further distances to count people within.
+    with fewer than `drive_below` people per km² drive (0: none), or `drive_districts` instead, whatever their density: their
+    threshold is `minutes`, at `kmh` where no roads for cars are loaded. `bus_minutes`: threshold by bus, walking and waiting
+    included. `use_percent`: of the residents whose nearest a facility is, so many per cent are there at the same time.
+    `projection`: whose figures are the people of years to come, see `Prepared.series`. `distances`: further distances to
+    count people within.
     """
 
     year: int
@@ -40,6 +41,7 @@ class Choice:
     drive_below: float = 100.0
     use_percent: float = 2.0
     projection: str = "table"
+    drive_districts: tuple[int, ...] | None = None
     distances: tuple[float, ...] = DISTANCES
 
     @property
@@ -108,6 +110,8 @@ def limits(held: Prepared, choice: Choice, people: np.ndarray) -> tuple[np.ndarr
     heads = np.bincount(group, people.sum(axis=1), count)
     ground = np.bincount(group, held.area_m2, count) / 1e6
     thin = (heads < choice.drive_below * ground) & (ground > 0)
+    if choice.drive_districts is not None:
+        thin = np.isin([*numbers, -1], choice.drive_districts)
     thin[-1] = False
     limit = np.where(thin[group], choice.drive_m, choice.distance_m)
     return limit, tuple(no for no, drives in zip(numbers, thin, strict=False) if drives)

@@ -182,7 +182,20 @@ def test_closing_tells_who_loses_reach_without_a_car(client: TestClient, held: P
     assert "車なしで届かなくなる人" in client.get(CLOSING, headers=PAGE).text
 
 
-@pytest.mark.parametrize("query", ["bus_minutes=0", "bus_minutes=999", "bus_minutes=abc", "part=buses"])
+def test_the_city_may_name_the_districts_that_drive(client: TestClient) -> None:
+    text = client.get("/downloads/facility-gaps.csv?part=modes&drive_districts=30,17").text
+    assert "車10分（地区 17 30）" in text
+    assert {"17 米内", "30 玉山薮川"} < set(rows(text)) and "21 つなぎ" not in rows(text)
+    page = client.get(f"{GAPS}?drive_districts=17,30", headers=PAGE).text
+    assert "指定された地区（米内、玉山薮川）は車で移動する" in page
+    assert client.get(f"{GAPS}?drive_districts=", headers=PAGE).status_code == 200
+    wrong = client.get("/downloads/facility-gaps.csv?drive_districts=99")
+    assert wrong.status_code == 400 and "地区 99" in wrong.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "query", ["drive_districts=a", "bus_minutes=0", "bus_minutes=999", "bus_minutes=abc", "part=buses"]
+)
 def test_bad_parameters_are_refused_in_japanese(client: TestClient, query: str) -> None:
     answer = client.get(f"/downloads/facility-gaps.csv?{query}")
     assert answer.status_code == 400

@@ -174,6 +174,13 @@ def test_closing_counts_who_loses_the_only_facility_without_a_car():
     assert lost is not None and lost.tolist() == [[0, 0, 0, 0], [0, 70, 30, 0]]
 
 
+def test_districts_that_drive_may_be_named_instead_of_told_by_their_density():
+    found, people = made(Modes(RING)), made(Modes(RING)).people_in(2020)
+    named = replace(CHOICE, drive_below=0, drive_districts=(1,))
+    assert limits(found, named, people)[1] == (1,)
+    assert limits(found, replace(CHOICE, drive_districts=()), people)[1] == ()
+
+
 def test_drives_is_by_district():
     assert drives(made(Modes(RING)), (1,)).all() and not drives(made(Modes(RING)), ()).any()
 

@@ -66,7 +66,7 @@ def test_drivers_get_crossings_and_directions(town):
     assert long.length_m == pytest.approx(3 * STEP * 85_800, rel=0.01)
     (against,) = [row for row in result.frame.itertuples() if (row.u, row.v) == (4, 2)]
     assert (against.kmh, against.speed_from) == (30, "maxspeed")
-    assert any("way から" in note for note in result.report.notes)
+    assert any("本の way から" in note for note in result.report.notes)
 
 
 def test_walkers_get_footways_and_no_directions(town):
