@@ -10,13 +10,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from kyodo_geo.assets.calendar import MIDDLE, REBUILD
 from kyodo_geo.assets.forecast import Building, Forecast, forecast
 from kyodo_geo.facility_terms import MOVES
 from kyodo_geo.scenarios.actions import Action, gone_of, ordered
 from kyodo_geo.scenarios.lives import Change, Life, life
 from kyodo_geo.scenarios.terms import NOBODY, NOT_SHARED, ActionCost, Costs, Holding, Prices
-from kyodo_geo.unit_costs import Assumptions, UnitCost
 
 __all__ = ["NOBODY", "NOT_SHARED", "ActionCost", "Costs", "Holding", "Prices", "costs"]
 
@@ -139,9 +137,8 @@ class _Book:
                 changes.append(
                     Change(action.year, _KINDS[action.action], number, scale, action.cost_yen is not None)  # type: ignore[arg-type]
                 )
-        assumed = self.prices.assumed
         extends = any(change.kind == "extend" for change in changes)
-        cannot = 0.0 if not extends else _cannot(building, assumed)
+        cannot = 0.0 if not extends else self.prices.cannot_extend(building)
         for part, extendable in ((1 - cannot, True), (cannot, False)):
             if part <= 0:
                 continue
@@ -157,7 +154,7 @@ class _Book:
         index = self.prices.assumed.price_index
         area = float(building.floor_area_m2 or 0.0) * share * index
         for item in found.works:
-            yen = area * item.scale * self._price(building, item.step.kind, item.long)
+            yen = area * item.scale * self.prices.price(building, item.step.kind, item.long)
             if item.action is not None:
                 if self.actions[item.action].cost_yen is None:
                     self._instal(self.own[item.action], yen, item.step.year, item.step.years)
@@ -165,7 +162,7 @@ class _Book:
                 self._instal(self.works[at], yen, item.step.year, item.step.years)
         for offset, (scale, long) in enumerate(zip(found.scale, found.long, strict=True)):
             self.upkeep[at, since - self.base + offset] += (
-                area * scale * self._unit(building, long).upkeep_yen_m2
+                area * scale * self.prices.unit(building, long).upkeep_yen_m2
             )
 
     def _take_down(
@@ -248,26 +245,7 @@ class _Book:
             (h.building.use_class for h in self.holdings if key in h.used and h.building.use_class), None
         )
 
-    def _unit(self, building: Building, long: bool) -> UnitCost:
-        return (self.prices.long if long else self.prices.short)[str(building.use_class)]
-
-    def _price(self, building: Building, kind: str, long: bool) -> float:
-        unit = self._unit(building, long)
-        if kind == REBUILD:
-            return unit.rebuild_yen_m2
-        if kind == MIDDLE:
-            return unit.rebuild_yen_m2 * (unit.mid_share or 0.0)
-        if long and self.prices.assumed.large_type == "B":
-            return unit.rebuild_yen_m2 * self.prices.assumed.large_share
-        return unit.large_yen_m2
-
     def _instal(self, row: np.ndarray, yen: float, year: int, years: int) -> None:
         for at in range(year - self.base, year - self.base + years):
             if 0 <= at < self.horizon:
                 row[at] += yen / years
-
-
-def _cannot(building: Building, assumed: Assumptions) -> float:
-    if building.extendable is None:
-        return assumed.not_extendable_share
-    return 0.0 if building.extendable else 1.0

@@ -25,7 +25,8 @@ from kyodo_geo.reach.prepared import Prepared
 from kyodo_geo.reach.report import Choice
 from kyodo_geo.scenarios.actions import Action, ends_of, faults, ordered
 from kyodo_geo.scenarios.costs import NOBODY, NOT_SHARED, Costs, Holding, Prices, costs
-from kyodo_geo.scenarios.reach import Moved, Reach, ReachYear, Supply, supply_of
+from kyodo_geo.scenarios.reach import Moved, Reach, ReachYear
+from kyodo_geo.scenarios.supply import Supply, supply_of
 
 
 @dataclass(frozen=True, slots=True)

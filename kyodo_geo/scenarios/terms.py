@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kyodo_geo.assets.calendar import MIDDLE, REBUILD
 from kyodo_geo.assets.forecast import Building, shares
 from kyodo_geo.scenarios.actions import Action
 from kyodo_geo.unit_costs import Assumptions, UnitCost
@@ -36,6 +37,27 @@ class Prices:
     short: Mapping[str, UnitCost]
     long: Mapping[str, UnitCost]
     assumed: Assumptions
+
+    def unit(self, building: Building, long: bool) -> UnitCost:
+        """Unit costs of a building whose class is known, under the 60-year or (`long`) the 80-year rules."""
+        return (self.long if long else self.short)[str(building.use_class)]
+
+    def price(self, building: Building, kind: str, long: bool) -> float:
+        """Yen per m² of a work (`assets.calendar`), before the price index."""
+        unit = self.unit(building, long)
+        if kind == REBUILD:
+            return unit.rebuild_yen_m2
+        if kind == MIDDLE:
+            return unit.rebuild_yen_m2 * (unit.mid_share or 0.0)
+        if long and self.assumed.large_type == "B":
+            return unit.rebuild_yen_m2 * self.assumed.large_share
+        return unit.large_yen_m2
+
+    def cannot_extend(self, building: Building) -> float:
+        """Share of the building (0–1) that stays with the 60-year rules."""
+        if building.extendable is None:
+            return self.assumed.not_extendable_share
+        return 0.0 if building.extendable else 1.0
 
 
 @dataclass(frozen=True, slots=True)
