@@ -14,7 +14,8 @@ from datetime import date
 from enum import StrEnum
 
 from kyodo_geo.errors import InputError
-from kyodo_geo.vacancy.checks import Verdict, check_seismic
+from kyodo_geo.vacancy.checks import check_seismic
+from kyodo_geo.vacancy.verdict import Verdict
 
 MOST_YEARS = 60
 

@@ -17,8 +17,8 @@ from geodata import reach_arrays, vacant_arrays
 from geodata.database import Audience, Database
 from geodata.queries.generation import resolve
 from kyodo_geo.siting.control import Control
-from kyodo_geo.vacancy.checks import Verdict
 from kyodo_geo.vacancy.selection import Selection, select
+from kyodo_geo.vacancy.verdict import Verdict
 
 if TYPE_CHECKING:
     from api.jobs.siting_child import Line

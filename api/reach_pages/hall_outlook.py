@@ -21,7 +21,7 @@ from geodata.queries.datasets import active_datasets
 from kyodo_geo.dates import fiscal_year_label
 from kyodo_geo.hall_outlook import Hall, Need, outlook
 from kyodo_geo.quality import credit
-from kyodo_geo.vacancy.checks import Verdict
+from kyodo_geo.vacancy.verdict import Verdict
 
 if TYPE_CHECKING:
     from api.reach_pages.hall_params import HallsParams

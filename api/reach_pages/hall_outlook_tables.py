@@ -10,7 +10,7 @@ from api.reach_pages import cells
 from api.reach_pages.hall_tables import fact_columns, facts
 from kyodo_geo.dates import fiscal_year_label
 from kyodo_geo.hall_outlook import Need, in_years, periods, summed
-from kyodo_geo.vacancy.checks import Verdict
+from kyodo_geo.vacancy.verdict import Verdict
 
 if TYPE_CHECKING:
     from api.reach_pages.halls_near import NearHalls

@@ -208,7 +208,7 @@ def _runs(looked: Looked) -> list[Run]:
 
 
 def _map(looked: Looked, services: Services, params: HouseListParams) -> Any:
-    from api.vacant_houses.view import map_of
+    from api.vacant_houses.drawn import map_of
     from geodata.queries import facility_sheet
     from geodata.queries.outline import outline
 

@@ -13,8 +13,9 @@ from geodata import vacant_arrays
 from geodata.queries import halls as hall_queries
 from geodata.queries import planning_layers, vacant
 from kyodo_geo.reach.report import supplied
-from kyodo_geo.vacancy.checks import Check, Facts, Verdict, check_all, overall
+from kyodo_geo.vacancy.checks import Facts, check_all, overall
 from kyodo_geo.vacancy.ranking import Gain, gains
+from kyodo_geo.vacancy.verdict import Check, Verdict
 
 if TYPE_CHECKING:
     from api.reach_pages.shelf import Held

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kyodo_geo.vacancy.checks import Verdict
+from kyodo_geo.vacancy.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from api.vacant_houses.assess import Assessed
     from geodata.queries.vacant import House
-    from kyodo_geo.vacancy.checks import Check
+    from kyodo_geo.vacancy.verdict import Check
 
 UNKNOWN = "不明"
 STATES = {"survey": "実態調査の記録", "consented": "所有者が同意", "listed": "公開（空き家バンク）"}

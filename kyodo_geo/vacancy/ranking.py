@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from kyodo_geo.errors import InputError
-from kyodo_geo.vacancy.checks import Verdict
 from kyodo_geo.vacancy.near import Near
+from kyodo_geo.vacancy.verdict import Verdict
 
 OLDER = 2
 """Column of people of 65 and more."""

@@ -20,7 +20,7 @@ from kyodo_geo.hall_outlook import (
     periods,
     summed,
 )
-from kyodo_geo.vacancy.checks import Verdict
+from kyodo_geo.vacancy.verdict import Verdict
 
 RULES = Rules(2026)
 

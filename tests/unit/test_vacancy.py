@@ -7,14 +7,10 @@ from datetime import date
 import pytest
 
 from kyodo_geo.vacancy.checks import (
-    ASKED,
-    LABELS,
     LOCAL,
     NOT_ASKED,
     SPECIAL,
-    Check,
     Facts,
-    Verdict,
     check_all,
     check_capacity,
     check_certificate,
@@ -31,6 +27,7 @@ from kyodo_geo.vacancy.checks import (
     overall,
 )
 from kyodo_geo.vacancy.terms import Terms
+from kyodo_geo.vacancy.verdict import ASKED, LABELS, Check, Verdict
 
 PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
 GOOD = Facts(

@@ -14,10 +14,10 @@ from hypothesis.extra.numpy import arrays
 
 from kyodo_geo.errors import InputError
 from kyodo_geo.siting.answer import Status
-from kyodo_geo.vacancy.checks import Verdict
 from kyodo_geo.vacancy.near import LIMIT_M, HouseReach, Near
 from kyodo_geo.vacancy.ranking import gains
 from kyodo_geo.vacancy.selection import select
+from kyodo_geo.vacancy.verdict import Verdict
 
 RADIUS = 800.0
 
@@ -185,7 +185,7 @@ def test_ranking_needs_no_scipy() -> None:
     code = (
         "import sys, numpy as np, api.vacant_houses.assess, api.vacant_houses.view, api.vacant_houses.sheet\n"
         "import api.routes.staff_vacant_houses, api.routes.staff_vacant_runs, api.vacant_houses.runs\n"
-        "from kyodo_geo.vacancy.checks import Verdict\n"
+        "from kyodo_geo.vacancy.verdict import Verdict\n"
         "from kyodo_geo.vacancy.near import Near\n"
         "from kyodo_geo.vacancy.ranking import gains\n"
         "gains(Near.of([np.zeros(2)]), 1, np.zeros(2, bool), np.ones((2, 4)), (1, 1, 1, 1), [Verdict.PASS], ['a'])\n"
