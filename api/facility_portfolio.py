@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 DETOUR = 1.3
 """Way on foot ÷ straight line, where no network is asked."""
 WAYS = {
-    "network": "",
+    "network": "歩く道のり",
     "straight": "直線×1.3",
     "cut-off": "歩く道がつながっていません",
     "none": "同じ種類の施設がほかにありません",

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from api.clock import today
 from api.commands.assets import read, solved
+from api.facility_portfolio import WAYS
 from kyodo_geo.assets import Building, forecast
 from kyodo_geo.dates import fiscal_year_of
 from kyodo_geo.roles import Role
@@ -229,6 +230,7 @@ def test_the_portfolio_is_the_staffs_and_ranks_within_the_kind(world: TestClient
     sections = re.findall(r'id="kind-\d+-heading">([^<]*)', html)
     assert [name.partition("（")[0] for name in sections] == ["地区活動センター", "学校", "市立公民館"]
     assert "長寿命化" in html and "図に置けません" in html
+    assert "同じ種類の施設がほかにありません" in html and all(WAYS.values()), "how the way was found is said"
     assert city.HOSTILE not in html and "&lt;img src=x" in html
 
 
