@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from geodata.migrations.run_sql import run_sql, run_statement
 
-revision = "0035"
+revision = "0033"
 down_revision = "0032"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    run_sql("0035_facility_profiles.sql")
+    run_sql("0033_facility_profiles.sql")
 
 
 def downgrade() -> None:

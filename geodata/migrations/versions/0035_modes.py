@@ -5,8 +5,8 @@ from __future__ import annotations
 from geodata.migrations.run_sql import run_sql, run_statement
 from kyodo_geo.crs import WGS84
 
-revision = "0033"
-down_revision = "0038"
+revision = "0035"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 
@@ -19,7 +19,7 @@ TABLES = ("drive_edge", "bus_call")
 
 
 def upgrade() -> None:
-    run_sql("0033_modes.sql")
+    run_sql("0035_modes.sql")
     # Here, because numbers of coordinate systems stand in kyodo_geo/crs.py alone.
     for table, (kind, comment) in SHAPES.items():
         run_statement(

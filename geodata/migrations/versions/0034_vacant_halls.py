@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from geodata.migrations.run_sql import run_sql, run_statement
 
-revision = "0038"
-down_revision = "0035"
+revision = "0034"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    run_sql("0038_vacant_halls.sql")
+    run_sql("0034_vacant_halls.sql")
 
 
 def downgrade() -> None:
