@@ -79,7 +79,8 @@ def orlib(
         else f"{mean:,.0f} × over {len(ratios)} files (largest given to spopt: {peer_nodes} nodes)"
     )
     must = f"all found, ≥ {PROVEN} of {ALL} proven, < {MB:.0f} MB (stretch: all)"
+    against = mean >= RATIO if whole and mean is not None else None
     return [
         Bar("pmed, shared half", must, here, met if whole else None),
-        Bar("the same against spopt", f"≥ {RATIO:.0f} ×", ratio or "not measured", None if mean is None else mean >= RATIO),
-    ]  # fmt: skip
+        Bar("the same against spopt", f"≥ {RATIO:.0f} ×", ratio or "not measured", against),
+    ]
