@@ -225,15 +225,23 @@ def assumed(asked: Question, result: Mapping[str, Any]) -> list[str]:
         lines.append(
             f"人口が公表されていない{UNIT[asked.demand]} {made['secret_areas']:,} 件は 0 人として数えています。"
         )
-    if result["left_out"]:
-        what = "どの候補からも届く範囲に入らない" if asked.model == "lscp" else "どの候補にも行けない"
-        lines.append(
-            f"{what}所に住む {result['left_out']:,} 人を除いて答えを求めました。数値の表には含みます。"
-        )
+    without = left_out(asked, result)
+    if without is not None:
+        lines.append(f"{without}数値の表には含みます。")
     lines.append(
         "候補は計算の上の地点で、土地や建物が使えるか、法令に合うかは確かめていません。答えは検討の材料で、決定ではありません。"
     )
     return lines
+
+
+def left_out(asked: Question, result: Mapping[str, Any]) -> str | None:
+    """Who was taken out of the question, to stand beside every "proven": the answer is one for all others."""
+    if not result["left_out"]:
+        return None
+    what = "どの候補からも届く範囲に入らない" if asked.model == "lscp" else "どの候補にも行けない"
+    people = result["figures"]["before"]["people"]
+    share = f"（数えた人の {100 * result['left_out'] / people:.1f} %）" if people else ""
+    return f"{what}所に住む {result['left_out']:,} 人{share}を除いて答えを求めました。"
 
 
 def _about_objective(asked: Question) -> str:

@@ -103,6 +103,23 @@ def test_page_csv_and_geojson_say_the_same(staff: TestClient, work: Callable[[],
     assert "10 分、歩いて（80 m/分） = 800 m" in page
 
 
+def test_proven_stands_nowhere_without_those_who_were_left_out(
+    staff: TestClient, work: Callable[[], int]
+) -> None:
+    """「全員に届く最も少ない数：最適と証明」 says nothing of people whom no place reaches: they stand beside the word."""
+    address = ask(staff, model="lscp", limit="free", radius="200").headers["location"]
+    work()
+    page = staff.get(address).text
+    points = staff.get(f"{address}/points.geojson").json()
+    assert points["status"] == "optimal" and 0 < points["left_out"] < 10_000
+    status = page.partition('id="status-heading"')[2].partition("</section>")[0]
+    assert "最適と証明" in status
+    assert f"届く範囲に入らない所に住む {points['left_out']:,} 人（数えた人の" in status
+    for part in ("sites", "figures", "districts", "areas"):
+        (period,) = {row["期間"] for row in rows(staff.get(f"{address}/table.csv?part={part}").text)}
+        assert f"最適と証明（差の上限 0 %）・届かない所の {points['left_out']:,} 人を除く" in period
+
+
 REFUSED = [
     ({"model": "lscp"}, "limit", "LSCP は必要な数を求める問いです"),
     ({"limit": "free"}, "limit", "数か予算のどちらかを決めてください"),
