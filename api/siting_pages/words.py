@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -81,12 +82,12 @@ def value(amount: float | None, unit: str) -> str:
 
 
 def gap(share: float | None) -> str:
-    """The gap in per cent, never rounded to 0 when it is not."""
+    """The gap in per cent: it is a limit, so it is rounded up, and never to 0 when it is not."""
     if share is None:
         return "—"
     if share == 0:
         return "0 %"
-    return f"{100 * share:.2f} %" if share >= 0.0001 else "0.01 % 未満"
+    return f"{math.ceil(10_000 * share - 1e-6) / 100:.2f} %" if share >= 0.0001 else "0.01 % 未満"
 
 
 def radius(asked: Question) -> str:

@@ -31,7 +31,7 @@ def result_of(problem: Problem, answer: Answer) -> dict[str, Any]:
         "status": answer.status.value,
         "objective": _number(answer.objective),
         "bound": _number(answer.bound),
-        "gap": _number(answer.gap),
+        "gap": answer.gap,  # not rounded: a gap of 0 is a proof
         "unit": asked.unit,
         "seconds": round(answer.seconds, 2),
         "reasons": _reasons(problem, answer),
