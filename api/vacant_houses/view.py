@@ -119,7 +119,7 @@ def table_of(found: Assessed, params: HouseListParams) -> Table:
             )
         )  # fmt: skip
     return Table(
-        "自治公民館の候補になる空き家（職員限り）",
+        "自治公民館の候補になる空き家（庁内限り）",
         "空き家",
         tuple(columns),
         tuple(rows),
@@ -196,5 +196,5 @@ def period_of(found: Assessed) -> str:
     params = found.params
     return (
         f"{year_label(found.prepared, found.year)}・{supply_label(params.supply)}と自治公民館・{BY[found.by]}・"
-        f"{params.distance:,} m・部屋{params.room:g} m²・重み{'/'.join(f'{w:g}' for w in params.weights)}・職員限り"
+        f"{params.distance:,} m・部屋{params.room:g} m²・重み{'/'.join(f'{w:g}' for w in params.weights)}・庁内限り"
     )

@@ -23,7 +23,7 @@ def who_may_see(house: House) -> str:
     from maps.text import day
 
     if house.state == "listed":
-        return "空き家そのものは公開されています。この判定と人数は、職員限りです。"
+        return "空き家そのものは公開されています。この判定と人数は、庁内限りです。"
     if house.state == "consented":
         named = "、".join(house.consented_to)
         return f"所有者が書面で同意した相手（{named}、{day(house.consented_on)}）に限り、知らせることができます。"
