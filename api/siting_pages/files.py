@@ -42,7 +42,7 @@ def period_of(found: RunView) -> str:
     """What the figures are of, in every line: the question in short, status, gap, time of asking."""
     assert found.result is not None
     status = words.STATUS[found.result["status"]][0]
-    return f"{found.period}・{status}（差の上限 {words.gap(found.result['gap'])}）・届く範囲 {found.result['radius_m']:,.0f} m"
+    return f"{found.period}・{status}（差の上限 {words.gap(found.result['gap'])}）・届く範囲 {words.reach(found.asked)}"
 
 
 def table(found: RunView, part: str) -> bytes:
