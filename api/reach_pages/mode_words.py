@@ -52,12 +52,21 @@ def reach_words(held: Prepared, choice: Choice) -> str:
     """The thresholds of who walks, drives and takes the bus, as they stand in every row of a file."""
     car = f"{choice.minutes:g}分" if held.has_car and choice.by != "straight" else f"{choice.drive_m:,.0f} m"
     bus = f"・バス{choice.bus_minutes:g}分" if held.has_bus else ""
-    where = (
-        f"{choice.drive_below:,.0f}人/km²未満の地区"
-        if choice.drive_districts is None
-        else f"地区 {' '.join(map(str, choice.drive_districts))}"
-    )
-    return f"徒歩{choice.distance_m:,.0f} m・車{car}（{where}）{bus}"
+    return f"徒歩{choice.distance_m:,.0f} m・車{car}（{where_driven(choice)}）{bus}"
+
+
+def where_driven(choice: Choice) -> str:
+    """The rule by which districts drive, in short."""
+    if choice.drive_districts is None:
+        return f"{choice.drive_below:,.0f}人/km²未満の地区"
+    return f"地区 {' '.join(map(str, choice.drive_districts))}"
+
+
+def who_drives(choice: Choice) -> str:
+    """The same as the beginning of a sentence."""
+    if choice.drive_districts is not None:
+        return "指定された地区"
+    return f"人口密度が {choice.drive_below:,.0f} 人/km² より低い地区"
 
 
 def about_buses(held: Prepared, choice: Choice) -> str:

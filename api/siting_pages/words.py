@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from api.reach_pages.mode_words import driving_words
+from api.reach_pages.mode_words import driving_words, where_driven, who_drives
 from api.reach_pages.people import DEMAND, PROJECTIONS, UNIT
 from kyodo_geo.siting_city import question as q
 from kyodo_geo.siting_city.question import Question
@@ -107,19 +107,10 @@ def reach(asked: Question) -> str:
     return f"{car}か{foot}" if asked.travel == "car" else f"{asked.radius_m:,.0f} m"
 
 
-def where_driven(asked: Question) -> str:
-    """The rule by which people drive, in short; empty where it is not by area."""
-    if asked.travel != "area":
-        return ""
-    if asked.drive_districts:
-        return f"地区 {' '.join(map(str, asked.drive_districts))}"
-    return f"{asked.drive_below:,.0f}人/km²未満の地区"
-
-
 def travel(asked: Question) -> str:
     """How people come, in short, as it stands in every line of a file."""
-    where = where_driven(asked)
-    return q.TRAVEL[asked.travel] + (f"（{where}）" if where else "")
+    where = f"（{where_driven(asked.choice(asked.by))}）" if asked.travel == "area" else ""
+    return q.TRAVEL[asked.travel] + where
 
 
 def weights(asked: Question) -> str:
@@ -275,11 +266,7 @@ def _about_travel(asked: Question, result: Mapping[str, Any], districts: Mapping
     pace = f"比べる単位は分です。歩く人は分速 {q.WALK_M_PER_MINUTE:g} m とし、車で移動する人も、歩く方が早ければ歩くとしました。"
     if asked.travel == "car":
         return [f"どの地区でも車で移動するとみなし、{told}", pace]
-    who = (
-        "指定された地区"
-        if asked.drive_districts
-        else f"人口密度が {asked.drive_below:,.0f} 人/km² より低い地区"
-    )
+    who = who_drives(asked.choice(asked.by))
     if not result["driving"]:
         return [f"車で移動するとみなす地区（{who}）はなく、どの地区も徒歩で数えました。", pace]
     named = "、".join(districts.get(no) or f"地区 {no}" for no in result["driving"])

@@ -1,4 +1,4 @@
-"""Siting where people drive on the bundled sample: offered first where roads are loaded, the same minutes as the pages of reach."""
+"""Siting where people drive on the sample: offered first where roads are loaded, with the minutes of the pages of reach."""
 
 from __future__ import annotations
 
@@ -96,8 +96,7 @@ def test_the_minutes_are_those_of_the_pages_of_reach(database: Database) -> None
         gathered = gather(conn, ref, asked)
         held = reach_arrays.gathered(conn, ref, with_network=True)
     problem, choice = gathered.problem, asked.choice("network")
-    limit, driving = limits(held, choice, held.people_in(2020))
-    there = drives(held, driving)
+    there = drives(held, limits(held, choice, held.people_in(2020))[1])
     assert there.any() and problem.driving.tolist() == there.tolist() and gathered.made_of["car"]
     at = {str(name): place for place, name in enumerate(held.site)}
     columns = [at[place.id] for place in problem.places]
