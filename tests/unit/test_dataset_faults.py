@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 import shapely
 
 from api.staff_datasets.faults import WITH_PERSONS, WITHHELD, counts_of, faults_of
 from api.staff_datasets.forms import for_page
+from api.staff_datasets.reading import faults_map
 from geodata.readers.grounds import MAX_VERTICES, where
 from geodata.readers.result import LoadReport
+from maps.basemaps import NONE
 
 NAME = "盛岡太郎"
+PLAIN: Any = SimpleNamespace(pages=SimpleNamespace(basemap=NONE))
+"""As much of the services as a map of findings asks for."""
 
 
 def rejected(value: str = NAME) -> LoadReport:
@@ -52,6 +59,7 @@ def test_a_part_of_a_network_is_no_gap_between_areas() -> None:
     report.add("gaps", nodes=51, file="道.geojson", ground=shapely.LineString([(141.1, 39.7), (141.2, 39.8)]))
     (fault,) = faults_of("walk-network", report.as_dict())
     assert fault.label == "離れた部分" and "51" in fault.place and "つながって" in fault.what
+    assert "離れた部分" in faults_map(PLAIN, [fault], None, "点検").legend
     assert [item["label"] for item in counts_of(report.as_dict()) if item["count"]] == ["離れた部分"]
 
 
