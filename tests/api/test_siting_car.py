@@ -63,7 +63,7 @@ def test_by_area_is_offered_first_and_page_file_and_comparison_say_so(
     planner: TestClient, database: Database
 ) -> None:
     page = planner.get(BASE).text
-    assert '<option value="area" selected>' in page and "自動車の道路網が読み込まれていない" not in page
+    assert 'name="travel" value="area" checked' in page and "自動車の道路網が読み込まれていない" not in page
     mine = {"new_districts": ["17", "30"], "districts": ["17", "30"]}
     area = ask(planner, page, travel="area", minutes="15", drive_districts=["30"], **mine)
     foot = ask(planner, page, **mine)
