@@ -255,6 +255,18 @@ def test_shelters_works_and_years(city: Database, tmp_path: Path) -> None:
     ]
 
 
+def test_what_has_not_happened_yet_is_a_slip_and_no_record(city: Database, tmp_path: Path) -> None:
+    """A mistyped year would be the newest of all, and condition, use and cost of the facility would be its."""
+    done = bring(
+        city, tmp_path, "inspections", "施設,点検日,屋根\n城北センター,2999-05-01,A\n城北センター,2024-05-02,C\n"
+    )  # fmt: skip
+    assert done.added == 1 and reasons(done) == ["2999-05-01 は、まだ来ていない日です。"]
+    done = bring(city, tmp_path, "facility-years", "施設,年度,利用者数\nf1,2042,9\nf1,2024,9\n")
+    assert done.added == 1 and reasons(done) == ["2042年度は、まだ始まっていません。"]
+    with pytest.raises(InputError, match="2050年度は、まだ始まっていません"):
+        bring(city, tmp_path, "works", "施設,番号,年度,種類\nf1,1,2050,外壁\n")
+
+
 @pytest.mark.parametrize(
     ("kind", "text", "reason"),
     [
