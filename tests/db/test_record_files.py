@@ -109,6 +109,10 @@ def test_a_ledger_gives_its_buildings_and_joins_the_one_that_had_no_number(
         imports = [entry for entry in entries(conn, CODE) if entry["action"] == "records.import"]
     assert [(entry["target"], entry["details"]["added"]) for entry in imports] == [("asset-ledger", 1)]
 
+    later = "資産番号,枝番,勘定科目,完全除却済記号,件名\n1002,0,事業用資産/建物,1,城北センター\n1005,0,事業用資産/建物,,物置\n"
+    told = bring(city, tmp_path, "asset-ledger", later).report.notes
+    assert any("1 棟（1002-0）は、建物として登録されたまま" in note for note in told), told
+
 
 LAND = (
     "番号,勘定科目,件名,施設,数量,所有関係区分\r\n"
