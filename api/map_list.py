@@ -66,5 +66,10 @@ FACILITIES: tuple[Line, ...] = (
         "公共施設の更新費用",
         "60年で建て替える場合と、80年まで長く使う場合。施設カルテへの入口",
     ),
+    (
+        "/facilities/scenarios",
+        "公共施設の案",
+        "まとめる、建て替えるなどの案ごとの費用と、だれが遠くなるか。説明資料（PDF）もあります。",
+    ),
 )
 """Pages of public facilities: (address, title, what it shows)."""

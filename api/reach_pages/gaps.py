@@ -280,7 +280,7 @@ def _notes(found: Report, prepared: Any) -> tuple[str, ...]:
     lost = float(found.total[found.group == len(found.numbers)].sum())
     notes = [
         "千人あたりの定員は、範囲の中の施設の定員を、その施設に届く人の数で割って足したもの（2SFCA）です。",
-        "E2SFCA は、遠い施設ほど小さく数えます（範囲の半分を尺度とするガウス関数）。",
+        "「同（E2SFCA）」は、範囲の中でも遠い施設ほど小さく数えます（範囲の半分の距離で約 0.6 倍、端で約 0.1 倍）。",
     ]
     if unknown:
         notes.append(

@@ -83,8 +83,8 @@ def modes_table(held: Held, found: Report, modes: ByMode, names: dict[int, str])
     notes = [
         f"車：{choice.minutes:g} 分以内（{by_car}）。徒歩：{choice.distance_m:,.0f} m 以内。{by_bus}",
         "どの列も、その地区の全員がその手段だけを使うとした割合です。",
-        f"「{without}届かない人」は、{'徒歩でもバスでも' if bus else '徒歩では'}届かない人です。",
-        "車を運転しない人や、乗せてもらえない人には、行ける範囲に施設がないことになります。",
+        f"「{without}届かない人」は、{'徒歩かバス' if bus else '徒歩'}だけで行くとすると、範囲に施設がない人です。",
+        "その人が運転せず、だれかに乗せてもらえもしないなら、行ける範囲に施設がありません。",
         "運転する人の数は調べていないため、65歳以上の人数を添えています。",
     ]
     if bus:

@@ -14,6 +14,7 @@ from api.clock import today
 from api.facility_costs import GROUPINGS, Costs
 from api.openapi import problems
 from api.params import DataParams, Integer, left_empty, readable
+from api.reach_pages.doors import doors
 from api.routes.downloads import disposition
 from api.tables import rows_to_csv, to_csv
 from kyodo_geo.dates import fiscal_year_label
@@ -93,6 +94,7 @@ async def costs_page(request: Request, params: Asked) -> Response:
             table=facility_cost_tables.table(found),
             chart=facility_cost_tables.chart(found),
             groupings=GROUPINGS,
+            links=doors(params.municipality),
             params=params,
             kept={key: asked[key] for key in ("municipality", "as_of") if key in asked},
             choices=[(group.key, group.name) for group in found.groups],

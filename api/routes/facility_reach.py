@@ -12,10 +12,12 @@ from api import access
 from api.answers import CSV, GEOJSON, HTML, SCRIPT, Built, Reading, answer, key_of, made_answer, tag_of
 from api.cache import PUBLIC_FOREVER, PUBLIC_FRESH, send
 from api.clock import today
+from api.close_sheet.params import years_of
 from api.geojson import dumps
 from api.openapi import problems
 from api.params import Params
 from api.reach_pages.closing import body_of, rows_of, table_of
+from api.reach_pages.doors import CLOSING, GAPS, LIST, doors
 from api.reach_pages.gaps import SHOWN_AREAS, cells_table, gaps_body, gaps_view
 from api.reach_pages.params import (
     FiguresParams,
@@ -31,15 +33,14 @@ from api.reach_pages.people import unit_of
 from api.reach_pages.shelf import Held, held_for
 from api.reach_pages.sites import sites_view
 from api.routes.downloads import disposition
-from api.scenario_pages.pages import BASE as SCENARIOS
 from api.schemas.closing import ClosingAnswer
 from api.schemas.gaps import GapsAnswer
 from api.services import services_of
 from api.support.files import districts_geojson, places_geojson, table_csv
+from geodata.unit_costs import assumptions as assumptions_of
 
 router = APIRouter(tags=["facilities"])
 
-LIST, GAPS, CLOSING = "/facilities", "/facilities/gaps", "/facilities/closing"
 LIST_SCRIPT, GAPS_SCRIPT = "/maps/facility-list.js", "/maps/facility-gaps.js"
 VERSION = Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{1,40}$")]
 CSV_ANSWER: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
@@ -74,15 +75,9 @@ def _script_address(reading: Reading, path: str, wanted: Params, given: dict[str
     return f"{path}?{urlencode({**given, 'v': tag_of(reading.services, reading.ref.revision, key)})}"
 
 
-def _links(params: ReachParams) -> list[dict[str, str]]:
-    """The three pages, with the same assumptions, and the scenarios."""
-    given = {k: v for k, v in asked(params).items() if k != "compare_year"}
-    query = f"?{urlencode(given)}" if given else ""
-    pages = ((LIST, "施設の一覧"), (GAPS, "届かない人"), (CLOSING, "閉じたときの影響"))
-    links = [{"href": f"{path}{query}", "path": path, "label": label} for path, label in pages]
-    # Scenarios have assumptions of their own.
-    where = f"?municipality={params.municipality}" if params.municipality else ""
-    return [*links, {"href": f"{SCENARIOS}{where}", "path": SCENARIOS, "label": "公共施設の案"}]
+def _links(params: ReachParams) -> list[dict[str, Any]]:
+    """The pages of the facilities; those of reach with the same assumptions."""
+    return doors(params.municipality, {k: v for k, v in asked(params).items() if k != "compare_year"})
 
 
 def _files(
@@ -189,6 +184,10 @@ async def closing_page(request: Request, params: Annotated[ReachParams, Query()]
             ready=held.ready,
             form=form_of(held, params, choice, CLOSING),
             links=_links(params),
+            sheet_years=years_of(
+                assumptions_of(reading.conn, reading.ref.municipality_code).assumptions.horizon_years
+            ),
+            year=choice.year,
             downloads=_files(params, [("facility-closing.csv", "表（CSV）", "表計算ソフトで開けます", {})]),
         )
         return _kept(reading, held, html.encode())

@@ -15,6 +15,7 @@ from api.geojson import dumps
 from api.openapi import problems
 from api.paper.serve import attachment, kept
 from api.params import NoParams, PlaceParams
+from api.reach_pages.doors import doors
 from api.reach_pages.shelf import Held, held_for
 from api.routes.downloads import disposition
 from api.scenario_pages.answers import list_body, one_body
@@ -66,6 +67,7 @@ async def scenarios_page(request: Request, params: Annotated[PlaceParams, Query(
             ref=reading.ref,
             dataset=found.dataset,
             found=found,
+            links=doors(params.municipality),
             path_compare=f"{BASE}/compare",
             municipality=params.municipality,
         )

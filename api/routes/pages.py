@@ -27,6 +27,7 @@ from api.security import refuse_foreign_form
 from api.services import Served, Services
 from geodata.queries import associations as association_queries
 from geodata.queries import datasets as dataset_queries
+from geodata.scenarios import scenarios
 from kyodo_geo.addresses import fold_name
 from kyodo_geo.errors import InputError
 from kyodo_geo.kinds import LOOKUP_KINDS
@@ -133,7 +134,15 @@ async def api_reference(request: Request, params: No) -> Response:
 
     def build(reading: Reading) -> bytes:
         rows, _ = association_queries.page(reading.conn, reading.ref, limit=1)
-        known = {"association_id": rows[0].id if rows else None}
+        public = [
+            item
+            for item in scenarios(reading.conn, reading.ref.municipality_code)
+            if item.state == "published"
+        ]
+        known = {
+            "association_id": rows[0].id if rows else None,
+            "scenario_id": public[0].scenario_id if public else None,
+        }
         html = reading.services.pages.render(
             "api.html",
             path="/api",

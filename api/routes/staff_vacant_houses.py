@@ -108,7 +108,7 @@ async def vacant_houses_page(request: Request, services: Served, params: Listed)
             "assumptions": assumptions(looked.found, looked.ready),
             "script_url": f"{BASE}/map.js{query}",
             "downloads": [
-                {"href": f"{BASE}.csv{query}", "label": "表（CSV）", "note": "職員限り。条件の理由も入ります"}
+                {"href": f"{BASE}.csv{query}", "label": "表（CSV）", "note": "庁内限り。条件の理由も入ります"}
             ],
         }, len(built.table.rows)
 

@@ -45,7 +45,7 @@ def period_of(found: RunView) -> str:
     lost = found.result["left_out"]
     without = f"・届かない所の {lost:,} 人を除く" if lost else ""
     gap = words.gap(found.result["gap"])
-    return f"{found.period}・{status}（差の上限 {gap}）{without}・届く範囲 {found.result['radius_m']:,.0f} m"
+    return f"{found.period}・{status}（差の上限 {gap}）{without}・届く範囲 {words.reach(found.asked)}"
 
 
 def table(found: RunView, part: str) -> bytes:

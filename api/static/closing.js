@@ -24,7 +24,7 @@
   label.append(shown);
   const box = document.createElement("div");
   box.className = "reach-slide";
-  box.append(label, slider);
+  box.append(label, slider, status);
   form.after(box);
 
   const number = (value) => value.toLocaleString("ja-JP");
@@ -74,10 +74,20 @@
     assumed.replaceChildren(
       ...answer.assumptions.map((text) => Object.assign(document.createElement("li"), { textContent: text })),
     );
-    for (const link of document.querySelectorAll(".downloads a, .reach-tabs a")) {
+    for (const link of document.querySelectorAll(".downloads a, .reach-tabs a[data-keeps]")) {
       const address = new URL(link.href);
       address.searchParams.set("year", String(answer.year));
       link.href = address.href;
+    }
+    const sheets = document.querySelector(".close-sheets");
+    if (sheets) {
+      const [first, last] = sheets.dataset.years.split("-").map(Number);
+      for (const link of sheets.querySelectorAll("a")) {
+        const address = new URL(link.href);
+        if (answer.year >= first && answer.year <= last) address.searchParams.set("year", String(answer.year));
+        else address.searchParams.delete("year");
+        link.href = address.href;
+      }
     }
     caption.textContent = caption.textContent.replace(/^[^に]*に、/, `${answer.year_label}に、`);
     status.textContent = `${answer.year_label}の表にしました。`;

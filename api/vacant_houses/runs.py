@@ -107,7 +107,7 @@ def _table(answer: dict[str, Any], asked: Choice, houses: Mapping[str, House]) -
         )  # fmt: skip
     weighted = set(asked.houses.weights) != {1.0}
     return Table(
-        "選んだ空き家（職員限り）",
+        "選んだ空き家（庁内限り）",
         "空き家",
         (
             Column("adds", "この空き家だけで増える" + ("重み" if weighted else "人"), numeric=True),

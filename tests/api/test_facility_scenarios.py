@@ -17,9 +17,12 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from api.scenario_edit.reading import faults_of, known
 from api.scenario_pages.report import report_html
 from api.settings import Settings
-from geodata.database import Audience
+from geodata.database import Audience, Database
+from geodata.queries.generation import resolve
+from geodata.scenarios import scenario
 from kyodo_geo.roles import Role
 from tests.api import city
 from tests.api.conftest import PAGE, another, client_of
@@ -290,3 +293,14 @@ def test_another_year_takes_little_processor_time(sample: TestClient) -> None:
     start = time.process_time()
     html_of(sample, f"{ONE}?year=2033")
     assert time.process_time() - start < 0.2
+
+
+def test_a_copy_of_the_samples_scenarios_can_be_published(sample_town: DatabaseUrls) -> None:
+    """What an editor refuses must not stand in what newcomers begin from."""
+    database = Database(sample_town.app, max_size=1)
+    with database.read(Audience.STAFF) as conn:
+        ref = resolve(conn, "03201")
+        held = known(conn, ref)
+        for scenario_id in ("sample-gather", "sample-keep"):
+            assert faults_of(scenario(conn, "03201", scenario_id, 1), held) == [], scenario_id
+    database.close()

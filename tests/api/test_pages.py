@@ -15,7 +15,8 @@ from tests.api.conftest import PAGE
 from tests.api.test_privacy import links
 
 PAGES = ["/", "/maps", "/maps/projects", "/maps/plan-adoption", "/maps/membership", "/maps/facility-coverage",
-         "/lookup", "/datasets", "/about", "/api", "/districts", "/districts/1", "/districts/4", "/login"]  # fmt: skip
+         "/facilities", "/facilities/gaps", "/facilities/closing", "/facilities/costs", "/facilities/scenarios", "/lookup",
+         "/datasets", "/about", "/api", "/districts", "/districts/1", "/districts/4", "/login"]  # fmt: skip
 MAPS = ["plan-adoption", "membership", "facility-coverage"]
 NS = "{http://www.w3.org/1999/xhtml}"
 
@@ -44,7 +45,7 @@ def test_titles_are_unique(client: TestClient) -> None:
     assert len(set(titles)) == len(titles)
 
 
-SENDS_ON = frozenset({"/staff", "/maps/halls", "/maps/agreement"})
+SENDS_ON = frozenset({"/staff", "/maps/halls", "/maps/agreement", "/facilities/siting"})
 """Pages linked from public ones that lead to the sign-in."""
 
 
@@ -69,6 +70,30 @@ def test_maps_districts_and_progress_are_two_clicks_away(client: TestClient, pat
     wanted |= {f"/staff/maps/{name}" for name in ("membership", "at-risk")}
     wanted |= {f"/maps/support?theme={theme.key}" for theme in THEMES}
     assert wanted | {f"/districts/{no}" for no in range(1, 5)} <= links(get(client, "/maps"))
+
+
+FACILITIES = (
+    "/facilities",
+    "/facilities/gaps",
+    "/facilities/closing",
+    "/facilities/costs",
+    "/facilities/scenarios",
+)
+
+
+def test_the_front_page_the_list_of_maps_and_each_other_lead_to_the_facilities(client: TestClient) -> None:
+    assert "/facilities" in links(get(client, "/about").split('class="site-nav"')[1].split("</nav>")[0])
+    for path in ("/", "/maps", *FACILITIES):
+        assert set(FACILITIES) <= links(get(client, path)), path
+
+
+def test_only_pages_that_know_the_assumptions_are_asked_with_them(client: TestClient) -> None:
+    """Costs and scenarios refuse parameters they do not have: a link that carries them on would end in an error."""
+    asked = get(client, "/facilities/gaps?year=2020&distance=1200")
+    tabs = re.findall(r'<a href="([^"]+)"', asked.split("reach-tabs")[1].split("</nav>")[0])
+    assert sum("distance=1200" in href for href in tabs) == 3
+    for href in tabs:
+        assert client.get(href.replace("&amp;", "&"), headers=PAGE).status_code == 200, href
 
 
 @pytest.mark.parametrize("path", ["/", "/maps/membership", "/maps/plan-adoption", "/districts/1"])

@@ -125,14 +125,14 @@ def test_figures_are_those_by_hand(planner: TestClient) -> None:
     assert (good["次点"], good["次点との差"]) == ("long-house-" + "x" * 29, "0")
     assert found["long-house-" + "x" * 29]["次点との差"] == "4000" and v1["順位"] == "3"
     assert good["災害の区域"].startswith("不明：土砂災害警戒区域と浸水想定区域の地図が読み込まれていない")
-    assert good["期間"].endswith("職員限り") and good["データの品質"] == "見本データ（架空）"
+    assert good["期間"].endswith("庁内限り") and good["データの品質"] == "見本データ（架空）"
 
 
 def test_page_and_file_say_the_same_and_all_that_is_assumed(planner: TestClient) -> None:
     page = planner.get(ASKED)
     assert page.status_code == 200 and page.headers["cache-control"] == "private, no-store"
     for words in ("4,000", "年齢別の人口が読み込まれていない", "直線距離×1.3で 1,200 m まで", "場所のわからない自治公民館 5 館",
-                  "家賃の33.3 %", "集会に要る部屋の広さは 20 m²", "見本データ（架空）", "職員限り"):  # fmt: skip
+                  "家賃の33.3 %", "集会に要る部屋の広さは 20 m²", "見本データ（架空）", "庁内限り"):  # fmt: skip
         assert words in page.text, words
     assert "秘密の家 fails" not in page.text and "秘密の家 fails" in planner.get(f"{ASKED}&show=all").text
     script = planner.get(f"{BASE}/map.js?distance=1200&by=straight")
@@ -157,7 +157,8 @@ def test_narrowing_and_weights(planner: TestClient) -> None:
 @pytest.mark.parametrize(
     "query",
     ["distance=50", "distance=3001", "room=0", "w65=-1", "w65=nan", "by=car", "districts=x", "associations=<b>", "nosuch=1",
-     "year=1800", "supply=nosuch", "least=-1", "show=some", "distance=800&distance=900"],
+     "year=1800", "supply=nosuch", "least=-1", "show=some", "distance=800&distance=900",
+     "minutes=21", "drive_below=-1", "drive_districts=a"],
 )  # fmt: skip
 def test_what_cannot_be_asked_is_refused_in_japanese(planner: TestClient, query: str) -> None:
     answer = planner.get(f"{BASE}?{query}")
@@ -174,7 +175,7 @@ def test_a_sheet_is_one_page_also_with_the_longest_texts(planner: TestClient, tm
     pages, text = pages_of(long.content, tmp_path)
     assert pages == 1
     for words in (
-        "職員限り",
+        "庁内限り",
         "所有者が同意",
         "話し合いのメモ",
         "防火管理者",

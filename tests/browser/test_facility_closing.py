@@ -46,3 +46,19 @@ def test_the_slider_fills_the_table_with_what_the_form_would_show(
         assert column(page, key) == column(plain, key), key
     assert page.locator("#closing caption").inner_text() == plain.locator("#closing caption").inner_text()
     assert not errors
+
+
+def test_what_the_slider_says_goes_along_to_where_it_is_understood(site: Site, page: Page) -> None:
+    page.goto(site.url("/facilities/closing?year=2030"))
+    page.get_by_label("年を動かす").press("ArrowRight")
+    expect(page.locator("[data-closing-status]")).to_contain_text("2031年")
+    sheets = page.locator(".close-sheets")
+    sheets.locator("summary").click()
+    assert "year=2031" in (sheets.locator("a").first.get_attribute("href") or "")
+    for link in page.locator(".reach-tabs a").all():
+        address = link.get_attribute("href") or ""
+        answer = page.request.get(site.url(address) if address.startswith("/") else address)
+        assert answer.ok, address
+    page.get_by_label("年", exact=True).select_option("2020")  # no sheet of a year that is over
+    expect(page.locator("[data-closing-status]")).to_contain_text("2020年")
+    assert "year" not in (sheets.locator("a").first.get_attribute("href") or "")
