@@ -25,6 +25,7 @@ def context_of(
     item = view.scenario
     for_staff = version is not None
     more: dict[str, Any] = {} if version is None else {"version": version}
+    as_shown = {key: value for key, value in asked(params).items() if key != "version"}
     years = range(item.base_year, item.last_year + 1)
     folder = path.rsplit("/", 1)[0] if for_staff else path
     downloads = []
@@ -60,9 +61,8 @@ def context_of(
         "states": STATES,
         "for_staff": for_staff,
         "list_path": STAFF_BASE if for_staff else BASE,
-        "compare_url": None
-        if for_staff
-        else f"{BASE}/compare?{urlencode(asked(params, ids=f'{item.scenario_id},base'))}",
+        "compare_url": f"{STAFF_BASE if for_staff else BASE}/compare?"
+        + urlencode({**as_shown, "ids": f"{item.scenario_id},base"}, safe=","),
         "script_url": script_url,
         "downloads": downloads,
         "forward": f"{STAFF_BASE}/{item.scenario_id}" if for_staff else None,

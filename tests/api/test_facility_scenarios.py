@@ -197,8 +197,11 @@ def test_drafts_and_vacant_houses_reach_nobody_but_staff(
         for path in (f"{BASE}/secret", f"{BASE}/sample-keep", f"{API}/secret", f"{BASE}/secret/figures.csv",
                      f"{BASE}/secret/map.js", f"{BASE}/secret/report.pdf", f"{BASE}/compare?ids=secret,base"):  # fmt: skip
             assert who.get(path).status_code == 404, path
-        for ending in ("view", "map.js", "figures.csv", "report.pdf"):
-            assert who.get(f"{STAFF}/secret/{ending}", follow_redirects=False).status_code in (303, 401, 403)
+        for path in (*(f"{STAFF}/secret/{ending}" for ending in ("view", "map.js", "figures.csv", "report.pdf")),
+                     f"{STAFF}/compare?ids=secret,base", f"{STAFF}/compare.csv?ids=secret,base", f"{STAFF}/compare"):  # fmt: skip
+            refused = who.get(path, follow_redirects=False)
+            assert refused.status_code in (303, 401, 403), path
+            assert not [word for word in secrets if word in refused.text], path
     paper = paper_of(sample, "sample-gather", Audience.PUBLIC)
     assert not [word for word in secrets if word in paper]
 
@@ -250,6 +253,33 @@ def test_side_by_side_with_the_base_case_and_as_a_file(sample: TestClient) -> No
     assert float(rows["longer"]["今のまま続ける場合"]) == 0
     years = lines(sample, f"{BASE}/compare.csv?ids=sample-gather,base&part=years")
     assert len(years) == 80 and {row["案"] for row in years} == {body["title"], "今のまま続ける場合"}
+
+
+def test_staff_compare_drafts_before_they_are_published(sample: TestClient) -> None:
+    """The same figures as everybody's comparison; the draft is named as one, and nothing of it is kept."""
+    staff = another(sample)
+    sign_in(staff, Role.PLANNER)
+    staff.headers["accept"] = "text/html"
+    asked = "?ids=secret,sample-gather,base"
+    page = staff.get(f"{STAFF}/compare{asked}")
+    assert page.status_code == 200 and page.headers["cache-control"] == "private, no-store"
+    assert SECRETS[0] in page.text and SECRETS[3] in page.text and "庁内限り" in page.text
+    assert "第2版（下書き" in page.text and 'name="robots" content="noindex"' in page.text
+    assert f'href="{STAFF}/secret/view"' in page.text and f'href="{BASE}/compare' not in page.text
+    for ids in ("", "?ids=sample-gather,base"):  # after staff have looked, the public's answer is what it was
+        assert not [word for word in SECRETS if word in html_of(sample, f"{BASE}/compare{ids}")]
+    file = staff.get(f"{STAFF}/compare.csv{asked}")
+    assert file.headers["cache-control"] == "private, no-store"
+    rows = {row["番号"]: row for row in csv.DictReader(io.StringIO(file.text.removeprefix("\ufeff")))}
+    public = {
+        row["番号"]: row for row in lines(sample, f"{BASE}/compare.csv?ids=sample-gather,base&year=2030")
+    }
+    assert rows["total"]["今のまま続ける場合"] == public["total"]["今のまま続ける場合"]
+    assert f"{SECRETS[0]}（第1版・下書き" in rows["total"]["期間"]
+    assert f'href="{STAFF}/compare"' in staff.get(STAFF).text
+    assert f'href="{STAFF}/compare?ids=secret,base"' in staff.get(f"{STAFF}/secret/view?version=1").text
+    assert staff.get(f"{STAFF}/compare?ids=none,base").status_code == 404
+    assert staff.get(f"{STAFF}/compare?ids=base").status_code == 400
 
 
 def test_the_report_says_in_plain_words_what_the_page_says(sample: TestClient, tmp_path: Path) -> None:
