@@ -44,9 +44,9 @@ def context_of(
             downloads.insert(
                 0,
                 {
-                    "href": f"{folder}/report.pdf" + (f"?{urlencode(more)}" if more else ""),
+                    "href": f"{folder}/report.pdf{f'?{urlencode(same)}' if (same := asked(params, **more)) else ''}",
                     "label": "説明会のための資料（PDF）",
-                    "note": "A4。どなたにも渡せる、ことばでの説明"
+                    "note": "A4。このページと同じ年度と距離の、ことばでの説明"
                     if not for_staff
                     else "下書きの印が付きます",
                 },

@@ -206,10 +206,13 @@ def test_drafts_and_vacant_houses_reach_nobody_but_staff(
     assert not [word for word in secrets if word in paper]
 
 
-def paper_of(client: TestClient, key: str, audience: Audience, version: int | None = None) -> str:
+def paper_of(
+    client: TestClient, key: str, audience: Audience, version: int | None = None, **asked: Any
+) -> str:
     """HTML of the report as the reader's audience gets it."""
     from api.answers import Reading
     from api.clock import today
+    from api.scenario_pages.params import ScenarioParams
     from geodata import scenarios as stored
     from geodata.queries.generation import resolve
 
@@ -217,7 +220,9 @@ def paper_of(client: TestClient, key: str, audience: Audience, version: int | No
     held = services.reach.get(services, city.CODE)
     with services.database.read(audience) as conn:
         reading = Reading(conn, resolve(conn, city.CODE), today(), services)
-        return report_html(reading, held, stored.scenario(conn, city.CODE, key, version))
+        return report_html(
+            reading, held, stored.scenario(conn, city.CODE, key, version), ScenarioParams(**asked)
+        )
 
 
 def test_staff_see_drafts_as_everybody_would_and_nothing_of_it_is_kept(sample: TestClient) -> None:
@@ -284,7 +289,9 @@ def test_staff_compare_drafts_before_they_are_published(sample: TestClient) -> N
 
 def test_the_report_says_in_plain_words_what_the_page_says(sample: TestClient, tmp_path: Path) -> None:
     body = sample.get(f"{API}/sample-gather").json()
-    answer = sample.get(f"{ONE}/report.pdf")
+    asked = "year=2036&amp;supply=all&amp;distance=1200"
+    assert f'href="{ONE}/report.pdf?{asked}"' in html_of(sample, f"{ONE}?{asked.replace('&amp;', '&')}")
+    answer = sample.get(f"{ONE}/report.pdf?{asked.replace('&amp;', '&')}")
     assert answer.status_code == 200 and answer.headers["content-type"] == "application/pdf"
     (tmp_path / "report.pdf").write_bytes(answer.content)
     words = run("pdftotext", "-raw", str(tmp_path / "report.pdf"), "-").replace("\n", "")
@@ -297,9 +304,21 @@ def test_the_report_says_in_plain_words_what_the_page_says(sample: TestClient, t
         and "決まった計画ではありません" in words
         and "見本データ（架空）" in words
     )
+    assert "2036年度・すべての施設" in words and "徒歩1,200m" in words.replace(" ", "")
+    for wrong in ("distance=1", "year=1999", "municipality=22212", "other=1"):
+        assert sample.get(f"{ONE}/report.pdf?{wrong}").status_code == 400, wrong
     info = run("pdfinfo", str(tmp_path / "report.pdf"))
     assert re.search(r"Tagged:\s+yes", info) and "説明資料" in info
     assert re.search(r"Table|TH", run("pdfinfo", "-struct", str(tmp_path / "report.pdf")))
+
+
+def test_the_report_counts_as_the_page_does(sample: TestClient) -> None:
+    """Who gets farther, in the year and within the distance that the page was asked for."""
+    page = html_of(sample, f"{ONE}?year=2036&distance=1200")
+    sentence = re.search(r"<p>([^<]+遠くなる人は[^<]+)</p>", page)
+    assert sentence is not None
+    assert sentence[1] in paper_of(sample, "sample-gather", Audience.PUBLIC, year=2036, distance=1200)
+    assert sentence[1] not in paper_of(sample, "sample-gather", Audience.PUBLIC, year=2031, distance=800)
 
 
 def run(*command: str) -> str:
