@@ -57,8 +57,8 @@ calibrate: setup-test ## measure the lookup's confidence anew (needs ../shared/d
 	$(BIN)/python -m bench.calibrate
 	$(BIN)/ruff format --quiet kyodo_geo/lookup/calibration.py
 
-worked-example: setup-test ## take the pictures of docs/WORKED_EXAMPLE.md anew, by walking its steps in Chromium
-	KYODO_WORKED_EXAMPLE=docs/images/worked-example $(BIN)/python -m pytest -q tests/browser/test_worked_example.py -k leads
+worked-example: setup-test ## take the pictures of docs/WORKED_EXAMPLE.md and docs/FACILITY_EXAMPLE.md anew, by walking their steps in Chromium
+	KYODO_WORKED_EXAMPLES=docs/images $(BIN)/python -m pytest -q tests/browser/test_worked_example.py -k leads
 
 bench-lookup: setup-test ## measure the address matcher against its bars and a peer (needs ../shared)
 	$(BIN)/python -m bench.lookup

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from api.district_charts import short_year
 from api.facility_costs import MILLION, hundred_million
+from api.siting_pages.words import gap as gap_words
 from kyodo_geo.assets.levelling_plan import COLUMNS
 from kyodo_geo.dates import fiscal_year_label
 
@@ -74,7 +75,7 @@ def figures(run: Run) -> list[dict[str, str]]:
         {
             "label": "動かす量（費用×年数）", "value": _moved(result["objective"]),
             "note": f"これより小さくできない値 {_moved(result.get('bound'))}"
-            + ("" if gap is None else f"（差 {gap * 100:.1f} %）"),
+            + ("" if gap is None else f"（差 {gap_words(gap)}）"),
         },
     ]  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from api.facility_costs import hundred_million, money
+from api.siting_pages.words import gap as gap_words
 from kyodo_geo.dates import fiscal_year_label
 from kyodo_geo.facility_terms import RULE_SETS
 
@@ -21,7 +22,7 @@ def sentences(run: Run) -> list[str]:
         return [f"{kept}費用×動かす年数の合計が、これより小さい組み合わせはありません（証明ずみ）。"]
     if status == "feasible":
         gap = result.get("gap")
-        beyond = "" if gap is None else f"。最少との差は、大きくても {gap * 100:.1f} % です"
+        beyond = "" if gap is None else f"。最少との差は、大きくても {gap_words(gap)} です"
         return [
             f"{kept}ただし、決めた計算時間では、動かし方がいちばん少ないとは証明できませんでした{beyond}。"
         ]

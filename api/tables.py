@@ -52,10 +52,10 @@ def properties(table: Table, row: Row) -> dict[str, Any]:
 
 
 def rows_to_csv(header: Sequence[str], rows: Iterable[Sequence[str | int | float]]) -> bytes:
-    """UTF-8 with BOM and CRLF, so that Excel opens it; no text runs as a formula."""
+    """UTF-8 with BOM and CRLF, so that Excel opens it; no text runs as a formula, headings included (titles are typed)."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(header)
+    writer.writerow([harmless(cell) for cell in header])
     writer.writerows([harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     return (BOM + out.getvalue()).encode()
 

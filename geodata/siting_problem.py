@@ -9,10 +9,11 @@ import numpy as np
 
 from geodata import computed, reach_arrays, siting_sites
 from geodata.database import Connection
-from geodata.queries import demand
+from geodata.queries import demand, driving
 from geodata.queries.generation import Ref
 from geodata.reach_demand import demand_of
 from geodata.siting_sites import facilities
+from kyodo_geo.reach.modes import Modes, car_minutes
 from kyodo_geo.reach.network import FAR_FROM_NETWORK_M
 from kyodo_geo.reach.prepared import Prepared, Site, prepare
 from kyodo_geo.siting_city.outcome import FORM
@@ -43,7 +44,15 @@ def gather(conn: Connection, ref: Ref, asked: Question) -> Gathered:
     places = [*facilities.gather(conn, ref, asked), *siting_sites.new_places(conn, ref, asked)]
     people = demand_of(conn, ref, "mesh" if asked.demand == "mesh" else "areas", spread_out=True)
     ways = None if asked.by == "straight" else reach_arrays.ways_of(conn, ref)
-    held = prepare(people.areas, people.years, [_site(place) for place in places], ways, cohort=people.cohort)
+    modes = Modes(driving.roads(conn, ref)) if asked.in_minutes and asked.by != "straight" else None
+    held = prepare(
+        people.areas,
+        people.years,
+        [_site(place) for place in places],
+        ways,
+        cohort=people.cohort,
+        modes=modes,
+    )
     problem = problem_of(asked, held, places)
     return Gathered(
         problem,
@@ -83,6 +92,9 @@ def _made_of(
         "network": has_network,
         "parts": len(held.parts),
         "far_people": round(float(total[held.cell_snap > FAR_FROM_NETWORK_M].sum())),
+        "car": car_minutes(held, problem.by) is not None,
+        "car_winter": held.car_winter.shape == held.car.shape,
+        "car_far_people": round(float(total[held.car_snap > FAR_FROM_NETWORK_M].sum())) if held.has_car else 0,
         "unknown_capacity": sum(place.existing and place.capacity is None for place in places),
         "unknown_home": sum(
             (place.association if problem.asked.one_per == "association" else place.district) is None

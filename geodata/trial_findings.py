@@ -158,6 +158,8 @@ def _cell(value: Any) -> str:
         if value.geom_type == "Point":
             return f"点（{value.x:.5f}, {value.y:.5f}）"
         parts = getattr(value, "geoms", [value])
+        if value.geom_type.endswith("LineString"):
+            return f"線（{sum(len(part.coords) for part in parts):,} 点）"
         return f"面（{sum(len(part.exterior.coords) for part in parts):,} 点）"
     if isinstance(value, list | tuple):
         return "、".join(_cell(item) for item in value)[:MAX_CELL]

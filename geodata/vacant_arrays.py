@@ -1,6 +1,7 @@
 """Ways to vacant houses and neighbourhood halls as arrays: made by the worker, kept in `computed`, read by staff alone.
 
-The cells are those of `reach_arrays` of the same state. A house's ways are kept only as far as `near.LIMIT_M`.
+The cells are those of `reach_arrays` of the same state. A house's ways are kept only as far as
+`near.LIMIT_M` and `near.DRIVE_LIMIT`.
 """
 
 from __future__ import annotations
@@ -11,17 +12,18 @@ import numpy as np
 
 from geodata import computed, reach_arrays
 from geodata.database import Audience, Connection, Database
-from geodata.queries import demand, halls, vacant
+from geodata.queries import demand, driving, halls, vacant
 from geodata.queries.generation import Ref, resolve
 from geodata.reach_demand import demand_of
+from kyodo_geo.reach.modes import Roads
 from kyodo_geo.reach.network import Network, snapped
 from kyodo_geo.reach.prepared import Ways
 from kyodo_geo.reach.straight import straight_costs
-from kyodo_geo.vacancy.near import LIMIT_M, HouseReach, Near
+from kyodo_geo.vacancy.near import CAR_KINDS, DRIVE_LIMIT, LIMIT_M, HouseReach, Near
 
 NAME = "vacant-houses"
 """The public and partner roles have no right on `computed`."""
-FORMAT = 1
+FORMAT = 2
 
 
 def hash_of(reach_hash: str) -> str:
@@ -50,7 +52,7 @@ def make(database: Database, municipality: str) -> tuple[str, HouseReach]:
         ref = resolve(conn, municipality)
         hashed = hash_of(reach_arrays.hash_of(conn, ref))
         cells = demand_of(conn, ref, "areas", spread_out=True).cells
-        found = _made(conn, ref, cells, reach_arrays.ways_of(conn, ref))
+        found = _made(conn, ref, cells, reach_arrays.ways_of(conn, ref), driving.roads(conn, ref))
     with database.write(Audience.LOADER) as conn:
         computed.put(conn, municipality, NAME, hashed, found.to_bytes())
         computed.keep_only(conn, municipality, NAME, hashed)
@@ -63,7 +65,9 @@ def straight_only(conn: Connection, ref: Ref) -> HouseReach:
     return _made(conn, ref, cells, None)
 
 
-def _made(conn: Connection, ref: Ref, cells: np.ndarray, ways: Ways | None) -> HouseReach:
+def _made(
+    conn: Connection, ref: Ref, cells: np.ndarray, ways: Ways | None, roads: Roads | None = None
+) -> HouseReach:
     houses = vacant.places(conn, ref)
     known = halls.halls(conn, ref)
     spots = [(hall.x, hall.y) for hall in known if hall.x is not None and hall.y is not None]
@@ -76,6 +80,12 @@ def _made(conn: Connection, ref: Ref, cells: np.ndarray, ways: Ways | None) -> H
         for kind, graph in zip(("network", "winter"), ways.graphs(), strict=True):
             near[kind] = Near.of(_columns(graph, ways, cell_node, cell_snap, at_house))
             to_hall[kind] = _nearest(list(_columns(graph, ways, cell_node, cell_snap, at_hall)), len(cells))
+    if roads is not None and ways is not None and len(cells) and len(houses):
+        minutes, to_halls = roads.matrices(cells, at_house), roads.matrices(cells, at_hall)
+        for kind in CAR_KINDS:
+            if kind in minutes:
+                near[kind] = Near.of(minutes[kind].T, DRIVE_LIMIT)
+                to_hall[kind] = _nearest(list(to_halls[kind].T), len(cells))
     return HouseReach.made([house.house_id for house in houses], near, to_hall, numbers)
 
 

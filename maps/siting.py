@@ -19,7 +19,8 @@ from maps.specs import BuiltMap, District, MapSpec
 from maps.tables import Table
 
 BREAKS = (500, 800, 1200, 2000)
-"""Metres between the classes of the small areas."""
+BREAKS_MIN = (5, 10, 15, 30)
+"""Metres, and minutes, between the classes of the small areas."""
 CELLS, PLACES = "circles", "places"
 STATES = ("opened", "kept", "dropped")
 FILLS = {"opened": "#28b6c5", "kept": "#ffffff", "dropped": "#8a8f98"}
@@ -29,17 +30,17 @@ _BORDER = {"fill": False, "color": "#6b7480", "weight": 1}
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A small area: mean metres to its place after (None: no way), people. The circle's area follows the people."""
+    """A small area: people, mean way to its place after (metres or minutes, None: none). The circle's area follows the people."""
 
     key: str
     lon: float
     lat: float
     people: int
-    metres: float | None
+    way: float | None
 
-    @property
-    def level(self) -> int | None:
-        return None if self.metres is None else sum(self.metres >= at for at in BREAKS)
+    def level(self, breaks: tuple[int, ...] = BREAKS) -> int | None:
+        """Its class; None without a way."""
+        return None if self.way is None else sum(self.way >= at for at in breaks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SitingSpec(MapSpec):
-    """`details` head the texts of the places; `table` is that of the places, made by the caller."""
+    """`details` head the texts of the places; `table` is that of the places, made by the caller. `minutes`: ways are minutes."""
 
     label: str
     summary: str
@@ -67,19 +68,29 @@ class SitingSpec(MapSpec):
     details: tuple[str, ...]
     table: Table
     unit: str = "小地域"
+    minutes: bool = False
+
+    @property
+    def breaks(self) -> tuple[int, ...]:
+        return BREAKS_MIN if self.minutes else BREAKS
+
+    @property
+    def way(self) -> str:
+        return "時間" if self.minutes else "距離"
 
 
-def labels() -> tuple[str, ...]:
+def labels(*, minutes: bool = False) -> tuple[str, ...]:
     """Wording of the classes of small areas, nearest first."""
-    middle = [f"{low:,}〜{high:,} m 未満" for low, high in itertools.pairwise(BREAKS)]
-    return (f"{BREAKS[0]:,} m 未満", *middle, f"{BREAKS[-1]:,} m 以上")
+    breaks, unit = (BREAKS_MIN, "分") if minutes else (BREAKS, "m ")
+    middle = [f"{low:,}〜{high:,} {unit}未満" for low, high in itertools.pairwise(breaks)]
+    return (f"{breaks[0]:,} {unit}未満", *middle, f"{breaks[-1]:,} {unit}以上")
 
 
 def build(spec: SitingSpec) -> BuiltMap:
     """Map and legend; the table is the given one."""
-    fills = ramp("YlOrBr", len(BREAKS) + 1)
+    fills = ramp("YlOrBr", len(spec.breaks) + 1)
     outline, borders = outline_layer(spec.outline), _borders(spec)
-    level_of = {spot.key: spot.level for spot in spec.spots}
+    level_of = {spot.key: spot.level(spec.breaks) for spot in spec.spots}
     size_of = {spot.key: spot.people for spot in spec.spots}
     spots = Layer(
         CELLS,
@@ -119,15 +130,15 @@ def build(spec: SitingSpec) -> BuiltMap:
         script=script,
         table=spec.table,
         summary=spec.summary,
-        toggles=((CELLS, f"{spec.unit}（人口と、答えの場所までの距離）", True), (PLACES, "場所", True)),
+        toggles=((CELLS, f"{spec.unit}（人口と、答えの場所までの{spec.way}）", True), (PLACES, "場所", True)),
     )
 
 
 def _legend(spec: SitingSpec, fills: tuple[str, ...]) -> Any:
-    levels = [spot.level for spot in spec.spots]
+    levels = [spot.level(spec.breaks) for spot in spec.spots]
     entries = [
         Entry(text, fills[at], levels.count(at), symbol="point", key=f"class-{at}", overlay=CELLS)
-        for at, text in enumerate(labels())
+        for at, text in enumerate(labels(minutes=spec.minutes))
     ]
     if None in levels:
         entries.append(
@@ -155,7 +166,7 @@ def _legend(spec: SitingSpec, fills: tuple[str, ...]) -> Any:
         if state in words
     ]
     return legend(
-        f"{spec.unit}から答えの場所までの平均の距離", "円の面積が人口に比例", entries, counter=spec.unit
+        f"{spec.unit}から答えの場所までの平均の{spec.way}", "円の面積が人口に比例", entries, counter=spec.unit
     )
 
 

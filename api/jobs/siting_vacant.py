@@ -59,7 +59,7 @@ def chosen(found: Assessed, asked: Choice, counted: str, control: Control | None
     """The choice among the houses of a ranking: every house that has a place in it may be chosen."""
     allowed = [(gain.any if counted == "any" else gain.sure) is not None for gain in found.gains]
     return select(
-        found.reach.near(found.by),
+        found.near,
         found.params.distance,
         found.covered,
         found.people,

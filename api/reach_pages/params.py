@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from api.params import Integer, PlaceParams, left_empty, readable, refuse
-from api.reach_pages.mode_words import about_buses, about_driving
+from api.reach_pages.mode_words import about_buses, about_driving, who_drives
 from api.reach_pages.people import DEMAND, PROJECTIONS, latest, place_line, span, year_label, year_lines
 from kyodo_geo.errors import InputError
 
@@ -21,6 +21,9 @@ BY = {
     "winter": "坂と冬を考えた道のり（道路網）",
     "straight": "直線距離×1.3",
 }
+DriveDistricts = Annotated[
+    Annotated[str, Field(pattern=r"^[0-9]{1,4}(,[0-9]{1,4}){0,99}$")] | None, BeforeValidator(left_empty)
+]
 Year = Annotated[Integer, Field(ge=1950, le=2150)]
 
 
@@ -75,9 +78,7 @@ class ReachParams(PlaceParams):
         description="人口密度（人/km²）がこれより低い地区は、車で移動する地域とみなす。0 ならどの地区も徒歩",
         examples=[100],
     )
-    drive_districts: Annotated[
-        Annotated[str, Field(pattern=r"^[0-9]{1,4}(,[0-9]{1,4}){0,99}$")] | None, BeforeValidator(left_empty)
-    ] = Field(
+    drive_districts: DriveDistricts = Field(
         default=None,
         description="車で移動する地区の番号（カンマ区切り）。指定すると、人口密度では決めない",
         examples=["17,30"],
@@ -151,7 +152,7 @@ def choice_of(held: Held, params: ReachParams, year: int | None = None) -> Choic
         kmh=float(params.kmh),
         drive_below=float(params.drive_below),
         bus_minutes=float(params.bus_minutes),
-        drive_districts=_drive_districts(found, params.drive_districts),
+        drive_districts=drive_districts_of(found, params.drive_districts),
         use_percent=params.use_percent,
         projection=params.projection,
         distances=tuple(float(part) for part in params.distances.split(",")),
@@ -176,7 +177,7 @@ def checked_year(found: Prepared, wanted: int | None, projection: str = "table")
     return latest(found) if wanted is None else wanted
 
 
-def _drive_districts(held: Prepared, text: str | None) -> tuple[int, ...] | None:
+def drive_districts_of(held: Prepared, text: str | None) -> tuple[int, ...] | None:
     """Numbers of the districts that are said to drive; raises `InputError` for one that is none."""
     if text is None:
         return None
@@ -197,12 +198,6 @@ def supply_label(supply: str) -> str:
     return {"activity": "地域活動に使える施設", "all": "すべての施設"}.get(supply, supply)
 
 
-def _who_drives(choice: Choice) -> str:
-    if choice.drive_districts is not None:
-        return "指定された地区"
-    return f"人口密度が {choice.drive_below:,.0f} 人/km² より低い地区"
-
-
 def assumptions(held: Held, choice: Choice, driving: list[str]) -> list[str]:
     """Everything the figures stand on, in sentences."""
     found = held.prepared
@@ -215,7 +210,7 @@ def assumptions(held: Held, choice: Choice, driving: list[str]) -> list[str]:
     ]
     if driving:
         lines.append(
-            f"{_who_drives(choice)}（{'、'.join(driving)}）は車で移動する地域とみなし、"
+            f"{who_drives(choice)}（{'、'.join(driving)}）は車で移動する地域とみなし、"
             + about_driving(found, choice)
         )
     elif choice.drive_below:

@@ -76,7 +76,7 @@ async def _form_page(
     request: Request,
     services: Services,
     principal: Principal,
-    values: dict[str, Any],
+    values: dict[str, Any] | None,
     status: int = 200,
     errors: dict[str, str] | None = None,
     facts: dict[str, Any] | None = None,
@@ -84,6 +84,8 @@ async def _form_page(
     if facts is None:
         held = await held_for(services, None)
         facts = await run_sync(asking.form_facts, services, held, principal.roles, limiter=services.limiter)
+    if values is None:
+        values = dict(form.EMPTY) | {"travel": "area" if facts["has_roads"] else "foot"}
     values = values if values["year"] else {**values, "year": facts["latest"]}
     return page(
         request, services, "siting.html", status, **user_of(principal), **facts, values=values, errors=errors or {},
@@ -96,7 +98,7 @@ async def _form_page(
 async def siting_page(request: Request, services: Served, params: Annotated[AskParams, Query()]) -> Response:
     """The question, and the runs there are."""
     principal = await signed_in(request)
-    values = dict(form.EMPTY)
+    values = None
     if params.again:
 
         def again() -> dict[str, Any]:

@@ -16,7 +16,7 @@ from api.reach_pages.people import DEMAND, PROJECTIONS, latest, span, year_label
 from api.siting_pages import form, view, words
 from geodata import siting_runs, siting_sites
 from geodata.database import Audience
-from geodata.queries import planning_layers
+from geodata.queries import driving, planning_layers
 from geodata.queries.generation import Ref
 from kyodo_geo.errors import ForbiddenError, InputError
 from kyodo_geo.kinds import KIND_NAMES
@@ -51,6 +51,7 @@ def form_facts(services: Services, held: Held, roles: Collection[Role]) -> dict[
         ref = view.ref_of(conn, services.settings.municipality)
         district = figures.district_figures(Reading(conn, ref, today(), services), geometry=False)
         layers = planning_layers.loaded(conn, ref)
+        roads = driving.loaded(conn, ref)
         runs = view.listed(conn, services.settings.municipality, roles)
     found = held.prepared
     first, last = span(found)
@@ -70,6 +71,7 @@ def form_facts(services: Services, held: Held, roles: Collection[Role]) -> dict[
         "supplies": [(name, words.supply(name)) for name in ("activity", "all", *kinds_of(found))],
         "bys": [(key, label) for key, label in words.BY.items() if key == "straight" or with_network],
         "sources": sources_for(roles),
+        "has_roads": roads,
         "layers": layers,
         "missing_layers": [
             KIND_NAMES[k] for k in ("residential-zone", "landslide", "flood") if k not in layers
@@ -97,7 +99,11 @@ def check_data(found: form.Read, facts: dict[str, Any]) -> None:
             errors.setdefault(name, "一覧から選んでください。")
     if not facts["known_ages"] and len(set(asked.weights)) > 1:
         errors.setdefault("age", "年齢別の人口が読み込まれていないため、年齢では分けられません。")
-    for name, numbers in (("districts", asked.districts), ("new_districts", asked.new_districts)):
+    for name, numbers in (
+        ("districts", asked.districts),
+        ("new_districts", asked.new_districts),
+        ("drive_districts", asked.drive_districts),
+    ):
         if not set(numbers) <= set(facts["district_names"]):
             errors.setdefault(name, "地区を一覧から選んでください。")
 

@@ -42,7 +42,10 @@ def period_of(found: RunView) -> str:
     """What the figures are of, in every line: the question in short, status, gap, time of asking."""
     assert found.result is not None
     status = words.STATUS[found.result["status"]][0]
-    return f"{found.period}・{status}（差の上限 {words.gap(found.result['gap'])}）・届く範囲 {found.result['radius_m']:,.0f} m"
+    lost = found.result["left_out"]
+    without = f"・届かない所の {lost:,} 人を除く" if lost else ""
+    gap = words.gap(found.result["gap"])
+    return f"{found.period}・{status}（差の上限 {gap}）{without}・届く範囲 {words.reach(found.asked)}"
 
 
 def table(found: RunView, part: str) -> bytes:
@@ -67,5 +70,5 @@ def points(found: RunView, part: str) -> bytes:
     return collection(
         features, found.dataset, municipality=found.ref.municipality_code, period=period_of(found),
         status=found.result["status"], objective=found.result["objective"], bound=found.result["bound"],
-        gap=found.result["gap"],
+        gap=found.result["gap"], left_out=found.result["left_out"],
     )  # fmt: skip

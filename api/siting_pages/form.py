@@ -23,7 +23,7 @@ AGES = {
     "own": ("年齢ごとの重みを決める", None),
 }
 WEIGHTS = (("w0", "0〜14歳"), ("w1", "15〜64歳"), ("w2", "65歳以上"), ("w3", "年齢不明"))
-LISTS = ("districts", "new_districts")
+LISTS = ("districts", "new_districts", "drive_districts")
 TICKS = (
     "inside_zone",
     "avoid_landslide",
@@ -39,7 +39,8 @@ EMPTY: dict[str, Any] = {
     "districts": [], "existing": "keep", "new": "areas", "new_districts": [], "inside_zone": "",
     "avoid_landslide": "", "avoid_flood": "", "required": "", "forbidden": "", "limit": "p", "p": "2", "budget": "",
     "price_new": "5000", "price_existing": "0", "prices": "", "capacities": "", "use_percent": "2", "new_capacity": "60",
-    "one_per": "", "twice": "", "backup": "0", "radius": "800", "radius_unit": "m", "kmh": "30", "center_by_people": "",
+    "one_per": "", "twice": "", "backup": "0", "radius": "800", "radius_unit": "m", "kmh": "30",
+    "travel": "foot", "minutes": "10", "drive_below": "100", "drive_districts": [], "center_by_people": "",
     "leave_out": "yes", "seconds": "60",
 }  # fmt: skip
 MOST_TEXT = 20_000
@@ -127,6 +128,10 @@ def read(values: dict[str, Any]) -> Read:
         radius=number("radius", "届く範囲", empty=0.0) or 0.0,
         radius_unit=values["radius_unit"],
         kmh=number("kmh", "車の速さ", empty=30.0) or 0.0,
+        travel=values["travel"] or "foot",
+        minutes=number("minutes", "車で届く時間", empty=10.0) or 0.0,
+        drive_below=number("drive_below", "人口密度", empty=100.0) or 0.0,
+        drive_districts=numbers("drive_districts") if values["travel"] == "area" else (),
         center_by_people=ticked["center_by_people"],
         leave_out=ticked["leave_out"],
         seconds=int(seconds or 0),
@@ -147,7 +152,8 @@ def values_again(asked: Question, names: Mapping[str, str]) -> dict[str, Any]:
     kept = dict(EMPTY) | {
         name: _typed(getattr(asked, name))
         for name in ("model", "year", "supply", "by", "existing", "new", "limit", "price_new", "price_existing",
-                     "use_percent", "demand", "projection", "one_per", "backup", "radius", "radius_unit", "kmh", "seconds")
+                     "use_percent", "demand", "projection", "one_per", "backup", "radius", "radius_unit", "kmh",
+                     "travel", "minutes", "drive_below", "seconds")
     }  # fmt: skip
     kept |= {name: _typed(value) for (name, _), value in zip(WEIGHTS, asked.weights, strict=True)}
     for name in ("p", "budget", "new_capacity"):
@@ -157,6 +163,7 @@ def values_again(asked: Question, names: Mapping[str, str]) -> dict[str, Any]:
         "age": preset,
         "districts": [str(no) for no in asked.districts],
         "new_districts": [str(no) for no in asked.new_districts],
+        "drive_districts": [str(no) for no in asked.drive_districts],
         "required": "\n".join(names.get(key, key) for key in asked.required),
         "forbidden": "\n".join(names.get(key, key) for key in asked.forbidden),
         "prices": "\n".join(f"{names.get(key, key)}, {_typed(price)}" for key, price in asked.prices.items()),

@@ -13,6 +13,29 @@ if TYPE_CHECKING:
 STATES = {"opened": "新しく開く", "kept": "残す", "dropped": "なくせる"}
 Result = Mapping[str, Any]
 Districts = Mapping[int, str]
+UNITS = {"m": "m", "min": "分"}
+"""Measure of the ways in a result → words."""
+
+
+def unit_of(result: Result) -> str:
+    """`m` or `min`, as the names of the kept figures end; runs of before ways by car are in metres."""
+    return str(result.get("measure", "m"))
+
+
+def reached(result: Result, told: Result) -> list[int]:
+    """People by age within reach, of the figures `before` or `after`."""
+    if "reached" in told:
+        return list(told["reached"])
+    return list(told["within"][told["distances"].index(result["radius_m"])])
+
+
+def _length(value: float | None, unit: str) -> Cell:
+    """Metres as whole numbers, minutes with one decimal."""
+    from maps.tables import Cell
+
+    if unit == "m" or value is None:
+        return cells.metres(value)
+    return Cell(f"{value:,.1f}", round(value, 1))
 
 
 def district_label(no: int | None, names: Districts) -> str:
@@ -30,6 +53,7 @@ def sites_table(result: Result, existing: str, names: Districts) -> Table:
 
     words = states_of(existing)
     rooms = any(site.get("load") is not None for site in result["sites"])
+    unit = unit_of(result)
     priced = any(site["price"] is not None for site in result["sites"])
     columns = [
         Column("state", "区分"),
@@ -38,7 +62,9 @@ def sites_table(result: Result, existing: str, names: Districts) -> Table:
         Column("people", "最寄りの人", numeric=True),
         Column("people_65", "うち65歳以上", numeric=True),
         Column("within", "届く範囲の人", numeric=True),
-        Column("farthest_m", "いちばん遠い人（m）", numeric=True),
+        Column(
+            f"farthest_{unit}", f"いちばん遠い人（{UNITS[unit]}）", numeric=True, digits=int(unit == "min")
+        ),
         Column("people_before", "いまの最寄りの人", numeric=True),
         *(
             (Column("load", "割り当て（人）", numeric=True), Column("capacity", "定員", numeric=True))
@@ -47,7 +73,11 @@ def sites_table(result: Result, existing: str, names: Districts) -> Table:
         ),
         *((Column("price", "価格（万円）", numeric=True, digits=1),) if priced else ()),
         Column("lost_if_closed", "なくすと届かなくなる人", numeric=True),
-        Column("added_if_closed_km", "なくすと延びる距離（人・km）", numeric=True, digits=1),
+        (
+            Column("added_if_closed_km", "なくすと延びる距離（人・km）", numeric=True, digits=1)
+            if unit == "m"
+            else Column("added_if_closed_min", "なくすと延びる時間（人・分）", numeric=True)
+        ),
     ]
     rows = []
     for site in result["sites"]:
@@ -69,19 +99,27 @@ def sites_table(result: Result, existing: str, names: Districts) -> Table:
                     _or_dash(site.get("people"), still),
                     _or_dash(site.get("people65"), still),
                     _or_dash(site.get("within"), still),
-                    cells.metres(site.get("farthest_m")),
+                    _length(site.get(f"farthest_{unit}"), unit),
                     _or_dash(site["people_before"], site["people_before"] is not None),
                     *more,
                     _or_dash(site.get("lost_if_closed"), still),
-                    Cell("—") if added is None else Cell(f"{added / 1000:,.1f}", round(added / 1000, 1)),
+                    _added(added, unit),
                 ),
             )
         )  # fmt: skip
     return Table("選ばれた場所と、いまある施設", "場所", tuple(columns), tuple(rows), layer="places", notes=(
         "「最寄りの人」は、その場所がいちばん近い人です。「いまの最寄りの人」は、いまある施設だけで数えたものです。",
-        ("「なくすと」の列は、答えの場所からその 1 か所だけを除いたときに、届く範囲から外れる人と、距離の増える分です。"
+        ("「なくすと」の列は、答えの場所からその 1 か所だけを除いたときに、届く範囲から外れる人と、距離や時間の増える分です。"
         "どちらも小さい施設は、なくしても影響が小さいといえます。"),
     ))  # fmt: skip
+
+
+def _added(value: float | None, unit: str) -> Cell:
+    from maps.tables import Cell
+
+    if value is None:
+        return Cell("—")
+    return cells.people(value) if unit == "min" else Cell(f"{value / 1000:,.1f}", round(value / 1000, 1))
 
 
 def _or_dash(value: float | None, there: bool) -> Cell:
@@ -90,12 +128,13 @@ def _or_dash(value: float | None, there: bool) -> Cell:
     return cells.people(value) if there and value is not None else Cell("—")
 
 
-def figures_table(result: Result) -> Table:
-    """The state before and the answer, with what differs."""
+def figures_table(result: Result, reach: str) -> Table:
+    """The state before and the answer, with what differs; `reach` says who is within reach."""
     from maps.tables import Cell, Column, Row, Table
 
     before, after = result["figures"]["before"], result["figures"]["after"]
-    rows: list[Row] = []
+    unit, rows = unit_of(result), list[Row]()
+    words = UNITS[unit]
 
     def row(key: str, name: str, now: Cell, then: Cell, digits: int = 0) -> None:
         both = isinstance(now.value, int | float) and isinstance(then.value, int | float)
@@ -110,20 +149,28 @@ def figures_table(result: Result) -> Table:
     for at, distance in enumerate(before["distances"]):
         row(
             f"within_{distance:.0f}",
-            f"{distance:,.0f} m 以内の人（%）",
+            f"{distance:,.0f} {words} 以内の人（%）" if unit == "m" else f"{distance:g} 分以内の人（%）",
             share(before, at),
             share(after, at),
             1,
         )
-    at = before["distances"].index(result["radius_m"])
+    if unit == "min":
+        now, then = (cells.share(sum(reached(result, told)), told["people"]) for told in (before, after))
+        row("reached", f"届く範囲（{reach}）の人（%）", now, then, 1)
     for band, label in ((0, "0〜14歳"), (2, "65歳以上")):
         if before["bands"][band]:
-            now, then = (cells.people(told["within"][at][band]) for told in (before, after))
-            row(f"reached_{band}", f"届く範囲（{result['radius_m']:,.0f} m）の{label}（人）", now, then)
-    row("mean_m", "最寄りまでの平均（m）", cells.metres(before["mean_m"]), cells.metres(after["mean_m"]))
-    row("worst_mean_m", "いちばん遠い 5 % の人の平均（m）",
-        cells.metres(before["worst_mean_m"]), cells.metres(after["worst_mean_m"]))  # fmt: skip
-    row("gini", "距離のジニ係数（0 が平等）", _gini(before["gini"]), _gini(after["gini"]), 3)
+            now, then = (cells.people(reached(result, told)[band]) for told in (before, after))
+            row(f"reached_{band}", f"届く範囲（{reach}）の{label}（人）", now, then)
+    for name, label in (("mean", "最寄りまでの平均"), ("worst_mean", "いちばん遠い 5 % の人の平均")):
+        now, then = (_length(told[f"{name}_{unit}"], unit) for told in (before, after))
+        row(f"{name}_{unit}", f"{label}（{words}）", now, then, int(unit == "min"))
+    row(
+        "gini",
+        f"{'距離' if unit == 'm' else '時間'}のジニ係数（0 が平等）",
+        _gini(before["gini"]),
+        _gini(after["gini"]),
+        3,
+    )
     row(
         "unreachable",
         "行ける場所がない人（人）",
@@ -148,10 +195,12 @@ def _gini(value: float | None) -> Cell:
     return Cell("—") if value is None else Cell(f"{value:.3f}", round(value, 3))
 
 
-def districts_table(result: Result, names: Districts) -> Table:
-    """Before and after by district."""
+def districts_table(result: Result, names: Districts, reach: str) -> Table:
+    """Before and after by district; how people come there where that differs."""
     from maps.tables import Cell, Column, Row, Table
 
+    unit = unit_of(result)
+    words, digits = UNITS[unit], int(unit == "min")
     rows = []
     for item in result["districts"]:
         people = item["people"]
@@ -161,12 +210,13 @@ def districts_table(result: Result, names: Districts) -> Table:
                 "none" if item["no"] is None else item["no"],
                 district_label(item["no"], names),
                 (
+                    *([cells.words("車" if item["drives"] else "徒歩")] if unit == "min" else []),
                     cells.people(people),
                     cells.share(item["within_before"], people),
                     cells.share(item["within_after"], people),
                     cells.points(gain),
-                    cells.metres(item["mean_before_m"]),
-                    cells.metres(item["mean_after_m"]),
+                    _length(item[f"mean_before_{unit}"], unit),
+                    _length(item[f"mean_after_{unit}"], unit),
                     cells.words(item["site"]) if item["site"] else Cell("—"),
                     cells.people(item["site_people"]) if item["site"] else Cell("—"),
                 ),
@@ -174,14 +224,15 @@ def districts_table(result: Result, names: Districts) -> Table:
             )
         )
     return Table(
-        f"地区別の、届く範囲（{result['radius_m']:,.0f} m）の人と、主な行き先", "地区",
+        f"地区別の、届く範囲（{reach}）の人と、主な行き先", "地区",
         (
+            *([Column("travel", "移動")] if unit == "min" else []),
             Column("people", "数えた人", numeric=True),
             Column("share_before", "いま届く割合（%）", numeric=True, digits=1),
             Column("share_after", "答えで届く割合（%）", numeric=True, digits=1),
             Column("difference", "差（ポイント）", numeric=True, digits=1),
-            Column("mean_before_m", "いまの平均（m）", numeric=True),
-            Column("mean_after_m", "答えの平均（m）", numeric=True),
+            Column(f"mean_before_{unit}", f"いまの平均（{words}）", numeric=True, digits=digits),
+            Column(f"mean_after_{unit}", f"答えの平均（{words}）", numeric=True, digits=digits),
             Column("site", "主な行き先"),
             Column("site_people", "そこが最寄りの人", numeric=True),
         ),
@@ -193,8 +244,11 @@ def areas_table(result: Result, names: Districts, unit: str) -> Table:
     """Every small area or grid square (`unit` in words) with people, those that gain most first."""
     from maps.tables import Cell, Column, Row, Table
 
+    measure = unit_of(result)
+    words, digits = UNITS[measure], int(measure == "min")
+
     def gain(area: Result) -> float:
-        now, then = area["before_m"], area["after_m"]
+        now, then = area[f"before_{measure}"], area[f"after_{measure}"]
         return 0.0 if now is None or then is None else float((now - then) * area["people"])
 
     rows = [
@@ -202,10 +256,11 @@ def areas_table(result: Result, names: Districts, unit: str) -> Table:
             area["key"], area["name"],
             (
                 cells.words(district_label(area["district"], names)),
+                *([cells.words("車" if area["drives"] else "徒歩")] if measure == "min" else []),
                 cells.people(area["people"]),
                 cells.people(area["people65"]),
-                _way(area["before_m"]),
-                _way(area["after_m"]),
+                _way(area[f"before_{measure}"], measure),
+                _way(area[f"after_{measure}"], measure),
                 cells.people(area["within_after"]),
                 cells.words(area["site"]) if area["site"] else Cell("—"),
                 cells.words("はい" if area["left_out"] else "いいえ"),
@@ -215,13 +270,14 @@ def areas_table(result: Result, names: Districts, unit: str) -> Table:
         for area in sorted(result["areas"], key=lambda area: (-gain(area), area["key"]))
     ]  # fmt: skip
     return Table(
-        f"{unit}別の最寄りまでの距離（人と距離の積が多く縮まる順）", unit,
+        f"{unit}別の最寄りまでの{'距離' if measure == 'm' else '時間'}（人との積が多く縮まる順）", unit,
         (
             Column("district", "地区"),
+            *([Column("travel", "移動")] if measure == "min" else []),
             Column("people", "数えた人", numeric=True),
             Column("people_65", "うち65歳以上", numeric=True),
-            Column("before_m", "いまの平均（m）", numeric=True),
-            Column("after_m", "答えの平均（m）", numeric=True),
+            Column(f"before_{measure}", f"いまの平均（{words}）", numeric=True, digits=digits),
+            Column(f"after_{measure}", f"答えの平均（{words}）", numeric=True, digits=digits),
             Column("within", "届く範囲の人", numeric=True),
             Column("site", "主な行き先"),
             Column("left_out", "除いて解いた人がいる"),
@@ -230,7 +286,7 @@ def areas_table(result: Result, names: Districts, unit: str) -> Table:
     )  # fmt: skip
 
 
-def _way(value: float | None) -> Cell:
+def _way(value: float | None, unit: str) -> Cell:
     from maps.tables import Cell
 
-    return Cell("行けない") if value is None else cells.metres(value)
+    return Cell("行けない") if value is None else _length(value, unit)

@@ -110,6 +110,8 @@ def _view(reading: Reading, run: Run, drawn: bool) -> RunView:
     asked = Question.from_json(run.parameters)
     district = figures.district_figures(reading, geometry=drawn)
     kinds = (*KINDS, MESH_KIND) if asked.demand == "mesh" else KINDS
+    if asked.in_minutes:
+        kinds = (*kinds, "drive-network")
     names = {row.no: row.name for row in district.rows}
     dataset = district.credit(*dict.fromkeys((*kinds, *siting_sites.KINDS.get(asked.new, ()))), plans=False)
     result = run.result if run.ended else None
@@ -121,8 +123,11 @@ def _view(reading: Reading, run: Run, drawn: bool) -> RunView:
         "dataset": dataset,
         "stale": _basis(run) != str(reading.ref.generation_no),
         "districts": names,
-        "assumptions": [] if result is None else words.assumed(asked, result),
-        "period": f"{MODELS[asked.model]}・{asked.year}年・{words.BY[(result or {}).get('by', asked.by)]}・計算 {run.run_id}",
+        "assumptions": [] if result is None else words.assumed(asked, result, names),
+        "period": (
+            f"{MODELS[asked.model]}・{asked.year}年・{words.travel(asked)}・"
+            f"{words.BY[(result or {}).get('by', asked.by)]}・計算 {run.run_id}"
+        ),
     }
     if result is None or not result["sites"]:
         return RunView(**told)
@@ -136,8 +141,8 @@ def _view(reading: Reading, run: Run, drawn: bool) -> RunView:
     return RunView(
         **told,
         sites=sites,
-        figures=tables.figures_table(result),
-        by_district=tables.districts_table(result, names),
+        figures=tables.figures_table(result, words.reach(asked)),
+        by_district=tables.districts_table(result, names, words.reach(asked)),
         areas=tables.areas_table(result, names, UNIT[asked.demand]),
         built=built,
         summary=summary,
@@ -164,7 +169,6 @@ def summary_of(asked: Question, result: dict[str, Any]) -> str:
     """The answer in a sentence or two."""
     count = {state: sum(site["state"] == state for site in result["sites"]) for state in tables.STATES}
     before, after = result["figures"]["before"], result["figures"]["after"]
-    at = after["distances"].index(result["radius_m"])
     parts = (
         [f"新しく開く場所は {count['opened']:,} か所"]
         if count["opened"] or asked.existing != "choose"
@@ -173,9 +177,9 @@ def summary_of(asked: Question, result: dict[str, Any]) -> str:
     if asked.existing == "choose":
         parts.append(f"残す施設は {count['kept']:,} か所、なくせる施設は {count['dropped']:,} か所")
     people = max(1, after["people"])
-    then, now = (sum(told["within"][at]) for told in (after, before))
+    then, now = (sum(tables.reached(result, told)) for told in (after, before))
     return (
-        f"{'、'.join(parts)}です。{result['radius_m']:,.0f} m 以内に場所がある人は {then:,} 人（{100 * then / people:.1f} %）で、"
+        f"{'、'.join(parts)}です。届く範囲（{words.reach(asked)}）に場所がある人は {then:,} 人（{100 * then / people:.1f} %）で、"
         f"いまの {now:,} 人（{100 * now / people:.1f} %）から {then - now:+,} 人です。"
         f"{_connected(before, after)}"
     )
@@ -192,6 +196,7 @@ def _spec(
     from maps.siting import Chosen, SitingSpec, Spot
     from maps.specs import Overlays
 
+    unit = tables.unit_of(result)
     state_words = tables.states_of(asked.existing)
     rows = {
         row.key: {column.key: cell.text for column, cell in zip(sites.columns, row.cells, strict=True)}
@@ -203,16 +208,17 @@ def _spec(
         summary=summary,
         districts=districts_of(district),
         spots=tuple(
-            Spot(area["key"], area["lon"], area["lat"], area["people"], area["after_m"])
+            Spot(area["key"], area["lon"], area["lat"], area["people"], area[f"after_{unit}"])
             for area in result["areas"]
             if area.get("lon") is not None
         ),
         places=tuple(
             Chosen(site["id"], site["name"], site["lon"], site["lat"], site["state"], state_words[site["state"]],
-                   tuple(rows[site["id"]][key] for key in ("state", "kind", "district", "people", "farthest_m")))
+                   tuple(rows[site["id"]][key] for key in ("state", "kind", "district", "people", f"farthest_{unit}")))
             for site in result["sites"]
         ),
-        details=("区分", "種別", "地区", "最寄りの人", "いちばん遠い人（m）"),
+        details=("区分", "種別", "地区", "最寄りの人", f"いちばん遠い人（{tables.UNITS[unit]}）"),
+        minutes=asked.in_minutes,
         table=sites,
         **{**common(reading), "overlays": Overlays()},
     )  # fmt: skip

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from api.reach_pages.mode_words import driving_words, where_driven, who_drives
 from api.reach_pages.people import DEMAND, PROJECTIONS, UNIT
 from kyodo_geo.siting_city import question as q
 from kyodo_geo.siting_city.question import Question
@@ -73,20 +75,22 @@ def value(amount: float | None, unit: str) -> str:
         return "—"
     if unit == "人・m":
         return f"{amount / 1000:,.1f} 人・km"
+    if unit == "分":
+        return f"{amount:,.1f} 分"
     return (
         f"{amount:,.1f} {unit}"
-        if unit in ("万円", "人×m") and amount != int(amount)
+        if unit in ("万円", "人×m", "人×分") and amount != int(amount)
         else f"{amount:,.0f} {unit}"
     )
 
 
 def gap(share: float | None) -> str:
-    """The gap in per cent, never rounded to 0 when it is not."""
+    """The gap in per cent: it is a limit, so it is rounded up, and never to 0 when it is not."""
     if share is None:
         return "—"
     if share == 0:
         return "0 %"
-    return f"{100 * share:.2f} %" if share >= 0.0001 else "0.01 % 未満"
+    return f"{math.ceil(10_000 * share - 1e-6) / 100:.2f} %" if share >= 0.0001 else "0.01 % 未満"
 
 
 def radius(asked: Question) -> str:
@@ -94,6 +98,20 @@ def radius(asked: Question) -> str:
         return f"{asked.radius_m:,.0f} m"
     how = "歩いて（80 m/分）" if asked.radius_unit == "walk" else f"車で（平均 {asked.kmh:g} km/h）"
     return f"{asked.radius:g} 分、{how} = {asked.radius_m:,.0f} m"
+
+
+def reach(asked: Question) -> str:
+    """Who is within reach, in short: the threshold on foot, by car, or both."""
+    foot, car = f"徒歩 {asked.radius_m:,.0f} m", f"車 {asked.minutes:g} 分"
+    if asked.travel == "area":
+        return f"車で移動する地区は{car}か{foot}、ほかは{foot}"
+    return f"{car}か{foot}" if asked.travel == "car" else f"{asked.radius_m:,.0f} m"
+
+
+def travel(asked: Question) -> str:
+    """How people come, in short, as it stands in every line of a file."""
+    where = f"（{where_driven(asked.choice(asked.by))}）" if asked.travel == "area" else ""
+    return q.TRAVEL[asked.travel] + where
 
 
 def weights(asked: Question) -> str:
@@ -127,8 +145,9 @@ def asked_lines(
         ("年", f"{asked.year}年（施設はその年の10月1日に開いているもの）"),
         ("いまある施設", f"{supply(asked.supply)}：{q.EXISTING[asked.existing]}"),
         ("新しい場所の候補", _new(asked, named)),
+        ("移動のしかた", travel(asked)),
         ("距離", BY[asked.by]),
-        ("届く範囲", radius(asked)),
+        ("届く範囲", reach(asked) if asked.in_minutes else radius(asked)),
     ]
     if asked.limit == "p":
         what = "新しく開く数" if asked.existing == "keep" else "開いておく数（残すものを含む）"
@@ -175,7 +194,7 @@ def _new(asked: Question, named: Any) -> str:
     return "、".join(parts)
 
 
-def assumed(asked: Question, result: Mapping[str, Any]) -> list[str]:
+def assumed(asked: Question, result: Mapping[str, Any], districts: Mapping[int, str]) -> list[str]:
     """Everything the figures stand on, in sentences."""
     made, by = result["made_of"], result["by"]
     years = "、".join(f"{year}年{'（推計）' if projected else ''}" for year, projected in made["years"])
@@ -204,8 +223,9 @@ def assumed(asked: Question, result: Mapping[str, Any]) -> list[str]:
             lines.append(
                 f"つながっていない道路網が {made['parts'] - 1:,} 個あり、そこからは「行けない」と数えます。"
             )
+    lines += _about_travel(asked, result, districts)
     lines.append(_about_objective(asked))
-    if asked.radius_unit == "drive":
+    if asked.radius_unit == "drive" and not asked.in_minutes:
         lines.append(
             "車の時間は、歩く道のりを平均の速さで割った目安です。一方通行、渋滞、雪は考えていません。"
         )
@@ -213,7 +233,7 @@ def assumed(asked: Question, result: Mapping[str, Any]) -> list[str]:
     if asked.capacities:
         unknown = f"定員が不明の施設 {made['unknown_capacity']:,} か所は、いくらでも入れるとしました。"
         lines.append(
-            f"定員を考える計算では、{UNIT[asked.demand]}を 1 つの点（中の点までの平均の距離）とし、人を分けて割り当てます。"
+            f"定員を考える計算では、{UNIT[asked.demand]}を 1 つの点（中の点の平均）とし、人を分けて割り当てます。"
             f"割り当ては表の「割り当て」で、届く人などの数値は最寄りの場所で数えたものです。{unknown}"
         )
     if asked.one_per and made["unknown_home"]:
@@ -225,27 +245,57 @@ def assumed(asked: Question, result: Mapping[str, Any]) -> list[str]:
         lines.append(
             f"人口が公表されていない{UNIT[asked.demand]} {made['secret_areas']:,} 件は 0 人として数えています。"
         )
-    if result["left_out"]:
-        what = "どの候補からも届く範囲に入らない" if asked.model == "lscp" else "どの候補にも行けない"
-        lines.append(
-            f"{what}所に住む {result['left_out']:,} 人を除いて答えを求めました。数値の表には含みます。"
-        )
+    without = left_out(asked, result)
+    if without is not None:
+        lines.append(f"{without}数値の表には含みます。")
     lines.append(
         "候補は計算の上の地点で、土地や建物が使えるか、法令に合うかは確かめていません。答えは検討の材料で、決定ではありません。"
     )
     return lines
 
 
+def left_out(asked: Question, result: Mapping[str, Any]) -> str | None:
+    """Who was taken out of the question, to stand beside every "proven": the answer is one for all others."""
+    if not result["left_out"]:
+        return None
+    what = "どの候補からも届く範囲に入らない" if asked.model == "lscp" else "どの候補にも行けない"
+    people = result["figures"]["before"]["people"]
+    share = f"（数えた人の {100 * result['left_out'] / people:.1f} %）" if people else ""
+    return f"{what}所に住む {result['left_out']:,} 人{share}を除いて答えを求めました。"
+
+
+def _about_travel(asked: Question, result: Mapping[str, Any], districts: Mapping[int, str]) -> list[str]:
+    """Where people drive, by what their minutes are counted, and how walkers come to minutes."""
+    if not asked.in_minutes:
+        return []
+    made = result["made_of"]
+    told = driving_words(
+        asked.choice(result["by"]), car=made["car"], winter=made["car_winter"], far=made["car_far_people"]
+    )
+    pace = f"比べる単位は分です。歩く人は分速 {q.WALK_M_PER_MINUTE:g} m とし、車で移動する人も、歩く方が早ければ歩くとしました。"
+    if asked.travel == "car":
+        return [f"どの地区でも車で移動するとみなし、{told}", pace]
+    who = who_drives(asked.choice(asked.by))
+    if not result["driving"]:
+        return [f"車で移動するとみなす地区（{who}）はなく、どの地区も徒歩で数えました。", pace]
+    named = "、".join(districts.get(no) or f"地区 {no}" for no in result["driving"])
+    return [
+        f"{who}（{named}、数えた人のうち {result['drive_people']:,} 人）は車で移動する地域とみなし、{told}",
+        f"ほかの地区では、徒歩 {asked.radius_m:,.0f} m までを範囲としました。{pace}",
+    ]
+
+
 def _about_objective(asked: Question) -> str:
     """What the objective counts."""
     heads = "人数" if asked.weights == (1, 1, 1, 1) else "年齢の重みを掛けた人数"
+    way = "時間" if asked.in_minutes else "距離"
     if asked.model == "p-median":
-        return f"目的の値は、{heads}と最寄りの場所までの距離の積の合計です。"
+        return f"目的の値は、{heads}と最寄りの場所までの{way}の積の合計です。"
     if asked.model == "p-center":
         what = (
-            f"距離に{heads}を掛けた値"
+            f"{way}に{heads}を掛けた値"
             if asked.center_by_people
-            else "最寄りの場所までの距離（人数は問いません）"
+            else f"最寄りの場所までの{way}（人数は問いません）"
         )
         return f"目的の値は、いちばん大きい{what}です。"
     if asked.model == "lscp":

@@ -24,6 +24,8 @@ LABELS = {
     "unmatched": "対応するものがない",
     "texts": "区域の文の確かめる所",
 }
+APART = "離れた部分"
+"""What a gap is in a network: crossings that hang together with nothing else."""
 WITH_PERSONS = frozenset(
     {
         "associations", "association-rules", "association-districts", "association-profiles", "membership", "halls",
@@ -50,10 +52,11 @@ class Fault:
     lon: float | None = None
     lat: float | None = None
     shape: Mapping[str, Any] | None = None
+    nodes: int | None = None
 
     @property
     def label(self) -> str:
-        return LABELS[self.kind]
+        return LABELS[self.kind] if self.nodes is None else APART
 
 
 def faults_of(kind: str, report: Mapping[str, Any]) -> list[Fault]:
@@ -87,8 +90,13 @@ def table_rows(faults: list[Fault], credit: Sequence[str] = ()) -> Iterator[list
 def counts_of(report: Mapping[str, Any]) -> list[dict[str, Any]]:
     """How many findings of each kind there were, those beyond the listed ones included."""
     counts = report.get("counts") or {}
+    network = {"components", "strong_components"} & (report.get("totals") or {}).keys()
     return [
-        {"key": name, "label": label, "count": counts.get(name, len(report.get(name) or ()))}
+        {
+            "key": name,
+            "label": APART if network and name == "gaps" else label,
+            "count": counts.get(name, len(report.get(name) or ())),
+        }
         for name, label in LABELS.items()
         if name != "texts"
     ]
@@ -151,6 +159,8 @@ def _overlap(kind: str, item: Mapping[str, Any]) -> tuple[str, str, dict[str, An
 
 
 def _gap(kind: str, item: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
+    if nodes := item.get("nodes"):
+        return f"交差点 {nodes:,} か所の部分", "ほかの道とつながっていません。", {"nodes": nodes}
     facts = [str(item[key]) for key in ("town", "koaza", "where", "text", "blocks", "note") if item.get(key)]
     return "、".join(facts) or "区域の間", "どこにも入っていない場所です。", {"area_m2": item.get("area_m2")}
 

@@ -122,12 +122,17 @@ def _faults_map(
     )
 
 
+def _drawn(fault: Fault) -> dict[str, Any]:
+    """What the map shows of a finding besides its label."""
+    return {name: value for name, value in asdict(fault).items() if name != "nodes"}
+
+
 def faults_map(services: Services, faults: list[Fault], city: str | None, caption: str) -> BuiltMap:
     """The findings drawn; also of an upload that is not a dataset yet."""
     from maps.build import build_map
     from maps.faults import FaultMark, FaultsSpec
 
-    marks = tuple(FaultMark(label=fault.label, **asdict(fault)) for fault in faults)
+    marks = tuple(FaultMark(label=fault.label, **_drawn(fault)) for fault in faults)
     return build_map(
         FaultsSpec(
             faults=marks,

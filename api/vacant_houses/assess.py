@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from api.reach_pages.params import check_supply, checked_year
+from api.reach_pages.params import check_supply, checked_year, drive_districts_of
 from geodata import vacant_arrays
+from geodata.queries import association_names, planning_layers, vacant
 from geodata.queries import halls as hall_queries
-from geodata.queries import planning_layers, vacant
-from kyodo_geo.reach.report import supplied
+from kyodo_geo.reach import modes
+from kyodo_geo.reach.report import Choice, drives, limits, supplied
 from kyodo_geo.vacancy.checks import Facts, check_all, overall
+from kyodo_geo.vacancy.near import Near
 from kyodo_geo.vacancy.ranking import Gain, gains
 from kyodo_geo.vacancy.verdict import Check, Verdict
 
@@ -34,7 +36,9 @@ class Assessed:
     """Houses in the order of their ids; `checks`, `verdicts`, `gains`, `among` (asked for) and `groups` belong to them.
 
     `covered`: cells that a hall or facility serves already. `groups`: number of the association, −1 where none is known.
-    `by`: the kind of distance that could be used.
+    `by`: the kind of distance that could be used. `near`: the cells each house serves within the distance of `params`, by
+    `choice` where people drive; `driving`: names of the districts that drive by its rule, `by_car`: whether minutes by car
+    could be used there (else they were counted on foot).
     """
 
     params: HouseParams
@@ -42,6 +46,10 @@ class Assessed:
     by: str
     prepared: Prepared
     reach: HouseReach
+    near: Near
+    choice: Choice
+    driving: list[str]
+    by_car: bool
     houses: list[House]
     checks: list[tuple[Check, ...]]
     verdicts: list[Verdict]
@@ -93,19 +101,36 @@ def assess(
     existing = hall_queries.halls(conn, ref)
     with_hall = {hall.association_id for hall in existing}
     among = np.array([_asked(house, params, with_hall) for house in houses], dtype=bool)
-    near = reach.near(by)
     sites = supplied(prepared, params.supply)
     sites = sites[prepared.open_in(year)[sites]]
-    covered = reach.to_hall(by) <= params.distance
-    if len(sites):
-        covered = covered | (prepared.costs(by)[:, sites] <= params.distance).any(axis=1)
     people = prepared.people_in(year)
+    choice = Choice(
+        year,
+        supply=params.supply,
+        by=by,
+        distance_m=float(params.distance),
+        minutes=float(params.minutes),
+        drive_below=float(params.drive_below),
+        drive_districts=drive_districts_of(prepared, params.drive_districts),
+    )
+    districts = limits(prepared, choice, people)[1]
+    near, covered = reach.near(by), reach.to_hall(by) <= params.distance
+    driving, car = np.zeros(len(people), dtype=bool), reach.by_car(by)
+    if car is not None and prepared.has_car and districts:
+        driving = drives(prepared, districts)
+        near = Near.served(near, params.distance, car[0], params.minutes, driving)
+        covered |= driving & (car[1] <= params.minutes)
+    if len(sites):
+        limit = np.where(driving, choice.drive_m, choice.distance_m)
+        covered |= (modes.costs(prepared, choice, driving, sites) <= limit[:, None]).any(axis=1)
+    names_of = dict(association_names.district_names(conn, ref)) if districts else {}
     names = sorted({house.association_id for house in houses if house.association_id})
     groups = np.array(
         [names.index(house.association_id) if house.association_id else -1 for house in houses], dtype=int
     )
     return Assessed(
-        params, year, by, prepared, reach, houses, checks, verdicts,
+        params, year, by, prepared, reach, near, choice, [names_of.get(no, str(no)) for no in districts],
+        car is not None and prepared.has_car, houses, checks, verdicts,
         gains(
             near, params.distance, covered, people, params.weights, verdicts, [h.house_id for h in houses],
             least=params.least, among=among,

@@ -8,6 +8,7 @@ from api.reach_pages.params import kinds_of, span, supply_label, year_label
 from api.vacant_houses.choice import DEFAULT_PRICE
 from api.vacant_houses.params import BANDS, BY, HALLS, SHOW, asked
 from geodata.queries import association_names
+from kyodo_geo.vacancy.near import DRIVE_LIMIT
 
 if TYPE_CHECKING:
     from api.vacant_houses.assess import Assessed
@@ -35,6 +36,10 @@ def form_of(conn: Connection, ref: Ref, found: Assessed, params: HouseListParams
             (value, label, value == found.by) for value, label in BY.items() if value == "straight" or network
         ],
         "distance": params.distance,
+        "minutes": params.minutes,
+        "drive_below": params.drive_below,
+        "drive_districts": params.drive_districts or "",
+        "drive_limit": DRIVE_LIMIT,
         "room": f"{params.room:g}",
         "weights": [(name, label, f"{getattr(params, name):g}") for name, label in BANDS.items()],
         "least": params.least,

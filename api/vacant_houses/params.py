@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from api.params import Integer, PlaceParams, left_empty, readable, refuse
-from api.reach_pages.params import Year
-from kyodo_geo.vacancy.near import LIMIT_M
+from api.reach_pages.params import DriveDistricts, Year
+from kyodo_geo.vacancy.near import DRIVE_LIMIT, LIMIT_M
 
 BY = {
     "winter": "坂と冬を考えた道のり（道路網）",
@@ -50,6 +50,9 @@ class HouseParams(PlaceParams):
     supply: Annotated[str, Field(min_length=1, max_length=40), AfterValidator(readable)] = "activity"
     by: Literal["winter", "network", "straight"] = "winter"
     distance: Annotated[Integer, Field(ge=100, le=int(LIMIT_M))] = 800
+    minutes: Annotated[Integer, Field(ge=1, le=DRIVE_LIMIT)] = 10
+    drive_below: Annotated[Integer, Field(ge=0, le=100_000)] = 100
+    drive_districts: DriveDistricts = None
     room: Annotated[float, Field(ge=1, le=1000, allow_inf_nan=False)] = 20.0
     w14: Weight = 1.0
     w64: Weight = 1.0

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from api.reach_pages import cells
+from api.siting_pages.words import gap as gap_words
 from api.vacant_houses.view import name_of, sheet_of
 from api.vacant_houses.words import UNKNOWN
 
@@ -59,7 +60,7 @@ def _sentences(answer: dict[str, Any], asked: Choice, run: Run, generation: int)
             lines.append(f"重みを掛けた数は {answer['weight']:,.0f} です。")
         if answer["gap"]:
             lines.append(
-                f"どんな選び方でも {answer['bound']:,.0f} を超えることはありません（差 {answer['gap'] * 100:.2f} %）。"
+                f"どんな選び方でも {answer['bound']:,.0f} を超えることはありません（差 {gap_words(answer['gap'])}）。"
             )
         lines.append(
             f"整備費の計は {answer['cost_yen'] / 10_000:,.0f} 万円です（{answer['assumed_prices']:,} 件は見積りがなく、"

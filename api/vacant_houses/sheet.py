@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from api.vacant_houses.view import name_of, rank_words
-from api.vacant_houses.words import SEISMIC, STATES, UNKNOWN, ages_known, verdict_words, who_may_see
+from api.vacant_houses.words import (
+    SEISMIC,
+    STATES,
+    UNKNOWN,
+    ages_known,
+    reach_words,
+    verdict_words,
+    who_may_see,
+)
 from geodata.queries import associations as association_queries
 from geodata.queries import surroundings
 from geodata.queries.districts import districts
@@ -52,6 +60,7 @@ def sheet_of(found: Assessed, at: int, terms: HeldTerms) -> dict[str, Any]:
         "against": cut(verdict_words(found.checks[at]), 110),
         "facts": _facts(house),
         "people": [
+            ("届くとみなす範囲", cut(reach_words(found))),
             ("新しく届く人", f"{gain.people:,.0f} 人（うち65歳以上 {older}）"),
             ("重なり（すでに届く人）", f"{gain.overlap:,.0f} 人（うち65歳以上 {overlap_older}）"),
             ("順位（不明も可とみなす）", _place(found, gain.any)),

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from api.reach_pages import cells
 from api.vacant_houses.params import asked
-from api.vacant_houses.words import STATES, UNKNOWN, ages_known, verdict_words
+from api.vacant_houses.words import STATES, UNKNOWN, ages_known, reach_words, verdict_words
 from kyodo_geo.vacancy.verdict import LABELS, Verdict
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 BASE = "/staff/facilities/vacant-houses"
 KINDS = (
-    "vacant-houses", "halls", "facilities", "small-areas", "age-population", "walk-network", "built-up", "associations",
-    "districts", "landslide", "flood",
+    "vacant-houses", "halls", "facilities", "small-areas", "age-population", "walk-network", "drive-network", "built-up",
+    "associations", "districts", "landslide", "flood",
 )  # fmt: skip
 DETAILED = 40
 """Houses whose filters stand on the page one by one; the file and the sheets have those of all."""
@@ -196,5 +196,5 @@ def period_of(found: Assessed) -> str:
     params = found.params
     return (
         f"{year_label(found.prepared, found.year)}・{supply_label(params.supply)}と自治公民館・{BY[found.by]}・"
-        f"{params.distance:,} m・部屋{params.room:g} m²・重み{'/'.join(f'{w:g}' for w in params.weights)}・庁内限り"
+        f"{reach_words(found)}・部屋{params.room:g} m²・重み{'/'.join(f'{w:g}' for w in params.weights)}・庁内限り"
     )

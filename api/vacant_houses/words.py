@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from api.reach_pages.mode_words import about_driving, where_driven, who_drives
 from kyodo_geo.vacancy.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def assumptions(found: Assessed, ready: bool) -> list[str]:
     lines = [
         f"年：{year_label(prepared, found.year)}。施設は、その年の10月1日に開いているものを数えます。",
         f"距離：{BY[found.by]}で {params.distance:,} m まで。{_distance(found, ready)}",
+        _driving(found, ready),
         (
             f"今ある施設として、{supply_label(params.supply)} {len(found.facilities):,} か所と、"
             f"場所のわかる自治公民館 {placed:,} 館を動かさずに数えました。"
@@ -101,7 +103,32 @@ def _distance(found: Assessed, ready: bool) -> str:
     if found.by == "winter":
         words += "坂は上りと下りで変わる歩く速さ（Tobler の式）、"
         words += "冬は道路ごとの係数（登録がなければ 1.0）で、平らな夏の道の長さに直しています。"
-    return words + "車で行く人は考えていません。"
+    return words
+
+
+def reach_words(found: Assessed) -> str:
+    """How far people come, in short, as it stands on the sheet and in every row of the file."""
+    foot = f"徒歩 {found.params.distance:,} m"
+    if not (found.by_car and found.driving):
+        return foot
+    return f"{foot}、車で移動する地区（{where_driven(found.choice)}）は車 {found.params.minutes} 分も"
+
+
+def _driving(found: Assessed, ready: bool) -> str:
+    """Where people drive to halls and facilities; else why everybody walks."""
+    if not found.driving:
+        return "どの地区も徒歩で考えました（車で移動するとみなす地区はありません）。"
+    who = f"{who_drives(found.choice)}（{'、'.join(found.driving)}）"
+    if found.by_car:
+        return (
+            f"{who}は車で移動する地域とみなし、自治公民館、施設、空き家のどれも、"
+            f"{about_driving(found.prepared, found.choice)}"
+        )
+    if found.params.by == "straight":
+        why = "距離に直線を選んだ"
+    else:
+        why = "自動車か歩行者の道路網が読み込まれていない" if ready else "道のりの計算が終わっていない"
+    return f"{who}でも、{why}ため、車の時間は使わず、徒歩で数えました。"
 
 
 def _ages(found: Assessed) -> str:

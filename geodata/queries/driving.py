@@ -11,6 +11,14 @@ from kyodo_geo.reach.modes import Roads
 _OF = "municipality_code = %(m)s AND dataset_id = active_dataset(%(m)s, %(g)s, 'drive-network')"
 
 
+def loaded(conn: Connection, ref: Ref) -> bool:
+    """Whether roads for cars are part of the generation."""
+    row = conn.execute(
+        "SELECT active_dataset(%(m)s, %(g)s, 'drive-network') IS NOT NULL AS there", ref.args
+    ).fetchone()
+    return row is not None and bool(row["there"])
+
+
 def roads(conn: Connection, ref: Ref) -> Roads | None:
     """The roads of the generation, None where none are loaded; nodes in metres of the plane zone."""
     args = {**ref.args, "plane": ref.plane_epsg}

@@ -35,6 +35,8 @@ class RecordKind:
     replaces: tuple[str, ...] = ()
     links: bool = field(default=False)
     """Rows carry `_facility`: a new building is entered as used by it."""
+    happened: str | None = None
+    """Day or fiscal year of what a row tells of: in the future it is a slip, and would be the newest of all."""
 
 
 FACILITY = Field(
@@ -194,7 +196,7 @@ RECORD_KINDS: dict[str, RecordKind] = {
             Field("machinery", "機械設備", cells.grade, ("機械",)),
             Field("inspector", "点検者", name, ("調査者", "点検業者")),
         ),
-        _each(_inspection),
+        _each(_inspection), happened="inspected_on",
     ),
     "works": RecordKind(
         "工事の履歴", "building_work", ("building_id", "work_no"),
@@ -206,15 +208,15 @@ RECORD_KINDS: dict[str, RecordKind] = {
             Field("cost_yen", "工事費", cells.yen, ("金額", "契約金額")),
             Field("note", "備考", text, ("注記",)),
         ),
-        _each(_work),
+        _each(_work), happened="fiscal_year",
     ),
     "facility-years": RecordKind(
         "施設の利用と費用（年度）", "facility_year", ("facility_id", "fiscal_year"),
-        (FACILITY, _YEAR, *_FIGURES), _each(_facility),
+        (FACILITY, _YEAR, *_FIGURES), _each(_facility), happened="fiscal_year",
     ),
     "facility-months": RecordKind(
         "施設の利用と費用・エネルギー（月）", "facility_year", ("facility_id", "fiscal_year"),
-        (FACILITY, *_MONTH, *_FIGURES, *_ENERGY), facility_months,
+        (FACILITY, *_MONTH, *_FIGURES, *_ENERGY), facility_months, happened="fiscal_year",
     ),
     "room-months": RecordKind(
         "部屋の利用時間（月）", "room_year", ("facility_id", "room_no", "fiscal_year"),
@@ -223,7 +225,7 @@ RECORD_KINDS: dict[str, RecordKind] = {
             Field("hours_open", "利用できる時間", cells.hours, ("利用可能時間", "開放時間")),
             Field("hours_used", "利用時間", cells.hours, ("使用時間", "利用された時間")),
         ),
-        room_months,
+        room_months, happened="fiscal_year",
     ),
     "openings": RecordKind(
         "開館時間", "facility_opening", ("facility_id", "weekday", "opens"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from geodata.database import Connection, active_generation
 from geodata.readers.values import narrow
@@ -32,6 +33,8 @@ class Known:
     by_ledger: dict[str, str]
     of_facility: dict[str, list[str]]
     rooms: dict[str, dict[str, int]] = field(default_factory=dict)
+    today: date = date.max
+    """The day of the reading, in Japan."""
 
     def facility(self, cell: str) -> str:
         """Id of a facility by its id or its exact name; raises `InputError` for none or several."""
@@ -111,5 +114,7 @@ def known(conn: Connection, municipality: str) -> Known:
         own = rooms.setdefault(row["facility_id"], {})
         own[_plain(row["name"])] = row["room_no"]
         own[str(row["room_no"])] = row["room_no"]
+    day = conn.execute("SELECT (now() AT TIME ZONE 'Asia/Tokyo')::date AS today").fetchone()
+    assert day is not None
     ledger = {item.ledger_no: item.building_id for item in buildings.values() if item.ledger_no}
-    return Known(frozenset(ids), names, buildings, ledger, of_facility, rooms)
+    return Known(frozenset(ids), names, buildings, ledger, of_facility, rooms, day["today"])

@@ -28,6 +28,7 @@ def ledger_rows(known: Known, read: list[Read], report: LoadReport) -> list[Row]
     rows: list[Row] = []
     seen: set[str] = set()
     other = gone = joined = 0
+    still: list[str] = []
     for item in read:
         values = item.values
         if values["account"] is not None and not narrow(values["account"]).rstrip(")）").endswith("建物"):
@@ -35,6 +36,8 @@ def ledger_rows(known: Known, read: list[Read], report: LoadReport) -> list[Row]
             continue
         if values["removed"] is not None:
             gone += 1
+            if _number(values) in known.by_ledger:
+                still.append(_number(values))
             continue
         try:
             row, matched = _building(known, values)
@@ -53,6 +56,11 @@ def ledger_rows(known: Known, read: list[Read], report: LoadReport) -> list[Row]
         report.note(f"建物でない資産（土地、工作物、物品など） {other:,} 行は読み飛ばしました。")
     if gone:
         report.note(f"除却された資産 {gone:,} 行は読み飛ばしました。")
+    if still:
+        report.note(
+            f"除却された資産のうち {len(still):,} 棟（{'、'.join(still[:10])}{' ほか' if len(still) > 10 else ''}）は、建物として"
+            "登録されたままで、更新費用の見通しにも入っています。登録から外す機能はまだありません。"
+        )
     if joined:
         report.note(
             f"台帳の番号がなく、施設に1棟だけ登録されていた建物 {joined:,} 棟は、同じ建物として番号を付けます。"
@@ -65,11 +73,15 @@ def ledger_rows(known: Known, read: list[Read], report: LoadReport) -> list[Row]
     return rows
 
 
+def _number(values: Row) -> str:
+    """Number of the asset with its branch."""
+    ledger = narrow(values["ledger_no"])
+    return f"{ledger}-{narrow(values['branch_no'])}" if values["branch_no"] else ledger
+
+
 def _building(known: Known, values: Row) -> tuple[Row, bool]:
     """The row, and whether it was joined to a building that had no number."""
-    ledger = narrow(values["ledger_no"])
-    if values["branch_no"]:
-        ledger = f"{ledger}-{narrow(values['branch_no'])}"
+    ledger = _number(values)
     if len(ledger) > 40:
         raise InputError("資産番号が長すぎます（40文字以内）。")
     facility = _facility(known, values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from geodata.readers.result import LoadReport
 from geodata.record_files.kinds import RECORD_KINDS, RecordKind
 from geodata.record_files.known import known
 from geodata.record_files.row import Read, Row
+from kyodo_geo.dates import fiscal_year_of
 from kyodo_geo.errors import ConflictError, InputError
 from kyodo_geo.quality import Quality
 
@@ -91,7 +93,8 @@ def import_records(
     with suppress(_TriedError), db.write(Audience.STAFF) as conn:
         require_municipality(conn, municipality)
         conn.execute("SELECT pg_advisory_xact_lock(hashtext('kyodo.records'), hashtext(%s))", (municipality,))
-        rows = spec.prepare(known(conn, municipality), read, report)
+        now = known(conn, municipality)
+        rows = _happened(spec, spec.prepare(now, read, report), now.today, report)
         report.rows_loaded = len(rows)
         if not rows:
             raise _nothing(report)
@@ -173,6 +176,24 @@ def _nothing(report: LoadReport) -> InputError:
             row=first.row,
         )
     return InputError("読み込める行がありません。" + "".join(report.notes), field="files")
+
+
+def _happened(spec: RecordKind, rows: list[Row], today: date, report: LoadReport) -> list[Row]:
+    """Rows of what has been; a day or fiscal year that has not come is left out."""
+    if spec.happened is None:
+        return rows
+    found = []
+    for row in rows:
+        value = row[spec.happened]
+        if isinstance(value, date):
+            reason = f"{value:%Y-%m-%d} は、まだ来ていない日です。" if value > today else None
+        else:
+            reason = f"{value}年度は、まだ始まっていません。" if value > fiscal_year_of(today) else None
+        if reason is None:
+            found.append(row)
+        else:
+            report.reject(row["_source"], row["_row"], spec.happened, None, reason)
+    return found
 
 
 def _unique(spec: RecordKind, rows: list[Row], report: LoadReport) -> list[Row]:

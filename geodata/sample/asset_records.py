@@ -60,7 +60,7 @@ def asset_records(seed: int, buildings: list[Row]) -> Records:
         "building_work": works,
         "facility_stage": stages,
         **cost_records(),
-        **scenario_records(),
+        **scenario_records(buildings),
     }
 
 
@@ -130,14 +130,19 @@ def cost_records() -> Records:
     return {"unit_cost": units, "cost_assumption": [assumption]}
 
 
-def scenario_records() -> Records:
-    """One published and one draft scenario over the 19 centres."""
+SMALLER = 0.8
+"""Floor area of the centre that is built smaller, of today's."""
+
+
+def scenario_records(buildings: list[Row]) -> Records:
+    """One published and one draft scenario over the 19 centres, whose `buildings` stand in the same order."""
     ids = [centre.facility_id for centre in facts.centres()]
+    smaller = round(SMALLER * buildings[5]["floor_area_m2"], -1)
     gather = [
         (2027, 3, "長寿命化", None, None),
         (2029, 8, "集約化", 0, None),
         (2031, 15, "複合化", 16, None),
-        (2034, 5, "建替（縮小）", None, 400.0),
+        (2034, 5, "建替（縮小）", None, smaller),
         (2036, 11, "大規模改修", None, None),
     ]
     keep = [

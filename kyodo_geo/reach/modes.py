@@ -7,7 +7,7 @@ the speed cancels out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -119,6 +119,19 @@ def costs(held: Prepared, choice: Choice, driving: np.ndarray, sites: np.ndarray
         rows = np.flatnonzero(driving)
         driven = car[np.ix_(rows, sites)].astype(float) * (choice.drive_m / choice.minutes)
         found[rows] = np.minimum(driven, found[rows] * (choice.drive_m / choice.distance_m))
+    return found
+
+
+def minutes_of(
+    held: Prepared, choice: Choice, driving: np.ndarray, sites: np.ndarray, walk_m: float
+) -> np.ndarray:
+    """Minutes (n × sites), one unit for all: on foot at `walk_m` metres a minute; where people drive, the car or their feet,
+    whichever is quicker. Without roads for cars (or by straight lines) who drives goes the ways on foot at the choice's
+    mean speed.
+    """
+    even = replace(choice, distance_m=walk_m * choice.minutes)
+    pace = np.where(driving, choice.drive_m / choice.minutes, walk_m)
+    found: np.ndarray = costs(held, even, driving, sites) / pace[:, None]
     return found
 
 

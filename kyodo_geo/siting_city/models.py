@@ -17,16 +17,16 @@ def plain(problem: Problem, control: Control) -> Answer:
     """The model without capacities."""
     asked, costs, weights, rules = problem.asked, problem.costs, problem.weights, problem.rules
     if asked.model == "lscp":
-        return lscp(costs, asked.radius_m, weights, rules, control, times=asked.times)
+        return lscp(costs, problem.radius, weights, rules, control, times=asked.times)
     if asked.model == "mclp":
-        return mclp(costs, asked.radius_m, weights, rules, control, backup=asked.backup)
+        return mclp(costs, problem.radius, weights, rules, control, backup=asked.backup)
     return (p_center if asked.model == "p-center" else p_median)(costs, weights, rules, control)
 
 
 def with_rooms(problem: Problem, control: Control, rules: Rules | None = None) -> Answer:
     """The model with capacities, under the problem's rules or narrower ones."""
     assert problem.rooms is not None
-    radius = problem.asked.radius_m if problem.asked.covers else None
+    radius = problem.radius if problem.asked.covers else None
     return with_capacities(
         problem.asked.model,
         problem.costs,

@@ -17,11 +17,17 @@ from kyodo_geo.siting_city.problem import Problem, price_of
 
 FORM = 1
 """Counts up when a kept result means something else."""
+MINUTES = (5.0, 10.0, 15.0, 20.0, 30.0)
+"""Within these people are counted where ways are minutes; else within `DISTANCES` and the radius."""
 KEPT, OPENED, DROPPED = "kept", "opened", "dropped"
 
 
 def result_of(problem: Problem, answer: Answer) -> dict[str, Any]:
-    """Status, figures, sites, small areas, districts. Without an answer only the state before is told."""
+    """Status, figures, sites, small areas, districts. Without an answer only the state before is told.
+
+    Names of ways end in the `measure`, `m` or `min`: `mean_m` or `mean_min`. `driving`: numbers of the districts where
+    people drive, `drive_people`: how many of the counted people live where people drive.
+    """
     asked = problem.asked
     after = np.zeros(len(problem.places), dtype=bool)
     after[problem.columns[list(answer.open)]] = True
@@ -31,11 +37,14 @@ def result_of(problem: Problem, answer: Answer) -> dict[str, Any]:
         "status": answer.status.value,
         "objective": _number(answer.objective),
         "bound": _number(answer.bound),
-        "gap": _number(answer.gap),
+        "gap": answer.gap,  # not rounded: a gap of 0 is a proof
         "unit": asked.unit,
         "seconds": round(answer.seconds, 2),
         "reasons": _reasons(problem, answer),
         "by": problem.by,
+        "measure": asked.measure,
+        "driving": np.unique(problem.held.district[problem.driving & (problem.held.district >= 0)]).tolist(),
+        "drive_people": round(float(problem.people[problem.driving].sum())),
         "radius_m": asked.radius_m,
         "candidates": {
             "new": sum(not problem.places[at].existing for at in problem.columns),
@@ -71,14 +80,20 @@ def _price(problem: Problem, after: np.ndarray) -> float:
 
 
 def _near(problem: Problem, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(place of the nearest of the masked places, −1 for none; metres) of every cell."""
+    """(place of the nearest of the masked places, −1 for none; its way) of every cell."""
     return nearest(np.where(mask, problem.ways, np.inf))
+
+
+def _reached(problem: Problem, mask: np.ndarray) -> np.ndarray:
+    """Cells (n) that some masked place serves within the threshold."""
+    return np.asarray(problem.within[:, mask].any(axis=1))
 
 
 def _figures(problem: Problem, mask: np.ndarray) -> dict[str, Any]:
     """Of all counted people, by the nearest place of each."""
     _, cost = _near(problem, mask)
-    distances = tuple(sorted({*DISTANCES, problem.asked.radius_m}))
+    asked, unit = problem.asked, problem.asked.measure
+    distances = MINUTES if asked.in_minutes else tuple(sorted({*DISTANCES, asked.radius_m}))
     found = figures(cost, problem.people, distances)
     total = problem.people.sum(axis=1)
     worst = worst_part(cost, total)
@@ -91,20 +106,24 @@ def _figures(problem: Problem, mask: np.ndarray) -> dict[str, Any]:
         "bands": [round(float(value)) for value in found.people[0]],
         "distances": [float(value) for value in distances],
         "within": [[round(float(value)) for value in row[0]] for row in found.within],
+        "reached": [round(float(value)) for value in problem.people[_reached(problem, mask)].sum(axis=0)],
         "unreachable": round(without),
-        "mean_m": _number(mean),
-        "worst_from_m": None if worst is None else _number(worst[0]),
-        "worst_mean_m": None if worst is None else _number(worst[1]),
+        f"mean_{unit}": _number(mean),
+        f"worst_from_{unit}": None if worst is None else _number(worst[0]),
+        f"worst_mean_{unit}": None if worst is None else _number(worst[1]),
         "gini": _number(gini(cost[there], total[there])),
     }
 
 
 def _sites(problem: Problem, answer: Answer, after: np.ndarray) -> list[dict[str, Any]]:
     """Every existing place and every opened one: first what is opened, then what stays, then what may go."""
-    people, total = problem.people, problem.people.sum(axis=1)
+    people, total, unit = problem.people, problem.people.sum(axis=1), problem.asked.measure
     first, cost = _near(problem, after)
     was, _ = _near(problem, problem.before)
-    effects = Closing(problem.ways, after).effects(people, problem.asked.radius_m)
+    reached = _reached(problem, after)
+    effects = Closing(problem.ways, after).effects(people, 0.0)
+    # Who is pushed out is told by each cell's threshold, which is not always one of the way that is shortest.
+    lost = Closing((~problem.within).astype(float), after).effects(people, 0.5).pushed_out.sum(axis=1)
     load = answer.details.get("load")
     served = {int(at): load[no] for no, at in enumerate(problem.columns)} if load is not None else {}
     rows = []
@@ -123,10 +142,10 @@ def _sites(problem: Problem, answer: Answer, after: np.ndarray) -> list[dict[str
             row |= {
                 "people": round(float(total[mine].sum())),
                 "people65": round(float(people[mine, 2].sum())),
-                "within": round(float(total[mine & (cost <= problem.asked.radius_m)].sum())),
-                "farthest_m": _number(float(far.max())) if len(far) else None,
+                "within": round(float(total[mine & reached].sum())),
+                f"farthest_{unit}": _number(float(far.max())) if len(far) else None,
                 "load": round(served[at]) if at in served else None,
-                "lost_if_closed": round(float(effects.pushed_out[at].sum())),
+                "lost_if_closed": round(float(lost[at])),
                 "stranded_if_closed": round(float(effects.stranded[at].sum())),
                 "added_if_closed": round(float(effects.added[at])),
             }
@@ -145,9 +164,10 @@ def _about(place: Place) -> dict[str, Any]:
 
 def _districts(problem: Problem, after: np.ndarray) -> list[dict[str, Any]]:
     """Counted people by district, how many within the radius and how far on the mean, and the place most go to."""
-    total = problem.people.sum(axis=1)
+    total, unit = problem.people.sum(axis=1), problem.asked.measure
     first, then = _near(problem, after)
     now = _near(problem, problem.before)[1]
+    was, reached = _reached(problem, problem.before), _reached(problem, after)
     rows = []
     for no in np.unique(problem.held.district[total > 0]).tolist():
         mine = problem.held.district == no
@@ -155,11 +175,12 @@ def _districts(problem: Problem, after: np.ndarray) -> list[dict[str, Any]]:
         main = int(loads.argmax()) if loads.size and loads.max() > 0 else None
         rows.append({
             "no": None if no < 0 else int(no),
+            "drives": bool(problem.driving[mine].any()),
             "people": round(float(total[mine].sum())),
-            "within_before": round(float(total[mine & (now <= problem.asked.radius_m)].sum())),
-            "within_after": round(float(total[mine & (then <= problem.asked.radius_m)].sum())),
-            "mean_before_m": _mean(now[mine], total[mine]),
-            "mean_after_m": _mean(then[mine], total[mine]),
+            "within_before": round(float(total[mine & was].sum())),
+            "within_after": round(float(total[mine & reached].sum())),
+            f"mean_before_{unit}": _mean(now[mine], total[mine]),
+            f"mean_after_{unit}": _mean(then[mine], total[mine]),
             "site": None if main is None else problem.places[main].name,
             "site_people": None if main is None else round(float(loads[main])),
         })  # fmt: skip
@@ -168,7 +189,8 @@ def _districts(problem: Problem, after: np.ndarray) -> list[dict[str, Any]]:
 
 def _areas(problem: Problem, after: np.ndarray) -> list[dict[str, Any]]:
     """Counted people by small area, before and after, and the place most of them go to."""
-    held, total = problem.held, problem.people.sum(axis=1)
+    held, total, unit = problem.held, problem.people.sum(axis=1), problem.asked.measure
+    reached = _reached(problem, after)
     first, then = _near(problem, after)
     now = _near(problem, problem.before)[1]
     keys, at = np.unique(held.key, return_index=True)
@@ -187,9 +209,10 @@ def _areas(problem: Problem, after: np.ndarray) -> list[dict[str, Any]]:
             "district": None if held.district[one] < 0 else int(held.district[one]),
             "people": round(people),
             "people65": round(float(problem.people[mine, 2].sum())),
-            "before_m": _mean(now[mine], total[mine]),
-            "after_m": _mean(then[mine], total[mine]),
-            "within_after": round(float(total[mine][then[mine] <= problem.asked.radius_m].sum())),
+            f"before_{unit}": _mean(now[mine], total[mine]),
+            f"after_{unit}": _mean(then[mine], total[mine]),
+            "drives": bool(problem.driving[mine].any()),
+            "within_after": round(float(total[mine][reached[mine]].sum())),
             "left_out": bool(problem.left_out[mine].any()),
             "site": None if main is None else problem.places[main].name,
         })  # fmt: skip
@@ -197,7 +220,7 @@ def _areas(problem: Problem, after: np.ndarray) -> list[dict[str, Any]]:
 
 
 def _mean(cost: np.ndarray, people: np.ndarray) -> float | None:
-    """Mean way of those who have one, metres."""
+    """Mean way of those who have one."""
     there = np.isfinite(cost) & (people > 0)
     return _number(float((cost[there] * people[there]).sum() / people[there].sum())) if there.any() else None
 

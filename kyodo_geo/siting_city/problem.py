@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from kyodo_geo.errors import InputError
+from kyodo_geo.reach import modes
 from kyodo_geo.reach.prepared import Prepared
+from kyodo_geo.reach.report import drives, limits
 from kyodo_geo.siting import Rules
 from kyodo_geo.siting_city.place import Place
-from kyodo_geo.siting_city.question import Question
+from kyodo_geo.siting_city.question import WALK_M_PER_MINUTE, Question
 
 MOST_WAYS = 30_000_000
 """Points of people × places; more would not fit beside the solver."""
@@ -21,9 +23,11 @@ MOST_WAYS = 30_000_000
 class Problem:
     """n cells, m places, of which the solver sees k (`columns`: their places), q clients.
 
-    `ways` (n × m): metres. `people` (n × 4) of the counted districts (others are 0), `weight` (n) after ages. `client`
-    (n): client of each cell; `costs` (q × k) and `weights` (q) are the solver's. `left_out` (n): cells whose people
-    nobody can reach, taken out of the weights. `rooms` (k) or None.
+    `ways` (n × m): metres, or minutes (`Question.in_minutes`). `within` (n × m): reached within the threshold of the cell.
+    `driving` (n): people drive there. `radius`: the threshold in the unit of `costs`, which for covering models in minutes
+    are shares of each cell's own threshold. `people` (n × 4) of the counted districts (others are 0), `weight` (n) after
+    ages. `client` (n): client of each cell; `costs` (q × k) and `weights` (q) are the solver's. `left_out` (n): cells whose
+    people nobody can reach, taken out of the weights. `rooms` (k) or None.
     """
 
     asked: Question
@@ -40,6 +44,9 @@ class Problem:
     left_out: np.ndarray
     rules: Rules
     rooms: np.ndarray | None
+    within: np.ndarray
+    driving: np.ndarray
+    radius: float
 
     @property
     def before(self) -> np.ndarray:
@@ -67,11 +74,17 @@ def problem_of(asked: Question, held: Prepared, places: Sequence[Place]) -> Prob
                 f"指定された場所「{name[:40]}」は、この条件の候補にありません。", field="required"
             )
     by = asked.by if held.has_network else "straight"
-    ways = held.costs(by).astype(float)
+    everybody = held.people_in(asked.year, asked.projection)
+    ways, shares, driving = _ways(asked, held, by, everybody)
+    radius = asked.radius_m if shares is None else 1.0
+    costs = ways if shares is None else shares
+    within = costs <= radius
+    if not asked.covers:
+        costs = ways
     counted = (
         np.isin(held.district, asked.districts) if asked.districts else np.ones(len(held.key), dtype=bool)
     )
-    people = np.where(counted[:, None], held.people_in(asked.year, asked.projection), 0.0)
+    people = np.where(counted[:, None], everybody, 0.0)
     weight = people @ np.array(asked.weights)
     columns = np.array(
         [at for at, p in enumerate(places) if asked.existing != "none" or not p.existing], dtype=int
@@ -79,28 +92,44 @@ def problem_of(asked: Question, held: Prepared, places: Sequence[Place]) -> Prob
     usable = np.array([places[at].id not in asked.forbidden for at in columns], dtype=bool)
     left_out = np.zeros(len(weight), dtype=bool)
     if asked.leave_out and len(columns) and not (asked.capacities and asked.covers):
-        left_out = (weight > 0) & ~_served(asked, ways[:, columns], usable)
-    client, costs, weights = _clients(asked, held, ways[:, columns], np.where(left_out, 0.0, weight))
+        left_out = (weight > 0) & ~_served(asked, costs[:, columns], usable, radius)
+    client, costs, weights = _clients(asked, held, costs[:, columns], np.where(left_out, 0.0, weight))
     if asked.leave_out and len(columns) and asked.capacities:
-        lost = (weights > 0) & ~_served(asked, costs, usable)
+        lost = (weights > 0) & ~_served(asked, costs, usable, radius)
         left_out |= lost[client] & (weight > 0)
         weights = np.where(lost, 0.0, weights)
     if asked.model == "p-center" and not asked.center_by_people:
         weights = (weights > 0).astype(float)
     return Problem(
         asked, held, places, by, ways, people, weight, columns, client, costs, weights, left_out,
-        _rules(asked, places, columns), _rooms(asked, places, columns),
+        _rules(asked, places, columns), _rooms(asked, places, columns), within, driving, radius,
     )  # fmt: skip
 
 
-def _served(asked: Question, ways: np.ndarray, usable: np.ndarray) -> np.ndarray:
+def _ways(
+    asked: Question, held: Prepared, by: str, people: np.ndarray
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+    """(metres or minutes, for minutes also the shares of each cell's threshold, which cells drive)."""
+    if not asked.in_minutes:
+        return held.costs(by).astype(float), None, np.zeros(len(held.key), dtype=bool)
+    choice, sites = asked.choice(by), np.arange(held.straight.shape[1])
+    limit, districts = limits(held, choice, people)
+    driving = drives(held, districts)
+    if asked.travel == "car":
+        driving = np.ones(len(held.key), dtype=bool)
+        limit = np.full(len(held.key), choice.drive_m)
+    shares = modes.costs(held, choice, driving, sites) / limit[:, None]
+    return modes.minutes_of(held, choice, driving, sites, WALK_M_PER_MINUTE), shares, driving
+
+
+def _served(asked: Question, costs: np.ndarray, usable: np.ndarray, radius: float) -> np.ndarray:
     """Cells that some permitted place serves at all (LSCP: as many within the radius as are wanted)."""
     if asked.model == "mclp":
-        return np.ones(len(ways), dtype=bool)
+        return np.ones(len(costs), dtype=bool)
     if asked.model == "lscp":
-        served: np.ndarray = (ways[:, usable] <= asked.radius_m).sum(axis=1) >= asked.times
+        served: np.ndarray = (costs[:, usable] <= radius).sum(axis=1) >= asked.times
         return served
-    return np.isfinite(ways[:, usable]).any(axis=1)
+    return np.isfinite(costs[:, usable]).any(axis=1)
 
 
 def _clients(

@@ -39,8 +39,11 @@ def solve(problem: Problem, control: Control, found: Found | None = None) -> Ans
 
 
 def better(model: str, one: Answer, other: Answer) -> Answer:
-    """The better of two answers of one problem, with the better of their bounds."""
-    if other.status is Status.INFEASIBLE or one.objective is None:
+    """The better of two answers of one problem, with the better of their bounds.
+
+    Sites in hand outweigh a "there is none" that comes after them: a solver's tolerances are no proof against an answer.
+    """
+    if one.objective is None:
         return other
     if other.objective is None:
         best, rest = one, other

@@ -143,6 +143,7 @@ def test_a_run_out_of_time_is_feasible_with_bound_and_gap_never_optimal(model: s
     problem = Problem(
         Question(model, 2020, p=12), None, (), "straight", costs, np.ones((900, 4)), np.ones(900),  # type: ignore[arg-type]
         np.arange(300), np.arange(900), costs, weights, nobody, Rules(p=12), None,
+        costs <= 800, nobody, 800.0,
     )  # fmt: skip
     answer = solve(problem, Control.within(0.8))
     assert answer.status is Status.FEASIBLE and len(answer.open) == 12

@@ -103,6 +103,23 @@ def test_page_csv_and_geojson_say_the_same(staff: TestClient, work: Callable[[],
     assert "10 分、歩いて（80 m/分） = 800 m" in page
 
 
+def test_proven_stands_nowhere_without_those_who_were_left_out(
+    staff: TestClient, work: Callable[[], int]
+) -> None:
+    """「全員に届く最も少ない数：最適と証明」 says nothing of people whom no place reaches: they stand beside the word."""
+    address = ask(staff, model="lscp", limit="free", radius="200").headers["location"]
+    work()
+    page = staff.get(address).text
+    points = staff.get(f"{address}/points.geojson").json()
+    assert points["status"] == "optimal" and 0 < points["left_out"] < 10_000
+    status = page.partition('id="status-heading"')[2].partition("</section>")[0]
+    assert "最適と証明" in status
+    assert f"届く範囲に入らない所に住む {points['left_out']:,} 人（数えた人の" in status
+    for part in ("sites", "figures", "districts", "areas"):
+        (period,) = {row["期間"] for row in rows(staff.get(f"{address}/table.csv?part={part}").text)}
+        assert f"最適と証明（差の上限 0 %）・届かない所の {points['left_out']:,} 人を除く" in period
+
+
 REFUSED = [
     ({"model": "lscp"}, "limit", "「全員に届く最も少ない数」は、必要な数を求める問いです"),
     ({"limit": "free"}, "limit", "数か予算のどちらかを決めてください"),
@@ -116,6 +133,10 @@ REFUSED = [
     ({"p": "1.5"}, "p", "整数で入力してください"),
     ({"p": ""}, "p", "整数で入力してください"),
     ({"limit": "budget", "budget": "abc"}, "budget", "0 以上の数で入力してください"),
+    ({"travel": "area", "minutes": "0"}, "minutes", "1 分から 120 分まで"),
+    ({"travel": "area", "radius_unit": "drive"}, "radius_unit", "歩いて届く範囲"),
+    ({"travel": "area", "drive_districts": ["99"]}, "drive_districts", "地区を一覧から選んでください"),
+    ({"travel": "ship"}, "travel", "一覧から選んでください"),
     ({"radius": "1"}, "radius", "50 m から 100 km"),
     ({"seconds": "9999"}, "seconds", "600 秒まで"),
     ({"required": "どこにもない町"}, "required", "「どこにもない町」はこの条件の候補にありません"),

@@ -157,7 +157,8 @@ def test_narrowing_and_weights(planner: TestClient) -> None:
 @pytest.mark.parametrize(
     "query",
     ["distance=50", "distance=3001", "room=0", "w65=-1", "w65=nan", "by=car", "districts=x", "associations=<b>", "nosuch=1",
-     "year=1800", "supply=nosuch", "least=-1", "show=some", "distance=800&distance=900"],
+     "year=1800", "supply=nosuch", "least=-1", "show=some", "distance=800&distance=900",
+     "minutes=21", "drive_below=-1", "drive_districts=a"],
 )  # fmt: skip
 def test_what_cannot_be_asked_is_refused_in_japanese(planner: TestClient, query: str) -> None:
     answer = planner.get(f"{BASE}?{query}")

@@ -22,11 +22,13 @@ from api.jobs import siting as siting_job
 from api.settings import Settings
 from geodata import reach_arrays, siting_runs, vacant_arrays
 from geodata.database import Audience, Database
-from geodata.queries import halls
+from geodata.queries import driving, halls, vacant
 from geodata.queries.generation import resolve
+from geodata.reach_demand import demand_of
 from kyodo_geo.reach.prepared import Prepared
+from kyodo_geo.reach.report import Choice, drives, limits
 from kyodo_geo.roles import Role
-from kyodo_geo.vacancy.near import HouseReach
+from kyodo_geo.vacancy.near import DRIVE_LIMIT, HouseReach
 from tests.api.conftest import HOST, client_of
 from tests.api.signing import token_of
 from tests.api.ticket_world import sign_in
@@ -88,22 +90,39 @@ def test_until_the_ways_are_there_straight_lines_stand_in_and_say_so(
     assert WAITING not in after and "坂と冬を考えた道のり（道路網）で 800 m まで" in after
 
 
+def reached(
+    prepared: Prepared, reach: HouseReach, distance: float, minutes: float = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """(cells that have a hall or facility, houses × cells in their reach): on foot, and by car in the districts of less than
+    100 people per km²; 0 minutes: nobody drives."""
+    choice = Choice(2020)
+    thin = drives(prepared, limits(prepared, choice, prepared.people_in(2020))[1]) & (minutes > 0)
+    assert not minutes or 0 < thin.sum() < len(thin)
+    sites = prepared.activity & prepared.open_in(2020)
+    served = (reach.to_hall("winter") <= distance) | (prepared.winter[:, sites] <= distance).any(axis=1)
+    served |= thin & ((reach.to_hall("car") <= minutes) | (prepared.car[:, sites] <= minutes).any(axis=1))
+    inside = np.zeros((len(reach.house), len(thin)), dtype=bool)
+    for kind, most, who in (("winter", distance, np.ones(len(thin), dtype=bool)), ("car", minutes, thin)):
+        near = reach.near(kind)
+        for place in range(len(inside)):
+            part = slice(near.start[place], near.start[place + 1])
+            cells = near.cell[part][near.metres[part] <= most]
+            inside[place, cells[who[cells]]] = True
+    return served, inside
+
+
+@pytest.mark.parametrize(("query", "minutes"), [("drive_below=0", 0), ("minutes=6", 6)])
 def test_figures_are_plain_sums_over_the_ways(
-    arrays: tuple[Prepared, HouseReach], planner: TestClient, database: Database
+    arrays: tuple[Prepared, HouseReach], planner: TestClient, database: Database, query: str, minutes: float
 ) -> None:
     prepared, reach = arrays
     assert bool(reach.has_network) and len(reach.house) == 60
     people, weights = prepared.people_in(2020), np.array([1.0, 1.0, 3.0, 1.0])
-    served = (reach.to_hall("winter") <= 600) | (
-        prepared.winter[:, prepared.activity & prepared.open_in(2020)] <= 600
-    ).any(axis=1)
-    found = rows(planner, "year=2020&distance=600&w65=3&room=12")
-    near = reach.near("winter")
+    served, insides = reached(prepared, reach, 600, minutes)
+    found = rows(planner, f"year=2020&distance=600&w65=3&room=12&{query}")
     weight = {}
     for place, key in enumerate(reach.house.tolist()):
-        part = slice(near.start[place], near.start[place + 1])
-        inside = np.zeros(len(people), dtype=bool)
-        inside[near.cell[part][near.metres[part] <= 600]] = True
+        inside = insides[place]
         new = people[inside & ~served]
         weight[key] = float((new @ weights).sum())
         assert int(found[key]["新しく届く人"]) == round(float(new.sum()))
@@ -136,8 +155,37 @@ def test_page_sheet_and_file_agree(
         ["pdftotext", "-layout", target, "-"], check=True, capture_output=True, text=True
     ).stdout
     assert f"{people} 人（うち65歳以上 {int(row['うち65歳以上']):,} 人）" in text
+    assert "車で移動する地区" in text and "は車 10 分も" in text
     assert (
         f"1 位（次点 {row['次点']} との差 {int(row['次点との差']):,} 人）" in text and text.count("\f") == 1
+    )
+
+
+def test_minutes_to_houses_and_halls_are_those_of_the_roads_and_who_drives_is_said(
+    arrays: tuple[Prepared, HouseReach], planner: TestClient, database: Database
+) -> None:
+    reach = arrays[1]
+    with database.read(Audience.STAFF) as conn:
+        ref = resolve(conn, CODE)
+        roads, cells = driving.roads(conn, ref), demand_of(conn, ref, "areas", spread_out=True).cells
+        spots = [(h.x, h.y) for h in halls.halls(conn, ref) if h.x is not None]
+        home = vacant.places(conn, ref)[7]
+    assert roads is not None and not bool(reach.has_car_winter) and bool(reach.has_car)
+    car = roads.matrices(cells, np.array([(home.x, home.y), *spots]))["car"]
+    near = reach.near("car")
+    assert near.within(7, DRIVE_LIMIT).tolist() == np.flatnonzero(car[:, 0] <= DRIVE_LIMIT).tolist()
+    np.testing.assert_allclose(reach.to_hall("car"), car[:, 1:].min(axis=1))
+    driven = planner.get(BASE).text
+    assert "人口密度が 100 人/km² より低い地区（" in driven and "自動車の道路網で 10 分まで" in driven
+    text = planner.get(f"{BASE}.csv").text
+    assert "・徒歩 800 m、車で移動する地区（100人/km²未満の地区）は車 10 分も・" in text
+    foot = planner.get(f"{BASE}?drive_below=0").text
+    assert "どの地区も徒歩で考えました" in foot and 'value="0"' in foot
+    straight = planner.get(f"{BASE}?by=straight&drive_districts=30").text
+    assert "指定された地区（玉山薮川）でも、距離に直線を選んだため、車の時間は使わず" in straight
+    assert planner.get(f"{BASE}?drive_districts=99").status_code == 400
+    assert "drive_districts=30" in planner.get(f"{BASE}?drive_districts=30").text, (
+        "the sheet has the same question"
     )
 
 
@@ -185,20 +233,16 @@ def test_the_choice_of_a_run_is_that_of_trying_everything(
     assert round(alone["people"]) == int(able[first]["新しく届く人"])
 
     people = prepared.people_in(2020).sum(axis=1)
-    served = (reach.to_hall("winter") <= 800) | (
-        prepared.winter[:, prepared.activity & prepared.open_in(2020)] <= 800
-    ).any(axis=1)
-    near, place = reach.near("winter"), {key: at for at, key in enumerate(reach.house.tolist())}
+    served, insides = reached(prepared, reach, 800, 10)
+    place = {key: at for at, key in enumerate(reach.house.tolist())}
     with database.read(Audience.STAFF) as conn:
-        from geodata.queries import vacant
-
         price = {h.house_id: h.price_yen or 3_000_000 for h in vacant.places(conn, resolve(conn, CODE))}
     assert len({price[key] for key in able}) > 2
 
     def weight(chosen: tuple[str, ...]) -> float:
         inside = np.zeros(len(people), dtype=bool)
         for key in chosen:
-            inside[near.within(place[key], 800)] = True
+            inside |= insides[place[key]]
         return float(people[inside & ~served].sum())
 
     def home(key: str) -> str:

@@ -5,37 +5,26 @@
 
 from __future__ import annotations
 
-import io
 import re
-import subprocess
-import threading
 from pathlib import Path
 
 import psycopg
-from PIL import Image
-from playwright.sync_api import Locator, Page
 
-from api.auth.passwords import hash_password
-from api.jobs.dataset_uploads import run_uploads
-from geodata import accounts
-from geodata.database import Audience, Database
+from geodata.database import Database
 from kyodo_geo.roles import Role
+from tests.browser.walking import Walk, add_user, pages, words
 from tests.fixtures_db import DatabaseUrls
 
 LOGIN = "keikaku"
 PASSWORD = "会議の資料を作る係の長い言葉 2026"
 YEAR = 2025
-MAX_BYTES = 120_000
-COLOURS = 64
 REASON = "令和7年度の加入世帯数の調査（練習）"
 DOCUMENT = ("補助金の実績報告", "協第7-9号")
 
 
 def add_planner(database: Database) -> None:
     """The planner of the example."""
-    with database.write(Audience.AUTH) as conn:
-        user = accounts.add_user(conn, "03201", LOGIN, "計画 花子", {Role.PLANNER}, by="example")
-        accounts.set_password(conn, "03201", user.user_id, LOGIN, hash_password(PASSWORD))
+    add_user(database, LOGIN, PASSWORD, "計画 花子", {Role.PLANNER})
 
 
 def membership_file(urls: DatabaseUrls, folder: Path) -> Path:
@@ -56,50 +45,10 @@ def membership_file(urls: DatabaseUrls, folder: Path) -> Path:
     return path
 
 
-class Walk:
-    """One way through the pages. `pressed` holds the words of every button and link, in order."""
-
-    def __init__(self, page: Page, address: str, database: Database, pictures: Path | None) -> None:
-        self.page, self.address, self.database, self.pictures = page, address, database, pictures
-        self.pressed: list[str] = []
-        self.taken: list[str] = []
-
-    def press(self, words: str) -> None:
-        """Press the button, or follow the link, that bears these words."""
-        exactly = re.compile(rf"^\s*{re.escape(words)}\s*$")
-        with self.page.expect_navigation():
-            self.page.locator("main").locator("button, a").filter(has_text=exactly).first.click()
-        self.pressed.append(words)
-
-    def shoot(self, name: str, at: Locator | None = None) -> None:
-        """What a planner sees now, from the element `at` downwards."""
-        self.taken.append(name)
-        if at is None:
-            self.page.evaluate("() => window.scrollTo(0, 0)")
-        else:
-            at.evaluate("e => window.scrollTo(0, e.getBoundingClientRect().top + window.scrollY - 24)")
-        if self.pictures is not None:
-            self.keep(name, self.page.screenshot(animations="disabled"))
-
-    def keep(self, name: str, png: bytes) -> None:
-        """A picture in few colours: pages have no more, and the repository stays small."""
-        assert self.pictures is not None
-        self.pictures.mkdir(parents=True, exist_ok=True)
-        picture = Image.open(io.BytesIO(png)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-        picture.save(self.pictures / f"{name}.png", optimize=True)
-
-    def worker(self, heading: str) -> None:
-        """What the worker beside the service does within seconds; the page then shows its end by itself."""
-        run_uploads(self.database, threading.Event())
-        self.page.get_by_role("heading", name=heading).wait_for()
-
-
 def walk(way: Walk, table: Path, folder: Path) -> None:
     """From the table of the year to the printed report."""
     page = way.page
-    page.goto(f"{way.address}/staff")
-    page.fill("#login", LOGIN)
-    page.fill("#password", PASSWORD)
+    way.type_sign_in(LOGIN, PASSWORD)
     way.shoot("01-sign-in")
     way.press("サインイン")
     way.shoot("02-staff", page.locator("h1"))
@@ -161,22 +110,9 @@ def _report(way: Walk, folder: Path) -> None:
     page = way.page
     page.goto(f"{way.address}/progress?fiscal_year={YEAR}")
     way.shoot("15-progress")
-    link = page.get_by_role("link", name="進捗状況の報告（PDF）")
-    way.pressed.append("進捗状況の報告（PDF）")
-    made = folder / "report.pdf"
-    made.write_bytes(page.request.get(f"{way.address}{link.get_attribute('href')}", timeout=90_000).body())
-    words = subprocess.run(["pdftotext", "-raw", made, "-"], capture_output=True, check=True).stdout.decode()
-    told = re.sub(r"\s", "", words)
+    made = way.fetch("進捗状況の報告（PDF）", folder / "report.pdf")
+    told = words(made)
     for sentence in ("地域づくり事業68件に補助しました（練習）。", "".join(DOCUMENT[:1]), DOCUMENT[1]):
         assert sentence in told, sentence
-    for name, number in (("16-report", 1), ("17-report-map", int(_pages(made)))):
-        way.taken.append(name)
-        if way.pictures is not None:
-            command = ["pdftoppm", "-png", "-r", "80", "-f", str(number), "-singlefile", made, folder / name]
-            subprocess.run(command, check=True)
-            way.keep(name, (folder / f"{name}.png").read_bytes())
-
-
-def _pages(pdf: Path) -> str:
-    found = subprocess.run(["pdfinfo", pdf], capture_output=True, check=True).stdout.decode()
-    return re.search(r"^Pages: +(\d+)", found, re.MULTILINE)[1]  # type: ignore[index]
+    way.sheet("16-report", made, 1)
+    way.sheet("17-report-map", made, pages(made))

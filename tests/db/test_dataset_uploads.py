@@ -56,6 +56,23 @@ def test_a_trial_finds_what_the_import_gives_and_leaves_nothing(db: Database, ce
     json.dumps(seen, default=str)
 
 
+def test_the_first_rows_of_a_network_tell_lines(db: Database, tmp_path: Path) -> None:
+    seen: dict = {}
+    line = {"type": "LineString", "coordinates": [[141.1, 39.7], [141.1005, 39.7], [141.101, 39.7]]}
+    way = {
+        "type": "Feature",
+        "properties": {"u": 1, "v": 2, "length": 86.0, "highway": "path"},
+        "geometry": line,
+    }
+    path = tmp_path / "edges.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [way]}))
+    try_files(
+        db, CODE, "walk-network", [path], META, ImportOptions(),
+        within=lambda conn, done: seen.update(findings(conn, CODE, done)),
+    )  # fmt: skip
+    assert "線（3 点）" in seen["rows"][0]
+
+
 def test_an_exception_within_the_storing_undoes_it(db: Database, centres: Path) -> None:
     def refuse(conn, done) -> None:
         raise InputError("いいえ")

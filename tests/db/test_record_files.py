@@ -109,6 +109,10 @@ def test_a_ledger_gives_its_buildings_and_joins_the_one_that_had_no_number(
         imports = [entry for entry in entries(conn, CODE) if entry["action"] == "records.import"]
     assert [(entry["target"], entry["details"]["added"]) for entry in imports] == [("asset-ledger", 1)]
 
+    later = "資産番号,枝番,勘定科目,完全除却済記号,件名\n1002,0,事業用資産/建物,1,城北センター\n1005,0,事業用資産/建物,,物置\n"
+    told = bring(city, tmp_path, "asset-ledger", later).report.notes
+    assert any("1 棟（1002-0）は、建物として登録されたまま" in note for note in told), told
+
 
 LAND = (
     "番号,勘定科目,件名,施設,数量,所有関係区分\r\n"
@@ -253,6 +257,18 @@ def test_shelters_works_and_years(city: Database, tmp_path: Path) -> None:
     assert rows(city, "SELECT users, cost_yen, income_yen, open_days FROM facility_year") == [
         (900, 5000, 77, 300)
     ]
+
+
+def test_what_has_not_happened_yet_is_a_slip_and_no_record(city: Database, tmp_path: Path) -> None:
+    """A mistyped year would be the newest of all, and condition, use and cost of the facility would be its."""
+    done = bring(
+        city, tmp_path, "inspections", "施設,点検日,屋根\n城北センター,2999-05-01,A\n城北センター,2024-05-02,C\n"
+    )  # fmt: skip
+    assert done.added == 1 and reasons(done) == ["2999-05-01 は、まだ来ていない日です。"]
+    done = bring(city, tmp_path, "facility-years", "施設,年度,利用者数\nf1,2042,9\nf1,2024,9\n")
+    assert done.added == 1 and reasons(done) == ["2042年度は、まだ始まっていません。"]
+    with pytest.raises(InputError, match="2050年度は、まだ始まっていません"):
+        bring(city, tmp_path, "works", "施設,番号,年度,種類\nf1,1,2050,外壁\n")
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 import shapely
 
-from api.staff_datasets.faults import WITH_PERSONS, WITHHELD, faults_of
+from api.staff_datasets.faults import WITH_PERSONS, WITHHELD, counts_of, faults_of
 from api.staff_datasets.forms import for_page
+from api.staff_datasets.reading import faults_map
 from geodata.readers.grounds import MAX_VERTICES, where
 from geodata.readers.result import LoadReport
+from maps.basemaps import NONE
 
 NAME = "盛岡太郎"
+PLAIN: Any = SimpleNamespace(pages=SimpleNamespace(basemap=NONE))
+"""As much of the services as a map of findings asks for."""
 
 
 def rejected(value: str = NAME) -> LoadReport:
@@ -44,6 +51,16 @@ def test_findings_are_numbered_through_and_places_come_along() -> None:
     assert [(fault.no, fault.kind) for fault in found] == [(1, "rejected"), (2, "repaired"), (3, "overlaps")]
     assert found[1].shift_m == 0.5 and found[2].area_m2 == 5.0
     assert found[2].lon == pytest.approx(141.15) and found[2].shape is not None
+
+
+def test_a_part_of_a_network_is_no_gap_between_areas() -> None:
+    report = LoadReport()
+    report.totals["components"] = 2.0
+    report.add("gaps", nodes=51, file="道.geojson", ground=shapely.LineString([(141.1, 39.7), (141.2, 39.8)]))
+    (fault,) = faults_of("walk-network", report.as_dict())
+    assert fault.label == "離れた部分" and "51" in fault.place and "つながって" in fault.what
+    assert "離れた部分" in faults_map(PLAIN, [fault], None, "点検").legend
+    assert [item["label"] for item in counts_of(report.as_dict()) if item["count"]] == ["離れた部分"]
 
 
 def test_a_private_report_tells_no_place() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from geodata.sample import ages, facts
 from geodata.sample.plane import to_metres
 from kyodo_geo.facility_terms import ACTIONS, MOVES, USE_CLASSES
+from kyodo_geo.scenarios.actions import Action
+from kyodo_geo.scenarios.rules import Place, faults
 from tests.unit.sample_world import rows, sample
 
 RECORDS = (
@@ -113,3 +116,25 @@ def test_parts_of_the_cost_fit_into_the_cost_and_some_things_are_not_known() -> 
     assert any(row["extendable"] is False for row in records["building"])
     assert any(row["ledger_no"] is None for row in records["building"])
     assert len({row["facility_id"] for row in records["facility_opening"]}) == 17
+
+
+def test_the_sample_scenarios_could_be_published_by_the_editors_rules() -> None:
+    """Who begins with a copy of one must be able to publish it."""
+    records = sample().records
+    used = {row["building_id"]: row["facility_id"] for row in records["facility_building"]}
+    areas = {used[row["building_id"]]: row["floor_area_m2"] for row in records["building"]}
+    closures: dict[str, list[tuple[date, date | None]]] = {}
+    for row in records["facility_closure"]:
+        closures.setdefault(row["facility_id"], []).append((row["closed_from"], row["reopens_on"]))
+    places = {
+        key: Place(key, key, closures=tuple(closures.get(key, ())), floor_area_m2=area)
+        for key, area in areas.items()
+    }
+    fields = ("year", "facility_id", "action", "into_facility", "floor_area_m2", "cost_yen", "note")
+    for scenario in records["scenario"]:
+        actions = [
+            Action(**{name: row[name] for name in fields})
+            for row in records["scenario_action"]
+            if row["scenario_id"] == scenario["scenario_id"]
+        ]
+        assert actions and faults(actions, places, scenario["base_year"], scenario["horizon"]) == []

@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from api.siting_pages.words import gap
 from kyodo_geo.errors import InputError
 from kyodo_geo.reach.prepared import Area, Site, YearPeople, prepare
-from kyodo_geo.siting import Control, Status
+from kyodo_geo.siting import Answer, Control, Status
 from kyodo_geo.siting_city.outcome import result_of
 from kyodo_geo.siting_city.place import Place
 from kyodo_geo.siting_city.problem import Problem, problem_of
 from kyodo_geo.siting_city.question import NEW, Question, checked, refusals
-from kyodo_geo.siting_city.solving import solve
+from kyodo_geo.siting_city.solving import better, solve
 
 # People live at 0, 1, 2, 3 and 9 km; facilities stand at 0 and 1 km, possible places are at 3 and 9 km.
 HOMES = (0, 1000, 2000, 3000, 9000)
@@ -174,3 +175,21 @@ def test_a_question_survives_being_kept_and_nonsense_is_refused() -> None:
     with pytest.raises(InputError, match="nosuch"):
         problem(required=("nosuch",))
     assert "none" in NEW and "areas" in NEW
+
+
+def test_a_small_gap_is_kept_as_it_is_and_told_rounded_up() -> None:
+    """A gap of 0 is a proof; 0.00003 is none."""
+    found = problem()
+    early = Answer(Status.FEASIBLE, 600_000.0, 599_982.0, open=(0, 1, 2))
+    assert result_of(found, early)["gap"] == pytest.approx(0.00003)
+    assert [gap(share) for share in (None, 0.0, 0.00003, 0.0001, 0.012301, 0.0123, 1.0)] == [
+        "—", "0 %", "0.01 % 未満", "0.01 %", "1.24 %", "1.23 %", "100.00 %",
+    ]  # fmt: skip
+
+
+def test_sites_in_hand_outweigh_a_later_there_is_none() -> None:
+    """The solver's tolerances may refuse what was filled before: the page must not call it proven that there is nothing."""
+    one = Answer(Status.FEASIBLE, 10.0, 8.0, open=(0,))
+    none = Answer(Status.INFEASIBLE, None, None)
+    assert better("p-median", one, none) is one
+    assert better("p-median", Answer(Status.UNKNOWN, None, None), none) is none

@@ -14,7 +14,7 @@ from hypothesis.extra.numpy import arrays
 
 from kyodo_geo.errors import InputError
 from kyodo_geo.siting.answer import Status
-from kyodo_geo.vacancy.near import LIMIT_M, HouseReach, Near
+from kyodo_geo.vacancy.near import DRIVE_LIMIT, LIMIT_M, HouseReach, Near
 from kyodo_geo.vacancy.ranking import gains
 from kyodo_geo.vacancy.selection import select
 from kyodo_geo.vacancy.verdict import Verdict
@@ -178,6 +178,24 @@ def test_ways_survive_being_kept_and_end_at_the_limit() -> None:
     )
     with pytest.raises(InputError):
         HouseReach.from_bytes(b"no")
+
+
+def test_who_drives_reaches_by_car_or_on_foot_and_who_walks_on_foot_alone() -> None:
+    """Cells 0 and 1 walk, 2–4 drive; the car's matrix would reach all but the last."""
+    foot = Near.of([np.array([100.0, 900, 100, 2000, 2000])])
+    car = Near.of([np.array([1.0, 1, 12, 9, 12])], DRIVE_LIMIT)
+    driving = np.array([False, False, True, True, True])
+    found = Near.served(foot, RADIUS, car, 10, driving)
+    assert found.within(0, RADIUS).tolist() == [0, 2, 3] and len(found) == 1
+    assert Near.of([np.array([DRIVE_LIMIT, DRIVE_LIMIT + 0.1])], DRIVE_LIMIT).cell.tolist() == [0]
+    straight = {"straight": foot, "car": car}
+    halls = {"straight": np.zeros(5), "car": np.ones(5)}
+    kept = HouseReach.from_bytes(HouseReach.made(["h"], straight, halls, (1, 0)).to_bytes())
+    by_car = kept.by_car("winter")
+    assert by_car is not None and by_car[0].within(0, 10).tolist() == [0, 1, 3] and by_car[1].sum() == 5
+    assert kept.by_car("straight") is None
+    roadless = HouseReach.made(["h"], {"straight": foot}, {"straight": np.zeros(5)}, (1, 0))
+    assert roadless.by_car("network") is None
 
 
 def test_ranking_needs_no_scipy() -> None:
