@@ -211,7 +211,7 @@ def assumed(asked: Question, result: Mapping[str, Any], districts: Mapping[int, 
         lines.append(f"距離：{why}直線距離に迂回の係数 1.3 を掛けた推計です。川や線路は考えていません。")
     else:
         extra = (
-            "坂は Tobler の歩く速さで、冬は道路ごとの係数（登録がなければ 1.0）で直しています。"
+            "坂は上りと下りで変わる歩く速さ（Tobler の式）で、冬は道路ごとの係数（登録がなければ 1.0）で直しています。"
             if by == "winter"
             else ""
         )
