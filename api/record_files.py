@@ -21,6 +21,11 @@ from kyodo_geo.quality import Quality
 BASE = "/staff/records/import"
 STEPS = ("ファイルを読み、いまの記録と比べています",)
 KINDS = {kind: spec.label for kind, spec in RECORD_KINDS.items()}
+COLUMNS = [
+    (spec.label, [(column.label, column.name, column.required) for column in spec.fields])
+    for spec in RECORD_KINDS.values()
+]
+"""What a file of each kind may hold: (kind, [(heading, its name where columns are mapped, whether it must be there)])."""
 QUALITIES = [(Quality.REAL.value, Quality.REAL.label), (Quality.UNOFFICIAL.value, Quality.UNOFFICIAL.label)]
 T = TypeVar("T")
 

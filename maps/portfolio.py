@@ -47,8 +47,8 @@ def portfolio_chart(
     names = [
         _text(
             corners[(bool(right), bool(high))].partition("（")[0],
-            LEFT + right * half + 6,
-            TOP + 15 if high else TOP + SIDE - 7,
+            LEFT + right * half + 2,
+            TOP - 7 if high else TOP + SIDE + 15,
             10.5,
         )
         for right, high in _GROUNDS
@@ -57,13 +57,14 @@ def portfolio_chart(
         '<path d="M{x} {t}V{b}M{l} {y}H{r}" stroke="#5b6570" fill="none"/>'
         '<rect x="{l}" y="{t}" width="{s}" height="{s}" fill="none" stroke="#5b6570"/>'
     ).format(x=LEFT + half, t=TOP, b=TOP + SIDE, l=LEFT, y=TOP + half, r=LEFT + SIDE, s=SIDE)
-    # The large ones first, so that none hides a small one.
+    # The large ones first, so that none hides a small one; numbers above all, so that no mark hides a number.
     dots = [
         _dot(mark, _radius(mark.cost, most))
         for mark in sorted(marks, key=lambda mark: (-_radius(mark.cost, most), mark.number))
     ]
+    numbers = [_number(mark) for mark in marks]
     axes = [
-        _text("利用・必要性（右ほど高い順位）", LEFT + half, TOP + SIDE + 20, 12, "middle"),
+        _text("利用・必要性（右ほど高い順位）", LEFT + half, TOP + SIDE + 36, 12, "middle"),
         Markup('<g transform="rotate(-90 16 {y})">{t}</g>').format(
             y=TOP + half, t=_text("建物の性能（上ほど高い順位）", 16, TOP + half, 12, "middle")
         ),
@@ -78,7 +79,7 @@ def portfolio_chart(
         id=id, w=SIZE, fonts=FONTS, ink=INK,
         title=Markup(safe_text(title)),  # noqa: S704 - safe_text escapes
         desc=Markup(safe_text(words)),  # noqa: S704 - safe_text escapes
-        body=Markup("").join([*grounds, lines, *axes, *dots, *names]),
+        body=Markup("").join([*grounds, lines, *axes, *names, *dots, *numbers]),
     )  # fmt: skip
 
 
@@ -89,12 +90,25 @@ def _radius(cost: float | None, most: float) -> float:
     return max(_LEAST, _MOST * sqrt(max(cost, 0.0) / most))
 
 
+def _place(mark: Mark) -> tuple[float, float]:
+    """Middle of a mark: the largest one stays inside of the frame, whose outside is for the names of the quadrants."""
+    inner = SIDE - 2 * (_MOST + 1)
+    return LEFT + _MOST + 1 + mark.x * inner, TOP + _MOST + 1 + (1 - mark.y) * inner
+
+
+def _number(mark: Mark) -> Markup:
+    x, y = _place(mark)
+    return Markup('<g stroke="#ffffff" stroke-width="3" paint-order="stroke">{}</g>').format(
+        _text(str(mark.number), x, y + 4, 11, "middle")
+    )
+
+
 def _dot(mark: Mark, radius: float) -> Markup:
-    x, y = LEFT + mark.x * SIDE, TOP + (1 - mark.y) * SIDE
+    x, y = _place(mark)
     dash = Markup(' stroke-dasharray="3 2"') if mark.cost is None else Markup("")
     return Markup(
-        '<circle cx="{:.1f}" cy="{:.1f}" r="{:.1f}" fill="#ffffff" fill-opacity="0.8" stroke="#1f5fa8" stroke-width="2"{}/>{}'
-    ).format(x, y, radius, dash, _text(str(mark.number), x, y + 4, 11, "middle"))
+        '<circle cx="{:.1f}" cy="{:.1f}" r="{:.1f}" fill="#ffffff" fill-opacity="0.8" stroke="#1f5fa8" stroke-width="2"{}/>'
+    ).format(x, y, radius, dash)
 
 
 def _text(words: str, x: float, y: float, size: float, anchor: str = "start") -> Markup:

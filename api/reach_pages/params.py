@@ -248,7 +248,8 @@ def _about_distance(held: Held, choice: Choice) -> str:
             f"つながっていない道路網が {len(found.parts) - 1:,} 個あり、そこからは「行けない」と数えます。"
         )
     if choice.by == "winter":
-        words += "坂は Tobler の歩く速さで、冬は道路ごとの係数（登録がなければ 1.0）で、平らな夏の道の長さに直しています。"
+        words += "坂は上りと下りで変わる歩く速さ（Tobler の式）で、"
+        words += "冬は道路ごとの係数（登録がなければ 1.0）で、平らな夏の道の長さに直しています。"
     return words
 
 

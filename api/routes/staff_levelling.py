@@ -204,7 +204,7 @@ async def run_page(request: Request, services: Served, run_id: RunId, params: No
     return page(
         request, services, "staff_levelling_run.html", user=user, csrf_token=user.csrf_token, **found,
         base=f"{BASE}/{run_id}", states=levelling.STATES, zone=JAPAN, may_ask=bool(FACILITY_KEEPERS & user.roles),
-        ceiling=money(found["run"].parameters["ceiling_yen"], 1),
+        ceiling=f"{found['run'].parameters['ceiling_yen'] / MILLION:,.10g}",
     )  # fmt: skip
 
 

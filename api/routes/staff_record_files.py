@@ -47,7 +47,7 @@ class ImportParams(Params):
 def _choices() -> dict[str, Any]:
     return {
         "kinds": record_files.KINDS, "encodings": forms.ENCODINGS, "qualities": record_files.QUALITIES,
-        "max_bytes": forms.MAX_BYTES, "max_files": forms.MAX_FILES,
+        "columns": record_files.COLUMNS, "max_bytes": forms.MAX_BYTES, "max_files": forms.MAX_FILES,
     }  # fmt: skip
 
 

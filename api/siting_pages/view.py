@@ -154,6 +154,17 @@ def _basis(run: Run) -> str:
     return str(result.get("made_of", {}).get("generation") or run.basis.get("generation"))
 
 
+def _connected(before: dict[str, Any], after: dict[str, Any]) -> str:
+    """Where no way led to any place: a place is chosen for few people because nothing else could serve them."""
+    gained = before["unreachable"] - after["unreachable"]
+    return (
+        f"いま道のりのつながった場所がない {gained:,} 人も、行けるようになります。"
+        "人数の少ない場所が選ばれるのは、このためのことがあります。"
+        if gained > 0
+        else ""
+    )
+
+
 def summary_of(asked: Question, result: dict[str, Any]) -> str:
     """The answer in a sentence or two."""
     count = {state: sum(site["state"] == state for site in result["sites"]) for state in tables.STATES}
@@ -170,6 +181,7 @@ def summary_of(asked: Question, result: dict[str, Any]) -> str:
     return (
         f"{'、'.join(parts)}です。届く範囲（{words.reach(asked)}）に場所がある人は {then:,} 人（{100 * then / people:.1f} %）で、"
         f"いまの {now:,} 人（{100 * now / people:.1f} %）から {then - now:+,} 人です。"
+        f"{_connected(before, after)}"
     )
 
 

@@ -211,7 +211,7 @@ def assumed(asked: Question, result: Mapping[str, Any], districts: Mapping[int, 
         lines.append(f"距離：{why}直線距離に迂回の係数 1.3 を掛けた推計です。川や線路は考えていません。")
     else:
         extra = (
-            "坂は Tobler の歩く速さで、冬は道路ごとの係数（登録がなければ 1.0）で直しています。"
+            "坂は上りと下りで変わる歩く速さ（Tobler の式）で、冬は道路ごとの係数（登録がなければ 1.0）で直しています。"
             if by == "winter"
             else ""
         )
@@ -260,7 +260,8 @@ def left_out(asked: Question, result: Mapping[str, Any]) -> str | None:
         return None
     what = "どの候補からも届く範囲に入らない" if asked.model == "lscp" else "どの候補にも行けない"
     people = result["figures"]["before"]["people"]
-    share = f"（数えた人の {100 * result['left_out'] / people:.1f} %）" if people else ""
+    part = 100 * result["left_out"] / people if people else 0.0
+    share = f"（数えた人の {f'{part:.1f} %' if part >= 0.05 else '0.1 % 未満'}）"
     return f"{what}所に住む {result['left_out']:,} 人{share}を除いて答えを求めました。"
 
 

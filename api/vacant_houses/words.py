@@ -101,7 +101,8 @@ def _distance(found: Assessed, ready: bool) -> str:
         return f"{why}ため、直線距離に 1.3 を掛けた推計です。"
     words = "住む点と空き家から、いちばん近い道路の節点までの直線を足しています。"
     if found.by == "winter":
-        words += "坂は Tobler の歩く速さ、冬は道路ごとの係数（登録がなければ 1.0）で、平らな夏の道の長さに直しています。"
+        words += "坂は上りと下りで変わる歩く速さ（Tobler の式）、"
+        words += "冬は道路ごとの係数（登録がなければ 1.0）で、平らな夏の道の長さに直しています。"
     return words
 
 

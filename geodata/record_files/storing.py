@@ -161,10 +161,20 @@ def _read(
         return report, read, sources.checksum(files)
 
 
+SHOWN_REASONS = 5
+"""Reasons that are told where nothing could be read; somebody puts all of them right at one go."""
+
+
 def _nothing(report: LoadReport) -> InputError:
     if report.rejected:
         first = report.rejected[0]
-        return InputError(f"読み込める行がありません。{first.text_ja()}", file=first.file, row=first.row)
+        told = " ".join(rejection.text_ja() for rejection in report.rejected[:SHOWN_REASONS])
+        more = len(report.rejected) - SHOWN_REASONS
+        return InputError(
+            f"読み込める行がありません。{told}{f' ほか {more} 件。' if more > 0 else ''}",
+            file=first.file,
+            row=first.row,
+        )
     return InputError("読み込める行がありません。" + "".join(report.notes), field="files")
 
 

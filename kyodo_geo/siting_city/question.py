@@ -24,7 +24,7 @@ EXISTING = {
 }
 NEW = {"areas": "小地域の代表点", "none": "加えない（いまある施設から選ぶ）"}
 """Sources of possible new places, by the names of `geodata.siting_sites.SOURCES`; "none" is none of them."""
-LIMITS = {"p": "数", "budget": "予算", "free": "決めない（LSCP）"}
+LIMITS = {"p": "数", "budget": "予算", "free": "決めない"}
 UNITS = {"m": "m", "walk": "分（歩いて）", "drive": "分（車の平均の速さで）"}
 TRAVEL = {
     "area": "車で移動する地区は車、ほかは徒歩",
@@ -194,7 +194,11 @@ def refusals(asked: Question) -> dict[str, str]:
     if asked.capacities and asked.new != "none" and asked.new_capacity is None:
         no("new_capacity", "新しい場所の定員を入力してください。")
     if asked.times not in (1, 2) or (asked.times == 2 and asked.model != "lscp"):
-        no("times", "2 か所以上で備えるのは、LSCP だけで計算できます。MCLP では備えの割合を使ってください。")
+        no(
+            "times",
+            "2 か所以上で備えるのは、「全員に届く最も少ない数」だけで計算できます。"
+            "「決めた数で届く人を最も多く」では、備えの割合を使ってください。",
+        )
     if not 0 <= asked.backup <= 1 or (asked.backup > 0 and asked.model != "mclp"):
         no("backup", "備えの割合は、MCLP だけで 0 から 1 までの数で指定できます。")
     if not (math.isfinite(asked.radius) and asked.radius > 0 and 50 <= asked.radius_m <= 100_000):
@@ -226,9 +230,15 @@ def _travel(asked: Question, no: Any) -> None:
 def _limit(asked: Question, no: Any) -> None:
     if asked.model == "lscp":
         if asked.limit == "p":
-            no("limit", "LSCP は必要な数を求める問いです。数は「決めない」にするか、予算を指定してください。")
+            no(
+                "limit",
+                "「全員に届く最も少ない数」は、必要な数を求める問いです。数は「決めない」にするか、予算を指定してください。",
+            )
     elif asked.limit == "free":
-        no("limit", "数か予算のどちらかを決めてください。決めずに計算できるのは LSCP だけです。")
+        no(
+            "limit",
+            "数か予算のどちらかを決めてください。決めずに計算できるのは「全員に届く最も少ない数」だけです。",
+        )
     if asked.limit == "p" and asked.model != "lscp" and not (asked.p is not None and 1 <= asked.p <= 1000):
         no("p", "数は、1 から 1000 までの整数で入力してください。")
     if asked.limit == "budget" and not (asked.budget is not None and 0 <= asked.budget <= 1e9):

@@ -174,7 +174,7 @@ def test_what_is_not_understood_is_refused_with_a_sentence(
 def test_kinds_ways_and_all_facilities_can_be_chosen(sample: TestClient, held: Prepared) -> None:
     kind = sample.get(f"{API}?supply=市立公民館&by=winter").json()
     assert {row["kind"] for row in kind["facilities"]} == {"市立公民館"} and kind["by"] == "winter"
-    assert "坂は Tobler" in "".join(kind["assumptions"])
+    assert "Tobler の式" in "".join(kind["assumptions"])
     assert sample.get("/downloads/facility-list.csv?supply=all&by=straight").status_code == 200
     points = sample.get("/downloads/facility-list.geojson").json()
     assert sum(item["properties"]["people_nearest"] or 0 for item in points["features"]) > 280_000

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from api.jobs import upload_process
 from api.jobs.dataset_uploads import run_uploads
+from geodata.record_files.kinds import RECORD_KINDS
 from kyodo_geo.roles import Role
 from tests.api.conftest import HOST
 from tests.api.dataset_pages import enter, one, press, work
@@ -127,6 +128,11 @@ def test_a_child_that_dies_leaves_nothing_half_written(
         ("facility-years", "施設,年度\n", "データの行がありません"),
         ("facility-years", "なぞ,年度\nf1,R5\n", "施設"),
         ("groups", "施設,団体番号,曜日,開始,終了,人数\nzz,1,月,9:00,10:00,5\n", "読み込める行がありません"),
+        (
+            "groups",
+            "施設,団体番号,曜日,開始,終了,人数\nzz,1,月,9:00,10:00,5\nyy,1,月,9:00,10:00,5\n",
+            "3 行目",
+        ),
     ],
 )
 def test_a_file_that_says_nothing_usable_is_refused_with_a_sentence(
@@ -136,6 +142,16 @@ def test_a_file_that_says_nothing_usable_is_refused_with_a_sentence(
     assert work(keeper) == 0
     page = keeper.get(answer.headers["location"]).text
     assert "このままでは読み込めません" in page and words in page and "--map" not in page
+
+
+def test_the_form_names_the_columns_of_every_kind(keeper: TestClient) -> None:
+    page = keeper.get(BASE).text
+    for spec in RECORD_KINDS.values():
+        words = "、".join(
+            f"{column.label}{'＊' if column.required else ''} <code>{column.name}</code>"
+            for column in spec.fields
+        )
+        assert f"<dt>{spec.label}</dt><dd>{words}</dd>" in page
 
 
 def test_the_form_refuses_in_words(keeper: TestClient) -> None:

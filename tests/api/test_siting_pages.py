@@ -121,12 +121,12 @@ def test_proven_stands_nowhere_without_those_who_were_left_out(
 
 
 REFUSED = [
-    ({"model": "lscp"}, "limit", "LSCP は必要な数を求める問いです"),
+    ({"model": "lscp"}, "limit", "「全員に届く最も少ない数」は、必要な数を求める問いです"),
     ({"limit": "free"}, "limit", "数か予算のどちらかを決めてください"),
     ({"model": "p-center", "capacities": "yes"}, "capacities", "p-center は定員つきでは計算できません"),
     ({"model": "mclp", "capacities": "yes", "backup": "0.3"}, "backup", "一緒には計算できません"),
     ({"backup": "0.3"}, "backup", "MCLP だけ"),
-    ({"twice": "yes"}, "twice", "LSCP だけで計算できます"),
+    ({"twice": "yes"}, "twice", "「全員に届く最も少ない数」だけで計算できます"),
     ({"new": "none"}, "new", "選ぶ場所がありません"),
     ({"age": "own", "w0": "0", "w1": "0", "w2": "0", "w3": "0"}, "age", "重みがすべて 0 です"),
     ({"age": "65"}, "age", "年齢別の人口が読み込まれていない"),

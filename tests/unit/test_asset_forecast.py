@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,6 +13,7 @@ from kyodo_geo.assets import Building, Figures, forecast, portfolio, renewal_cos
 from kyodo_geo.assets.portfolio import QUADRANTS, ranks
 from kyodo_geo.errors import InputError
 from kyodo_geo.unit_costs import Assumptions, default_unit_costs
+from maps.portfolio import LEFT, SIDE, TOP, Mark, portfolio_chart
 
 SHORT, LONG = (
     {cost.use_class: cost for cost in default_unit_costs() if cost.rule_set == rule}
@@ -150,3 +153,25 @@ def test_quadrants_are_relative_to_the_kind_and_the_unknown_has_no_place() -> No
     assert places[2].x is None and places[2].flags == ()
     assert places[0].flags == ()
     assert np.isclose(places[0].y or 0, 1)
+
+
+def test_neither_the_names_of_the_quadrants_nor_the_numbers_are_hidden_by_a_mark() -> None:
+    marks = [
+        Mark(1, "甲", 0.0, 0.0, 9.0),
+        Mark(2, "乙", 1.0, 1.0, 9.0),
+        Mark(3, "丙", 0.5, 0.5, 1.0),
+        Mark(4, "丁", 0.5, 0.5, 1.0),
+    ]
+    svg = str(portfolio_chart("chart", "図", marks, QUADRANTS))
+    circles = [
+        [float(number) for number in found]
+        for found in re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)" r="([\d.]+)"', svg)
+    ]
+    assert len(circles) == 4
+    assert svg.rindex("<circle") < min(svg.index(f">{number}</text>") for number in (1, 2, 3, 4))
+    for x, y, r in circles:
+        assert x - r >= LEFT and x + r <= LEFT + SIDE and y - r >= TOP and y + r <= TOP + SIDE
+    for words in QUADRANTS.values():
+        found = re.search(rf'y="([\d.]+)"[^>]*>{words.partition("（")[0]}<', svg)
+        assert found is not None
+        assert float(found[1]) < TOP or float(found[1]) - 10.5 > TOP + SIDE, "outside of the frame"
