@@ -17,14 +17,19 @@ THIS, KEPT = "この案", "今のまま続ける場合"
 
 
 def cost_chart(
-    rows: Sequence[YearFigures], base: Sequence[YearFigures], *, width: int = 640, key: str = "scenario-cost"
+    rows: Sequence[YearFigures],
+    base: Sequence[YearFigures],
+    *,
+    width: int = 640,
+    key: str = "scenario-cost",
+    of: str = "",
 ) -> BuiltChart:
-    """Yen of every year in millions."""
+    """Yen of every year in millions; `of` what it is told where several stand on a page."""
     from maps.charts import Series, line_chart
 
     return line_chart(
         _chart(
-            key, "年度別の費用（工事、除却・移転など、維持管理の計）", rows, "百万円", 1, width,
+            key, f"{of}年度別の費用（工事、除却・移転など、維持管理の計）", rows, "百万円", 1, width,
             (
                 Series(THIS, tuple(round(row.total / MILLION, 6) for row in rows)),
                 Series(KEPT, tuple(round(row.total / MILLION, 6) for row in base), "compare"),

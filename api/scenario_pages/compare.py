@@ -153,4 +153,6 @@ def _chart(numbers: Numbers, place: int) -> BuiltChart | None:
     """Cost by year; its id is its own on a page with several."""
     if not numbers.cost_known:
         return None
-    return cost_chart(numbers.rows, numbers.base_rows, key=f"cost-{place}")
+    return cost_chart(
+        numbers.rows, numbers.base_rows, key=f"cost-{place}", of=f"「{numbers.scenario.title}」の"
+    )

@@ -275,7 +275,7 @@ def test_staff_compare_drafts_before_they_are_published(sample: TestClient) -> N
     page = staff.get(f"{STAFF}/compare{asked}")
     assert page.status_code == 200 and page.headers["cache-control"] == "private, no-store"
     assert SECRETS[0] in page.text and SECRETS[3] in page.text and "庁内限り" in page.text
-    assert "第2版（下書き" in page.text and 'name="robots" content="noindex"' in page.text
+    assert "第2版　下書き" in page.text and 'name="robots" content="noindex"' in page.text
     assert f'href="{STAFF}/secret/view"' in page.text and f'href="{BASE}/compare' not in page.text
     for ids in ("", "?ids=sample-gather,base"):  # after staff have looked, the public's answer is what it was
         assert not [word for word in SECRETS if word in html_of(sample, f"{BASE}/compare{ids}")]
