@@ -83,7 +83,13 @@ class Pages:
         """HTML of one page; the head comment of each template lists its `context`."""
         away = ref is not None and ref.municipality_code != self._code
         html = self._templates.get_template(template).render(
-            site=self.site(ref), dataset=dataset, user=user, csrf_token=csrf_token, path=path, at_home=not away, **context
+            site=self.site(ref),
+            dataset=dataset,
+            user=user,
+            csrf_token=csrf_token,
+            path=path,
+            at_home=not away,
+            **context,
         )
         return stay(html, ref.municipality_code) if ref is not None and away else html
 
