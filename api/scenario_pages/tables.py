@@ -173,6 +173,7 @@ def years_table(rows: Sequence[YearFigures], base: Sequence[YearFigures], title:
         totals=(*totals, *(Cell(NONE) for _ in columns[5:])),
         notes=(
             "費用は、工事（大規模改修、建替え、修繕）、除却・移転など、維持管理の計です。わかっている建物だけの計で、計算できない建物は入っていません。",
+            "金額は、年度ごと、計ごとに 0.1 百万円へ四捨五入しています。表の数を足すと、計と少し違うことがあります。",
             *(
                 (
                     "いちばん遠い5%は、道のりの長いほうから数えた5%の人の平均です。行ける施設がない人は入りません。",

@@ -20,7 +20,9 @@ class ScenarioHead(Schema):
     base_year: int
     last_year: int
     actions: int = Field(description="行動の数")
-    cost_yen: int | None = Field(description="期間の費用（わかっている建物だけ）。計算できなければ null")
+    cost_yen: int | None = Field(
+        description="期間の費用（わかっている建物だけ、計算できなければ null）。年度の額は別々に四捨五入するので、足すと数円違う"
+    )
     cost_base_yen: int | None = Field(description="今のまま続ける場合")
     effect_yen: int | None = Field(description="今のまま－この案。負なら、この案のほうが高い")
     faults: list[str] = Field(description="今の施設の記録に合わない行動（あれば、数値は null）")

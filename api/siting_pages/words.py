@@ -260,7 +260,8 @@ def left_out(asked: Question, result: Mapping[str, Any]) -> str | None:
         return None
     what = "どの候補からも届く範囲に入らない" if asked.model == "lscp" else "どの候補にも行けない"
     people = result["figures"]["before"]["people"]
-    share = f"（数えた人の {100 * result['left_out'] / people:.1f} %）" if people else ""
+    part = 100 * result["left_out"] / people if people else 0.0
+    share = f"（数えた人の {f'{part:.1f} %' if part >= 0.05 else '0.1 % 未満'}）"
     return f"{what}所に住む {result['left_out']:,} 人{share}を除いて答えを求めました。"
 
 

@@ -41,8 +41,9 @@ class Choice:
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Choice:
+        """The question of a run; runs of before minutes by car were on foot everywhere."""
         return cls(
-            HouseParams(**kept["houses"]),
+            HouseParams(**{"drive_below": 0, **kept["houses"]}),
             kept["count"],
             kept["budget"],
             kept["price"],

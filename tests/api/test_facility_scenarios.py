@@ -101,6 +101,12 @@ def test_page_file_and_interface_say_the_same_of_every_year(sample: TestClient) 
     html, body = html_of(sample, ONE), sample.get(f"{API}/sample-gather").json()
     rows = {line["番号"]: line for line in lines(sample, f"{ONE}/figures.csv")}
     assert len(rows) == len(body["years"]) == 40
+    for key, whole in (("scenario", "cost_yen"), ("base", "cost_base_yen")):
+        years = [pair[key] for pair in body["years"]]
+        assert sum(year["total_yen"] for year in years) == pytest.approx(body["scenario"][whole], abs=20), (
+            "half a yen a year"
+        )
+    assert "表の数を足すと、計と少し違うことがあります" in html
     for pair in body["years"]:
         mine, other = pair["scenario"], pair["base"]
         row, year = rows[str(mine["year"])], str(mine["year"])

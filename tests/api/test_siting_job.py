@@ -162,7 +162,9 @@ def test_of_two_answers_the_better_stays_with_the_better_bound() -> None:
     proven = better("p-center", first, Answer(Status.FEASIBLE, 99.0, 90.0, (2,)))
     assert proven.open == (1,) and proven.status is Status.OPTIMAL and proven.gap == 0
     assert better("lscp", first, Answer(Status.UNKNOWN, None, 75.0)).bound == 75
-    assert better("lscp", first, Answer(Status.INFEASIBLE, None, None)).status is Status.INFEASIBLE
+    none = Answer(Status.INFEASIBLE, None, None)
+    assert better("lscp", first, none) == first, "sites in hand outweigh it"
+    assert better("lscp", Answer(Status.UNKNOWN, None, 70.0), none).status is Status.INFEASIBLE
 
 
 def test_cancelling_is_prompt_and_keeps_the_best_answer(

@@ -155,7 +155,7 @@ def _reach(way: Walk) -> None:
 def _siting(way: Walk) -> None:
     page = way.page
     _staff(way)
-    way.press("施設の配置を考える（職員用）")
+    way.press("施設の配置を考える（庁内限り）")
     page.get_by_label("（MCLP）").check()
     page.get_by_label("年", exact=True).select_option(str(YEAR))
     page.fill("[name=p]", "1")

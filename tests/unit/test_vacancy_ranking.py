@@ -12,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from api.vacant_houses.choice import Choice
+from api.vacant_houses.params import HouseParams
 from kyodo_geo.errors import InputError
 from kyodo_geo.siting.answer import Status
 from kyodo_geo.vacancy.near import DRIVE_LIMIT, LIMIT_M, HouseReach, Near
@@ -196,6 +198,13 @@ def test_who_drives_reaches_by_car_or_on_foot_and_who_walks_on_foot_alone() -> N
     assert kept.by_car("straight") is None
     roadless = HouseReach.made(["h"], {"straight": foot}, {"straight": np.zeros(5)}, (1, 0))
     assert roadless.by_car("network") is None
+
+
+def test_a_run_kept_before_minutes_by_car_stays_on_foot() -> None:
+    asked = Choice(HouseParams(distance=600), 2, None, 300.0)
+    assert Choice.from_json(asked.to_json()).houses == asked.houses and asked.houses.drive_below == 100
+    old = {**asked.to_json(), "houses": {"distance": 600}}
+    assert Choice.from_json(old).houses.drive_below == 0
 
 
 def test_ranking_needs_no_scipy() -> None:
