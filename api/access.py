@@ -193,6 +193,8 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
         ("GET", f"/staff/facilities/scenarios{path}"): frozenset(STAFF)
         for path in (
             "",
+            "/compare",
+            "/compare.csv",
             "/{scenario_id}",
             "/{scenario_id}/changes",
             "/{scenario_id}/actions.csv",

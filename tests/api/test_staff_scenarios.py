@@ -268,6 +268,19 @@ def test_what_is_published_is_read_by_all_and_what_is_withdrawn_by_staff_alone(
     assert entry[2] == {"version": 2, "reason": "費用の誤り"}
 
 
+def test_a_new_scenario_is_as_good_as_the_data_it_rests_on(staff: TestClient, town: DatabaseUrls) -> None:
+    """Made of the sample's facilities or buildings it is a sample, and says so before and after it is published."""
+    assert "見本データから作られて" not in staff.get(f"{new(staff)}/publish").text
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute("SET session_replication_role = replica")
+        conn.execute("UPDATE kyodo.dataset SET quality = 'sample' WHERE kind = 'facilities'")
+    own = new(staff, title="見本の施設による案")
+    add(staff, own)
+    page = staff.get(f"{own}/publish").text
+    assert "見本データから作られて" in page and "見本データ（架空）" in page
+    assert ' class="mark mark-sample">見本</span>' in staff.get(BASE).text
+
+
 def test_what_cannot_be_is_not_published(staff: TestClient, town: DatabaseUrls) -> None:
     own = new(staff)
     add(staff, own)
