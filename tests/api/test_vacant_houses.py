@@ -180,7 +180,13 @@ def test_places_the_city_does_not_have_are_named_instead_of_an_empty_ranking(
         answer = planner.get(f"{path}?{query}")
         assert answer.status_code == 400 and words in answer.text, path
     name, value = query.split("=")
-    form = {"csrf_token": token_of(planner.get(BASE).text), name: value, "limit": "count", "count": "1", "price": "300"}
+    form = {
+        "csrf_token": token_of(planner.get(BASE).text),
+        name: value,
+        "limit": "count",
+        "count": "1",
+        "price": "300",
+    }
     sent = planner.post(f"{BASE}/runs", data=form, headers={"origin": HOST}, follow_redirects=False)
     assert sent.status_code == 400 and words in sent.text
 
