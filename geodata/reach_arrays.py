@@ -25,7 +25,7 @@ from kyodo_geo.reach.transit import Riding
 NAME = "reach"
 NAMES: dict[Kind, str] = {"areas": NAME, "mesh": "reach-mesh"}
 HALLS: dict[Kind, str] = {"areas": "reach-halls", "mesh": "reach-halls-mesh"}
-FORMAT = 3
+FORMAT = 4
 """Counts up when the arrays mean something else."""
 RIDING = USUAL
 RIDDEN = "reach-riding"

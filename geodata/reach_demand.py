@@ -70,7 +70,8 @@ def areas(conn: Connection, ref: Ref, *, spread_out: bool) -> Demand:
         for p in points
     ]
     tables = _tables(conn, ref, "small-area")
-    years = [YearPeople(t.year, t.projected, _bands(t)) for t in tables]
+    named = {p.key_code for p in points}
+    years = [YearPeople(t.year, t.projected, _bands(t), partly=len(t.partly & named)) for t in tables]
     if not years:
         dataset = active_datasets(conn, ref).get("small-areas")
         year = dataset.as_of.year if dataset and dataset.as_of else CENSUS_YEAR
@@ -223,6 +224,7 @@ def _mesh_year(
     """(people of a year, squares that tell who is old). Squares that are not listed that year have nobody."""
     bands: dict[str, list[float]] = {code: [0.0] * 4 for code in places}
     known: set[str] = set()
+    partly = 0
     for cell in cells:
         if cell.people is None:
             del bands[cell.mesh_code]
@@ -235,9 +237,10 @@ def _mesh_year(
         finer = {code: value for code, value in _bands(ages).items() if code in bands}
         bands |= finer
         known |= set(finer)
+        partly = len(ages.partly & set(finer))
     merged = sum(cell.people is None and cell.merged_into is not None for cell in cells)
     ageless = sum(sum(value) for code, value in bands.items() if code not in known)
-    return YearPeople(year, False, bands, merged, ageless), known
+    return YearPeople(year, False, bands, merged, ageless, partly), known
 
 
 def _grown(
@@ -255,7 +258,7 @@ def _grown(
             for code, value in newest.bands.items()
         }
         ageless = sum(sum(value) for code, value in bands.items() if code not in ages_known)
-        return YearPeople(year, True, bands, newest.merged, ageless)
+        return YearPeople(year, True, bands, newest.merged, ageless, newest.partly)
 
     tables = [
         grown(item.year, flat.people[place].astype(float))

@@ -89,6 +89,7 @@ def _made_of(
         "years": [[int(year), bool(projected)] for year, projected in zip(held.years, held.projected, strict=True)],
         "year_kind": held.series(problem.asked.projection).kind(problem.asked.year),
         "secret_areas": int(held.secret[nearest_year]),
+        "partly_areas": int(held.partly[nearest_year]),
         "network": has_network,
         "parts": len(held.parts),
         "far_people": round(float(total[held.cell_snap > FAR_FROM_NETWORK_M].sum())),

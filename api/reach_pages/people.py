@@ -91,6 +91,7 @@ def place_line(held: Held, choice: Choice) -> str:
     """Where people are taken to live, and whose figure is not published."""
     found = held.prepared
     at = min(range(len(found.years)), key=lambda place: abs(int(found.years[place]) - choice.year))
+    partly = partly_line(int(found.partly[at]), held.demand)
     secret, merged, ageless = int(found.secret[at]), int(found.merged[at]), float(found.ageless[at])
     if held.demand == "mesh":
         line = (
@@ -105,12 +106,23 @@ def place_line(held: Held, choice: Choice) -> str:
             line += (
                 f"65歳以上の人数が不明なメッシュに {ageless:,.0f} 人がいて、65歳以上の人数に入っていません。"
             )
-        return line
+        return line + partly
     place = (
         "小地域の中（建物のある区域が読み込まれていればその中）に約200 m間隔で置いた点"
         if held.ready
         else "小地域の代表点 1 点"
     )
-    return f"住む場所：{place}に、小地域の人口を均等に割り当てました。" + (
-        f"人口が公表されていない小地域 {secret:,} 件は 0 人として数えています。" if secret else ""
+    line = f"住む場所：{place}に、小地域の人口を均等に割り当てました。"
+    if secret:
+        line += f"人口が公表されていない小地域 {secret:,} 件は 0 人として数えています。"
+    return line + partly
+
+
+def partly_line(count: int, demand: str) -> str:
+    """How many places lack the people of some ages; empty where none does."""
+    return (
+        f"一部の年齢の人数が公表されていない{UNIT[demand]} {count:,} 件は、公表された年齢の人だけを数えているため、"
+        "実際より少なくなっています。"
+        if count
+        else ""
     )

@@ -51,11 +51,13 @@ async def ask_for_choice(request: Request, services: Served, params: No) -> Resp
 
     def work() -> Response:
         from api.jobs.siting import wake
+        from api.vacant_houses.assess import check_where
 
         asked = read_form(form)
         code = services.settings.municipality
         with services.database.write(Audience.STAFF) as conn:
             ref = resolve(conn, code)
+            check_where(conn, ref, asked.houses)
             siting_runs.ask(
                 conn, code, run_id, model=MODEL, parameters=asked.to_json(),
                 basis={"generation": ref.generation_no}, by=user.login or "unknown",

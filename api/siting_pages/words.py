@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from api.reach_pages.mode_words import driving_words, where_driven, who_drives
-from api.reach_pages.people import DEMAND, PROJECTIONS, UNIT
+from api.reach_pages.people import DEMAND, PROJECTIONS, UNIT, partly_line
 from kyodo_geo.siting_city import question as q
 from kyodo_geo.siting_city.question import Question
 
@@ -245,6 +245,8 @@ def assumed(asked: Question, result: Mapping[str, Any], districts: Mapping[int, 
         lines.append(
             f"人口が公表されていない{UNIT[asked.demand]} {made['secret_areas']:,} 件は 0 人として数えています。"
         )
+    if partly := partly_line(made.get("partly_areas", 0), asked.demand):
+        lines.append(partly)
     without = left_out(asked, result)
     if without is not None:
         lines.append(f"{without}数値の表には含みます。")

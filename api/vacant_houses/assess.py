@@ -12,6 +12,7 @@ from api.reach_pages.params import check_supply, checked_year, drive_districts_o
 from geodata import vacant_arrays
 from geodata.queries import association_names, planning_layers, vacant
 from geodata.queries import halls as hall_queries
+from kyodo_geo.errors import InputError
 from kyodo_geo.reach import modes
 from kyodo_geo.reach.report import Choice, drives, limits, supplied
 from kyodo_geo.vacancy.checks import Facts, check_all, overall
@@ -82,6 +83,7 @@ def assess(
 ) -> Assessed:
     """`conn` is of the staff audience; `prepared` and `reach` have the same cells. Raises `InputError`."""
     check_supply(prepared, params.supply)
+    check_where(conn, ref, params)
     year = checked_year(prepared, params.year)
     by = params.by if bool(reach.has_network) and prepared.has_network else "straight"
     houses = vacant.places(conn, ref)
@@ -137,6 +139,24 @@ def assess(
         ),
         among, groups, covered, people, sites, existing, layers,
     )  # fmt: skip
+
+
+def check_where(conn: Connection, ref: Ref, params: HouseParams) -> None:
+    """Refuses districts and associations the city does not have: with them nothing would be ranked. Raises `InputError`."""
+    if params.districts:
+        known = {no for no, _ in association_names.district_names(conn, ref)}
+        if strange := sorted(params.district_numbers - known):
+            raise InputError(f"地区の番号 {_some(strange)} は、この市にありません。", field="districts")
+    if params.associations:
+        named = {item.id for item in association_names.names(conn, ref)}
+        if missing := sorted(params.association_ids - named):
+            raise InputError(
+                f"町内会・自治会の番号 {_some(missing)} は、この市にありません。", field="associations"
+            )
+
+
+def _some(strange: Sequence[object]) -> str:
+    return "、".join(map(str, strange[:5])) + (" など" if len(strange) > 5 else "")
 
 
 def _facts(house: House, areas: dict[str, list[str]], layers: Sequence[str]) -> Facts:

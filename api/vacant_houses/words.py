@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.reach_pages.mode_words import about_driving, where_driven, who_drives
+from api.reach_pages.people import partly_line
 from kyodo_geo.vacancy.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -139,7 +140,10 @@ def _ages(found: Assessed) -> str:
     if ageless >= total - 0.5:
         return "年齢別の人口が読み込まれていないため、65歳以上の人数は「不明」です。"
     secret = int(found.prepared.secret.max(initial=0))
-    return f"人口が公表されていない小地域（{secret:,} 件）は 0 人として数えています。" if secret else ""
+    unpublished = (
+        f"人口が公表されていない小地域（{secret:,} 件）は 0 人として数えています。" if secret else ""
+    )
+    return unpublished + partly_line(int(found.prepared.partly.max(initial=0)), "areas")
 
 
 def ages_known(found: Assessed) -> bool:

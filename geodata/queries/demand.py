@@ -45,6 +45,7 @@ class AgeTable:
     """People of one year: `people` (areas, classes) float64, NaN where not published; `classes`: (from, to or None).
 
     The classes of all areas together: where an area has others (a coarser one), the cells it lacks are NaN.
+    `partly`: areas with published classes of their own beside secret ones.
     """
 
     year: int
@@ -52,6 +53,7 @@ class AgeTable:
     keys: tuple[str, ...]
     classes: tuple[tuple[int, int | None], ...]
     people: np.ndarray
+    partly: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,11 @@ def ages(conn: Connection, ref: Ref, year: int, area_kind: str = "small-area") -
     for row in rows:
         if row["people"] is not None:
             people[row_of[row["area_key"]], column_of[row["age_from"], row["age_to"]]] = row["people"]
-    return AgeTable(year, any(row["projected"] for row in rows), keys, classes, people)
+    told, secret = (
+        {row["area_key"] for row in rows if (row["people"] is None) == hidden} for hidden in (False, True)
+    )
+    projected = any(row["projected"] for row in rows)
+    return AgeTable(year, projected, keys, classes, people, frozenset(told & secret))
 
 
 def mesh_years(conn: Connection, ref: Ref) -> list[int]:

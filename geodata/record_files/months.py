@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from geodata.readers.result import LoadReport
 from geodata.record_files.known import Known
@@ -19,27 +20,24 @@ MEASURES = (
     "fee_yen",
     "open_days",
 )
-ENERGY = ("electricity_yen", "gas_yen", "water_yen", "fuel_yen")
+ENERGY = {"electricity_yen": "電気", "gas_yen": "ガス", "water_yen": "水道", "fuel_yen": "燃料"}
 HOURS = ("hours_open", "hours_used")
 MONTHS = 12
 _ORDER = (4, 5, 6, 7, 8, 9, 10, 11, 12, 1, 2, 3)
 
 
 def facility_months(known: Known, read: list[Read], report: LoadReport) -> list[Row]:
-    """Rows of facility_year; electricity, gas, water and fuel add up to the energy where it is not given itself."""
+    """Rows of facility_year; electricity, gas, water and fuel add up to the energy where it is not given itself.
+
+    A source written in no month of the year is not used; one left empty in some months only leaves the year's energy unknown.
+    """
 
     def key(values: Row) -> tuple[str]:
         return (known.facility(values["facility"]),)
 
-    def energy(values: Row) -> Row:
-        parts = [values[name] for name in ENERGY if values[name] is not None]
-        given = values["energy_yen"] if values["energy_yen"] is not None or not parts else sum(parts)
-        return {**values, "energy_yen": given}
-
-    items = [Read(item.source, item.row, energy(item.values)) for item in read]
     return [
         {"facility_id": facility, "fiscal_year": year, **sums}
-        for (facility, year), sums in _years(items, report, key, MEASURES)
+        for (facility, year), sums in _years(read, report, key, MEASURES, _energy)
     ]
 
 
@@ -59,8 +57,42 @@ def room_months(known: Known, read: list[Read], report: LoadReport) -> list[Row]
     ]
 
 
-def _years(read: list[Read], report: LoadReport, key, measures: Sequence[str]):  # type: ignore[no-untyped-def]
-    """(key and fiscal year, complete sums, where the first month stands); what lacks months is told and left out."""
+def _energy(months: dict[int, Read]) -> list[str]:
+    """Fills in the energy of each month of a year by its sources; says which sources lack which months."""
+    used = [name for name in ENERGY if any(item.values[name] is not None for item in months.values())]
+    lacking: dict[str, list[int]] = {}
+    for number in (number for number in _ORDER if number in months):
+        values = months[number].values
+        if not used or values["energy_yen"] is not None:
+            continue
+        empty = [name for name in used if values[name] is None]
+        for name in empty:
+            lacking.setdefault(name, []).append(number)
+        if not empty:
+            energy = sum(values[name] for name in used)
+            months[number] = replace(months[number], values={**values, "energy_yen": energy})
+    return [
+        f"{ENERGY[name]}の{_named(lacking[name])}が空欄のため、光熱水費は不明とします"
+        for name in used
+        if name in lacking
+    ]
+
+
+def _named(numbers: Sequence[int]) -> str:
+    return "、".join(f"{number}月" for number in numbers)
+
+
+def _years(  # type: ignore[no-untyped-def]
+    read: list[Read],
+    report: LoadReport,
+    key,
+    measures: Sequence[str],
+    completed: Callable[[dict[int, Read]], list[str]] | None = None,
+):
+    """(key and fiscal year, complete sums, where the first month stands); what lacks months is told and left out.
+
+    `completed` fills in what follows from other columns of a year's months and says what it cannot.
+    """
     months: dict[tuple[object, ...], dict[int, Read]] = {}
     for item in read:
         try:
@@ -76,6 +108,7 @@ def _years(read: list[Read], report: LoadReport, key, measures: Sequence[str]): 
         months[place][number] = item
     incomplete = 0
     for place, found in months.items():
+        unclear = completed(found) if completed else []
         sums: Row = {}
         for measure in measures:
             values = [item.values[measure] for item in found.values() if item.values[measure] is not None]
@@ -87,8 +120,15 @@ def _years(read: list[Read], report: LoadReport, key, measures: Sequence[str]): 
             first = next(iter(found.values()))
             report.add(
                 "unmatched", file=first.source, row=first.row, column="month",
-                value=f"{place[0]} {place[-1]}年度: {'、'.join(f'{n}月' for n in missing)}がありません",
+                value=f"{place[0]} {place[-1]}年度: {_named(missing)}がありません",
             )  # fmt: skip
+        else:
+            first = found[_ORDER[0]]
+            for words in unclear:
+                report.add(
+                    "unmatched", file=first.source, row=first.row, column="energy_yen",
+                    value=f"{place[0]} {place[-1]}年度: {words}",
+                )  # fmt: skip
         if sums:
             first = found[min(found, key=_ORDER.index)]
             yield place, {**sums, "_source": first.source, "_row": first.row}

@@ -35,7 +35,8 @@ class Prepared:
     """n cells, m facilities, t years.
 
     `key`, `area_name`, `district` (−1: none), `area_m2` (n): a cell's small area and its share of the ground. `people`
-    (t × n × 4) by `BANDS`. `secret` (t): areas without a published figure. `straight`, `network` and `winter` (n × m; the
+    (t × n × 4) by `BANDS`. `secret` (t): areas without a published figure; `partly` (t): areas that tell the people of some
+    ages only. `straight`, `network` and `winter` (n × m; the
     last two 0 × 0 without a network): metres; `winter` in metres of level summer road.
     `cell_snap`, `site_snap`: metres to the network. `opened`, `closed` (m): day numbers. `closure` (c × 3): facility, first
     day, first day open again. `capacity` (m), NaN: unknown. `parts`: nodes of each connected part of the network.
@@ -70,6 +71,7 @@ class Prepared:
     cohort: np.ndarray
     merged: np.ndarray
     ageless: np.ndarray
+    partly: np.ndarray
     car: np.ndarray = field(default_factory=_nothing)
     car_winter: np.ndarray = field(default_factory=_nothing)
     car_snap: np.ndarray = field(default_factory=_nothing)
@@ -164,6 +166,7 @@ class YearPeople:
     """People by area and band in a year; areas that are missing have no published figure.
 
     `merged`: grid squares whose people another square holds. `ageless`: people of squares that do not tell who is old.
+    `partly`: areas whose bands lack people, as the figures of some ages are not published.
     """
 
     year: int
@@ -171,6 +174,7 @@ class YearPeople:
     bands: Mapping[str, Sequence[float]]
     merged: int = 0
     ageless: float = 0.0
+    partly: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +264,7 @@ def prepare(
         ),
         merged=np.array([item.merged for item in years], dtype=np.int32),
         ageless=np.array([item.ageless for item in years], dtype=float),
+        partly=np.array([item.partly for item in years], dtype=np.int32),
         **({} if modes is None else modes.matrices(cells, places, ways)),
     )
 

@@ -8,8 +8,7 @@ import psycopg
 import pytest
 from starlette.testclient import TestClient
 
-from api.access import SCENARIO_EDITORS
-from kyodo_geo.roles import STAFF, Role
+from kyodo_geo.roles import FACILITY_KEEPERS, STAFF, Role
 from tests.api import city
 from tests.api.conftest import HOST, PAGE, another
 from tests.api.signing import become_admin, token_of
@@ -378,11 +377,11 @@ def test_staff_read_and_three_roles_change(staff: TestClient) -> None:
             assert (guest.get(path).status_code == 200) == (role in STAFF), (role, path)
         for path in forms:
             allowed = guest.get(path).status_code in (200, 404)
-            assert allowed == (role in SCENARIO_EDITORS), (role, path)
+            assert allowed == (role in FACILITY_KEEPERS), (role, path)
         for path in posts:
             refused = guest.post(path, data={}, headers={"origin": HOST})
             assert (refused.status_code != 403 or "担当の職員だけ" not in refused.text) == (
-                role in SCENARIO_EDITORS
+                role in FACILITY_KEEPERS
             ) or (role is Role.PUBLIC and refused.status_code in (303, 401)), (role, path)
     sign_in(guest, Role.DISTRICT_OFFICER)
     assert (

@@ -166,6 +166,31 @@ def test_what_cannot_be_asked_is_refused_in_japanese(planner: TestClient, query:
     assert planner.get(f"{BASE}.csv?{query}", headers={"accept": "application/json"}).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("districts=2,99", "地区の番号 99 は、この市にありません。"),
+        ("associations=a41,nosuch", "町内会・自治会の番号 nosuch は、この市にありません。"),
+    ],
+)
+def test_places_the_city_does_not_have_are_named_instead_of_an_empty_ranking(
+    planner: TestClient, query: str, words: str
+) -> None:
+    for path in (BASE, f"{BASE}.csv", f"{BASE}/good/sheet.pdf"):
+        answer = planner.get(f"{path}?{query}")
+        assert answer.status_code == 400 and words in answer.text, path
+    name, value = query.split("=")
+    form = {
+        "csrf_token": token_of(planner.get(BASE).text),
+        name: value,
+        "limit": "count",
+        "count": "1",
+        "price": "300",
+    }
+    sent = planner.post(f"{BASE}/runs", data=form, headers={"origin": HOST}, follow_redirects=False)
+    assert sent.status_code == 400 and words in sent.text
+
+
 def test_a_sheet_is_one_page_also_with_the_longest_texts(planner: TestClient, tmp_path: Path) -> None:
     long = planner.get(f"{BASE}/long-house-{'x' * 29}/sheet.pdf?distance=1200&by=straight")
     assert (

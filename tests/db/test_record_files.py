@@ -207,6 +207,25 @@ def test_twelve_months_make_a_year_and_fewer_do_not(city: Database, tmp_path: Pa
         bring(city, tmp_path, "facility-months", months((2025, range(4, 10))))
 
 
+def test_energy_with_a_source_left_empty_in_some_months_is_unknown_for_the_year(
+    city: Database, tmp_path: Path
+) -> None:
+    """No gas in the bills of two months is not 0 yen of gas; fuel in no month at all is no source."""
+    order = (*range(4, 13), 1, 2, 3)
+    lines = ["施設番号,年度,月,光熱水費,電気料金,ガス料金,水道料金,燃料費"]
+    lines += [f"f1,2023,{n},,70,{'' if n in (5, 1) else 20},10," for n in order]
+    lines += [f"f1,2024,{n},,70,{0 if n in (5, 1) else 20},10," for n in order]
+    lines += [f"f2,2023,{n},{100 if n in (5, 1) else ''},70,{'' if n in (5, 1) else 20},10," for n in order]
+    done = bring(city, tmp_path, "facility-months", "\n".join(lines) + "\n")
+    assert rows(city, "SELECT facility_id, fiscal_year, energy_yen FROM facility_year ORDER BY 1, 2") == [
+        ("f1", 2024, 1160),
+        ("f2", 2023, 1200),
+    ]
+    assert [item["value"] for item in done.report.unmatched] == [
+        "f1 2023年度: ガスの5月、1月が空欄のため、光熱水費は不明とします"
+    ]
+
+
 def test_hours_of_rooms_by_name_and_by_year_and_month(city: Database, tmp_path: Path) -> None:
     lines = ["施設,部屋,年度,月,利用可能時間,利用時間"]
     lines += [f"城北センター,和室,R5,{number},300,{100 + number}" for number in (*range(4, 13), 1, 2, 3)]
