@@ -7,12 +7,14 @@ from typing import Annotated, Any, TypeVar
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request, Response
+from starlette.responses import RedirectResponse
 
 from api.answers import CSV, HTML, Built, Reading, answer, private
 from api.auth.principals import signed_in
 from api.clock import today
+from api.reach_pages.doors import doors
 from api.reach_pages.shelf import Held, held_for
-from api.routes.accounts import page
+from api.routes.accounts import NO_STORE, page
 from api.routes.downloads import disposition
 from api.routes.facility_scenarios import kept_while
 from api.scenario_pages.comparing import chosen, compare_context, compare_csv
@@ -21,7 +23,6 @@ from api.scenario_pages.params import CompareFileParams, CompareParams
 from api.services import Served, Services, services_of
 from geodata.database import Audience
 from geodata.queries.generation import resolve
-from kyodo_geo.errors import NotFoundError
 
 router = APIRouter(include_in_schema=False)
 PATH, STAFF_PATH = f"{BASE}/compare", f"{STAFF_BASE}/compare"
@@ -41,7 +42,7 @@ async def compare_page(request: Request, params: Annotated[CompareParams, Query(
             nothing = listing(reading, held, BASE)
             html = reading.services.pages.render(
                 "facility_scenarios.html", path=BASE, ref=reading.ref, dataset=nothing.dataset, found=nothing,
-                path_compare=PATH, municipality=params.municipality,
+                path_compare=PATH, municipality=params.municipality, links=doors(params.municipality),
             )  # fmt: skip
             return kept_while(reading, held, html.encode())
         context = compare_context(reading, held, params, ids)
@@ -67,16 +68,16 @@ async def compare_file(request: Request, params: Annotated[CompareFileParams, Qu
 async def staff_compare_page(
     request: Request, services: Served, params: Annotated[CompareParams, Query()]
 ) -> Response:
-    """The newest version of each; nothing of it is kept."""
+    """The newest version of each, nothing of it is kept; where there is none, the list says so."""
     user = await signed_in(request)
 
-    def work(reading: Reading, held: Held) -> dict[str, Any]:
+    def work(reading: Reading, held: Held) -> dict[str, Any] | None:
         ids = chosen(reading, params)
-        if not ids:
-            raise NotFoundError("まだ案がありません。案を作ってから比べてください。")
-        return compare_context(reading, held, params, ids, for_staff=True)
+        return compare_context(reading, held, params, ids, for_staff=True) if ids else None
 
     found = await _staff(services, params, work)
+    if found is None:
+        return RedirectResponse(STAFF_BASE, 303, NO_STORE)
     return page(
         request, services, "facility_scenario_compare.html", user=user, csrf_token=user.csrf_token, **found
     )
