@@ -29,7 +29,6 @@ PLAN_KEEPERS: frozenset[Role] = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
 PARTNERS: frozenset[Role] = frozenset({Role.PARTNER})
 EDITORS: frozenset[Role] = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
 """Who may change the plans, projects, associations and districts."""
-SCENARIO_EDITORS: frozenset[Role] = frozenset({Role.PLANNER, Role.FACILITY_STAFF, Role.ADMINISTRATOR})
 """Who may make scenarios of the facilities, publish and withdraw them; other staff read."""
 
 _PUBLIC_GETS = [
@@ -176,9 +175,9 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/staff/progress/indicators/{indicator_id}"): PLAN_KEEPERS,
     ("GET", "/staff/progress/initiatives/{no}"): PLAN_KEEPERS,
     ("POST", "/staff/progress/initiatives/{no}"): PLAN_KEEPERS,
-    ("GET", "/staff/facilities/costs"): EDITORS,
-    ("POST", "/staff/facilities/costs/assumptions"): EDITORS,
-    ("POST", "/staff/facilities/costs/{rule_set}"): EDITORS,
+    ("GET", "/staff/facilities/costs"): FACILITY_KEEPERS,
+    ("POST", "/staff/facilities/costs/assumptions"): FACILITY_KEEPERS,
+    ("POST", "/staff/facilities/costs/{rule_set}"): FACILITY_KEEPERS,
     ("GET", "/staff/facilities/scenarios/{scenario_id}/view"): frozenset(STAFF),
     ("GET", "/staff/facilities/scenarios/{scenario_id}/map.js"): frozenset(STAFF),
     ("GET", "/staff/facilities/scenarios/{scenario_id}/figures.csv"): frozenset(STAFF),
@@ -194,6 +193,8 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
         ("GET", f"/staff/facilities/scenarios{path}"): frozenset(STAFF)
         for path in (
             "",
+            "/compare",
+            "/compare.csv",
             "/{scenario_id}",
             "/{scenario_id}/changes",
             "/{scenario_id}/actions.csv",
@@ -204,11 +205,11 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
         )
     },
     **{
-        ("GET", f"/staff/facilities/scenarios/{{scenario_id}}{path}"): SCENARIO_EDITORS
+        ("GET", f"/staff/facilities/scenarios/{{scenario_id}}{path}"): FACILITY_KEEPERS
         for path in ("/publish", "/actions/{no}")
     },
     **{
-        ("POST", f"/staff/facilities/scenarios{path}"): SCENARIO_EDITORS
+        ("POST", f"/staff/facilities/scenarios{path}"): FACILITY_KEEPERS
         for path in (
             "",
             "/import",

@@ -49,6 +49,21 @@ PARTS = {
     "cookie": "Cookie ",
 }
 
+NAMES = {
+    "year": "年",
+    "compare_year": "比べる年",
+    "distance": "徒歩で届く距離（m）",
+    "drive_below": "車で移動するとみなす人口密度（人/km²未満）",
+    "minutes": "車で届く時間（分）",
+    "bus_minutes": "バスで届く時間（分）",
+    "kmh": "車の平均の速さ（km/h）",
+    "use_percent": "最寄りの住民のうち同時に来る人（%）",
+    "room": "集会に要る部屋（m²）",
+    "price_index": "物価の倍率",
+    "years": "期間（年）",
+}
+"""What forms call the parameters that people type into them."""
+
 
 def field_errors(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
     """pydantic's errors as [{"field": "query.fiscal_year", "message": …}], at most 20."""
@@ -61,7 +76,8 @@ def field_errors(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
         text = _message(error)
         if error["type"] == "json_invalid":
             name = ""
-        label = PARTS.get(place, "") + (f"「{name}」" if name else "")
+        told = f"{NAMES[name]}」（{name}）" if place == "query" and name in NAMES else f"{name}」"
+        label = PARTS.get(place, "") + (f"「{told}" if name else "")
         message = f"{label.removesuffix('の') if not name else label}: {text}" if label else text
         found.append({"field": ".".join(part for part in (place, name) if part), "message": message})
     return found

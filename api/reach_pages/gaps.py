@@ -23,7 +23,7 @@ from api.reach_pages.level_table import by_age, city_and_districts, figures_of, 
 from api.reach_pages.mode_tables import columns as mode_columns
 from api.reach_pages.mode_tables import district_cells, modes_of, modes_table
 from api.reach_pages.mode_words import reach_words
-from api.reach_pages.params import BY, assumptions, choice_of, supply_label
+from api.reach_pages.params import BY, assumptions, choice_of, range_words, supply_label
 from api.reach_pages.people import DEMAND, MESH_KIND, year_label
 from api.support.parts import common, districts_of
 from kyodo_geo.classes import COVERAGE_BREAKS, class_labels, class_of
@@ -192,8 +192,8 @@ def _spec(
         label=f"{label}に施設が届く範囲に住む人の割合の地図",
         caption=f"{label}に施設が届く範囲と、届かない人（地区別、{BY[found.choice.by]}）",
         summary=(
-            f"{label}、{supply_label(found.choice.supply)} {open_now:,} か所のどれにも、決めた範囲では届かない人は {out}です"
-            f"（全体 {total:,.0f} 人の {percent(total - inside, total)}）。"
+            f"{label}、{supply_label(found.choice.supply)} {open_now:,} か所のどれにも、決めた範囲（{range_words(found)}）"
+            f"では届かない人は {out}です（全体 {total:,.0f} 人の {percent(total - inside, total)}）。"
         ),
         districts=districts_of(district),
         counted={no: _counted(found, place, rows[no]) for place, no in enumerate(found.numbers)},

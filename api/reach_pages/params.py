@@ -14,7 +14,7 @@ from kyodo_geo.errors import InputError
 if TYPE_CHECKING:
     from api.reach_pages.shelf import Held
     from kyodo_geo.reach.prepared import Prepared
-    from kyodo_geo.reach.report import Choice
+    from kyodo_geo.reach.report import Choice, Report
 
 BY = {
     "network": "歩く道のり（道路網）",
@@ -196,6 +196,12 @@ def kinds_of(held: Prepared) -> list[str]:
 
 def supply_label(supply: str) -> str:
     return {"activity": "地域活動に使える施設", "all": "すべての施設"}.get(supply, supply)
+
+
+def range_words(found: Report) -> str:
+    """What counts as within reach, in short, as sentences name it."""
+    foot = f"徒歩 {found.choice.distance_m:,.0f} m"
+    return f"{foot}、車で移動する地区は車 {found.choice.minutes:g} 分も" if found.driving else foot
 
 
 def assumptions(held: Held, choice: Choice, driving: list[str]) -> list[str]:

@@ -9,7 +9,7 @@ from api import facility_zones, figures
 from api.reach_pages import cells
 from api.reach_pages.gap_tables import percent
 from api.reach_pages.gaps import kinds_of_data, period_of
-from api.reach_pages.params import assumptions, choice_of, supply_label
+from api.reach_pages.params import assumptions, choice_of, range_words, supply_label
 from api.reach_pages.people import year_label
 from api.support.parts import common, districts_of, with_records
 from geodata.queries import facility_sheet, facility_use
@@ -130,7 +130,7 @@ def _made(reading: Reading, held: Held, choice: Choice, sheet: str | None) -> Si
         caption=f"{label}に施設が届く範囲に住む人（地区別）",
         summary=(
             f"{supply_label(choice.supply)}は {len(rows):,} か所で、{label}に開いているのは {len(opened):,} か所です。"
-            f"決めた範囲に施設がある人は {inside:,.0f} 人（{percent(inside, total)}）です。"
+            f"決めた範囲（{range_words(found)}）に施設がある人は {inside:,.0f} 人（{percent(inside, total)}）です。"
         ),
         districts=districts_of(district),
         counted=counted,

@@ -14,7 +14,7 @@ from api.clock import today
 from api.geojson import dumps
 from api.openapi import problems
 from api.paper.serve import attachment, kept
-from api.params import NoParams, PlaceParams
+from api.params import PlaceParams
 from api.reach_pages.doors import doors
 from api.reach_pages.shelf import Held, held_for
 from api.routes.downloads import disposition
@@ -29,6 +29,7 @@ from api.schemas.scenarios import ScenarioAnswer, ScenarioList
 from api.services import Served, services_of
 from geodata import scenarios as stored
 from geodata.scenarios import Scenario
+from kyodo_geo.errors import InputError
 
 router = APIRouter(tags=["facilities"])
 
@@ -134,15 +135,18 @@ async def scenario_file(
 
 @router.get(BASE + "/{scenario_id}/report.pdf", include_in_schema=False)
 async def scenario_report(
-    request: Request, services: Served, scenario_id: Id, params: Annotated[NoParams, Query()]
+    request: Request, services: Served, scenario_id: Id, params: Annotated[ScenarioParams, Query()]
 ) -> Response:
-    """The report for a residents' meeting."""
+    """The report for a residents' meeting, with the figures of the page that was asked the same."""
+    if params.municipality not in (None, services.settings.municipality):
+        raise InputError("資料（PDF）があるのは、この市の案だけです。", field="municipality")
     held = await held_for(services, None)
 
     def build(reading: Reading) -> str:
-        return report_html(reading, held, published(reading, scenario_id))
+        return report_html(reading, held, published(reading, scenario_id), params)
 
-    made = await kept(services, ("scenario", scenario_id, held.ready, held.input_hash), build)
+    shown = tuple(params.model_dump(exclude={"municipality"}).values())
+    made = await kept(services, ("scenario", scenario_id, held.ready, held.input_hash, *shown), build)
     response = send(request, made)
     response.headers.update(attachment(f"scenario_{scenario_id}_{today():%Y%m%d}.pdf"))
     return response

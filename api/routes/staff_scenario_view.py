@@ -124,7 +124,7 @@ async def staff_scenario_report(
     """The report of a version; a draft bears a mark on every sheet."""
 
     def work(reading: Reading, held: Held, view: ScenarioView) -> str:
-        return report_html(reading, held, view.scenario)
+        return report_html(reading, held, view.scenario, params)
 
     html = await _ask(request, services, scenario_id, params, work)
     body = await rendered(services, html)

@@ -7,7 +7,6 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from api.access import SCENARIO_EDITORS
 from api.auth.principals import Principal
 from api.clock import JAPAN, today
 from api.edit_forms import PLAIN, Line, Shown, history_lines
@@ -23,6 +22,7 @@ from geodata.scenarios import MAX_ACTIONS, MAX_NOTE, MAX_REASON, MAX_TITLE, Scen
 from kyodo_geo.dates import fiscal_year_label, fiscal_year_of
 from kyodo_geo.errors import NotFoundError
 from kyodo_geo.facility_terms import ACTIONS
+from kyodo_geo.roles import FACILITY_KEEPERS
 from kyodo_geo.scenarios.rules import remarks
 
 MAX_TEXT = 6_000
@@ -43,7 +43,7 @@ DONE = {
 
 def may_edit(user: Principal) -> bool:
     """Whether somebody may change scenarios; other staff read."""
-    return not SCENARIO_EDITORS.isdisjoint(user.roles)
+    return not FACILITY_KEEPERS.isdisjoint(user.roles)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,16 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any
 
+from api.clock import today
+from api.credits import credit
 from api.edit_forms import Sent
 from api.scenario_edit import reading, rows
 from api.scenario_edit.reading import HEAD, Known
 from api.services import Services
 from geodata import scenarios, unit_costs
 from geodata.database import Audience, Connection
+from geodata.queries import assets
+from geodata.queries.datasets import active_datasets
 from geodata.queries.generation import Ref, resolve
 from geodata.scenarios import Action, Scenario
 from kyodo_geo import edit_entries as entries
@@ -76,10 +80,17 @@ def create(services: Services, sent: Sent) -> str:
         scenario_id = f"s-{secrets.token_hex(6)}"
         scenarios.save(
             conn, code, scenario_id, made_from=0, **head, actions=actions, basis=_basis(conn, ref),
-            quality="real" if model is None else model.quality, source=None if model is None else model.source,
+            quality=_quality(conn, ref, model), source=None if model is None else model.source,
             told=None if model is None else {"copied_from": f"{model.scenario_id} 第{model.version}版"}, by=sent.actor,
         )  # fmt: skip
     return scenario_id
+
+
+def _quality(conn: Connection, ref: Ref, before: Scenario | None) -> str:
+    """A version is as good as what it is made of: the facilities, the records of their buildings, what it was copied from."""
+    loaded = active_datasets(conn, ref)
+    buildings = [row.quality for row in assets.stock(conn, ref, on=today())]
+    return str(credit(loaded, ("facilities",), values=[*buildings, None if before is None else before.quality])["quality"])
 
 
 def _model(conn: Connection, code: str, chosen: str) -> Scenario | None:
@@ -154,8 +165,8 @@ def _store(conn: Connection, ref: Ref, before: Scenario, after: Scenario, by: st
     try:
         return scenarios.save(
             conn, ref.municipality_code, before.scenario_id, made_from=before.version, **facts(after),
-            actions=after.actions, basis=_basis(conn, ref), quality=before.quality, source=before.source, told=told,
-            by=by,
+            actions=after.actions, basis=_basis(conn, ref), quality=_quality(conn, ref, before), source=before.source,
+            told=told, by=by,
         )  # fmt: skip
     except ConflictError as error:
         raise EditConflictError(None, error.message) from None

@@ -13,7 +13,7 @@ from api.scenario_pages.inputs import inputs_of
 from api.scenario_pages.mapped import spec_of
 from api.scenario_pages.params import BASE_CASE, choice_words
 from api.scenario_pages.sentences import assumptions, cost_assumptions, unknowns
-from api.scenario_pages.view import figures_of, numbers_of, summary_of
+from api.scenario_pages.view import STATES, figures_of, numbers_of, summary_of
 from api.support.parts import with_records
 from geodata import scenarios as stored
 from kyodo_geo.errors import InputError
@@ -66,9 +66,12 @@ class Comparison:
 
 
 def comparison(
-    reading: Reading, held: Held, params: CompareParams, ids: list[str], folder: str
+    reading: Reading, held: Held, params: CompareParams, ids: list[str], pattern: str
 ) -> Comparison:
-    """All that is said. Raises `NotFoundError` for one the reader may not see, `InputError` for what cannot be compared."""
+    """All that is said; `pattern` with an id in it is the address of one.
+
+    Raises `NotFoundError` for one the reader may not see, `InputError` for what cannot be compared.
+    """
     code = reading.ref.municipality_code
     found = {key: stored.scenario(reading.conn, code, key) for key in ids if key != BASE_CASE}
     if not found:
@@ -83,7 +86,7 @@ def comparison(
     legend: list[tuple[str, Markup]] = []
     for place, key in enumerate(ids):
         numbers = numbers_of(reading, held, found.get(key) or _as_is(first), params)
-        path = None if key == BASE_CASE else f"{folder}/{key}"
+        path = None if key == BASE_CASE else pattern.format(key)
         if numbers.found is None:
             sides.append(Side(numbers, path, "今の施設の記録に合わないため、計算できません。", None, None))
             continue
@@ -115,7 +118,8 @@ def comparison(
         year, range(first.base_year, first.last_year + 1), sides, legend,
         differences_table(reading, [side.numbers for side in sides], year), years_of_all([side.numbers for side in sides]),
         lines, about, dataset,
-        f"{first.base_year}〜{first.last_year}年度・人と施設は{year}年度・{choice_words(one.choice)}・"
+        "、".join(f"{item.title}（第{item.version}版・{STATES[item.state]}）" for item in found.values())
+        + f"・{first.base_year}〜{first.last_year}年度・人と施設は{year}年度・{choice_words(one.choice)}・"
         f"物価の倍率{one.inputs.stock.prices.assumed.price_index:g}",
     )  # fmt: skip
 

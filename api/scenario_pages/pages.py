@@ -25,6 +25,7 @@ def context_of(
     item = view.scenario
     for_staff = version is not None
     more: dict[str, Any] = {} if version is None else {"version": version}
+    as_shown = {key: value for key, value in asked(params).items() if key != "version"}
     years = range(item.base_year, item.last_year + 1)
     folder = path.rsplit("/", 1)[0] if for_staff else path
     downloads = []
@@ -43,9 +44,9 @@ def context_of(
             downloads.insert(
                 0,
                 {
-                    "href": f"{folder}/report.pdf" + (f"?{urlencode(more)}" if more else ""),
+                    "href": f"{folder}/report.pdf{f'?{urlencode(same)}' if (same := asked(params, **more)) else ''}",
                     "label": "説明会のための資料（PDF）",
-                    "note": "A4。どなたにも渡せる、ことばでの説明"
+                    "note": "A4。このページと同じ年度と距離の、ことばでの説明"
                     if not for_staff
                     else "下書きの印が付きます",
                 },
@@ -60,9 +61,8 @@ def context_of(
         "states": STATES,
         "for_staff": for_staff,
         "list_path": STAFF_BASE if for_staff else BASE,
-        "compare_url": None
-        if for_staff
-        else f"{BASE}/compare?{urlencode(asked(params, ids=f'{item.scenario_id},base'))}",
+        "compare_url": f"{STAFF_BASE if for_staff else BASE}/compare?"
+        + urlencode({**as_shown, "ids": f"{item.scenario_id},base"}, safe=","),
         "script_url": script_url,
         "downloads": downloads,
         "forward": f"{STAFF_BASE}/{item.scenario_id}" if for_staff else None,

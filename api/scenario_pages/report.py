@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from api.paper.sheets import as_data
-from api.scenario_pages.params import ScenarioParams
+from api.scenario_pages.params import choice_words
 from api.scenario_pages.states import GONE, TAKES_IN
 from api.scenario_pages.tables import WALK_M_PER_MINUTE
 from api.scenario_pages.view import STATES, ScenarioView, scenario_view
@@ -15,6 +15,7 @@ from kyodo_geo.scenarios.actions import ordered
 if TYPE_CHECKING:
     from api.answers import Reading
     from api.reach_pages.shelf import Held
+    from api.scenario_pages.params import ScenarioParams
     from geodata.scenarios import Scenario
     from kyodo_geo.scenarios.actions import Action
 
@@ -46,7 +47,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Farther:
-    """A district where people get farther in the last year of actions."""
+    """A district where people get farther in the year of the sheet."""
 
     name: str
     people: int
@@ -69,9 +70,9 @@ class Goes:
     minutes: str
 
 
-def report_html(reading: Reading, held: Held, scenario: Scenario) -> str:
-    """HTML of the sheet, in the year of the last action; a draft is marked as one."""
-    view = scenario_view(reading, held, scenario, ScenarioParams())
+def report_html(reading: Reading, held: Held, scenario: Scenario, params: ScenarioParams) -> str:
+    """HTML of the sheet with the figures of the page that was asked the same; a draft is marked as one."""
+    view = scenario_view(reading, held, scenario, params)
     return reading.services.pages.render(
         "paper/scenario.html",
         path=f"/facilities/scenarios/{scenario.scenario_id}",
@@ -85,6 +86,7 @@ def report_html(reading: Reading, held: Held, scenario: Scenario) -> str:
         farther=_farther(view),
         goes=_goes(view),
         most=MOST_MOVES,
+        counted=choice_words(view.numbers.choice),
         map_url=_map(view),
         keys=_keys(view),
         chart_url=_chart(view),

@@ -188,6 +188,12 @@ def details_of(found: Assessed, params: HouseListParams) -> list[Detail]:
     ]
 
 
+def _weights(weights: tuple[float, ...]) -> str:
+    if all(weight == 1 for weight in weights):
+        return "年齢の重みなし"
+    return f"年齢の重み 0〜14歳・15〜64歳・65歳以上・不明 = {'、'.join(f'{weight:g}' for weight in weights)}"
+
+
 def period_of(found: Assessed) -> str:
     """Year and assumptions as they stand in every row of the file."""
     from api.reach_pages.params import supply_label, year_label
@@ -196,5 +202,5 @@ def period_of(found: Assessed) -> str:
     params = found.params
     return (
         f"{year_label(found.prepared, found.year)}・{supply_label(params.supply)}と自治公民館・{BY[found.by]}・"
-        f"{reach_words(found)}・部屋{params.room:g} m²・重み{'/'.join(f'{w:g}' for w in params.weights)}・庁内限り"
+        f"{reach_words(found)}・部屋{params.room:g} m²・{_weights(params.weights)}・庁内限り"
     )

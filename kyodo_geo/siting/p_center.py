@@ -47,7 +47,7 @@ def p_center(
     chosen, value, bound = _bisect(longest, made, control)
     if chosen is None:
         if bound == np.inf:
-            return impossible(clock, "条件の下では、どの選び方でも到達できない需要点が残ります。")
+            return impossible(clock, "条件の下では、どの選び方でも到達できない需要点が残ります。", apart=True)
         return judged(None, bound, None, clock)
     return judged(value, bound, chosen, clock, assignment=nearest_open(costs, chosen))
 

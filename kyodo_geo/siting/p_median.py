@@ -48,7 +48,7 @@ def p_median(
             )
         reach = least_cover(~unreachable.T, made, control, any_will_do=True)
         if reach.infeasible:
-            return impossible(clock, "条件の下では、どの選び方でも到達できない需要点が残ります。")
+            return impossible(clock, "条件の下では、どの選び方でも到達できない需要点が残ります。", apart=True)
         start = reach.open
         # Dearer than all real ways together: a set that leaves somebody out loses against any that does not.
         distances[unreachable] = float(np.where(unreachable, 0, distances).max(axis=0).sum()) + 1

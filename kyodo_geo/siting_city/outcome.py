@@ -12,6 +12,7 @@ from kyodo_geo.reach.equity import gini, worst_part
 from kyodo_geo.reach.figures import figures, nearest
 from kyodo_geo.reach.report import DISTANCES
 from kyodo_geo.siting import Answer
+from kyodo_geo.siting_city.cut_off import cut_off
 from kyodo_geo.siting_city.place import Place
 from kyodo_geo.siting_city.problem import Problem, price_of
 
@@ -63,9 +64,11 @@ def result_of(problem: Problem, answer: Answer) -> dict[str, Any]:
 
 
 def _reasons(problem: Problem, answer: Answer) -> list[str]:
-    """Why there is no answer, with the people concerned where they are known."""
-    lines = list(answer.reasons)
+    """Why there is no answer, with the people concerned where they are known, and what can be done."""
     lost = answer.details.get("unreachable")
+    if problem.asked.model in ("p-median", "p-center") and (lost or answer.details.get("apart")):
+        return cut_off(problem) or list(answer.reasons)
+    lines = list(answer.reasons)
     if isinstance(lost, dict):
         lines.append(f"届かない所に住む人は {lost['weight']:,.0f} 人です（年齢の重みを掛けた人数）。")
     rest = answer.details.get("rest")
@@ -103,10 +106,10 @@ def _figures(problem: Problem, mask: np.ndarray) -> dict[str, Any]:
     return {
         "places": int(mask.sum()),
         "people": round(people),
-        "bands": [round(float(value)) for value in found.people[0]],
+        "bands": whole_parts(found.people[0]),
         "distances": [float(value) for value in distances],
-        "within": [[round(float(value)) for value in row[0]] for row in found.within],
-        "reached": [round(float(value)) for value in problem.people[_reached(problem, mask)].sum(axis=0)],
+        "within": [whole_parts(row[0]) for row in found.within],
+        "reached": whole_parts(problem.people[_reached(problem, mask)].sum(axis=0)),
         "unreachable": round(without),
         f"mean_{unit}": _number(mean),
         f"worst_from_{unit}": None if worst is None else _number(worst[0]),
@@ -223,6 +226,14 @@ def _mean(cost: np.ndarray, people: np.ndarray) -> float | None:
     """Mean way of those who have one."""
     there = np.isfinite(cost) & (people > 0)
     return _number(float((cost[there] * people[there]).sum() / people[there].sum())) if there.any() else None
+
+
+def whole_parts(values: np.ndarray) -> list[int]:
+    """People by age as whole numbers that add up to the rounded sum: what is read off beside it says the same."""
+    down = np.floor(values).astype(int)
+    short = round(float(values.sum())) - int(down.sum())
+    down[np.argsort(down - values, kind="stable")[:short]] += 1
+    return [int(value) for value in down]
 
 
 def _number(value: float | None) -> float | None:

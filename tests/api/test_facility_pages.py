@@ -249,3 +249,9 @@ def test_a_city_without_any_building(client: TestClient, shared_town: DatabaseUr
     client.app.state.services.live.wait(city.CODE)
     html = client.get(f"{COSTS}?years=41").text
     assert "0 棟" in html and "費用は不明です" in html
+
+
+def test_a_value_out_of_bounds_is_named_as_the_form_names_it(client: TestClient) -> None:
+    answer = client.get("/facilities/gaps?distance=5", headers=PAGE)
+    assert answer.status_code == 400
+    assert "「徒歩で届く距離（m）」（distance）: 100 以上で指定してください" in answer.text

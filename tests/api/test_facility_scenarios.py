@@ -203,16 +203,22 @@ def test_drafts_and_vacant_houses_reach_nobody_but_staff(
         for path in (f"{BASE}/secret", f"{BASE}/sample-keep", f"{API}/secret", f"{BASE}/secret/figures.csv",
                      f"{BASE}/secret/map.js", f"{BASE}/secret/report.pdf", f"{BASE}/compare?ids=secret,base"):  # fmt: skip
             assert who.get(path).status_code == 404, path
-        for ending in ("view", "map.js", "figures.csv", "report.pdf"):
-            assert who.get(f"{STAFF}/secret/{ending}", follow_redirects=False).status_code in (303, 401, 403)
+        for path in (*(f"{STAFF}/secret/{ending}" for ending in ("view", "map.js", "figures.csv", "report.pdf")),
+                     f"{STAFF}/compare?ids=secret,base", f"{STAFF}/compare.csv?ids=secret,base", f"{STAFF}/compare"):  # fmt: skip
+            refused = who.get(path, follow_redirects=False)
+            assert refused.status_code in (303, 401, 403), path
+            assert not [word for word in secrets if word in refused.text], path
     paper = paper_of(sample, "sample-gather", Audience.PUBLIC)
     assert not [word for word in secrets if word in paper]
 
 
-def paper_of(client: TestClient, key: str, audience: Audience, version: int | None = None) -> str:
+def paper_of(
+    client: TestClient, key: str, audience: Audience, version: int | None = None, **asked: Any
+) -> str:
     """HTML of the report as the reader's audience gets it."""
     from api.answers import Reading
     from api.clock import today
+    from api.scenario_pages.params import ScenarioParams
     from geodata import scenarios as stored
     from geodata.queries.generation import resolve
 
@@ -220,7 +226,9 @@ def paper_of(client: TestClient, key: str, audience: Audience, version: int | No
     held = services.reach.get(services, city.CODE)
     with services.database.read(audience) as conn:
         reading = Reading(conn, resolve(conn, city.CODE), today(), services)
-        return report_html(reading, held, stored.scenario(conn, city.CODE, key, version))
+        return report_html(
+            reading, held, stored.scenario(conn, city.CODE, key, version), ScenarioParams(**asked)
+        )
 
 
 def test_staff_see_drafts_as_everybody_would_and_nothing_of_it_is_kept(sample: TestClient) -> None:
@@ -258,9 +266,38 @@ def test_side_by_side_with_the_base_case_and_as_a_file(sample: TestClient) -> No
     assert len(years) == 80 and {row["案"] for row in years} == {body["title"], "今のまま続ける場合"}
 
 
+def test_staff_compare_drafts_before_they_are_published(sample: TestClient) -> None:
+    """The same figures as everybody's comparison; the draft is named as one, and nothing of it is kept."""
+    staff = another(sample)
+    sign_in(staff, Role.PLANNER)
+    staff.headers["accept"] = "text/html"
+    asked = "?ids=secret,sample-gather,base"
+    page = staff.get(f"{STAFF}/compare{asked}")
+    assert page.status_code == 200 and page.headers["cache-control"] == "private, no-store"
+    assert SECRETS[0] in page.text and SECRETS[3] in page.text and "庁内限り" in page.text
+    assert "第2版（下書き" in page.text and 'name="robots" content="noindex"' in page.text
+    assert f'href="{STAFF}/secret/view"' in page.text and f'href="{BASE}/compare' not in page.text
+    for ids in ("", "?ids=sample-gather,base"):  # after staff have looked, the public's answer is what it was
+        assert not [word for word in SECRETS if word in html_of(sample, f"{BASE}/compare{ids}")]
+    file = staff.get(f"{STAFF}/compare.csv{asked}")
+    assert file.headers["cache-control"] == "private, no-store"
+    rows = {row["番号"]: row for row in csv.DictReader(io.StringIO(file.text.removeprefix("\ufeff")))}
+    public = {
+        row["番号"]: row for row in lines(sample, f"{BASE}/compare.csv?ids=sample-gather,base&year=2030")
+    }
+    assert rows["total"]["今のまま続ける場合"] == public["total"]["今のまま続ける場合"]
+    assert f"{SECRETS[0]}（第1版・下書き" in rows["total"]["期間"]
+    assert f'href="{STAFF}/compare"' in staff.get(STAFF).text
+    assert f'href="{STAFF}/compare?ids=secret,base"' in staff.get(f"{STAFF}/secret/view?version=1").text
+    assert staff.get(f"{STAFF}/compare?ids=none,base").status_code == 404
+    assert staff.get(f"{STAFF}/compare?ids=base").status_code == 400
+
+
 def test_the_report_says_in_plain_words_what_the_page_says(sample: TestClient, tmp_path: Path) -> None:
     body = sample.get(f"{API}/sample-gather").json()
-    answer = sample.get(f"{ONE}/report.pdf")
+    asked = "year=2036&amp;supply=all&amp;distance=1200"
+    assert f'href="{ONE}/report.pdf?{asked}"' in html_of(sample, f"{ONE}?{asked.replace('&amp;', '&')}")
+    answer = sample.get(f"{ONE}/report.pdf?{asked.replace('&amp;', '&')}")
     assert answer.status_code == 200 and answer.headers["content-type"] == "application/pdf"
     (tmp_path / "report.pdf").write_bytes(answer.content)
     words = run("pdftotext", "-raw", str(tmp_path / "report.pdf"), "-").replace("\n", "")
@@ -273,9 +310,21 @@ def test_the_report_says_in_plain_words_what_the_page_says(sample: TestClient, t
         and "決まった計画ではありません" in words
         and "見本データ（架空）" in words
     )
+    assert "2036年度・すべての施設" in words and "徒歩1,200m" in words.replace(" ", "")
+    for wrong in ("distance=1", "year=1999", "municipality=22212", "other=1"):
+        assert sample.get(f"{ONE}/report.pdf?{wrong}").status_code == 400, wrong
     info = run("pdfinfo", str(tmp_path / "report.pdf"))
     assert re.search(r"Tagged:\s+yes", info) and "説明資料" in info
     assert re.search(r"Table|TH", run("pdfinfo", "-struct", str(tmp_path / "report.pdf")))
+
+
+def test_the_report_counts_as_the_page_does(sample: TestClient) -> None:
+    """Who gets farther, in the year and within the distance that the page was asked for."""
+    page = html_of(sample, f"{ONE}?year=2036&distance=1200")
+    sentence = re.search(r"<p>([^<]+遠くなる人は[^<]+)</p>", page)
+    assert sentence is not None
+    assert sentence[1] in paper_of(sample, "sample-gather", Audience.PUBLIC, year=2036, distance=1200)
+    assert sentence[1] not in paper_of(sample, "sample-gather", Audience.PUBLIC, year=2031, distance=800)
 
 
 def run(*command: str) -> str:

@@ -95,7 +95,11 @@ def test_what_cannot_be_is_refused_beside_its_field(staff: TestClient, town: Dat
     assert len(audit_of(town, "unit-cost.")) == len(audit_of(town, "cost-assumption.")) == 1
 
 
-def test_others_do_not_come_in(staff: TestClient) -> None:
+def test_those_who_keep_the_facilities_come_in_and_others_do_not(staff: TestClient) -> None:
+    keeper = another(staff)
+    sign_in(keeper, Role.FACILITY_STAFF)
+    assert keeper.get(BASE).status_code == 200
+    assert f'href="{BASE}"' in keeper.get("/staff").text
     guest = another(staff)
     for role in (Role.PARTNER, Role.COUNTER):
         sign_in(guest, role)

@@ -8,8 +8,7 @@ import psycopg
 import pytest
 from starlette.testclient import TestClient
 
-from api.access import SCENARIO_EDITORS
-from kyodo_geo.roles import STAFF, Role
+from kyodo_geo.roles import FACILITY_KEEPERS, STAFF, Role
 from tests.api import city
 from tests.api.conftest import HOST, PAGE, another
 from tests.api.signing import become_admin, token_of
@@ -269,6 +268,19 @@ def test_what_is_published_is_read_by_all_and_what_is_withdrawn_by_staff_alone(
     assert entry[2] == {"version": 2, "reason": "費用の誤り"}
 
 
+def test_a_new_scenario_is_as_good_as_the_data_it_rests_on(staff: TestClient, town: DatabaseUrls) -> None:
+    """Made of the sample's facilities or buildings it is a sample, and says so before and after it is published."""
+    assert "見本データから作られて" not in staff.get(f"{new(staff)}/publish").text
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute("SET session_replication_role = replica")
+        conn.execute("UPDATE kyodo.dataset SET quality = 'sample' WHERE kind = 'facilities'")
+    own = new(staff, title="見本の施設による案")
+    add(staff, own)
+    page = staff.get(f"{own}/publish").text
+    assert "見本データから作られて" in page and "見本データ（架空）" in page
+    assert ' class="mark mark-sample">見本</span>' in staff.get(BASE).text
+
+
 def test_what_cannot_be_is_not_published(staff: TestClient, town: DatabaseUrls) -> None:
     own = new(staff)
     add(staff, own)
@@ -365,11 +377,11 @@ def test_staff_read_and_three_roles_change(staff: TestClient) -> None:
             assert (guest.get(path).status_code == 200) == (role in STAFF), (role, path)
         for path in forms:
             allowed = guest.get(path).status_code in (200, 404)
-            assert allowed == (role in SCENARIO_EDITORS), (role, path)
+            assert allowed == (role in FACILITY_KEEPERS), (role, path)
         for path in posts:
             refused = guest.post(path, data={}, headers={"origin": HOST})
             assert (refused.status_code != 403 or "担当の職員だけ" not in refused.text) == (
-                role in SCENARIO_EDITORS
+                role in FACILITY_KEEPERS
             ) or (role is Role.PUBLIC and refused.status_code in (303, 401)), (role, path)
     sign_in(guest, Role.DISTRICT_OFFICER)
     assert (

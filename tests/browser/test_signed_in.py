@@ -123,6 +123,7 @@ def test_pages_of_signing_in_and_of_staff(
         "/staff/facilities/scenarios/sample-keep/changes": "違い",
         "/staff/facilities/scenarios/sample-keep/publish": "公開の確認",
         "/staff/facilities/scenarios/sample-keep/plan": "実施計画の様式",
+        "/staff/facilities/scenarios/compare?ids=sample-keep,base": "公共施設の案を比べる",
         "/staff/facilities/f-00850322cd37/close": "閉じると",
     }.items():
         page.goto(city.url(path))

@@ -35,7 +35,7 @@ def as_written(words: str) -> str:
 @BOTH
 def test_what_the_text_tells_to_press_stands_in_the_pages(told: Told) -> None:
     folder = ROOT / "api"
-    programs = ("routes/progress.py", "routes/scenario_compare.py", "scenario_pages/pages.py")
+    programs = ("routes/progress.py", "scenario_pages/comparing.py", "scenario_pages/pages.py")
     sources = "".join(
         path.read_text(encoding="utf-8")
         for path in [*folder.rglob("*.html"), *(folder / name for name in programs)]

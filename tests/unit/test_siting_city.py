@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from api.siting_pages.words import gap
 from kyodo_geo.errors import InputError
 from kyodo_geo.reach.prepared import Area, Site, YearPeople, prepare
 from kyodo_geo.siting import Answer, Control, Status
-from kyodo_geo.siting_city.outcome import result_of
+from kyodo_geo.siting_city.outcome import result_of, whole_parts
 from kyodo_geo.siting_city.place import Place
 from kyodo_geo.siting_city.problem import Problem, problem_of
 from kyodo_geo.siting_city.question import NEW, Question, checked, refusals
@@ -117,6 +118,44 @@ def test_who_cannot_be_reached_is_left_out_or_makes_it_impossible() -> None:
         and "50 人" in strict["reasons"][1]
         and "3 か所" in strict["reasons"][2]
     )
+
+
+def broken(**asked: Any) -> dict[str, Any]:
+    """The way to 9 km is cut: its people and its place have ways to each other alone."""
+    found = problem(**asked)
+    ways = found.ways.copy()
+    ways[:4, 3], ways[4, :3] = np.inf, np.inf
+    cut = replace(found, ways=ways, costs=ways[:, found.columns])
+    return result_of(cut, solve(cut, Control()))
+
+
+@pytest.mark.parametrize("model", ["p-median", "p-center"])
+def test_no_answer_says_how_many_are_cut_off_and_what_to_do(model: str) -> None:
+    lost = broken(model=model, p=1, forbidden=("a-9",), leave_out=False)
+    assert lost["status"] == "infeasible"
+    assert "使える候補のどこにも行けない所が 1 か所（50 人）" in lost["reasons"][0]
+    assert "除いて解く" in lost["reasons"][1]
+    apart = broken(model=model, p=1, required=("a-3",))
+    assert apart["status"] == "infeasible"
+    assert "部分が 2 つあり、必ず開く施設がない部分に 1 か所（50 人）" in apart["reasons"][0]
+    assert "MCLP" in apart["reasons"][1]
+    alone = broken(model=model, p=1, existing="none")
+    assert "部分が 2 つあり、いちばん人の多い部分の外に 1 か所（50 人）" in alone["reasons"][0]
+    assert broken(model=model, p=1)["status"] == "optimal"  # the one new place is the one that is needed
+
+
+def test_people_by_age_add_up_to_the_sum_that_stands_beside_them() -> None:
+    """The objective said 93,208, the sum of its rounded ages 93,207."""
+    parts = np.array([12_345.4, 50_000.4, 30_861.4, 0.4])
+    assert round(parts.sum()) == 93_208 and sum(round(value) for value in parts) == 93_206
+    assert sum(whole_parts(parts)) == 93_208 and np.abs(whole_parts(parts) - parts).max() < 1
+    assert whole_parts(np.array([3.0, 0.0, 1.0, 2.0])) == [3, 0, 1, 2] and whole_parts(np.zeros(4)) == [
+        0,
+        0,
+        0,
+        0,
+    ]
+    assert whole_parts(np.array([0.25, 0.25, 0.0, 0.0])) == [0, 0, 0, 0]
 
 
 def test_capacities_are_residents_and_too_few_of_them_are_proven_by_sums() -> None:
