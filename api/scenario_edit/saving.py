@@ -90,7 +90,11 @@ def _quality(conn: Connection, ref: Ref, before: Scenario | None) -> str:
     """A version is as good as what it is made of: the facilities, the records of their buildings, what it was copied from."""
     loaded = active_datasets(conn, ref)
     buildings = [row.quality for row in assets.stock(conn, ref, on=today())]
-    return str(credit(loaded, ("facilities",), values=[*buildings, None if before is None else before.quality])["quality"])
+    return str(
+        credit(loaded, ("facilities",), values=[*buildings, None if before is None else before.quality])[
+            "quality"
+        ]
+    )
 
 
 def _model(conn: Connection, code: str, chosen: str) -> Scenario | None:
