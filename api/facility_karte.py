@@ -64,7 +64,8 @@ def of_sheet(
 
 def _credit(reading: Reading, found: Sheet, layers: Sequence[str]) -> dict[str, Any]:
     parts: Iterable[Sequence[Any]] = (
-        found.buildings, found.rooms, found.room_years, found.years, found.openings, found.closures, found.shelters,
+        found.buildings, found.demolished, found.rooms, found.room_years, found.years, found.openings, found.closures,
+        found.shelters,
         [found.profile] if found.profile else [],
     )  # fmt: skip
     values = {item.quality for part in parts for item in part}

@@ -197,10 +197,13 @@ def pictures(found: Portfolio) -> list[dict[str, Any]]:
     shown = []
     for number, (kind, lines) in enumerate(found.kinds, start=1):
         marks = [
-            Mark(line.number, line.site.name, line.place.x, line.place.y, line.figures.cost)
+            Mark(
+                line.number, line.site.name, line.place.x, line.place.y, line.figures.cost,
+                "、".join(line.place.known_words), line.place.complete,
+            )
             for line in lines
             if line.place.x is not None and line.place.y is not None
-        ]
+        ]  # fmt: skip
         title = f"{kind}（{len(lines)}施設）の利用と性能"
         shown.append(
             {

@@ -17,18 +17,24 @@ from maps.paper import FONTS
 
 SIZE, LEFT, TOP, SIDE = 440, 40, 22, 370
 _LEAST, _MOST = 8.0, 17.0
+FILLED, HOLLOW = "#9cc3ea", "#ffffff"
 _GROUNDS = {(0, 0): "#f7ece4", (1, 0): "#fbf6e3", (0, 1): "#eef3f8", (1, 1): "#e9f4ea"}
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A facility: its number in the table, place on both axes (0–1), yearly cost (None: unknown, drawn dashed)."""
+    """A facility: its number in the table, place on both axes (0–1), yearly cost (None: unknown, drawn dashed).
+
+    `known`: what is known of both axes, for the tooltip; not `complete`: some figure is unknown, drawn hollow.
+    """
 
     number: int
     name: str
     x: float
     y: float
     cost: float | None
+    known: str = ""
+    complete: bool = True
 
 
 def portfolio_chart(
@@ -69,7 +75,7 @@ def portfolio_chart(
             y=TOP + half, t=_text("建物の性能（上ほど高い順位）", 16, TOP + half, 12, "middle")
         ),
     ]
-    words = "、".join(f"{mark.number} {mark.name}" for mark in marks)
+    words = "、".join(_words(mark) for mark in marks)
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" class="chart-svg portfolio-svg" role="img" aria-labelledby="{id}-title" '
         'aria-describedby="{id}-desc" viewBox="0 0 {w} {w}" width="{w}" height="{w}" font-family="{fonts}" fill="{ink}">'
@@ -98,17 +104,22 @@ def _place(mark: Mark) -> tuple[float, float]:
 
 def _number(mark: Mark) -> Markup:
     x, y = _place(mark)
-    return Markup('<g stroke="#ffffff" stroke-width="3" paint-order="stroke">{}</g>').format(
-        _text(str(mark.number), x, y + 4, 11, "middle")
-    )
+    return Markup(
+        '<g stroke="#ffffff" stroke-width="3" paint-order="stroke" pointer-events="none">{}</g>'
+    ).format(_text(str(mark.number), x, y + 4, 11, "middle"))
 
 
 def _dot(mark: Mark, radius: float) -> Markup:
     x, y = _place(mark)
     dash = Markup(' stroke-dasharray="3 2"') if mark.cost is None else Markup("")
     return Markup(
-        '<circle cx="{:.1f}" cy="{:.1f}" r="{:.1f}" fill="#ffffff" fill-opacity="0.8" stroke="#1f5fa8" stroke-width="2"{}/>'
-    ).format(x, y, radius, dash)
+        '<circle cx="{:.1f}" cy="{:.1f}" r="{:.1f}" fill="{}" fill-opacity="0.8" stroke="#1f5fa8" stroke-width="2"{}>'
+        "<title>{}</title></circle>"
+    ).format(x, y, radius, FILLED if mark.complete else HOLLOW, dash, Markup(safe_text(_words(mark))))  # noqa: S704 - safe_text escapes
+
+
+def _words(mark: Mark) -> str:
+    return f"{mark.number} {mark.name}" + (f"（{mark.known}）" if mark.known else "")
 
 
 def _text(words: str, x: float, y: float, size: float, anchor: str = "start") -> Markup:

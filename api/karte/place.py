@@ -58,6 +58,9 @@ def land(found: Sheet) -> Section:
     return Section("land", "土地", tuple(facts))
 
 
+NO_BUILDING = "建物の記録がありません。面積や建築年は不明です。"
+
+
 def buildings(found: Sheet, on: date) -> Section:
     year = fiscal_year_of(on)
     rows = tuple(
@@ -78,7 +81,11 @@ def buildings(found: Sheet, on: date) -> Section:
         for number, row in enumerate(found.buildings, start=1)
     )
     columns = ("建物", "構造・階数", "延床面積", "建築", "耐震", "用途の分類", "台帳番号", "減価償却率")
-    notes = () if rows else ("建物の記録がありません。面積や建築年は不明です。",)
+    gone = tuple(
+        f"{row.name or f'建物 {row.building_id}'}は、{day_words(row.demolished_on)}に除却されました。"
+        for row in found.demolished
+    )
+    notes = gone if rows else (*gone, "今ある建物の記録がありません。" if gone else NO_BUILDING)
     return Section(
         "buildings",
         "建物",

@@ -42,6 +42,17 @@ class StockRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Demolished:
+    """A building that stands no more."""
+
+    building_id: str
+    name: str | None
+    demolished_on: date
+    quality: str
+    source: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Inspection:
     """Grades A–D by part; None: not looked at. Staff only."""
 
@@ -90,7 +101,10 @@ class Stage:
 def stock(
     conn: Connection, ref: Ref, *, on: date | None = None, facility_id: str | None = None
 ) -> list[StockRow]:
-    """Every building by id, with who uses it on the day `on` (default today); of one facility where `facility_id` is given."""
+    """Every building by id, with who uses it on the day `on` (default today); of one facility where `facility_id` is given.
+
+    Without those taken down by that day.
+    """
     rows = conn.execute(
         """
         WITH used AS (
@@ -119,11 +133,27 @@ def stock(
             FROM used WHERE used.building_id = b.building_id
         ) x ON true
         WHERE b.municipality_code = %(m)s AND (%(id)s::text IS NULL OR x.used ? %(id)s)
+          AND (b.demolished_on IS NULL OR b.demolished_on > coalesce(%(on)s::date, current_date))
         ORDER BY b.building_id
         """,
         {**ref.args, "on": on, "id": facility_id},
     )
     return [StockRow(**row) for row in rows]
+
+
+def demolished(conn: Connection, ref: Ref, facility_id: str, *, on: date | None = None) -> list[Demolished]:
+    """Buildings the facility has used that were taken down by the day `on` (default today), by day."""
+    rows = conn.execute(
+        """
+        SELECT building_id, name, demolished_on, quality, source FROM building
+        WHERE municipality_code = %(m)s AND demolished_on <= coalesce(%(on)s::date, current_date)
+          AND building_id IN (SELECT building_id FROM facility_building
+                              WHERE municipality_code = %(m)s AND facility_id = %(id)s)
+        ORDER BY demolished_on, building_id
+        """,
+        {**ref.args, "on": on, "id": facility_id},
+    )
+    return [Demolished(**row) for row in rows]
 
 
 def inspections(conn: Connection, ref: Ref, *, latest: bool = False) -> list[Inspection]:

@@ -55,6 +55,7 @@ def facilities(
             FROM facility_building u JOIN building g USING (municipality_code, building_id)
             WHERE u.municipality_code = f.municipality_code AND u.facility_id = f.facility_id
               AND daterange(u.valid_from, u.valid_to, '[)') @> (SELECT d FROM day)
+              AND (g.demolished_on IS NULL OR g.demolished_on > (SELECT d FROM day))
         ) b ON true
         LEFT JOIN LATERAL (
             SELECT jsonb_agg(jsonb_build_object('no', room_no, 'name', name, 'area_m2', area_m2,

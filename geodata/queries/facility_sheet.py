@@ -11,7 +11,7 @@ from typing import Any
 
 from geodata.database import Connection
 from geodata.queries import assets, facility_use
-from geodata.queries.assets import Inspection, Stage, StockRow, Work
+from geodata.queries.assets import Demolished, Inspection, Stage, StockRow, Work
 from geodata.queries.facility_use import Closure, Group, Opening, Room, RoomYear, Shelter
 from geodata.queries.generation import Ref
 from kyodo_geo.errors import NotFoundError
@@ -77,6 +77,7 @@ class Sheet:
     site: Site
     profile: Profile | None
     buildings: list[StockRow]
+    demolished: list[Demolished]
     rooms: list[Room]
     room_years: list[RoomYear]
     years: list[YearRow]
@@ -168,6 +169,7 @@ def sheet(conn: Connection, ref: Ref, facility_id: str, *, on: date | None = Non
         site=found,
         profile=next(iter(profiles(conn, ref, facility_id)), None),
         buildings=assets.stock(conn, ref, on=on, facility_id=facility_id),
+        demolished=assets.demolished(conn, ref, facility_id, on=on),
         rooms=facility_use.rooms(conn, ref, facility_id, on=on),
         room_years=facility_use.room_years(conn, ref, facility_id),
         years=years(conn, ref, facility_id),
@@ -198,6 +200,7 @@ def counts_of_unknown(conn: Connection, ref: Ref) -> dict[str, dict[str, Any]]:
         ), stock AS (
             SELECT DISTINCT b.* FROM building b JOIN facility_building u USING (municipality_code, building_id)
             JOIN active USING (facility_id) WHERE b.municipality_code = %(m)s
+              AND (b.demolished_on IS NULL OR b.demolished_on > current_date)
         )
         SELECT (SELECT count(*) FROM stock) AS buildings, (SELECT count(*) FROM active) AS facilities,
                (SELECT count(*) FROM stock WHERE built_year IS NULL) AS built_year,

@@ -143,6 +143,7 @@ RECORD_KINDS: dict[str, RecordKind] = {
             Field("branch_no", "枝番", name, ("枝番号",)),
             Field("account", "勘定科目", name, ("勘定科目（種目・種別）", "科目", "資産種別", "種目")),
             Field("removed", "完全除却済記号", name, ("除却済",)),
+            Field("demolished_on", "除却年月日", day, ("除却日",)),
             Field("name", "件名", name, ("件名（施設名）", "資産名称", "建物名称", "名称")),
             Field("facility", "施設", name, ("施設名", "施設番号", "施設名称")),
             Field("address", "所在地", text, ("住所",)),

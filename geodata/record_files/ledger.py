@@ -29,15 +29,27 @@ def ledger_rows(known: Known, read: list[Read], report: LoadReport) -> list[Row]
     seen: set[str] = set()
     other = gone = joined = 0
     still: list[str] = []
+    down: list[Row] = []
     for item in read:
         values = item.values
         if values["account"] is not None and not narrow(values["account"]).rstrip(")）").endswith("建物"):
             other += 1
             continue
-        if values["removed"] is not None:
-            gone += 1
-            if _number(values) in known.by_ledger:
-                still.append(_number(values))
+        day = values["demolished_on"]
+        if values["removed"] is not None or day is not None:
+            ledger = _number(values)
+            building = known.by_ledger.get(ledger)
+            if building is None:
+                gone += 1
+            elif day is None:
+                gone += 1
+                still.append(ledger)
+            elif building not in seen:
+                seen.add(building)
+                down.append(
+                    {"building_id": building, "ledger_no": ledger, "demolished_on": day, "_facility": None,
+                     "_source": item.source, "_row": item.row}
+                )  # fmt: skip
             continue
         try:
             row, matched = _building(known, values)
@@ -59,7 +71,7 @@ def ledger_rows(known: Known, read: list[Read], report: LoadReport) -> list[Row]
     if still:
         report.note(
             f"除却された資産のうち {len(still):,} 棟（{'、'.join(still[:10])}{' ほか' if len(still) > 10 else ''}）は、建物として"
-            "登録されたままで、更新費用の見通しにも入っています。登録から外す機能はまだありません。"
+            "登録されたままで、更新費用の見通しにも入っています。除却年月日の列に日を書くと、その日から外れます。"
         )
     if joined:
         report.note(
@@ -70,7 +82,9 @@ def ledger_rows(known: Known, read: list[Read], report: LoadReport) -> list[Row]
         report.note(
             f"施設類型がないか、13の分類に当てはまらない建物が {unknown:,} 棟あります（不明とします）。"
         )
-    return rows
+    if down:
+        report.note(f"除却年月日のある建物 {len(down):,} 棟は、その日から、今ある建物に数えません。")
+    return [*rows, *down]
 
 
 def _number(values: Row) -> str:

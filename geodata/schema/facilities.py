@@ -76,6 +76,7 @@ building = table(
     opt("acquired_yen", BigInteger, "Cost of acquisition, yen"),
     opt("useful_life", Integer, "Years over which it is written off (耐用年数)"),
     opt("depreciated_yen", BigInteger, "Depreciation up to now (減価償却累計額), yen"),
+    opt("demolished_on", Date, "Day it was taken down; NULL: it stands, as far as is known"),
     *quality_columns(),
     one_of("seismic", "built-to-code", "retrofitted", "not-proof"),
     one_of("use_class", *USE_CLASSES),

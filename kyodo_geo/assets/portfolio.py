@@ -52,6 +52,16 @@ class Place:
     flags: tuple[str, ...]
     known: tuple[str, ...]
 
+    @property
+    def complete(self) -> bool:
+        """Whether every figure of both axes is known."""
+        return len(self.known) == len(USE) + len(PERFORMANCE)
+
+    @property
+    def known_words(self) -> tuple[str, str]:
+        """How much of each axis is known, in words: (use, performance)."""
+        return _known("利用", USE, self.known), _known("状態", PERFORMANCE, self.known)
+
 
 def ranks(values: Sequence[float | None]) -> list[float | None]:
     """Rank of each known value from 0 (least) to 1 (most), equal ones sharing their mean; a single one stands at 0.5."""
@@ -93,6 +103,13 @@ def _place(item: Figures, at: Mapping[str, float | None]) -> Place:
     return Place(
         item.id, x, y, quadrant, _flags(item, at), tuple(n for n in (*USE, *PERFORMANCE) if at[n] is not None)
     )
+
+
+def _known(axis: str, names: Sequence[str], known: Sequence[str]) -> str:
+    count, most = sum(name in known for name in names), len(names)
+    if count == most:
+        return f"{axis}：{most}つともわかる"
+    return f"{axis}：{most}つのうち{count}つだけがわかる" if count else f"{axis}：{most}つとも不明"
 
 
 def _mean(at: Mapping[str, float | None], names: Sequence[str]) -> float | None:

@@ -232,6 +232,8 @@ def test_the_portfolio_is_the_staffs_and_ranks_within_the_kind(world: TestClient
     assert "長寿命化" in html and "図に置けません" in html
     assert "同じ種類の施設がほかにありません" in html and all(WAYS.values()), "how the way was found is said"
     assert city.HOSTILE not in html and "&lt;img src=x" in html
+    assert re.search(r"<td>利用：3つ[^<]*、状態：3つ[^<]*</td>", html), "how much is known of each axis"
+    assert ("portfolio-svg" in html) == ("白抜きの円はどれかが不明" in html)
 
 
 def test_links_lead_there(world: TestClient) -> None:

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from api.karte.place import buildings
 from geodata.audit import entries
 from geodata.database import Audience, Database
 from geodata.importing import ImportOptions
-from geodata.queries.generation import revisions
+from geodata.queries import assets, facility_sheet
+from geodata.queries.generation import resolve, revisions
 from geodata.record_files import RECORD_KINDS, RecordsImported, import_records
 from kyodo_geo.errors import ConflictError, FileFormatError, InputError
 from kyodo_geo.quality import Quality
@@ -112,6 +114,26 @@ def test_a_ledger_gives_its_buildings_and_joins_the_one_that_had_no_number(
     later = "資産番号,枝番,勘定科目,完全除却済記号,件名\n1002,0,事業用資産/建物,1,城北センター\n1005,0,事業用資産/建物,,物置\n"
     told = bring(city, tmp_path, "asset-ledger", later).report.notes
     assert any("1 棟（1002-0）は、建物として登録されたまま" in note for note in told), told
+
+
+def test_a_building_the_ledger_says_was_taken_down_leaves_the_stock_that_day(
+    city: Database, tmp_path: Path
+) -> None:
+    bring(city, tmp_path, "asset-ledger", "資産番号,施設,階数\n7,城北センター,3\n")
+    text = "資産番号,除却年月日,件名\n7,R6.3.31,城北センター\n8,R6.3.31,知らない建物\n"
+    done = bring(city, tmp_path, "asset-ledger", text)
+    assert (done.added, done.changed) == (0, 1)
+    assert any("除却年月日のある建物 1 棟" in note for note in done.report.notes)
+    assert rows(city, "SELECT floors, demolished_on FROM building") == [(3, date(2024, 3, 31))]
+    with city.read(Audience.STAFF) as conn:
+        ref = resolve(conn, CODE)
+        before, after = date(2024, 3, 30), date(2024, 3, 31)
+        assert [row.building_id for row in assets.stock(conn, ref, on=before)] == ["b1"]
+        assert assets.stock(conn, ref, on=after) == []
+        assert assets.demolished(conn, ref, "f1", on=before) == []
+        sheet = facility_sheet.sheet(conn, ref, "f1", on=after)
+    (told,) = buildings(sheet, after).notes[:1]
+    assert "令和6年3月31日に除却されました" in told
 
 
 LAND = (

@@ -13,7 +13,7 @@ from kyodo_geo.assets import Building, Figures, forecast, portfolio, renewal_cos
 from kyodo_geo.assets.portfolio import QUADRANTS, ranks
 from kyodo_geo.errors import InputError
 from kyodo_geo.unit_costs import Assumptions, default_unit_costs
-from maps.portfolio import LEFT, SIDE, TOP, Mark, portfolio_chart
+from maps.portfolio import FILLED, HOLLOW, LEFT, SIDE, TOP, Mark, portfolio_chart
 
 SHORT, LONG = (
     {cost.use_class: cost for cost in default_unit_costs() if cost.rule_set == rule}
@@ -153,6 +153,29 @@ def test_quadrants_are_relative_to_the_kind_and_the_unknown_has_no_place() -> No
     assert places[2].x is None and places[2].flags == ()
     assert places[0].flags == ()
     assert np.isclose(places[0].y or 0, 1)
+
+
+def test_how_much_of_each_axis_is_known_is_told_and_drawn() -> None:
+    """One known figure gives a quadrant, but not one that looks as sure as that of all six."""
+    whole, poor, none = portfolio(
+        [
+            Figures("a", "館", 0.9, 2.0, 300.0, condition=90, seismic=1, years_left=40),
+            Figures("b", "館", occupancy=0.1, users_per_m2=1.0, condition=20),
+            Figures("c", "館", condition=50),
+        ]
+    )
+    assert whole.complete and whole.known_words == ("利用：3つともわかる", "状態：3つともわかる")
+    assert poor.quadrant is not None and not poor.complete
+    assert poor.known_words == ("利用：3つのうち2つだけがわかる", "状態：3つのうち1つだけがわかる")
+    assert none.quadrant is None and none.known_words[0] == "利用：3つとも不明"
+    marks = [
+        Mark(n, f"館{n}", 0.5, 0.5, 1.0, "、".join(p.known_words), p.complete)
+        for n, p in enumerate((whole, poor))
+    ]
+    svg = str(portfolio_chart("chart", "図", marks, QUADRANTS))
+    fills = re.findall(r'<circle [^>]*fill="(#\w+)"[^>]*><title>(\d)', svg)
+    assert sorted(fills, key=lambda found: found[1]) == [(FILLED, "0"), (HOLLOW, "1")]
+    assert "<title>1 館1（利用：3つのうち2つだけがわかる、状態：3つのうち1つだけがわかる）</title>" in svg
 
 
 def test_neither_the_names_of_the_quadrants_nor_the_numbers_are_hidden_by_a_mark() -> None:
