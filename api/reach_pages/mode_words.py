@@ -50,9 +50,14 @@ def driving_words(choice: Choice, *, car: bool, winter: bool, far: float) -> str
 
 def reach_words(held: Prepared, choice: Choice) -> str:
     """The thresholds of who walks, drives and takes the bus, as they stand in every row of a file."""
-    car = f"{choice.minutes:g}分" if held.has_car and choice.by != "straight" else f"{choice.drive_m:,.0f} m"
     bus = f"・バス{choice.bus_minutes:g}分" if held.has_bus else ""
-    return f"徒歩{choice.distance_m:,.0f} m・車{car}（{where_driven(choice)}）{bus}"
+    return walk_words(held, choice) + bus
+
+
+def walk_words(held: Prepared, choice: Choice) -> str:
+    """The same without the bus, where that does not count."""
+    car = f"{choice.minutes:g}分" if held.has_car and choice.by != "straight" else f"{choice.drive_m:,.0f} m"
+    return f"徒歩{choice.distance_m:,.0f} m・車{car}（{where_driven(choice)}）"
 
 
 def where_driven(choice: Choice) -> str:

@@ -11,7 +11,7 @@ from api.scenario_pages.charts import cost_chart
 from api.scenario_pages.differences import differences_table, years_of_all
 from api.scenario_pages.inputs import inputs_of
 from api.scenario_pages.mapped import spec_of
-from api.scenario_pages.params import BASE_CASE, choice_words
+from api.scenario_pages.params import BASE_CASE
 from api.scenario_pages.sentences import assumptions, cost_assumptions, unknowns
 from api.scenario_pages.view import STATES, figures_of, numbers_of, summary_of
 from api.support.parts import with_records
@@ -119,7 +119,7 @@ def comparison(
         differences_table(reading, [side.numbers for side in sides], year), years_of_all([side.numbers for side in sides]),
         lines, about, dataset,
         "、".join(f"{item.title}（第{item.version}版・{STATES[item.state]}）" for item in found.values())
-        + f"・{first.base_year}〜{first.last_year}年度・人と施設は{year}年度・{choice_words(one.choice)}・"
+        + f"・{first.base_year}〜{first.last_year}年度・人と施設は{year}年度・{one.counted}・"
         f"物価の倍率{one.inputs.stock.prices.assumed.price_index:g}",
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from api.params import Integer, PlaceParams, left_empty, readable
+from api.reach_pages.mode_words import walk_words
 from api.reach_pages.params import BY, check_supply, kinds_of, supply_label
 from api.reach_pages.people import PROJECTIONS
 from kyodo_geo.errors import InputError
@@ -14,6 +15,7 @@ from kyodo_geo.errors import InputError
 if TYPE_CHECKING:
     from api.reach_pages.shelf import Held
     from geodata.scenarios import Scenario
+    from kyodo_geo.reach.prepared import Prepared
     from kyodo_geo.reach.report import Choice
 
 MOST_COMPARED = 3
@@ -92,11 +94,11 @@ def choice_of(held: Held, params: ScenarioParams, year: int) -> Choice:
     )
 
 
-def choice_words(choice: Choice) -> str:
+def choice_words(held: Prepared, choice: Choice) -> str:
     """What reach assumes, as it stands in every row of a file."""
     return (
         f"{supply_label(choice.supply)}・{BY[choice.by]}・人口は{PROJECTIONS[choice.projection]}・"
-        f"徒歩{choice.distance_m:,.0f} m・車{choice.drive_m:,.0f} m（{choice.drive_below:,.0f}人/km²未満の地区）"
+        f"{walk_words(held, choice)}"
     )
 
 

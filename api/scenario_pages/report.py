@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from api.paper.sheets import as_data
-from api.scenario_pages.params import choice_words
 from api.scenario_pages.states import GONE, TAKES_IN
 from api.scenario_pages.tables import WALK_M_PER_MINUTE
 from api.scenario_pages.view import STATES, ScenarioView, scenario_view
@@ -86,7 +85,7 @@ def report_html(reading: Reading, held: Held, scenario: Scenario, params: Scenar
         farther=_farther(view),
         goes=_goes(view),
         most=MOST_MOVES,
-        counted=choice_words(view.numbers.choice),
+        counted=view.numbers.counted,
         map_url=_map(view),
         keys=_keys(view),
         chart_url=_chart(view),

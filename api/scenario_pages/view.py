@@ -37,11 +37,15 @@ STATES = {"draft": "下書き（公開していません）", "published": "公�
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Numbers:
-    """A scenario with its effects; `found` is None where its actions do not fit the records (`faults` says why)."""
+    """A scenario with its effects; `found` is None where its actions do not fit the records (`faults` says why).
+
+    `counted`: how people within reach are counted, in words.
+    """
 
     scenario: Scenario
     inputs: Inputs
     choice: Choice
+    counted: str
     found: Effects | None
     faults: list[str]
     rows: list[YearFigures]
@@ -95,14 +99,17 @@ def numbers_of(reading: Reading, held: Held, scenario: Scenario, params: Scenari
     """The effects of a stored scenario, or why they cannot be computed from the records of today."""
     inputs = inputs_of(reading, held)
     choice = choice_of(held, params, scenario.base_year)
+    counted = choice_words(held.prepared, choice)
     try:
         found = effects_of(
             reading, held, choice, scenario.actions, base=scenario.base_year, horizon=scenario.horizon
         )
     except InputError as error:
         faults = [str(item) for item in error.details.get("faults", [error.message])]
-        return Numbers(scenario, inputs, choice, None, faults, [], [])
-    return Numbers(scenario, inputs, choice, found, [], years_of(found), years_of(found, before=True))
+        return Numbers(scenario, inputs, choice, counted, None, faults, [], [])
+    return Numbers(
+        scenario, inputs, choice, counted, found, [], years_of(found), years_of(found, before=True)
+    )
 
 
 def scenario_view(reading: Reading, held: Held, scenario: Scenario, params: ScenarioParams) -> ScenarioView:
@@ -167,10 +174,10 @@ def _by_year(numbers: Numbers) -> tuple[Table, BuiltChart | None, BuiltChart | N
 
 def period_of(numbers: Numbers, year: int) -> str:
     """Scenario, year and assumptions as they stand in every row of a file."""
-    item, choice = numbers.scenario, numbers.choice
+    item = numbers.scenario
     return (
         f"{item.title}（第{item.version}版・{STATES[item.state]}）・{item.base_year}〜{item.last_year}年度・地図と移動は{year}年度・"
-        f"{choice_words(choice)}・物価の倍率{numbers.inputs.stock.prices.assumed.price_index:g}"
+        f"{numbers.counted}・物価の倍率{numbers.inputs.stock.prices.assumed.price_index:g}"
     )
 
 
