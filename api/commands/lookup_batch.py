@@ -131,6 +131,10 @@ def _refuse_late(part: Path, target: Path) -> None:
             raise _exists(target) from None
 
 
+class Interrupted(KeyboardInterrupt):
+    """A class of its own: once KeyboardInterrupt itself has passed `exec`, `python -m` ends by the signal, caught or not."""
+
+
 @contextlib.contextmanager
 def _interruptible() -> Iterator[Callable[[], bool]]:
     """Ctrl-C and SIGTERM end the work with everything cleaned up, status 130.
@@ -143,7 +147,7 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
 
     def interrupt(number: int, _: object) -> None:
         asked.append(number)
-        raise KeyboardInterrupt
+        raise Interrupted
 
     before: dict[int, Any] = {}
     with contextlib.suppress(ValueError):  # not in the main thread

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import os
@@ -199,8 +198,11 @@ def test_an_interrupt_that_the_interpreter_threw_away_still_ends_the_work(
     with pytest.raises(typer.Exit) as ended, _interruptible() as asked:
         handle = handlers[signal.SIGINT]
         assert not asked()
-        with contextlib.suppress(KeyboardInterrupt):
+        with pytest.raises(KeyboardInterrupt) as raised:
             handle(signal.SIGINT, None)
+        assert raised.type is not KeyboardInterrupt, (
+            "that class ends `python -m` by the signal where it passes exec()"
+        )
         assert asked()
         raise StoppedError
     assert ended.value.exit_code == 130

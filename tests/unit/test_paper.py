@@ -152,13 +152,13 @@ def test_a_crowd_is_told_to_come_back_instead_of_queueing(monkeypatch: pytest.Mo
 
     async def crowd() -> list[object]:
         services: Any = SimpleNamespace(paper_limiter=anyio.CapacityLimiter(1))
-        first = asyncio.create_task(serve._rendered(services, "1"))
+        first = asyncio.create_task(serve.rendered(services, "1"))
         await asyncio.to_thread(begun.acquire)
-        waiting = [asyncio.create_task(serve._rendered(services, "2")) for _ in range(serve.MOST_WAITING)]
+        waiting = [asyncio.create_task(serve.rendered(services, "2")) for _ in range(serve.MOST_WAITING)]
         while services.paper_limiter.statistics().tasks_waiting < serve.MOST_WAITING:
             await asyncio.sleep(0)
         with pytest.raises(UnavailableError, match="混み合っています"):
-            await serve._rendered(services, "3")
+            await serve.rendered(services, "3")
         go_on.set()
         return await asyncio.gather(first, *waiting)
 

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from api.scenario_edit import files, rows
 from api.scenario_pages.inputs import closed_from
 from geodata.sample import facts
-from geodata.sample.asset_records import scenario_records
 from geodata.scenarios import Action, Scenario
 from kyodo_geo.errors import InputError
 from kyodo_geo.facility_terms import ACTIONS
 from kyodo_geo.scenarios.actions import faults as computed
 from kyodo_geo.scenarios.changes import changed
 from kyodo_geo.scenarios.rules import Place, faults, new_faults, remarks
+from tests.unit.sample_world import sample
 
 PLACES = {
     "a": Place("a", "甲館", floor_area_m2=1000.0),
@@ -102,7 +102,7 @@ def test_what_cannot_be_checked_is_said() -> None:
 
 
 def test_the_samples_scenarios_can_be() -> None:
-    records = scenario_records()
+    records = sample().records
     places = {centre.facility_id: Place(centre.facility_id, centre.name) for centre in facts.centres()}
     fields = ("year", "facility_id", "action", "into_facility", "floor_area_m2", "cost_yen", "note")
     for scenario in records["scenario"]:
