@@ -152,7 +152,7 @@ def render_problem(request: Request, error: Exception) -> Response:
 
 def methods_of(request: Request) -> list[str]:
     """Methods the address takes; Starlette knows those of the first route only."""
-    from api.access import ACCESS
+    from api.access_table import ACCESS
 
     path = getattr(request.scope.get("route"), "path", None)
     methods = sorted(method for method, template in ACCESS if template == path)

@@ -110,7 +110,7 @@ HEAD = """# API
 
 def markdown(app: FastAPI) -> str:
     """docs/API.md: every route with its parameters, who may use it, and the failures."""
-    from api.access import ACCESS, EVERYBODY
+    from api.access_table import ACCESS, EVERYBODY
 
     lines = [HEAD]
     for route in routes(app):
@@ -149,7 +149,7 @@ def _parameter_row(parameter: dict[str, Any]) -> str:
 
 
 def _roles(allowed: frozenset[Role], everybody: frozenset[Role]) -> str:
-    from api.access import SIGNED_IN
+    from api.access_table import SIGNED_IN
 
     if allowed == everybody:
         return "だれでも"

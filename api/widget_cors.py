@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.access import FOR_PAGES_ELSEWHERE
+from api.access_table import FOR_PAGES_ELSEWHERE
 from api.auth.principals import identify
 from api.services import Services
 from kyodo_geo.errors import KyodoError

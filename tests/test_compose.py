@@ -202,6 +202,6 @@ def test_the_health_check_asks_readyz(check: list[str], answer: int, healthy: bo
 
 
 def test_readyz_is_a_route() -> None:
-    from api.access import ACCESS
+    from api.access_table import ACCESS
 
     assert ("GET", "/readyz") in ACCESS

@@ -25,7 +25,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import httpx
 import pytest
 
-from api.access import ACCESS, EVERYBODY
+from api.access_table import ACCESS, EVERYBODY
 from tests.architecture import PACKAGES
 from tests.conftest import ROOT
 from tests.fixtures_db import DatabaseUrls

@@ -9,7 +9,8 @@ import pytest
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
-from api.access import EVERYBODY, KEY_SCOPES, SCOPE_LABELS, allowed
+from api.access import allowed
+from api.access_table import EVERYBODY, KEY_SCOPES, SCOPE_LABELS
 from api.cli import app as program
 from geodata import migrate
 from geodata.database import Audience
@@ -66,7 +67,7 @@ def test_a_key_made_without_saying_does_everything(client: TestClient) -> None:
 
 
 def test_every_route_that_takes_keys_is_in_the_table() -> None:
-    from api.access import ACCESS
+    from api.access_table import ACCESS
 
     assert set(KEY_SCOPES.values()) == set(SCOPES) == set(SCOPE_LABELS)
     partners = {

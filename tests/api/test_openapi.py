@@ -13,7 +13,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 from starlette.testclient import TestClient
 
-from api.access import ACCESS, EVERYBODY
+from api.access_table import ACCESS, EVERYBODY
 from api.app import create_app
 from api.auth.sign_in import SignIn
 from api.reference import example_of

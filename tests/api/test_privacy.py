@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 
-from api.access import ACCESS, EVERYBODY
+from api.access_table import ACCESS, EVERYBODY
 from geodata.database import Audience
 from geodata.partner_keys import issue
 from kyodo_geo.roles import Role

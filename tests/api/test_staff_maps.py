@@ -10,7 +10,7 @@ import html5lib
 import pytest
 from starlette.testclient import TestClient
 
-from api.access import ACCESS
+from api.access_table import ACCESS
 from api.auth.sign_in import SignIn
 from geodata import accounts
 from geodata.database import Audience

@@ -17,7 +17,7 @@ import psycopg
 import pytest
 from starlette.testclient import TestClient
 
-from api.access import ACCESS
+from api.access_table import ACCESS
 from geodata.database import Audience
 from kyodo_geo.roles import STAFF, VACANT_HOUSE_READERS, Role
 from tests.api import city

@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
-from api.access import ACCESS
+from api.access_table import ACCESS
 from api.cli import app as program
 from geodata.database import Audience
 from geodata.partner_keys import issue, normal_origin, revoke

@@ -1,0 +1,360 @@
+"""Who may use which route: the one table (`api/access.py` checks every request against it).
+
+A route that is missing here makes the application refuse to start. Audience of the data and audience of the
+route are two locks: a route that is open to everybody reads as `kyodo_public`, whatever its code asks for.
+"""
+
+from __future__ import annotations
+
+from kyodo_geo.roles import DATASET_KEEPERS, FACILITY_KEEPERS, STAFF, VACANT_HOUSE_READERS, Role
+from kyodo_geo.tickets import COUNT_READERS, ERASERS, HANDLERS
+
+EVERYBODY: frozenset[Role] = frozenset(Role)
+SIGNED_IN: frozenset[Role] = EVERYBODY - {Role.PUBLIC}
+PARTNERS_AND_STAFF: frozenset[Role] = frozenset(STAFF) | {Role.PARTNER}
+ADMINISTRATORS: frozenset[Role] = frozenset({Role.ADMINISTRATOR})
+OFFICE_KEEPERS: frozenset[Role] = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
+PLAN_KEEPERS: frozenset[Role] = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
+PARTNERS: frozenset[Role] = frozenset({Role.PARTNER})
+EDITORS: frozenset[Role] = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
+"""Who may change the plans, projects, associations and districts."""
+"""Who may make scenarios of the facilities, publish and withdraw them; other staff read."""
+
+_PUBLIC_GETS = [
+    "/",
+    "/lookup",
+    "/datasets",
+    "/about",
+    "/api",
+    "/districts",
+    "/districts/{no}",
+    "/associations/{association_id}",
+    "/associations/{association_id}/leaflet.pdf",
+    "/associations/{association_id}/fax-sheet.pdf",
+    "/fax-sheet.pdf",
+    "/progress",
+    "/progress/indicators/{indicator_id}",
+    "/progress/initiatives/{no}",
+    "/progress/{name}.csv",
+    "/progress/report.xlsx",
+    "/progress/report.pdf",
+    "/facilities/costs",
+    "/downloads/facility-costs.csv",
+    "/facilities/{facility_id}",
+    "/facilities/{facility_id}/sheet.pdf",
+    "/facilities/{facility_id}/sheet.csv",
+    "/facilities/{facility_id}/close",
+    "/facilities/{facility_id}/close.pdf",
+    "/maps",
+    "/maps/plan-adoption",
+    "/maps/membership",
+    "/maps/projects",
+    "/maps/facility-coverage",
+    "/maps/{name}.js",
+    "/facilities",
+    "/facilities/gaps",
+    "/facilities/closing",
+    "/maps/facility-list.js",
+    "/maps/facility-gaps.js",
+    "/downloads/facility-list.csv",
+    "/downloads/facility-list.geojson",
+    "/downloads/facility-gaps.csv",
+    "/downloads/facility-gaps.geojson",
+    "/downloads/facility-closing.csv",
+    "/api/v1/facilities/closing",
+    "/api/v1/facilities/gaps",
+    "/facilities/scenarios",
+    "/facilities/scenarios/compare",
+    "/facilities/scenarios/compare.csv",
+    "/facilities/scenarios/{scenario_id}",
+    "/facilities/scenarios/{scenario_id}/map.js",
+    "/facilities/scenarios/{scenario_id}/figures.csv",
+    "/facilities/scenarios/{scenario_id}/report.pdf",
+    "/api/v1/facilities/scenarios",
+    "/api/v1/facilities/scenarios/{scenario_id}",
+    "/maps/support",
+    "/maps/support.js",
+    "/downloads/support.csv",
+    "/downloads/support.geojson",
+    "/downloads/districts.csv",
+    "/downloads/districts/{no}.csv",
+    "/downloads/{name}.csv",
+    "/downloads/{name}.geojson",
+    "/referrals/new",
+    "/referrals/done",
+    "/join/new",
+    "/join/done",
+    "/login",
+    "/welcome",
+    "/healthz",
+    "/readyz",
+    "/robots.txt",
+    "/favicon.ico",
+    "/api/v1/openapi.json",
+    "/api/v1/districts",
+    "/api/v1/districts/{no}",
+    "/api/v1/districts/{no}/profile",
+    "/api/v1/associations",
+    "/api/v1/associations/{association_id}",
+    "/api/v1/facilities",
+    "/api/v1/small-areas",
+    "/api/v1/indicators",
+    "/api/v1/initiatives",
+    "/api/v1/datasets",
+    "/api/v1/lookup",
+    "/widget/v1.js",
+    "/partner/widget",
+    "/static/{path:path}",
+    "/map-static/{path:path}",
+    "/leaflet/{path:path}",
+    "/basemap/{z}/{x}/{y}",
+]
+
+ACCESS: dict[tuple[str, str], frozenset[Role]] = {
+    **{("GET", path): EVERYBODY for path in _PUBLIC_GETS},
+    ("POST", "/lookup"): EVERYBODY,
+    ("POST", "/lookup/suggest"): EVERYBODY,
+    ("POST", "/associations/{association_id}/leaflet.pdf"): EVERYBODY,
+    ("POST", "/lookup/sheet.pdf"): EVERYBODY,
+    ("POST", "/api/v1/lookup"): EVERYBODY,
+    ("POST", "/api/v1/lookup/batch"): EVERYBODY,
+    ("POST", "/referrals/new"): EVERYBODY,
+    ("POST", "/join/new"): EVERYBODY,
+    ("GET", "/partner/tickets"): frozenset({Role.PARTNER}),
+    ("GET", "/partner/tickets/{no}"): frozenset({Role.PARTNER}),
+    ("GET", "/counter/tickets"): frozenset({Role.COUNTER}),
+    ("GET", "/api/v1/referrals"): frozenset({Role.PARTNER}),
+    ("POST", "/api/v1/referrals"): frozenset({Role.PARTNER}),
+    ("GET", "/staff/tickets"): HANDLERS,
+    ("GET", "/staff/tickets/{no}"): HANDLERS,
+    ("POST", "/staff/tickets/{no}/state"): HANDLERS,
+    ("POST", "/staff/tickets/{no}/note"): HANDLERS,
+    ("POST", "/staff/tickets/{no}/erase"): ERASERS,
+    ("GET", "/federation/joins"): COUNT_READERS,
+    ("POST", "/login"): EVERYBODY,
+    ("POST", "/welcome"): EVERYBODY,
+    ("POST", "/logout"): SIGNED_IN,
+    ("GET", "/account"): SIGNED_IN,
+    ("POST", "/account/password"): SIGNED_IN,
+    ("GET", "/staff"): frozenset(STAFF),
+    ("GET", "/staff/districts/{no}"): frozenset(STAFF),
+    ("GET", "/staff/facilities/gaps"): frozenset(STAFF),
+    ("GET", "/staff/facilities/gaps.csv"): frozenset(STAFF),
+    ("GET", "/staff/facilities/halls"): frozenset(STAFF),
+    ("GET", "/staff/facilities/halls.csv"): frozenset(STAFF),
+    ("GET", "/staff/facilities/groups"): frozenset(STAFF),
+    ("GET", "/staff/facilities/groups.csv"): frozenset(STAFF),
+    **{
+        ("GET", f"/facilities/siting{path}"): frozenset(STAFF)
+        for path in (
+            "",
+            "/compare",
+            "/{run_id}",
+            "/{run_id}/state",
+            "/{run_id}/map.js",
+            "/{run_id}/table.csv",
+            "/{run_id}/points.geojson",
+        )
+    },
+    ("POST", "/facilities/siting"): frozenset(VACANT_HOUSE_READERS),
+    ("POST", "/facilities/siting/{run_id}/cancel"): frozenset(VACANT_HOUSE_READERS),
+    ("GET", "/staff/associations/{association_id}/membership"): frozenset(STAFF),
+    ("GET", "/staff/progress"): PLAN_KEEPERS,
+    ("GET", "/staff/progress/indicators/{indicator_id}"): PLAN_KEEPERS,
+    ("POST", "/staff/progress/indicators/{indicator_id}"): PLAN_KEEPERS,
+    ("GET", "/staff/progress/initiatives/{no}"): PLAN_KEEPERS,
+    ("POST", "/staff/progress/initiatives/{no}"): PLAN_KEEPERS,
+    ("GET", "/staff/facilities/costs"): FACILITY_KEEPERS,
+    ("POST", "/staff/facilities/costs/assumptions"): FACILITY_KEEPERS,
+    ("POST", "/staff/facilities/costs/{rule_set}"): FACILITY_KEEPERS,
+    ("GET", "/staff/facilities/scenarios/{scenario_id}/view"): frozenset(STAFF),
+    ("GET", "/staff/facilities/scenarios/{scenario_id}/map.js"): frozenset(STAFF),
+    ("GET", "/staff/facilities/scenarios/{scenario_id}/figures.csv"): frozenset(STAFF),
+    ("GET", "/staff/facilities/scenarios/{scenario_id}/report.pdf"): frozenset(STAFF),
+    ("GET", "/staff/facilities/portfolio"): frozenset(STAFF),
+    **{
+        ("GET", f"/staff/facilities/levelling{path}"): frozenset(STAFF)
+        for path in ("", "/{run_id}", "/{run_id}/state", "/{run_id}/table.csv")
+    },
+    ("POST", "/staff/facilities/levelling"): FACILITY_KEEPERS,
+    ("POST", "/staff/facilities/levelling/{run_id}/cancel"): FACILITY_KEEPERS,
+    **{
+        ("GET", f"/staff/facilities/scenarios{path}"): frozenset(STAFF)
+        for path in (
+            "",
+            "/compare",
+            "/compare.csv",
+            "/{scenario_id}",
+            "/{scenario_id}/changes",
+            "/{scenario_id}/actions.csv",
+            "/{scenario_id}/actions.xlsx",
+            "/{scenario_id}/plan",
+            "/{scenario_id}/plan.csv",
+            "/{scenario_id}/plan.xlsx",
+        )
+    },
+    **{
+        ("GET", f"/staff/facilities/scenarios/{{scenario_id}}{path}"): FACILITY_KEEPERS
+        for path in ("/publish", "/actions/{no}")
+    },
+    **{
+        ("POST", f"/staff/facilities/scenarios{path}"): FACILITY_KEEPERS
+        for path in (
+            "",
+            "/import",
+            "/{scenario_id}",
+            "/{scenario_id}/actions",
+            "/{scenario_id}/actions/{no}",
+            "/{scenario_id}/actions/{no}/remove",
+            "/{scenario_id}/table",
+            "/{scenario_id}/restore",
+            "/{scenario_id}/publish",
+            "/{scenario_id}/withdraw",
+        )
+    },
+    ("GET", "/staff/facilities/{facility_id}"): frozenset(STAFF),
+    ("GET", "/staff/facilities/{facility_id}/close"): frozenset(STAFF),
+    ("GET", "/staff/facilities/{facility_id}/close.pdf"): frozenset(STAFF),
+    ("GET", "/staff/facilities/{facility_id}/sheet.pdf"): frozenset(STAFF),
+    ("GET", "/staff/facilities/{facility_id}/sheet.csv"): frozenset(STAFF),
+    ("GET", "/staff/notation"): frozenset(STAFF),
+    ("POST", "/staff/notation"): frozenset(STAFF),
+    ("GET", "/staff/agreement"): frozenset(STAFF),
+    ("GET", "/staff/agreement.csv"): frozenset(STAFF),
+    ("GET", "/staff/unresolved"): frozenset(STAFF),
+    **{
+        ("GET", f"/maps/{name}{ending}"): frozenset(STAFF)
+        for name in ("agreement", "halls")
+        for ending in ("", ".js", ".csv", ".geojson")
+    },
+    ("GET", "/staff/offices"): OFFICE_KEEPERS,
+    ("POST", "/staff/offices"): OFFICE_KEEPERS,
+    ("POST", "/staff/offices/links.csv"): OFFICE_KEEPERS,
+    ("POST", "/staff/offices/{office_id}/close"): OFFICE_KEEPERS,
+    ("GET", "/staff/plans"): EDITORS,
+    ("GET", "/staff/plans/{no}"): EDITORS,
+    ("POST", "/staff/plans/{no}"): EDITORS,
+    ("POST", "/staff/plans/{no}/{record_no}"): EDITORS,
+    ("POST", "/staff/plans/{no}/{record_no}/withdraw"): EDITORS,
+    ("GET", "/staff/projects"): EDITORS,
+    ("POST", "/staff/projects"): EDITORS,
+    ("GET", "/staff/projects/{project_id}"): EDITORS,
+    ("POST", "/staff/projects/{project_id}"): EDITORS,
+    ("POST", "/staff/projects/{project_id}/withdraw"): EDITORS,
+    ("POST", "/staff/projects/table"): EDITORS,
+    ("GET", "/staff/audit"): EDITORS,
+    ("GET", "/staff/audit.csv"): ADMINISTRATORS,
+    ("GET", "/staff/figures"): EDITORS,
+    ("POST", "/staff/figures"): EDITORS,
+    **{
+        ("GET", f"/staff/records/import{path}"): FACILITY_KEEPERS
+        for path in ("", "/{upload_id}", "/{upload_id}/state", "/{upload_id}/left-out.csv")
+    },
+    **{
+        ("POST", f"/staff/records/import{path}"): FACILITY_KEEPERS
+        for path in ("", "/{upload_id}/check", "/{upload_id}/keep", "/{upload_id}/discard")
+    },
+    ("GET", "/staff/records/{kind}"): EDITORS,
+    ("POST", "/staff/records/{kind}"): EDITORS,
+    ("GET", "/staff/records/{kind}/table.csv"): EDITORS,
+    ("POST", "/staff/records/{kind}/table"): EDITORS,
+    ("GET", "/staff/records/{kind}/{record_id}"): EDITORS,
+    ("POST", "/staff/records/{kind}/{record_id}"): EDITORS,
+    ("POST", "/staff/records/{kind}/{record_id}/withdraw"): EDITORS,
+    ("GET", "/staff/associations"): EDITORS,
+    ("GET", "/staff/associations/{association_id}"): EDITORS,
+    ("POST", "/staff/associations/{association_id}"): EDITORS,
+    ("POST", "/staff/associations/{association_id}/contacts"): EDITORS,
+    ("POST", "/staff/associations/{association_id}/contacts/{number}"): EDITORS,
+    ("POST", "/staff/associations/{association_id}/contacts/{number}/withdraw"): EDITORS,
+    ("GET", "/staff/assignment"): EDITORS,
+    ("POST", "/staff/assignment"): EDITORS,
+    ("GET", "/staff/assignment/map.js"): EDITORS,
+    ("GET", "/staff/drafts/{scope}"): EDITORS,
+    ("POST", "/staff/drafts/{scope}/compare"): EDITORS,
+    ("POST", "/staff/drafts/{scope}/activate"): EDITORS,
+    ("POST", "/staff/drafts/{scope}/discard"): EDITORS,
+    ("POST", "/staff/drafts/{scope}/take-out"): EDITORS,
+    ("GET", "/partner"): PARTNERS,
+    ("GET", "/buildings"): PARTNERS | STAFF,
+    ("POST", "/buildings"): PARTNERS | STAFF,
+    ("POST", "/buildings/new"): PARTNERS | STAFF,
+    ("POST", "/buildings/search"): PARTNERS | STAFF,
+    ("GET", "/staff/buildings"): frozenset(STAFF),
+    ("POST", "/staff/buildings/{building_id}"): frozenset(STAFF),
+    ("POST", "/partner/members"): PARTNERS,
+    ("POST", "/partner/members/stop"): PARTNERS,
+    ("GET", "/partner/batch"): PARTNERS_AND_STAFF,
+    ("POST", "/partner/batch"): PARTNERS_AND_STAFF,
+    ("GET", "/partner/batch/{job_id}"): PARTNERS_AND_STAFF,
+    ("GET", "/partner/batch/{job_id}/state"): PARTNERS_AND_STAFF,
+    ("GET", "/partner/batch/{job_id}/result"): PARTNERS_AND_STAFF,
+    ("POST", "/partner/batch/{job_id}/start"): PARTNERS_AND_STAFF,
+    ("POST", "/partner/batch/{job_id}/delete"): PARTNERS_AND_STAFF,
+    ("GET", "/staff/maps/membership"): frozenset(STAFF),
+    ("GET", "/staff/maps/at-risk"): frozenset(STAFF),
+    ("POST", "/staff/maps/at-risk"): OFFICE_KEEPERS,
+    ("GET", "/staff/maps/{name}.js"): frozenset(STAFF),
+    ("GET", "/staff/maps/{name}.csv"): frozenset(STAFF),
+    ("GET", "/staff/maps/{name}.geojson"): frozenset(STAFF),
+    ("GET", "/staff/data-faults"): frozenset(STAFF),
+    ("GET", "/staff/data-faults.csv"): frozenset(STAFF),
+    ("GET", "/staff/uncovered-blocks.csv"): frozenset(STAFF),
+    **{
+        ("GET", f"/staff/datasets{path}"): DATASET_KEEPERS
+        for path in (
+            "",
+            "/new",
+            "/history",
+            "/rollback",
+            "/uploads/{upload_id}",
+            "/uploads/{upload_id}/state",
+            "/uploads/{upload_id}/faults.js",
+            "/uploads/{upload_id}/faults.csv",
+            "/{dataset_id}",
+            "/{dataset_id}/faults.js",
+            "/{dataset_id}/faults.csv",
+            "/{dataset_id}/changes.csv",
+            "/{dataset_id}/compare",
+            "/{dataset_id}/compare-before.js",
+            "/{dataset_id}/compare-after.js",
+            "/{dataset_id}/activate",
+        )
+    },
+    **{
+        ("POST", f"/staff/datasets{path}"): DATASET_KEEPERS
+        for path in (
+            "/new",
+            "/rollback",
+            "/uploads/{upload_id}/check",
+            "/uploads/{upload_id}/keep",
+            "/uploads/{upload_id}/discard",
+            "/{dataset_id}/activate",
+        )
+    },
+    ("GET", "/api/v1/vacant-houses"): frozenset(VACANT_HOUSE_READERS),
+    **{
+        ("GET", f"/staff/facilities/vacant-houses{path}"): frozenset(VACANT_HOUSE_READERS)
+        for path in ("", "/map.js", ".csv", "/{house_id}/sheet.pdf", "/terms", "/runs/{run_id}")
+    },
+    **{
+        ("POST", f"/staff/facilities/vacant-houses{path}"): frozenset(VACANT_HOUSE_READERS)
+        for path in ("/terms", "/runs", "/runs/{run_id}/cancel")
+    },
+}
+
+FOR_PAGES_ELSEWHERE = frozenset({("POST", "/api/v1/lookup")})
+"""What a publishable key may do, and the only route that other sites' pages may call (`api/widget_cors.py`)."""
+
+
+KEY_SCOPES: dict[tuple[str, str], str] = {
+    ("POST", "/api/v1/lookup"): "lookup",
+    ("GET", "/api/v1/lookup"): "lookup",
+    ("POST", "/api/v1/lookup/batch"): "batch",
+    ("GET", "/api/v1/referrals"): "referral",
+    ("POST", "/api/v1/referrals"): "referral",
+}
+"""What a key must be allowed (`geodata.partner_keys.SCOPES`) on the routes that are for keys. Public data need none; every
+other route is for people who sign in."""
+
+SCOPE_LABELS = {"lookup": "1 件ずつ調べる", "batch": "まとめて調べる", "referral": "取次"}
