@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from api.clock import today
 from api.params import Integer, Params
+from api.reach_pages.params import By, OnFoot
 from kyodo_geo.dates import fiscal_year_of
 from kyodo_geo.errors import InputError
 
@@ -23,12 +24,8 @@ class CloseParams(Params):
     """The fiscal year, and what reach is measured by."""
 
     year: Year | None = Field(default=None, description="閉じる年度（始まりの西暦）", examples=[2031])
-    by: Literal["network", "winter", "straight"] = Field(
-        default="network", description="距離", examples=["network"]
-    )
-    distance: Annotated[Integer, Field(ge=100, le=10_000)] = Field(
-        default=800, description="徒歩で届くとみなす距離（m）", examples=[800]
-    )
+    by: By = "network"
+    distance: OnFoot = 800
 
 
 def years_of(horizon: int) -> range:

@@ -25,6 +25,34 @@ DriveDistricts = Annotated[
     Annotated[str, Field(pattern=r"^[0-9]{1,4}(,[0-9]{1,4}){0,99}$")] | None, BeforeValidator(left_empty)
 ]
 Year = Annotated[Integer, Field(ge=1950, le=2150)]
+Supply = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=40,
+        description="数える施設: activity 地域活動に使える施設 / all すべて / 施設の種別の名前",
+        examples=["activity"],
+    ),
+    AfterValidator(readable),
+]
+By = Annotated[
+    Literal["network", "winter", "straight"],
+    Field(
+        description="距離: network 歩く道のり / winter 坂と冬を考えた道のり / straight 直線距離×1.3",
+        examples=["network"],
+    ),
+]
+OnFoot = Annotated[
+    Integer, Field(ge=100, le=10_000, description="徒歩で届くとみなす距離（m）", examples=[800])
+]
+Projection = Annotated[
+    Literal["table", "cohort"],
+    Field(
+        description="将来の人口: table 読み込んだ推計（その最後の年より後はコーホート） / cohort コーホート変化率",
+        examples=["cohort"],
+    ),
+]
+"""Questions that the pages of reach and of scenarios share."""
 
 
 def _distances(value: str) -> str:
@@ -47,19 +75,9 @@ class ReachParams(PlaceParams):
         description="年（人口と施設の状態。読み込んだ年の間は直線で補間）。指定しなければ、推計でない最新の年",
         examples=[2020],
     )
-    supply: Annotated[str, Field(min_length=1, max_length=40), AfterValidator(readable)] = Field(
-        default="activity",
-        description="数える施設: activity 地域活動に使える施設 / all すべて / 施設の種別の名前",
-        examples=["activity"],
-    )
-    by: Literal["network", "winter", "straight"] = Field(
-        default="network",
-        description="距離: network 歩く道のり / winter 坂と冬を考えた道のり / straight 直線距離×1.3",
-        examples=["network"],
-    )
-    distance: Annotated[Integer, Field(ge=100, le=10_000)] = Field(
-        default=800, description="徒歩で届くとみなす距離（m）", examples=[800]
-    )
+    supply: Supply = "activity"
+    by: By = "network"
+    distance: OnFoot = 800
     minutes: Annotated[Integer, Field(ge=1, le=120)] = Field(
         default=10, description="車で移動する地域で、届くとみなす時間（分）", examples=[10]
     )
@@ -93,11 +111,7 @@ class ReachParams(PlaceParams):
         description="人口の単位: areas 小地域 / mesh 地域メッシュ（読み込まれている場合）",
         examples=["areas"],
     )
-    projection: Literal["table", "cohort"] = Field(
-        default="table",
-        description="将来の人口: table 読み込んだ推計（その最後の年より後はコーホート） / cohort コーホート変化率",
-        examples=["cohort"],
-    )
+    projection: Projection = "table"
     distances: Annotated[str, Field(max_length=40), AfterValidator(_distances)] = Field(
         default="500,800,1200",
         description="人数を数える距離（m、カンマ区切り、5 個まで）",

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from api.params import Integer, PlaceParams, left_empty, readable
 from api.reach_pages.mode_words import walk_words
-from api.reach_pages.params import BY, check_supply, kinds_of, supply_label
+from api.reach_pages.params import BY, By, OnFoot, Projection, Supply, check_supply, kinds_of, supply_label
 from api.reach_pages.people import PROJECTIONS
 from kyodo_geo.errors import InputError
 
@@ -31,24 +31,10 @@ class ScenarioParams(PlaceParams):
         description="年度（地図と、だれが遠くなるかの表）。指定しなければ、最後の行動のある年度",
         examples=[2031],
     )
-    supply: Annotated[str, Field(min_length=1, max_length=40), AfterValidator(readable)] = Field(
-        default="activity",
-        description="数える施設: activity 地域活動に使える施設 / all すべて / 施設の種別の名前",
-        examples=["activity"],
-    )
-    by: Literal["network", "winter", "straight"] = Field(
-        default="network",
-        description="距離: network 歩く道のり / winter 坂と冬を考えた道のり / straight 直線距離×1.3",
-        examples=["network"],
-    )
-    distance: Annotated[Integer, Field(ge=100, le=10_000)] = Field(
-        default=800, description="徒歩で届くとみなす距離（m）", examples=[800]
-    )
-    projection: Literal["table", "cohort"] = Field(
-        default="table",
-        description="将来の人口: table 読み込んだ推計（その最後の年より後はコーホート） / cohort コーホート変化率",
-        examples=["cohort"],
-    )
+    supply: Supply = "activity"
+    by: By = "network"
+    distance: OnFoot = 800
+    projection: Projection = "table"
 
 
 class ScenarioFileParams(ScenarioParams):
