@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from geodata.database import Connection
@@ -31,6 +32,15 @@ def record(
             kind,
         ),
     )
+
+
+def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What an entry tells of a change: name → value before and after, of those of `after` that differ."""
+    return {
+        name: {"before": before[name], "after": value}
+        for name, value in after.items()
+        if before[name] != value
+    }
 
 
 def entries(conn: Connection, municipality: str, *, limit: int = 100) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 
-from geodata.audit import record
+from geodata.audit import differing, record
 from geodata.database import Connection
 from kyodo_geo.errors import ConflictError, InputError
 from kyodo_geo.vacancy.terms import Terms
@@ -99,12 +99,7 @@ def enter(
             "quality": quality, **values,
         },
     )  # fmt: skip
-    before = asdict(held.terms)
-    changed = {
-        name: {"before": before[name], "after": value}
-        for name, value in values.items()
-        if before[name] != value
-    }
+    changed = differing(asdict(held.terms), values)
     record(
         conn, municipality, by, "hall-terms.change", f"version {held.version + 1}",
         {"changed": changed, "note": note},

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 
-from geodata.audit import record
+from geodata.audit import differing, record
 from geodata.database import Connection
 from kyodo_geo.errors import ConflictError, InputError
 from kyodo_geo.facility_terms import RULE_SETS, USE_CLASSES
@@ -217,12 +217,7 @@ def enter_assumptions(
             "source": source, **values,
         },
     )  # fmt: skip
-    before = asdict(held.assumptions)
-    changed = {
-        name: {"before": before[name], "after": value}
-        for name, value in values.items()
-        if before[name] != value
-    }
+    changed = differing(asdict(held.assumptions), values)
     record(
         conn, municipality, by, "cost-assumption.change", f"version {held.version + 1}",
         {"changed": changed, "note": note},
