@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from geodata.migrations.generational import add_geometry, keep_activated
 from geodata.migrations.run_sql import run_sql, run_statement
-from kyodo_geo.crs import WGS84
 
 revision = "0030"
 down_revision = "0021"
@@ -20,25 +20,10 @@ TABLES = ("network_edge", "age_population", "mesh_cell")
 
 def upgrade() -> None:
     run_sql("0030_facility_kinds.sql")
-    # Here, because numbers of coordinate systems stand in kyodo_geo/crs.py alone.
     for table, (kind, comment) in SHAPES.items():
-        run_statement(
-            f"""
-            ALTER TABLE kyodo.{table}
-                ADD COLUMN geom public.geometry({kind}, {WGS84}) NOT NULL,
-                ADD CONSTRAINT ck_{table}_geom_valid CHECK (geom IS NULL OR (ST_IsValid(geom) AND NOT ST_IsEmpty(geom)
-                    AND ST_XMin(geom) >= 122 AND ST_YMin(geom) >= 20 AND ST_XMax(geom) <= 154.5
-                    AND ST_YMax(geom) <= 46));
-            CREATE INDEX ix_{table}_geom ON kyodo.{table} USING gist (geom);
-            COMMENT ON COLUMN kyodo.{table}.geom IS '{comment}'
-            """
-        )
+        add_geometry(table, kind, comment)
     for table in TABLES:
-        for change, side in (("INSERT", "NEW"), ("UPDATE", "OLD"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
-            run_statement(
-                f"CREATE TRIGGER activated_{change.lower()}_{side.lower()} AFTER {change} ON kyodo.{table} "
-                f"REFERENCING {side} TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION kyodo.refuse_activated()"
-            )
+        keep_activated(table)
 
 
 def downgrade() -> None:
