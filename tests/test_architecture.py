@@ -13,7 +13,10 @@ import pytest
 from tests import architecture
 from tests.conftest import ROOT
 
-HEAVY = {"pandas", "geopandas", "scipy", "highspy", "weasyprint", "folium", "pyogrio", "osmium"}
+HEAVY = {
+    "pandas", "geopandas", "scipy", "highspy", "weasyprint", "folium", "pyogrio", "osmium",
+    "pyarrow", "dask", "distributed", "morecantile", "cql2",
+}  # fmt: skip
 Check = Callable[[Path], list[str]]
 
 
