@@ -24,6 +24,9 @@ JGD2011_PLANE_FIRST = 6669
 
 GEOJSON_DIGITS = 6
 """Decimals of coordinates sent out: about 0.1 m."""
+DEGREE_DIGITS = GEOJSON_DIGITS
+METRE_DIGITS = 3
+"""Decimals of coordinates sent out in a plane zone: a millimetre."""
 
 # Zone of each prefecture's main land by the notice; where a prefecture has several zones the municipalities
 # outside the main one follow below.
@@ -78,6 +81,11 @@ def plane_zone(municipality: str) -> int:
 def plane_epsg(municipality: str) -> int:
     """EPSG number of the municipality's plane zone on JGD2011: 03201 → 6678, 22212 → 6676."""
     return JGD2011_PLANE_FIRST + plane_zone(municipality) - 1
+
+
+def is_plane(epsg: int) -> bool:
+    """Whether the number is one of the 19 plane zones on JGD2011, whose coordinates are metres."""
+    return JGD2011_PLANE_FIRST <= epsg < JGD2011_PLANE_FIRST + 19
 
 
 def plane_crs(municipality: str) -> str:

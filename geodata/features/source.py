@@ -1,0 +1,72 @@
+"""How the rows of a collection are made: columns by name, and the joins that only some of them need.
+
+A join is left out when none of its columns is wanted: counting associations must not look for the district of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
+from typing import LiteralString
+
+from psycopg import sql
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """`columns`: property → expression, or (expression, name of the join it needs). `joins` in the order of need.
+
+    `id` and `geom` are expressions; `public_where` holds for readers without staff rights.
+    """
+
+    table: LiteralString
+    id: LiteralString
+    geom: LiteralString
+    where: LiteralString
+    columns: Mapping[str, LiteralString | tuple[LiteralString, LiteralString]]
+    joins: Mapping[str, LiteralString] = field(default_factory=dict)
+    public_where: LiteralString | None = None
+
+    def select(self, names: Container[str], *, staff: bool) -> sql.Composable:
+        """`SELECT id, geom, …` of the wanted columns. Placeholders: m, g, day and plane."""
+        parts: list[sql.Composable] = [
+            sql.SQL(self.id + " AS id"),
+            sql.SQL(self.geom + " AS geom"),
+        ]
+        needed: set[str] = set()
+        for name, column in self.columns.items():
+            if name == "id" or name not in names:
+                continue
+            expression, join = (column, None) if isinstance(column, str) else column
+            if join is not None:
+                needed.add(join)
+            parts.append(sql.SQL("{} AS {}").format(sql.SQL(expression), sql.Identifier(name)))
+        where = self.where
+        if self.public_where is not None and not staff:
+            where += " AND " + self.public_where
+        joins = [sql.SQL(text) for name, text in self.joins.items() if name in needed]
+        return sql.SQL(" ").join(
+            [
+                sql.SQL("SELECT"),
+                sql.SQL(", ").join(parts),
+                sql.SQL("FROM " + self.table),
+                *joins,
+                sql.SQL("WHERE " + where),
+            ]
+        )
+
+
+def same(*names: LiteralString, of: LiteralString) -> dict[str, LiteralString]:
+    """Columns that are called as their property is."""
+    return {name: of + "." + name for name in names}
+
+
+NO_GEOMETRY: LiteralString = "NULL::geometry"
+
+
+def of_generation(alias: LiteralString, kind: LiteralString) -> LiteralString:
+    """Condition: the row belongs to the dataset of the kind that the generation names."""
+    return (
+        alias + ".municipality_code = %(m)s AND " + alias + ".dataset_id = active_dataset(%(m)s, %(g)s, '"
+        + kind + "')"
+    )  # fmt: skip
