@@ -108,6 +108,13 @@ _PUBLIC_GETS = [
     "/map-static/{path:path}",
     "/leaflet/{path:path}",
     "/basemap/{z}/{x}/{y}",
+    # below /ogc the collections themselves know their readers (kyodo_geo.collections)
+    "/ogc",
+    "/ogc/conformance",
+    "/ogc/collections",
+    "/ogc/collections/{collection_id}",
+    "/ogc/collections/{collection_id}/items",
+    "/ogc/collections/{collection_id}/items/{feature_id}",
 ]
 
 ACCESS: dict[tuple[str, str], frozenset[Role]] = {

@@ -18,6 +18,7 @@ from api import access, errors, logs
 from api.hosts import KnownHosts
 from api.hot_lookup import HotLookup
 from api.middleware import Guard, SecurityHeaders
+from api.ogc import routes as ogc
 from api.routes import (
     accounts,
     agreement,
@@ -165,6 +166,7 @@ ROUTERS = (
     # last of /facilities/…: they take any name
     facility_close.router,
     facility_pages.router,
+    ogc.router,
     basemap.router,
     files.router,
 )

@@ -135,6 +135,30 @@ class ObjectCache:
             return found
 
 
+class CountCache:
+    """How many rows match a question, by revision. Made outside the lock: one slow count keeps nobody waiting."""
+
+    def __init__(self, max_items: int = 4096) -> None:
+        self._max = max_items
+        self._lock = threading.Lock()
+        self._items: OrderedDict[tuple[object, ...], tuple[int, int]] = OrderedDict()
+
+    def get_or_make(self, key: tuple[object, ...], revision: int, make: Callable[[], int]) -> int:
+        """The number of that revision."""
+        with self._lock:
+            item = self._items.get(key)
+            if item is not None and item[0] == revision:
+                self._items.move_to_end(key)
+                return item[1]
+        made = make()
+        with self._lock:
+            self._items[key] = (revision, made)
+            self._items.move_to_end(key)
+            while len(self._items) > self._max:
+                self._items.popitem(last=False)
+        return made
+
+
 def send(request: Request, answer: Answer, cache_control: str = PUBLIC_FRESH) -> Response:
     """The answer in the encoding the reader takes, or 304 when they hold it already."""
     encoding, body = _choose(request.headers.get("accept-encoding", ""), answer)

@@ -21,6 +21,7 @@ TAGS = [
     {"name": "datasets", "description": "データの出典・時点・世代"},
     {"name": "partners", "description": "会員店のプログラム（鍵が必要）"},
     {"name": "staff", "description": "職員だけが使えるもの"},
+    {"name": "ogc", "description": "OGC API（GIS から直接読めるデータ）"},
     {"name": "service", "description": "稼働の確認"},
 ]
 

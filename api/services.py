@@ -13,7 +13,7 @@ from fastapi import Depends, Request
 from api.auth.key_ring import KeyRing
 from api.auth.sign_in import LIMIT, SignIn
 from api.basemap import Ground, open_ground
-from api.cache import ByteCache, ObjectCache
+from api.cache import ByteCache, CountCache, ObjectCache
 from api.counters import LookupCounters
 from api.live import Live
 from api.paper.count import Visitors
@@ -51,6 +51,7 @@ class Services:
     gate: Gate = field(default_factory=Gate)
     leaflet_visitors: Visitors = field(default_factory=Visitors)
     cache: ByteCache = field(default_factory=ByteCache)
+    counts: CountCache = field(default_factory=CountCache)
     drawn: ObjectCache = field(default_factory=ObjectCache)
     compared: ObjectCache = field(default_factory=lambda: ObjectCache(12))
     """Datasets that staff look at: slow to compare, so that they must not keep the public's maps waiting."""

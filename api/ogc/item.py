@@ -1,0 +1,62 @@
+"""One feature, with a strong tag of its own row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.geojson import dumps, feature
+from api.ogc.answering import Made, Reading
+from api.ogc.crs import Crs, crs_of
+from api.ogc.formats import GEOJSON, HTML
+from api.ogc.item_query import properties_of
+from api.ogc.items import AUDITED
+from api.ogc.links import link, segment
+from api.ogc.params import ItemParams
+from geodata.features.query import FeatureQuery, FeatureRow, one
+from kyodo_geo.collections import Collection
+from kyodo_geo.errors import NotFoundError
+from kyodo_geo.quality import credit
+
+FORMATS = (GEOJSON,)
+
+
+def find(
+    reading: Reading, collection: Collection, feature_id: str, params: ItemParams
+) -> tuple[FeatureRow, Crs]:
+    """The row; raises `NotFoundError`."""
+    crs = crs_of(params.crs, reading.ref.plane_epsg, "crs")
+    query = FeatureQuery(epsg=crs.epsg, flip=crs.flip, properties=properties_of(collection, params))
+    row = one(reading.conn, reading.ref, collection, feature_id, query, reading.on)
+    if row is None:
+        raise NotFoundError("この id の地物はありません。")
+    return row, crs
+
+
+def seen_of(collection: Collection) -> tuple[str, int] | None:
+    """What the audit log is told of a look at one feature."""
+    return (collection.id, 1) if collection.id in AUDITED else None
+
+
+def credit_of(reading: Reading, collection: Collection, row: FeatureRow) -> dict[str, Any]:
+    return credit(reading.datasets, collection.kinds, values=(row.properties.get("quality"),))
+
+
+def as_geojson(reading: Reading, collection: Collection, row: FeatureRow, crs: Crs) -> Made:
+    """The Feature with its links."""
+    path = f"/collections/{segment(collection.id)}"
+    items = f"{path}/items"
+    own = f"{items}/{segment(row.id)}"
+    url = reading.links.url
+    body = {
+        **feature(row.id, row.geometry if isinstance(row.geometry, str) else None, row.properties),
+        "links": [
+            link("self", url(own, {"f": "json"}), GEOJSON.media_type, "この地物"),
+            link("alternate", url(own, {"f": "html"}), HTML.media_type, "この地物（HTML）"),
+            link("collection", url(path), "application/json", collection.title),
+            link("items", url(items, {"f": "json"}), GEOJSON.media_type, "すべての地物"),
+        ],
+        "dataset": credit_of(reading, collection, row),
+        "municipality": reading.ref.municipality_code,
+    }
+    headers = {"Content-Crs": f"<{crs.uri}>"} if collection.geometry is not None else {}
+    return Made(dumps(body), GEOJSON.media_type, headers, tag=row.tag, seen=seen_of(collection))

@@ -1,0 +1,168 @@
+"""The page of features: rows, how many there are, and the ways on and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import replace
+from importlib import import_module
+from typing import Any
+
+from api.geojson import dumps, feature
+from api.ogc.answering import Made, Reading
+from api.ogc.cursors import encode, plain
+from api.ogc.description import stamp
+from api.ogc.formats import GEOJSON, Format
+from api.ogc.item_query import Asked, asked_of, order_of
+from api.ogc.links import link, segment
+from api.ogc.params import ItemsParams
+from geodata.features.query import Cursor, FeatureRow, count, estimate, features
+from kyodo_geo.collections import Collection
+from kyodo_geo.quality import credit
+
+AUDITED = frozenset({"vacant-houses"})
+"""Collections each look at which is written down."""
+
+FORMATS: list[Format] = [GEOJSON]
+"""Forms of the items. A part that adds one appends it here and its writer to `WRITERS`."""
+Writer = Callable[["Page"], Made]
+WRITERS: dict[str, Writer] = {}
+
+
+class Page:
+    """One page of items: `rows` in order, `total` (None: not counted), and the links around it."""
+
+    def __init__(self, reading: Reading, collection: Collection, params: ItemsParams) -> None:
+        self.reading, self.collection, self.params = reading, collection, params
+        self.asked: Asked = asked_of(reading, collection, params)
+        self.rows, self.more, self.earlier = self._read()
+        self.total = self._count()
+
+    def _read(self) -> tuple[list[FeatureRow], bool, bool]:
+        """Rows, and whether there are further ones behind and before them."""
+        asked, query = self.asked, self.asked.query
+        limit = self.params.limit
+        with filtered(query.where):
+            found = list(
+                features(
+                    self.reading.conn, asked.ref, self.collection, replace(query, limit=limit + 1), asked.on
+                )
+            )
+        beyond = len(found) > limit
+        rows = found[:limit]
+        if query.after is None:
+            return rows, beyond, query.offset > 0
+        if query.after.before:
+            return rows[::-1], True, beyond
+        return rows, beyond, True
+
+    def _count(self) -> int | None:
+        reading, asked = self.reading, self.asked
+        if self.params.count == "none":
+            return None
+        if asked.query.after is None and not self.more and (self.rows or not asked.query.offset):
+            return asked.query.offset + len(self.rows)
+        how = count if self.params.count == "exact" else estimate
+        asked_for = self.params.model_dump(
+            exclude={"f", "crs", "properties", "limit", "offset", "cursor", "sortby", "as_of", "municipality"}
+        )
+        key = (
+            reading.ref.municipality_code,
+            asked.ref.generation_no,
+            reading.reader.roles,
+            self.collection.id,
+            asked.on,
+            tuple(sorted((name, str(value)) for name, value in asked_for.items())),
+        )
+        with filtered(asked.query.where):
+            return reading.services.counts.get_or_make(
+                key,
+                reading.ref.revision,
+                lambda: how(reading.conn, asked.ref, self.collection, asked.query, asked.on),
+            )
+
+    @property
+    def seen(self) -> tuple[str, int] | None:
+        """What the audit log is told."""
+        return (self.collection.id, len(self.rows)) if self.collection.id in AUDITED else None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Content-Crs": f"<{self.asked.crs.uri}>"} if self.collection.geometry is not None else {}
+
+    def dataset(self) -> dict[str, Any]:
+        """Credit of what the page shows."""
+        values = {row.properties.get("quality") for row in self.rows}
+        return credit(self.reading.datasets, self.collection.kinds, values=values)
+
+    def url(self, form: str, **changes: Any) -> str:
+        """Address of this question with some parameters changed (None: left out)."""
+        asked = self.params.model_dump(
+            by_alias=True, exclude_defaults=True, mode="json", exclude={"municipality", "as_of"}
+        )
+        path = f"/collections/{segment(self.collection.id)}/items"
+        return self.reading.links.url(path, {**asked, "f": form, **changes})
+
+    def onward(self, form: str) -> str | None:
+        """Address of the next page, None on the last."""
+        if not self.more or not self.rows:
+            return None
+        return self.url(form, cursor=self._cursor(self.rows[-1], before=False), offset=None)
+
+    def back(self, form: str) -> str | None:
+        """Address of the page before, None on the first."""
+        if not self.earlier:
+            return None
+        if not self.rows or self.asked.query.after is None:
+            return self.url(form, offset=max(0, self.params.offset - self.params.limit) or None)
+        return self.url(form, cursor=self._cursor(self.rows[0], before=True), offset=None)
+
+    def _cursor(self, row: FeatureRow, *, before: bool) -> str:
+        order = order_of(self.asked.ref, self.collection, self.asked.query.sort)
+        return encode(Cursor(tuple(map(plain, row.position)), before), order)
+
+    def links(self, form: Format) -> list[dict[str, str]]:
+        """self, alternate, next, prev, collection."""
+        found = [link("self", self.url(form.name), form.media_type, "この答え")]
+        for other in FORMATS:
+            if other is not form:
+                found.append(link("alternate", self.url(other.name), other.media_type, other.label))
+        onward, back = self.onward(form.name), self.back(form.name)
+        if onward is not None:
+            found.append(link("next", onward, form.media_type, "次のページ"))
+        if back is not None:
+            found.append(link("prev", back, form.media_type, "前のページ"))
+        path = f"/collections/{segment(self.collection.id)}"
+        found.append(
+            link("collection", self.reading.links.url(path), "application/json", self.collection.title)
+        )
+        return found
+
+
+def filtered(where: object) -> Any:
+    """Around queries with a compiled filter: what PostgreSQL cannot compute is the filter's fault."""
+    if where is None:
+        return nullcontext()
+    return import_module("geodata.features.filters").filter_errors()
+
+
+def as_geojson(page: Page) -> Made:
+    """The FeatureCollection."""
+    members: dict[str, Any] = {
+        "type": "FeatureCollection",
+        "links": page.links(GEOJSON),
+        "timeStamp": stamp(),
+        "numberReturned": len(page.rows),
+    }
+    if page.total is not None:
+        members["numberMatched"] = page.total
+    members["dataset"] = page.dataset()
+    members["municipality"] = page.reading.ref.municipality_code
+    members["features"] = [
+        feature(row.id, row.geometry if isinstance(row.geometry, str) else None, row.properties)
+        for row in page.rows
+    ]
+    return Made(dumps(members), GEOJSON.media_type, page.headers, seen=page.seen)
+
+
+WRITERS["json"] = as_geojson

@@ -1,0 +1,114 @@
+"""Parameters below /ogc. A model is the complete list of what its route knows; anything else is 400."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Path, Query
+from pydantic import AfterValidator, ConfigDict, Field
+
+from api.params import DataParams, Integer, readable
+
+MAX_LIMIT = 10_000
+CollectionId = Annotated[
+    str,
+    Path(
+        max_length=60,
+        description="コレクションの id（/ogc/collections の一覧にある）",
+        openapi_examples={"地区": {"value": "districts"}},
+    ),
+]
+FeatureId = Annotated[
+    str,
+    Path(max_length=200, description="地物の id", openapi_examples={"一番": {"value": "1"}}),
+    AfterValidator(readable),
+]
+
+
+class OgcParams(DataParams):
+    """What every route takes: municipality, as_of, and the format."""
+
+    f: str | None = Field(
+        default=None,
+        pattern=r"^[0-9A-Za-z.+-]{1,40}$",
+        description="答えの形式。指定しなければ見出し Accept による",
+        examples=["json"],
+    )
+
+
+class ItemParams(OgcParams):
+    """One item."""
+
+    crs: str | None = Field(
+        default=None,
+        max_length=120,
+        description="答えの座標参照系（コレクションの `crs` のどれか）",
+        examples=["http://www.opengis.net/def/crs/OGC/1.3/CRS84"],
+    )
+    properties: Annotated[str, Field(max_length=2000), AfterValidator(readable)] | None = Field(
+        default=None, description="答える属性の名前をコンマで区切って並べる", examples=["name"]
+    )
+
+
+class ItemsParams(ItemParams):
+    """Items. Further names are filters by equality on queryables; `item_query` refuses all others."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    limit: Annotated[Integer, Field(ge=1, le=MAX_LIMIT)] = Field(
+        default=100, description="1 回に返す件数（1〜10000）", examples=[50]
+    )
+    offset: Annotated[Integer, Field(ge=0, le=10_000_000)] = Field(
+        default=0, description="飛ばす件数。続きは `links` の next をたどる方が速い", examples=[0]
+    )
+    cursor: Annotated[str, Field(max_length=4000, pattern=r"^[0-9A-Za-z_-]+$")] | None = Field(
+        default=None,
+        description="続きの位置。前の答えの next / prev のリンクにある値をそのまま渡す",
+    )
+    bbox: Annotated[str, Field(max_length=400)] | None = Field(
+        default=None, description="範囲。4 つまたは 6 つの数", examples=["141.10,39.60,141.20,39.80"]
+    )
+    bbox_crs: Annotated[str, Field(max_length=120)] | None = Field(
+        default=None,
+        alias="bbox-crs",
+        description="bbox の座標参照系",
+        examples=["http://www.opengis.net/def/crs/OGC/1.3/CRS84"],
+    )
+    datetime: Annotated[str, Field(max_length=120)] | None = Field(
+        default=None,
+        description="日時または期間。その日（期間の終わり）のデータで、期間に有効な記録を答える",
+        examples=["2200-01-01"],
+    )
+    sortby: Annotated[str, Field(max_length=1000), AfterValidator(readable)] | None = Field(
+        default=None, description="並べ方。名前をコンマで区切り、逆順は - を前に付ける", examples=["-name"]
+    )
+    filter: Annotated[str, Field(max_length=20_000)] | None = Field(
+        default=None, description="CQL2 の条件", examples=["name IS NOT NULL"]
+    )
+    filter_lang: Annotated[str, Field(max_length=40)] | None = Field(
+        default=None,
+        alias="filter-lang",
+        description="条件の言語（cql2-text / cql2-json）",
+        examples=["cql2-text"],
+    )
+    filter_crs: Annotated[str, Field(max_length=120)] | None = Field(
+        default=None,
+        alias="filter-crs",
+        description="条件の中の座標の座標参照系",
+        examples=["http://www.opengis.net/def/crs/OGC/1.3/CRS84"],
+    )
+    count: Annotated[str, Field(pattern=r"^(exact|estimate|none)$")] = Field(
+        default="exact",
+        description="全体の件数（numberMatched）: exact は正確、estimate は見積もり、none は数えない",
+        examples=["none"],
+    )
+
+    @property
+    def others(self) -> dict[str, Any]:
+        """Parameters that are no fixed ones: names of properties, perhaps."""
+        return dict(self.model_extra or {})
+
+
+Ogc = Annotated[OgcParams, Query()]
+Item = Annotated[ItemParams, Query()]
+Items = Annotated[ItemsParams, Query()]
