@@ -80,6 +80,7 @@ _PUBLIC_GETS = [
     "/downloads/districts/{no}.csv",
     "/downloads/{name}.csv",
     "/downloads/{name}.geojson",
+    "/opendata/standard/{name}.csv",
     "/referrals/new",
     "/referrals/done",
     "/join/new",

@@ -25,6 +25,7 @@ COMMANDS = {
     "import": "api.commands.datasets:import_files",
     "dataset": "api.commands.datasets:app",
     "records": "api.commands.records:app",
+    "opendata": "api.commands.opendata:app",
     "municipality": "api.commands.municipalities:app",
     "basemap": "api.commands.basemap:basemap",
     "fetch": "api.commands.fetch:fetch",

@@ -162,7 +162,7 @@ def _datasets_to_check_against(conn: Connection, municipality: str, kind: str) -
     wanted = {"outline", "districts", "small-areas", "towns", "associations"} & (
         _all_needed(kind) | {"outline"}
     )
-    if kind == "district-assignment":
+    if kind in ("district-assignment", "register-population"):
         wanted |= {"districts"}
     if kind == "association-rules":
         wanted |= {"blocks"}

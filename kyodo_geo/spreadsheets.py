@@ -18,3 +18,8 @@ def harmless(text: str) -> str:
     if not text.lstrip(" 　").startswith(FORMULA) or HARMLESS.fullmatch(text):
         return text
     return "'" + text
+
+
+def unharmed(text: str) -> str:
+    """The text as it was before `harmless`; anything else stays as it is."""
+    return text[1:] if text.startswith("'") and harmless(text[1:]) == text else text

@@ -9,7 +9,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import HTMLResponse
 
-from api import district_page, lookup_sheet, reference
+from api import district_page, lookup_sheet, reference, standard_sets
 from api.answers import HTML, Reading, answer, reading_of
 from api.asking import answer_to, ready
 from api.auth import cookies
@@ -105,6 +105,8 @@ async def datasets(request: Request, params: Data) -> Response:
             datasets=[{**row, "as_of": row["as_of"].isoformat() if row["as_of"] else None} for row in rows],
             generation_no=reading.ref.generation_no,
             activated_at=reading.ref.activated_at.isoformat(),
+            standard_sets=standard_sets.offered(reading.conn, reading.ref, reading.on),
+            as_of=params.as_of,
         )
         return html.encode()
 

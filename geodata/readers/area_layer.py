@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from geodata.readers import standard_sets
 from geodata.readers.fields import LAT, LON, Field, objects
 from geodata.readers.reading import Reading, canonical
 from geodata.readers.sources import Table
@@ -64,7 +65,8 @@ def read(reading: Reading) -> Any:
     """One row per area or place, in the order of the file; a layer of areas needs polygons."""
 
     def one(table: Table) -> Any:
-        reading.only_municipality(table, "市区町村コード", "全国地方公共団体コード")
+        if reading.kind not in PLACES or not standard_sets.shelters(reading, table):
+            reading.only_municipality(table, "市区町村コード", "全国地方公共団体コード")
         frame = reading.typed(table, fields_of(reading.kind))
         if reading.kind in PLANNING_LAYERS:
             frame = frame.assign(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from geodata.readers import standard_sets
 from geodata.readers.fields import LAT, LON, Field
 from geodata.readers.reading import Reading, canonical, stable_id
 from geodata.readers.sources import Table
@@ -71,9 +72,10 @@ def read(reading: Reading) -> Any:
     report = reading.report
 
     def one(table: Table) -> Any:
-        reading.only_municipality(
-            table, "P05_001", "P27_001", "都道府県コード又は市区町村コード", "市区町村コード"
-        )
+        if not standard_sets.facilities(reading, table):
+            reading.only_municipality(
+                table, "P05_001", "P27_001", "都道府県コード又は市区町村コード", "市区町村コード"
+            )
         return reading.with_points(table, reading.typed(table, FIELDS))
 
     frame = reading.collect(one)

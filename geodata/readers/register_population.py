@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from geodata.readers import standard_sets
 from geodata.readers.fields import Field, find_columns, folded
 from geodata.readers.reading import SOURCE, Reading, canonical
 from geodata.readers.sources import Table
@@ -55,6 +56,9 @@ def read(reading: Reading) -> Any:
 
 def _rows(reading: Reading, table: Table) -> Any:
     """Typed rows; where no column tells the kind of area, the heading of the key does, else it is a town."""
+    if standard_sets.has_register(table):
+        standard_sets.register_areas(reading, table)
+        return reading.typed(table, FIELDS)
     frame = reading.typed(table, FIELDS)
     column = find_columns(table, FIELDS, reading.mapping)["area_key"]
     kind = KIND_BY_HEADING.get(folded(column), "town")

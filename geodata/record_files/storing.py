@@ -17,7 +17,7 @@ from geodata.audit import record
 from geodata.database import Audience, Connection, Database
 from geodata.datasets import require_municipality
 from geodata.importing import ImportOptions
-from geodata.readers import ReadContext, sources
+from geodata.readers import ReadContext, sources, standard_sets
 from geodata.readers.reading import Reading
 from geodata.readers.result import LoadReport
 from geodata.record_files.kinds import RECORD_KINDS, RecordKind
@@ -151,6 +151,8 @@ def _read(
             for number, reason in table.broken_rows:
                 report.reject(table.source, number, None, None, reason)
             report.rows_read += len(table.frame) + len(table.broken_rows)
+            if kind == "shelters":
+                standard_sets.shelter_records(reading, table)
             frame = reading.typed(table, spec.fields)
             read += [
                 Read(table.source, int(row), values)
