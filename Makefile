@@ -12,7 +12,7 @@ TEST_PROCESSES ?= 2
 # what the large ones of tests/api and tests/browser leave uneven.
 PYTEST := $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope --no-loadscope-reorder
 
-.PHONY: help up test test-full setup setup-test lint format types layers docs calibrate bench-lookup bench-lookup-http bench-maps bench-facility bench-siting worked-example lock clean \
+.PHONY: help up test test-full setup setup-test lint format types layers docs calibrate bench-lookup bench-lookup-http bench-maps bench-facility bench-siting bench-server worked-example lock clean \
 	prove-bookworm
 
 help: ## show this list
@@ -68,6 +68,9 @@ bench-lookup-http: setup-test ## CPU time of a lookup over HTTP; UP=process id o
 
 bench-maps: setup-test ## processor time and bytes of the map pages; UP=process id of a running `kyodo-geo up`
 	$(BIN)/python -m bench.maps --up "$(UP)"
+
+bench-server: setup-test ## measure our server beside tipg and pygeoapi on equal data; writes docs/BENCH_SERVER.md (about 10 minutes)
+	$(BIN)/python -m bench.server --write docs/BENCH_SERVER.md $(BENCH)
 
 bench-facility: setup-test ## measure siting, reach and the report pages against their bars and peers (needs ../shared)
 	$(BIN)/python -m bench.facility $(BENCH)

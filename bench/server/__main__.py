@@ -1,0 +1,145 @@
+"""`make bench-server`: load equal data, start everybody, measure in turn, write docs/BENCH_SERVER.md."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import shutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.server import client, data, measuring, peers, report, scenarios, tiles, truth
+from bench.server.measuring import Cost
+from bench.server.processes import Running, postgres_pids, running
+from geodata.cluster import Cluster, default_state_dir
+from geodata.sample.load import MUNICIPALITY as CITY
+
+PORT = 8610
+OURS = {"city": CITY, "small": data.SMALL.code, "large": data.LARGE.code}
+"""Our servers: one worker each, with one municipality as its own."""
+
+
+@dataclass
+class Found:
+    """Everything the table is written from."""
+
+    costs: dict[str, dict[str, Cost]] = field(default_factory=dict)
+    scenarios: list[scenarios.Scenario] = field(default_factory=list)
+    memory_mb: dict[str, float] = field(default_factory=dict)
+    floors_ms: dict[str, float] = field(default_factory=dict)
+
+
+def our_server(cluster: Cluster, name: str, port: int) -> peers.Server:
+    """One worker of ours, as `kyodo-geo serve` starts it."""
+    environment = {
+        "KYODO_STATE_DIR": str(cluster.layout.state_dir),
+        "KYODO_MUNICIPALITY": OURS[name],
+        "KYODO_PORT": str(port),
+        "KYODO_WORKERS": "1",
+    }
+    return peers.Server(
+        name, [Path(sys.executable).parent / "kyodo-geo", "serve"], port, "/readyz", environment
+    )
+
+
+@contextlib.contextmanager
+def database(state: Path) -> Iterator[Cluster]:
+    """The private PostGIS of the bench with its data; kept for the next run."""
+    cluster = Cluster(state, durable=False)
+    try:
+        cluster.ensure()
+        data.prepare(cluster)
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+@contextlib.contextmanager
+def everybody(cluster: Cluster, with_peers: bool) -> Iterator[dict[str, Running]]:
+    """Our servers and the peers that could be installed."""
+    servers = [our_server(cluster, name, PORT + i) for i, name in enumerate(OURS)]
+    if with_peers:
+        found = [peers.tipg(cluster, PORT + 5), peers.pygeoapi(cluster, PORT + 6, cluster.layout.state_dir)]
+        servers += [server for server in found if server is not None]
+    with contextlib.ExitStack() as stack:
+        logs = cluster.layout.state_dir / "servers"
+        logs.mkdir(exist_ok=True)
+        yield {
+            server.name: stack.enter_context(
+                running(
+                    server.command, server.environment, server.port, server.ready, logs / f"{server.name}.log"
+                )
+            )
+            for server in servers
+        }
+
+
+def planned(cluster: Cluster, servers: Mapping[str, Running]) -> list[scenarios.Scenario]:
+    """All rows of the table."""
+    small, large = (truth.areas_at(cluster, city, 400) for city in data.CITIES)
+    got = client.fetch(servers["small"].port, client.request_bytes("/api/v1/districts"))
+    tag = client.etag(servers["small"].port, "/api/v1/districts")
+    print(f"districts: {len(got.body):,} bytes", file=sys.stderr)
+    return [
+        scenarios.point_lookup(data.SMALL, "point → area, 500 areas", "point-small", "small", small),
+        scenarios.point_lookup(data.LARGE, "point → area, 300,000 areas", "point-large", "large", large),
+        scenarios.districts("small", "", 200),
+        scenarios.districts("small", "gzip", 200),
+        scenarios.districts("small", "br", 200),
+        scenarios.districts("small", "zstd", 200),
+        scenarios.unchanged("small", tag, 200),
+        scenarios.addresses("city", truth.addresses(cluster, 2000)),
+        *tiles.planned(servers),
+    ]
+
+
+def measure(cluster: Cluster, servers: Mapping[str, Running], rounds: int, only: Sequence[str]) -> Found:
+    """Every scenario in turn."""
+    found = Found()
+    for name in OURS:
+        found.memory_mb[f"{name}, started"] = servers[name].pss_mb()
+    for scenario in planned(cluster, servers):
+        if only and not any(scenario.key.startswith(key) for key in only):
+            continue
+        found.scenarios.append(scenario)
+        if scenario.skipped:
+            continue
+        costs = measuring.measured(scenario, servers, lambda: postgres_pids(cluster.layout.data), rounds)
+        found.costs[scenario.key] = costs
+        print(report.line(scenario, costs), file=sys.stderr, flush=True)
+    for name in servers:
+        found.memory_mb[f"{name}, after all questions"] = servers[name].pss_mb()
+    return found
+
+
+def main() -> None:
+    """Measure and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", default="", help="beginnings of scenarios' keys, separated by commas")
+    parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--fresh", action="store_true", help="make the database anew")
+    own = default_state_dir()
+    parser.add_argument("--state", type=Path, default=own.with_name(f"{own.name}-bench"), help="its database")
+    parser.add_argument(
+        "--write", type=Path, help="where the page goes; without it the table is only printed"
+    )
+    options = parser.parse_args()
+    if options.fresh:
+        Cluster(options.state, durable=False).stop()
+        shutil.rmtree(options.state, ignore_errors=True)
+    options.state.mkdir(parents=True, exist_ok=True)
+    only = [key for key in options.only.split(",") if key]
+    with database(options.state) as cluster, everybody(cluster, not options.no_peers) as servers:
+        found = measure(cluster, servers, options.rounds, only)
+        page = report.page(found, cluster, options.rounds)
+    if options.write:
+        options.write.write_text(page, encoding="utf-8")
+    else:
+        print(page)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""Vector tiles: cached, and made anew for every request."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from bench.server import client
+from bench.server.client import Got, request_bytes
+from bench.server.data import CITIES, LARGE, PEER_SCHEMA, SMALL, City
+from bench.server.processes import Running
+from bench.server.scenarios import Ask, Scenario, tile_numbers
+
+OURS = "/ogc/collections/associations/tiles/WebMercatorQuad/{z}/{y}/{x}"
+TIPG = f"/collections/{PEER_SCHEMA}.{{table}}/tiles/WebMercatorQuad/{{z}}/{{x}}/{{y}}"
+PYGEOAPI = "/collections/{table}/tiles/WebMercatorQuad/{z}/{y}/{x}?f=mvt"
+LATER = date(2100, 1, 1)
+NOT_YET = "this version has no tiles of collections"
+
+ROWS = (
+    # key, title, city, zoom, tiles at most, ratios wanted (cached, uncached)
+    ("z12", "500 areas, z12", SMALL, 12, 24, 12.0, 1.6),
+    ("z14", "500 areas, z14", SMALL, 14, 40, 12.0, 5.8),
+    ("z8", "300,000 areas, z8", LARGE, 8, 1, 12.0, None),
+)
+
+
+def planned(servers: Mapping[str, Running]) -> list[Scenario]:
+    """Two rows for each zoom; skipped with the reason while our server has no such route."""
+    x, y = tile_numbers(12, 1)[0]
+    probe = request_bytes(OURS.format(z=12, x=x, y=y))
+    there = client.fetch(servers["small"].port, probe).status in (200, 204)
+    return list(itertools.chain.from_iterable(_rows(*row, there) for row in ROWS))
+
+
+def _rows(
+    key: str, title: str, city: City, z: int, most: int, cached: float, uncached: float | None, there: bool
+) -> list[Scenario]:
+    numbers = tile_numbers(z, most)
+    ours = "small" if city is CITIES[0] else "large"
+    tipg = [request_bytes(TIPG.format(table=city.table, z=z, x=x, y=y)) for x, y in numbers]
+    theirs = [Ask("tipg", tipg, _a_tile)]
+    if z >= 12:  # a second and more for a tile
+        pygeoapi = [request_bytes(PYGEOAPI.format(table=city.table, z=z, x=x, y=y)) for x, y in numbers[:6]]
+        theirs.append(Ask("pygeoapi", pygeoapi, _a_tile))
+    kept = [request_bytes(OURS.format(z=z, x=x, y=y)) for x, y in numbers]
+    # A day to come has today's tiles under a key of its own: each is asked for once, so that none is found in memory.
+    passes = max(1, 400 // len(numbers)) if z >= 12 else 12
+    fresh = [
+        request_bytes(OURS.format(z=z, x=x, y=y) + f"?as_of={LATER + timedelta(days)}")
+        for days in range(passes)
+        for x, y in numbers
+    ]
+    why = "" if there else NOT_YET
+    return [
+        Scenario(
+            f"tile-{key}-cached",
+            f"tile, {title}, cached",
+            [Ask(ours, kept, _a_tile), *theirs],
+            cached,
+            None,
+            why,
+        ),
+        Scenario(
+            f"tile-{key}-made",
+            f"tile, {title}, made anew",
+            [Ask(ours, fresh, _a_tile), *theirs],
+            uncached,
+            None,
+            why,
+        ),
+    ]
+
+
+def _a_tile(_: int, got: Got) -> str | None:
+    """A vector tile with at least one layer (its first field), or an empty one that says so."""
+    if got.status == 204 and not got.body:
+        return None
+    return (
+        None if got.status == 200 and got.body[:1] == b"\x1a" else f"status {got.status}, {got.body[:20]!r}"
+    )
