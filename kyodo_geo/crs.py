@@ -88,6 +88,11 @@ def is_plane(epsg: int) -> bool:
     return JGD2011_PLANE_FIRST <= epsg < JGD2011_PLANE_FIRST + 19
 
 
+def crs_uri(epsg: int) -> str:
+    """URI of an EPSG system as OGC APIs name it; its axes stand in the authority's order."""
+    return f"http://www.opengis.net/def/crs/EPSG/0/{epsg}"
+
+
 def plane_crs(municipality: str) -> str:
     """The same as a string other libraries accept."""
     return f"EPSG:{plane_epsg(municipality)}"

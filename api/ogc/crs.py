@@ -6,12 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kyodo_geo.crs import JGD2011, WGS84
+from kyodo_geo.crs import JGD2011, WGS84, crs_uri
 from kyodo_geo.errors import InputError
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-CRS84H = "http://www.opengis.net/def/crs/OGC/0/CRS84h"
-_EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +28,10 @@ def systems(plane_epsg: int) -> tuple[Crs, ...]:
     """
     return (
         Crs(CRS84, WGS84, flip=False),
-        Crs(f"{_EPSG}{WGS84}", WGS84, flip=True),
-        Crs(f"{_EPSG}{JGD2011}", WGS84, flip=True),
+        Crs(crs_uri(WGS84), WGS84, flip=True),
+        Crs(crs_uri(JGD2011), WGS84, flip=True),
         # X is the north in the plane zones, and stands first.
-        Crs(f"{_EPSG}{plane_epsg}", plane_epsg, flip=True),
+        Crs(crs_uri(plane_epsg), plane_epsg, flip=True),
     )
 
 
