@@ -12,7 +12,7 @@ TEST_PROCESSES ?= 2
 # what the large ones of tests/api and tests/browser leave uneven.
 PYTEST := $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope --no-loadscope-reorder
 
-.PHONY: help up test test-full setup setup-test lint format types layers docs calibrate bench-lookup bench-lookup-http bench-maps bench-facility bench-siting bench-server worked-example lock clean \
+.PHONY: help up test test-full setup setup-test lint format types layers docs calibrate bench-lookup bench-lookup-http bench-maps bench-facility bench-siting bench-server worked-example conformance lock clean \
 	prove-bookworm
 
 help: ## show this list
@@ -56,6 +56,9 @@ docs: setup-test ## rewrite the generated pages of docs/
 calibrate: setup-test ## measure the lookup's confidence anew (needs ../shared/data); writes docs/CONFIDENCE.md
 	$(BIN)/python -m bench.calibrate
 	$(BIN)/ruff format --quiet kyodo_geo/lookup/calibration.py
+
+conformance: setup-test ## run the conformance tests and the independent clients; writes docs/CONFORMANCE.md
+	$(BIN)/python -m pytest -q --hypothesis-profile=repeatable --conformance-report=docs/CONFORMANCE.md tests/conformance
 
 worked-example: setup-test ## take the pictures of docs/WORKED_EXAMPLE.md and docs/FACILITY_EXAMPLE.md anew, by walking their steps in Chromium
 	KYODO_WORKED_EXAMPLES=docs/images $(BIN)/python -m pytest -q tests/browser/test_worked_example.py -k leads

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from kyodo_geo.cql.tree import CONFORMANCE as CQL2
+
 _COMMON1 = "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/"
 _COMMON2 = "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/"
 _FEATURES1 = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/"
@@ -14,6 +16,10 @@ CLASSES: list[str] = [
     *(_COMMON2 + name for name in ("collections", "html", "json")),
     *(_FEATURES1 + name for name in ("core", "oas30", "html", "geojson")),
     _FEATURES2 + "crs",
-    *(_FEATURES3 + name for name in ("queryables", "queryables-query-parameters")),
+    *(
+        _FEATURES3 + name
+        for name in ("queryables", "queryables-query-parameters", "filter", "features-filter")
+    ),
+    *CQL2,
     *(_RECORDS + name for name in ("record-core", "record-collection")),
 ]

@@ -8,8 +8,6 @@ from datetime import date
 from importlib import import_module
 from typing import Any
 
-import orjson
-
 from api.ogc.answering import Reading
 from api.ogc.crs import Crs, box_of, crs_of
 from api.ogc.cursors import decode
@@ -19,6 +17,7 @@ from geodata.features.query import FeatureQuery
 from geodata.queries.datasets import active_datasets
 from geodata.queries.generation import Ref, resolve
 from kyodo_geo.collections import Collection, Kind, Property
+from kyodo_geo.cql.tree import LANGUAGES
 from kyodo_geo.errors import InputError, NotFoundError
 
 MAX_VALUE = 200
@@ -184,20 +183,14 @@ def filter_of(params: ItemsParams, collection: Collection, plane_epsg: int) -> t
     """The compiled `filter`, and its values. Raises `InputError`."""
     crs = crs_of(params.filter_crs, plane_epsg, "filter-crs")
     lang = params.filter_lang or "cql2-text"
-    if lang not in ("cql2-text", "cql2-json"):
-        raise InputError("「filter-lang」は cql2-text か cql2-json で指定してください。", field="filter-lang")
     if params.filter is None:
+        if lang not in LANGUAGES:
+            raise InputError(
+                f"「filter-lang」は {'、'.join(LANGUAGES)} のどれかで指定してください。", field="filter-lang"
+            )
         return None, {}
     compile_filter = import_module("geodata.features.filters").compile_filter
-    asked: Any = params.filter
-    if lang == "cql2-json":
-        try:
-            asked = orjson.loads(asked)
-        except orjson.JSONDecodeError:
-            raise InputError("「filter」を JSON として読み取れません。", field="filter") from None
-        if not isinstance(asked, dict):
-            raise InputError("「filter」は JSON のオブジェクトで指定してください。", field="filter")
     where, args = compile_filter(
-        asked, lang, collection, filter_epsg=crs.epsg, plane_epsg=plane_epsg, swapped=crs.flip
+        params.filter, lang, collection, filter_epsg=crs.epsg, plane_epsg=plane_epsg, swapped=crs.flip
     )
     return where, dict(args)

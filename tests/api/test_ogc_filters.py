@@ -1,0 +1,89 @@
+"""`filter=` on every collection: each queryable can be compared as its type is, and nothing answers 500."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from api.settings import Settings
+from kyodo_geo.collections import COLLECTIONS, Collection, Kind, Property
+from kyodo_geo.roles import Role
+from tests.api.conftest import client_of
+from tests.fixtures_db import DatabaseUrls
+
+VALUES = {
+    Kind.STRING: ("'x'", ["{p} LIKE '%a_'", "CASEI({p}) IN (CASEI('x'), ACCENTI('é'))", "{p} < 'x'", "{p} <> {p}"]),
+    Kind.INTEGER: ("1", ["{p} + 1 > 2 * {p}", "{p} BETWEEN 0 AND 5.5", "{p} IN (1, 2)", "{p} / 2 = {p} div 2"]),
+    Kind.NUMBER: ("0.5", ["{p} + 1 > 2 * {p}", "{p} BETWEEN 0 AND 5.5", "{p} IN (1, 2.5)", "{p} ^ 2 > 1"]),
+    Kind.BOOLEAN: ("TRUE", ["{p}", "NOT {p} OR {p} = FALSE"]),
+    Kind.DATE: ("DATE('2020-04-01')", ["T_AFTER({p}, DATE('2020-04-01'))", "T_DURING(INTERVAL({p}, '..'), INTERVAL('2020-01-01', '..'))"]),
+    Kind.TIMESTAMP: ("TIMESTAMP('2020-04-01T00:00:00Z')", ["T_AFTER({p}, TIMESTAMP('2020-04-01T00:00:00Z'))"]),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def sample(sample_town: DatabaseUrls) -> Iterator[TestClient]:
+    """The service on the bundled sample."""
+    settings = Settings(
+        database_url=sample_town.app, owner_database_url=sample_town.owner, database_pool_size=4
+    )
+    with client_of(create_app(settings)) as found:
+        found.headers["accept"] = "application/geo+json"
+        yield found
+
+
+def ask(client: TestClient, collection: str, text: str, **params: Any) -> Any:
+    return client.get(f"/ogc/collections/{collection}/items", params={"filter": text, "limit": "1", **params})
+
+
+def number(client: TestClient, collection: str, text: str, **params: Any) -> int:
+    answer = ask(client, collection, text, **params)
+    assert answer.status_code == 200, (text, answer.text)
+    found = answer.json()
+    assert found["numberMatched"] >= found["numberReturned"]
+    return int(found["numberMatched"])
+
+
+def filters_of(prop: Property) -> list[str]:
+    if prop.kind is Kind.LIST:
+        return [
+            f"A_{op}({prop.name}, ('x', 'y'))" for op in ("CONTAINS", "CONTAINEDBY", "EQUALS", "OVERLAPS")
+        ]
+    value, more = VALUES[prop.kind]
+    return [f"{prop.name} = {value}", f"{prop.name} >= {value}" if prop.kind is not Kind.BOOLEAN else "TRUE", *(
+        text.format(p=prop.name) for text in more
+    )]  # fmt: skip
+
+
+PUBLIC = [found for c in COLLECTIONS.values() if (found := c.seen_by({Role.PUBLIC})) is not None]
+
+
+@pytest.mark.parametrize("collection", PUBLIC, ids=[c.id for c in PUBLIC])
+def test_every_queryable_can_be_compared(sample: TestClient, collection: Collection) -> None:
+    listed = sample.get("/ogc/collections", headers={"accept": "application/json"}).json()["collections"]
+    if collection.id not in {found["id"] for found in listed}:
+        assert ask(sample, collection.id, "TRUE").status_code == 404
+        return
+    everything = number(sample, collection.id, "TRUE")
+    for prop in collection.queryables:
+        empty = number(sample, collection.id, f"{prop.name} IS NULL")
+        assert number(sample, collection.id, f"{prop.name} IS NOT NULL") == everything - empty
+        for text in filters_of(prop):
+            yes = number(sample, collection.id, text)
+            no = number(sample, collection.id, f"NOT ({text})")
+            assert yes + no <= everything, text
+            if text == f"{prop.name} = {VALUES[prop.kind][0]}" if prop.kind in VALUES else False:
+                assert yes + no == everything - empty, text
+    if collection.geometry is not None:
+        inside = number(sample, collection.id, "S_INTERSECTS(geometry, BBOX(141.1, 39.6, 141.2, 39.75))")
+        outside = number(sample, collection.id, "S_DISJOINT(geometry, BBOX(141.1, 39.6, 141.2, 39.75))")
+        placed = number(sample, collection.id, "geometry IS NOT NULL")
+        assert inside + outside == placed
+        near = number(sample, collection.id, "S_DWITHIN(geometry, POINT(141.15 39.7), 3, 'km')")
+        assert near <= placed
+    else:
+        assert ask(sample, collection.id, "geometry IS NULL").status_code == 400
