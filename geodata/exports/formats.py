@@ -96,7 +96,7 @@ for _item in (
     ),
     Format(
         "geojsonseq", "GeoJSON（1 行 1 件）", "application/geo+json-seq", "geojsons",
-        "geodata.exports.geojson:sequence", geometry="geojson", text=True, lonlat=True,
+        "geodata.exports.geojson:sequence", geometry="geojson", text=True,
     ),
     Format(
         "csv", "CSV", "text/csv; charset=utf-8", "csv",

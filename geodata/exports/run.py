@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 
 from psycopg import sql
@@ -34,6 +36,8 @@ class Job:
     on: date
     format_id: str
     options: Options = field(default_factory=Options)
+    epsg: int | None = None
+    """By which number a file names the coordinates, where it is another than that of the query (JGD2011 for WGS 84)."""
 
     @property
     def format(self) -> Format:
@@ -81,7 +85,9 @@ def layer_of(conn: Connection, job: Job) -> Layer:
         values=qualities(conn, job.ref, job.collection, job.on),
     )
     ref = job.ref
-    return Layer(seen, found, ref.municipality_code, ref.name, ref.generation_no, job.on, job.query.epsg)
+    return Layer(
+        seen, found, ref.municipality_code, ref.name, ref.generation_no, job.on, job.epsg or job.query.epsg
+    )
 
 
 def qualities(conn: Connection, ref: Ref, collection: Collection, on: date) -> list[str | None]:
@@ -100,4 +106,13 @@ def _rows(conn: Connection, job: Job) -> Iterator[FeatureRow]:
         shape = "none"
     flip = job.query.flip and job.format_id == "geojsonseq"
     query = replace(job.query, geometry=shape, flip=flip)
-    return features(conn, job.ref, job.collection, query, job.on)
+    with _filtered(query.where):
+        yield from features(conn, job.ref, job.collection, query, job.on)
+
+
+def _filtered(where: object) -> AbstractContextManager[None]:
+    """What PostgreSQL cannot compute of a filter is the filter's fault. Imported when the first filter comes."""
+    if where is None:
+        return nullcontext()
+    found: AbstractContextManager[None] = import_module("geodata.features.filters").filter_errors()
+    return found
