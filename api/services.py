@@ -15,6 +15,7 @@ from api.auth.sign_in import LIMIT, SignIn
 from api.basemap import Ground, open_ground
 from api.cache import ByteCache, CountCache, ObjectCache
 from api.counters import LookupCounters
+from api.exports.process import AT_ONCE as FILES_AT_ONCE
 from api.live import Live
 from api.paper.count import Visitors
 from api.paper.render import AT_ONCE
@@ -62,6 +63,8 @@ class Services:
     _batches: anyio.CapacityLimiter | None = None
     _paper: anyio.CapacityLimiter | None = None
     _tiles: anyio.CapacityLimiter | None = None
+    _exports: anyio.CapacityLimiter | None = None
+    _streams: anyio.CapacityLimiter | None = None
 
     @property
     def batch_limiter(self) -> anyio.CapacityLimiter:
@@ -95,6 +98,20 @@ class Services:
         if self._tiles is None:
             self._tiles = anyio.CapacityLimiter(4)
         return self._tiles
+
+    @property
+    def export_limiter(self) -> anyio.CapacityLimiter:
+        """Bounds the processes that write binary files."""
+        if self._exports is None:
+            self._exports = anyio.CapacityLimiter(FILES_AT_ONCE)
+        return self._exports
+
+    @property
+    def stream_limiter(self) -> anyio.CapacityLimiter:
+        """Bounds the files that are streamed from the database: a quarter of the connections, so that pages go on."""
+        if self._streams is None:
+            self._streams = anyio.CapacityLimiter(max(1, self.settings.database_pool_size // 4))
+        return self._streams
 
     @property
     def fingerprint(self) -> str:
