@@ -45,6 +45,13 @@ def _sample(column: str) -> str:
 
 
 TILE_LAYERS: dict[str, TileLayer] = {
+    "outline": TileLayer("outline", "outline", {"part_no": "part_no", "name": "name"}, "part_no"),
+    "small-areas": TileLayer(
+        "small-areas",
+        "small_area",
+        {"key_code": "key_code", "name": "name", "people": "people", "households": "households"},
+        sample=_sample("key_code"),
+    ),
     "districts": TileLayer(
         "districts", "district_area", {"no": "district_no", "name": "name"}, "district_no"
     ),
@@ -54,29 +61,22 @@ TILE_LAYERS: dict[str, TileLayer] = {
         {"association_id": "association_id", "name": "name", "kind": "kind"},
         sample=_sample("association_id"),
     ),
-    "small-areas": TileLayer(
-        "small-areas",
-        "small_area",
-        {"key_code": "key_code", "name": "name", "people": "people", "households": "households"},
-        sample=_sample("key_code"),
-    ),
-    "outline": TileLayer("outline", "outline", {"part_no": "part_no", "name": "name"}, "part_no"),
-    "facilities": TileLayer(
-        "facilities",
-        "facility_site",
-        {"facility_id": "facility_id", "name": "name", "kind": "kind", "activity": "activity"},
-        dated=True,
-    ),
+    **{kind: _areas(kind) for kind in (*AREA_LAYERS, *PLANNING_LAYERS)},
     "towns": TileLayer(
         "towns",
         "town",
         {"town_id": "town_id", "name": "name", "koaza": "koaza", "level": "level"},
         sample=_sample("town_id"),
     ),
-    **{kind: _areas(kind) for kind in (*AREA_LAYERS, *PLANNING_LAYERS)},
+    "facilities": TileLayer(
+        "facilities",
+        "facility_site",
+        {"facility_id": "facility_id", "name": "name", "kind": "kind", "activity": "activity"},
+        dated=True,
+    ),
     "halls": TileLayer("halls", "hall", {"hall_id": "hall_id", "name": "name"}),
 }
-"""By collection. Vacant houses are not among them: each reading of those is written down, one by one."""
+"""By collection, the lowest first. Vacant houses are not among them: each reading of those is written down, one by one."""
 
 
 def tile_query(layer_id: str, *, sample: bool) -> str:
