@@ -22,10 +22,11 @@ from api.services import Services
 from api.settings import Settings
 from api.tiles import paths
 from api.tiles.sending import lasting, send_tile
-from api.tiles.store import TileStore
+from api.tiles.store import MVT, TileStore
 from kyodo_geo.errors import KyodoError
 
 NOT_PLAIN = frozenset({b"authorization", b"origin", b"transfer-encoding", b"expect"})
+PLAIN_ACCEPTS = frozenset({b"*/*", MVT.encode()})
 PLAIN_QUERIES = frozenset({b"", b"f=mvt"})
 Raw = list[tuple[bytes, bytes]]
 
@@ -39,10 +40,9 @@ class HotTiles:
         self._hosts = KnownHosts(app, settings=settings)
         self._security = security_headers(settings)
         self._host = b""  # the last one that was ours
-        self._open = access.allowed("GET", paths.ONE_LAYER) == access.EVERYBODY
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(paths.COLLECTIONS) or not self._open:
+        if scope["type"] != "http" or not scope["path"].startswith(paths.COLLECTIONS):
             await self.app(scope, receive, send)
             return
         began = time.perf_counter()
@@ -63,6 +63,8 @@ class HotTiles:
         query = scope["query_string"]
         if scope["method"] != "GET" or scope.get("root_path") or not _is_plain(query):
             return None
+        if access.allowed("GET", paths.ONE_LAYER) != access.EVERYBODY:
+            return None
         place = paths.one_layer(scope["path"])
         if place is None:
             return None
@@ -74,6 +76,8 @@ class HotTiles:
                 if host is not None:
                     return None
                 host = value
+            elif name == b"accept" and value not in PLAIN_ACCEPTS:
+                return None
         if host is None or not self._is_ours(host):
             return None
         version = query.rpartition(b"v=")[2].decode("latin-1") if b"v=" in query else None
