@@ -24,6 +24,7 @@ from api.reach_pages.shelf import Shelf
 from api.settings import Settings
 from api.tickets.desk import Desk
 from api.tickets.gate import Gate
+from api.tiles.store import TileStore
 from geodata.database import Database
 from geodata.holidays import read_holidays
 from geodata.listen import Events, Listener
@@ -49,6 +50,7 @@ class Services:
     rates: RateLimits
     desk: Desk
     ground: Ground
+    tiles: TileStore
     gate: Gate = field(default_factory=Gate)
     leaflet_visitors: Visitors = field(default_factory=Visitors)
     cache: ByteCache = field(default_factory=ByteCache)
@@ -132,6 +134,7 @@ class Services:
         self.listener.stop()
         self.counters.stop()
         self.live.stop()
+        self.tiles.close()
         self.database.close()
         self.ground.close()
 
@@ -159,6 +162,7 @@ def build(settings: Settings, database: Database | None = None, *, poll_s: float
         pages=Pages(settings, ground.basemap),
         sign_in=SignIn(database, settings),
         ground=ground,
+        tiles=TileStore(database, live, settings.municipality, settings.tile_cache_mb << 20),
         listener=Listener(database, events, poll_s=poll_s),
         rates=RateLimits(settings),
         desk=Desk(

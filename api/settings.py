@@ -99,6 +99,16 @@ class Settings(BaseSettings):
         description="背景地図の出典の文。タイルのファイルに書かれていないときだけ使う。",
     )
 
+    tile_cache_mb: int = Field(
+        default=24,
+        ge=0,
+        le=1024,
+        description=(
+            "OGC API のベクタータイルを覚えておくメモリーの上限（MB、プロセスごと）。"
+            "0 にすると、タイルを毎回作る。"
+        ),
+    )
+
     contact_fax: str | None = Field(
         default=None,
         pattern=r"^[0-9-]{6,16}$",

@@ -98,7 +98,7 @@ class Database:
                 conn.execute(first)
                 if office is not None:
                     conn.execute("SELECT set_config('kyodo.office', %s, true)", (office,))
-                _take_role(conn, audience)
+                take_role(conn, audience, transaction=True)
                 yield conn
         except PoolTimeout as error:
             raise UnavailableError(UNAVAILABLE) from error
@@ -138,10 +138,14 @@ class Database:
         return psycopg.connect(self.url, autocommit=True)
 
 
-def _take_role(conn: Connection, audience: Audience) -> None:
-    """Raises `UnavailableError` where the schema or the login's right to it is missing."""
+def take_role(conn: psycopg.Connection[Any], audience: Audience, *, transaction: bool = False) -> None:
+    """For as long as the connection lives, or for its transaction.
+
+    Raises `UnavailableError` where the schema or the login's right to it is missing.
+    """
+    statement = sql.SQL("SET LOCAL ROLE {}" if transaction else "SET ROLE {}")
     try:
-        conn.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(audience.value)))
+        conn.execute(statement.format(sql.Identifier(audience.value)))
     except (psycopg.errors.InsufficientPrivilege, psycopg.errors.InvalidParameterValue) as error:
         raise UnavailableError(
             f"データベースの利用者「{conn.info.user}」に、ロール {audience.value} になる権限がありません。"
