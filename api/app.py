@@ -95,6 +95,7 @@ from api.services import build
 from api.settings import Settings, load_settings
 from api.tiles.hot import HotTiles
 from api.widget_cors import WidgetCors
+from api.written import ReadYourWrites
 from geodata.database import Database
 
 ROUTERS = (
@@ -223,6 +224,7 @@ def create_app(
             Middleware(Guard),
             Middleware(KnownHosts, settings=settings),
             Middleware(WidgetCors),
+            *([Middleware(ReadYourWrites, settings=settings)] if settings.read_database_url else []),
         ],
     )
     app.state.services = services

@@ -34,6 +34,16 @@ if TYPE_CHECKING:
 
     from api.pages import Pages
 
+OF_ONE_PROCESS: dict[str, Any] = {
+    "host": "",
+    "port": 0,
+    "workers": 0,
+    "database_pool_size": 0,
+    "state_dir": None,
+    "log_level": "",
+}
+"""Settings that no answer shows, except as the address that people use where no `base_url` is set."""
+
 
 @dataclass(slots=True)
 class Services:
@@ -117,9 +127,13 @@ class Services:
 
     @property
     def fingerprint(self) -> str:
-        """Changes with any setting (secrets are left out by `repr`) and the file of tiles: part of every ETag."""
+        """Changes with any setting that shows (secrets are left out by `repr`) and the file of tiles: part of every ETag.
+
+        Equal in all processes that share a `base_url`, whatever machine and port each has: a cache asks any of them.
+        """
         tiles = self.ground.tiles
-        known = f"{self.settings!r}\0{tiles.info.version if tiles else ''}"
+        shown = self.settings.model_copy(update=OF_ONE_PROCESS)
+        known = f"{shown!r}\0{self.settings.public_url}\0{tiles.info.version if tiles else ''}"
         return hashlib.sha256(known.encode()).hexdigest()[:12]
 
     def start(self) -> None:
@@ -144,7 +158,12 @@ def build(settings: Settings, database: Database | None = None, *, poll_s: float
     from api.pages import Pages
 
     ground = open_ground(settings)
-    database = database or Database(settings.app_url(), min_size=1, max_size=settings.database_pool_size)
+    database = database or Database(
+        settings.app_url(),
+        read_url=settings.read_database_url,
+        min_size=1,
+        max_size=settings.database_pool_size,
+    )
     live = Live(database, settings.municipality)
     key_ring = KeyRing(database, settings.municipality)
 

@@ -45,6 +45,15 @@ class Settings(BaseSettings):
             "足りない拡張機能・権限・ロールは kyodo-geo db upgrade が作り、作れなければ管理者が実行する SQL を示す。"
         ),
     )
+    read_database_url: str | None = Field(
+        default=None,
+        repr=False,
+        description=(
+            "公開のページと職員の画面の読み取りに使う、レプリカ（PostgreSQL のストリーミングレプリケーション）の接続先。"
+            "書き込みと変更の通知は、いつも KYODO_DATABASE_URL のほうを使う。"
+            "レプリカが遅れているときや止まっているときも、KYODO_DATABASE_URL から読む（[使い方](REPLICAS.md)）。"
+        ),
+    )
     state_dir: Path | None = Field(
         default=None,
         description=(
