@@ -51,6 +51,8 @@ _PUBLIC_GETS = [
     "/maps/projects",
     "/maps/facility-coverage",
     "/maps/{name}.js",
+    "/embed/maps/{name}",
+    "/embed/lookup",
     "/facilities",
     "/facilities/gaps",
     "/facilities/closing",
@@ -136,6 +138,7 @@ _PUBLIC_GETS = [
 ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     **{("GET", path): EVERYBODY for path in _PUBLIC_GETS},
     ("POST", "/lookup"): EVERYBODY,
+    ("POST", "/embed/lookup"): EVERYBODY,
     ("POST", "/lookup/suggest"): EVERYBODY,
     ("POST", "/associations/{association_id}/leaflet.pdf"): EVERYBODY,
     ("POST", "/lookup/sheet.pdf"): EVERYBODY,

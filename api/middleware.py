@@ -15,8 +15,9 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import logs
+from api.embedding import FRAMED
 from api.errors import render_problem
-from api.security import security_headers
+from api.security import framed_headers, security_headers
 from api.settings import Settings
 
 MAX_BODY_BYTES = 64 * 1024
@@ -116,15 +117,18 @@ class SecurityHeaders:
     def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
         self.app = app
         self.headers = security_headers(settings)
+        self.framed = framed_headers(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
 
+        wanted = self.framed if scope["path"] in FRAMED else self.headers
+
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
-                secure(MutableHeaders(scope=message), self.headers)
+                secure(MutableHeaders(scope=message), wanted)
             await send(message)
 
         await self.app(scope, receive, add)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from api.embedding import origin
 from kyodo_geo.errors import InputError
 
 if TYPE_CHECKING:
@@ -122,6 +123,16 @@ class Settings(BaseSettings):
         default=None,
         pattern=r"^[0-9-]{6,16}$",
         description="ファクス用の取次票に載せる、市の窓口のファクス番号。指定しなければ市が公表している番号。",
+    )
+
+    embed_origins: Annotated[list[str], NoDecode] = Field(
+        default=[],
+        description=(
+            "地図のページと住所検索を iframe で埋め込んでよいサイトを、コンマで区切って並べる"
+            "（例 https://www.city.example.lg.jp）。https:// とホスト名（とポート）だけを書く。"
+            "試すときは http://localhost と http://127.0.0.1 も使える。指定しなければ、どこにも埋め込めない。"
+            "[埋め込み方](EMBEDDING.md)"
+        ),
     )
 
     # -- people who sign in
@@ -249,12 +260,17 @@ class Settings(BaseSettings):
         default="info", description="記録の詳しさ。住所や検索の言葉は、どの詳しさでも記録しない。"
     )
 
-    @field_validator("trusted_hosts", mode="before")
+    @field_validator("trusted_hosts", "embed_origins", mode="before")
     @classmethod
     def _split_commas(cls, value: object) -> object:
         if isinstance(value, str):
             return [part.strip() for part in value.split(",") if part.strip()]
         return value
+
+    @field_validator("embed_origins")
+    @classmethod
+    def _are_origins(cls, value: list[str]) -> list[str]:
+        return list(dict.fromkeys(map(origin, value)))
 
     @field_validator("bus_to_hour")
     @classmethod

@@ -54,6 +54,7 @@ PAGE_ROUTES = {
 }
 # Pages of people who signed in, and their files: not for programs.
 PAGE_FOLDERS = (
+    "/embed",
     "/facilities",
     "/maps",
     "/staff",
