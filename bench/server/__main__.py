@@ -17,8 +17,15 @@ from geodata.cluster import Cluster, default_state_dir
 from geodata.sample.load import MUNICIPALITY as CITY
 
 PORT = 8610
-OURS = {"city": CITY, "small": data.SMALL.code, "large": data.LARGE.code}
-"""Our servers: one worker each, with one municipality as its own."""
+KEPT_NOTHING = ", nothing kept"
+OURS = {
+    "city": CITY,
+    "small": data.SMALL.code,
+    "large": data.LARGE.code,
+    f"small{KEPT_NOTHING}": data.SMALL.code,
+    f"large{KEPT_NOTHING}": data.LARGE.code,
+}
+"""Our servers: one worker each, with one municipality as its own; two of them make every tile anew."""
 
 
 @dataclass
@@ -38,6 +45,7 @@ def our_server(cluster: Cluster, name: str, port: int) -> peers.Server:
         "KYODO_MUNICIPALITY": OURS[name],
         "KYODO_PORT": str(port),
         "KYODO_WORKERS": "1",
+        **({"KYODO_TILE_CACHE_MB": "0"} if name.endswith(KEPT_NOTHING) else {}),
     }
     return peers.Server(
         name, [Path(sys.executable).parent / "kyodo-geo", "serve"], port, "/readyz", environment

@@ -29,6 +29,8 @@ PATHS = (
     "/maps/plan-adoption",
     "/maps/plan-adoption.js",
     "/downloads/districts.csv",
+    "/ogc",
+    "/ogc/collections/districts/items?limit=3",
 )
 ENCODINGS = ("", "gzip", "zstd;q=0.5", "gzip, deflate, br, zstd", "br;q=0, zstd;q=0")
 DISTRICTS = "/api/v1/districts"
