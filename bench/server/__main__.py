@@ -38,20 +38,6 @@ class Found:
     floors_ms: dict[str, float] = field(default_factory=dict)
 
 
-def our_server(cluster: Cluster, name: str, port: int) -> peers.Server:
-    """One worker of ours, as `kyodo-geo serve` starts it."""
-    environment = {
-        "KYODO_STATE_DIR": str(cluster.layout.state_dir),
-        "KYODO_MUNICIPALITY": OURS[name],
-        "KYODO_PORT": str(port),
-        "KYODO_WORKERS": "1",
-        **({"KYODO_TILE_CACHE_MB": "0"} if name.endswith(KEPT_NOTHING) else {}),
-    }
-    return peers.Server(
-        name, [Path(sys.executable).parent / "kyodo-geo", "serve"], port, "/readyz", environment
-    )
-
-
 @contextlib.contextmanager
 def database(state: Path) -> Iterator[Cluster]:
     """The private PostGIS of the bench with its data; kept for the next run."""
@@ -67,7 +53,10 @@ def database(state: Path) -> Iterator[Cluster]:
 @contextlib.contextmanager
 def everybody(cluster: Cluster, with_peers: bool) -> Iterator[dict[str, Running]]:
     """Our servers and the peers that could be installed."""
-    servers = [our_server(cluster, name, PORT + i) for i, name in enumerate(OURS)]
+    servers = [
+        peers.our_server(cluster, OURS[name], name, PORT + i, nothing_kept=name.endswith(KEPT_NOTHING))
+        for i, name in enumerate(OURS)
+    ]
     if with_peers:
         found = [peers.tipg(cluster, PORT + 5), peers.pygeoapi(cluster, PORT + 6, cluster.layout.state_dir)]
         servers += [server for server in found if server is not None]
