@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 
 from api import access, errors, logs
 from api.hosts import KnownHosts
+from api.hot_answers import HotAnswers
 from api.hot_lookup import HotLookup
 from api.middleware import Guard, SecurityHeaders
 from api.ogc import routes as ogc
@@ -217,11 +218,14 @@ def create_app(
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        # Never: it tells of addresses asked for, and looks for a receiver at each request.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         dependencies=[Depends(access.enforce)],
         generate_unique_id_function=_operation_id,
         middleware=[
             Middleware(HotTiles, settings=settings),
             Middleware(HotLookup, settings=settings),
+            Middleware(HotAnswers),
             Middleware(SecurityHeaders, settings=settings),
             Middleware(Guard),
             Middleware(KnownHosts, settings=settings),

@@ -88,13 +88,13 @@ class Guard:
             else:
                 await self.app(scope, limited, watched)
         except Exception as error:
-            logs.SERVICE.error("failed: %s %s", _route(scope), logs.failure(error))
+            logs.SERVICE.error("failed: %s %s", route_of(scope), logs.failure(error))
             if not seen["status"]:  # else the server cuts the connection: the answer had begun already
                 await render_problem(Request(scope), error)(scope, receive, watched)
         finally:
             spent = (time.perf_counter() - began) * 1000
             method = "HEAD" if head else scope["method"]
-            logs.access(method, _route(scope), seen["status"], spent, seen["bytes"])
+            logs.access(method, route_of(scope), seen["status"], spent, seen["bytes"])
 
 
 def _declares_too_much(scope: Scope, max_body: int) -> bool:
@@ -104,7 +104,7 @@ def _declares_too_much(scope: Scope, max_body: int) -> bool:
     return False
 
 
-def _route(scope: MutableMapping[str, Any]) -> str:
+def route_of(scope: MutableMapping[str, Any]) -> str:
     """Template of the route that answered; "-" for anything else, because a stray path may be an address."""
     route = scope.get("route")
     path = getattr(route, "path_format", None) or getattr(route, "path", None)
