@@ -10,7 +10,7 @@ from sqlalchemy import Table
 
 from geodata.schema.base import metadata
 
-PARTITIONS = 16
+PARTITIONS = 8
 
 
 def partitioned_tables() -> tuple[Table, ...]:

@@ -10,7 +10,7 @@ down_revision = "0037"
 branch_labels = None
 depends_on = None
 
-NUMBER = 16
+NUMBER = 8
 TABLES = (
     "kyodo.association_area",
     "kyodo.address_rule",
