@@ -15,7 +15,7 @@ from geodata.schema.partitions import PARTITIONS, partitioned_tables, partitions
 from tests.factories import CODE, association_rows, frame, make_active, point, put, square
 from tests.fixtures_db import DatabaseUrls
 
-BEFORE = "0036"
+BEFORE = "0037"
 OTHER = "22212"
 
 STANDS_ON = """
