@@ -104,6 +104,7 @@ _PUBLIC_GETS = [
     "/api/v1/indicators",
     "/api/v1/initiatives",
     "/api/v1/datasets",
+    "/api/v1/municipalities",
     "/api/v1/lookup",
     "/widget/v1.js",
     "/partner/widget",

@@ -22,8 +22,8 @@ from api import access, logs
 from api.answers import JSON, private
 from api.asking import answered, count
 from api.geojson import dumps
+from api.held import Ready
 from api.hosts import KnownHosts
-from api.live import Ready
 from api.middleware import secure
 from api.schemas.lookup import Question
 from api.security import security_headers

@@ -66,6 +66,16 @@ class Settings(BaseSettings):
     database_pool_size: int = Field(
         default=8, ge=2, le=100, description="プロセス 1 つが同時に開くデータベース接続の上限。"
     )
+    lookup_memory_mb: int = Field(
+        default=128,
+        ge=1,
+        le=65_536,
+        description=(
+            "プロセス 1 つが持つ検索の索引の上限（MB、見積もり）。超えると、長く使われていない市区町村の索引から手放し、"
+            "次に尋ねられたときに作り直す。このサービスの市と、いま作った 1 つは、上限を超えても持つ。"
+            "市区町村ごとの大きさは docs/SCALE.md にある。"
+        ),
+    )
 
     # -- the service
     municipality: str = Field(

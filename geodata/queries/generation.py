@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -72,3 +73,18 @@ def revisions(conn: Connection) -> dict[str, int]:
         row["municipality_code"]: row["revision"]
         for row in conn.execute("SELECT municipality_code, revision FROM municipality")
     }
+
+
+def rows_of(conn: Connection, ref: Ref, kinds: Iterable[str]) -> int:
+    """Rows that the datasets of these kinds came with: tells a large municipality before anything of it is read."""
+    row = conn.execute(
+        """
+        SELECT coalesce(sum(d.row_count), 0)::int AS n FROM generation_dataset g
+        JOIN dataset d USING (municipality_code, dataset_id, kind)
+        WHERE g.municipality_code = %(m)s AND g.generation_no = %(g)s AND g.kind = ANY(%(kinds)s)
+        """,
+        {**ref.args, "kinds": sorted(kinds)},
+    ).fetchone()
+    assert row is not None
+    found: int = row["n"]
+    return found
