@@ -124,6 +124,16 @@ class Settings(BaseSettings):
         description="ファクス用の取次票に載せる、市の窓口のファクス番号。指定しなければ市が公表している番号。",
     )
 
+    dump_max_mb: int = Field(
+        default=2000,
+        ge=10,
+        le=1_000_000,
+        description=(
+            "世代ごとの一括ダウンロードのファイルに使うディスクの上限（MB）。"
+            "超えると、長く使われていない世代のファイルを消し、求められたときに作り直す。"
+        ),
+    )
+
     # -- people who sign in
     session_hours: int = Field(
         default=12, ge=1, le=168, description="サインインしてから、使い続けていても終わるまでの時間。"
@@ -284,6 +294,13 @@ class Settings(BaseSettings):
     def secure_cookies(self) -> bool:
         """Whether cookies get the Secure attribute."""
         return self.public_url.startswith("https://") if self.cookie_secure is None else self.cookie_secure
+
+    @property
+    def dumps_dir(self) -> Path:
+        """Where dumps of the generations are kept."""
+        from geodata.cluster.layout import default_state_dir
+
+        return (self.state_dir or default_state_dir()) / "dumps"
 
     def cluster(self) -> Cluster | None:
         """The private cluster, or None when a PostGIS of the user's own is set."""
