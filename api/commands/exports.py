@@ -62,7 +62,7 @@ def export(
     asked = _Asked(bbox, filter_, sortby, properties, crs, limit, csv_bom, csv_shape, csv_heading)
     day: date | None = as_of.date() if as_of else None
     audience = Audience.STAFF if staff else Audience.PUBLIC
-    beside = out.with_name(f".{out.name}.part")
+    beside = out.with_name(f".{out.stem}.part{out.suffix}")
     with open_database() as (settings, db):
         if staff:
             _look_down(db, municipality or settings.municipality, collection)

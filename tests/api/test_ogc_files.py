@@ -240,6 +240,19 @@ def test_a_reader_is_told_when_the_child_fails(client: TestClient, monkeypatch: 
     assert "ファイルを作れませんでした" in answer.json()["detail"]
 
 
+def test_a_row_without_a_shape_gets_into_flatgeobuf_too(
+    serve: Callable[..., TestClient], town: DatabaseUrls, tmp_path: Path
+) -> None:
+    """The index cannot hold it: the rows are read a second time, from a cursor of the same name."""
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute("SET search_path = kyodo, public")
+        conn.execute("SET session_replication_role = replica")
+        conn.execute("UPDATE association_area SET geom = NULL WHERE association_id = 'a31'")
+    found = frame(items(serve(), "associations", "fgb").content, "fgb", tmp_path)
+    assert len(found) == 8
+    assert found.set_index("association_id").geometry["a31"] is None
+
+
 @pytest.fixture
 def few_places(client: TestClient) -> Iterator[Any]:
     """All places for streams are taken."""
