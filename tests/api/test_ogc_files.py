@@ -104,6 +104,19 @@ def test_equal_values_and_days_hold(client: TestClient, tmp_path: Path, name: st
     assert b"1-1" not in before.content
 
 
+@pytest.mark.parametrize("name", [*TEXT, "parquet"])
+def test_a_filter_holds_in_the_stream_and_in_the_child(client: TestClient, tmp_path: Path, name: str) -> None:
+    asked = "no >= 2 AND S_INTERSECTS(geometry, POINT(141.125 39.705))"
+    found = frame(items(client, "districts", name, filter=asked).content, name, tmp_path)
+    assert list(map(int, found["no"])) == [3]
+    plane = "S_INTERSECTS(geometry, BBOX(-32000, 25000, -31500, 35000))"
+    answer = items(client, "districts", name, filter=plane, **{"filter-crs": PLANE})
+    page = items(client, "districts", "json", filter=plane, **{"filter-crs": PLANE}).json()
+    assert answer.status_code == 200
+    assert page["numberMatched"] == 0 or len(frame(answer.content, name, tmp_path)) == page["numberMatched"]
+    assert items(client, "districts", name, filter="no >= ").status_code == 400
+
+
 @pytest.mark.parametrize("name", ["csv", "gpkg"])
 def test_the_plane_system_is_that_of_the_file(client: TestClient, tmp_path: Path, name: str) -> None:
     found = frame(items(client, "towns", name, crs=PLANE).content, name, tmp_path)
