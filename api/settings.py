@@ -144,6 +144,15 @@ class Settings(BaseSettings):
             "[埋め込み方](EMBEDDING.md)"
         ),
     )
+    dump_max_mb: int = Field(
+        default=2000,
+        ge=10,
+        le=1_000_000,
+        description=(
+            "世代ごとの一括ダウンロードのファイルに使うディスクの上限（MB）。"
+            "超えると、長く使われていない世代のファイルを消し、求められたときに作り直す。"
+        ),
+    )
 
     # -- people who sign in
     session_hours: int = Field(
@@ -310,6 +319,13 @@ class Settings(BaseSettings):
     def secure_cookies(self) -> bool:
         """Whether cookies get the Secure attribute."""
         return self.public_url.startswith("https://") if self.cookie_secure is None else self.cookie_secure
+
+    @property
+    def dumps_dir(self) -> Path:
+        """Where dumps of the generations are kept."""
+        from geodata.cluster.layout import default_state_dir
+
+        return (self.state_dir or default_state_dir()) / "dumps"
 
     def cluster(self) -> Cluster | None:
         """The private cluster, or None when a PostGIS of the user's own is set."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from geodata.database import Connection
@@ -65,6 +65,20 @@ def resolve(conn: Connection, municipality: str, as_of: date | None = None) -> R
             )
         raise UnavailableError("まだデータが読み込まれていません。")
     return Ref(**row)
+
+
+def at_generation(conn: Connection, municipality: str, generation_no: int) -> Ref:
+    """The generation of that number; raises `NotFoundError` where there is none."""
+    row = conn.execute(
+        "SELECT activated_at FROM generation WHERE municipality_code = %s AND generation_no = %s",
+        (municipality, generation_no),
+    ).fetchone()
+    if row is None:
+        raise NotFoundError(
+            "この番号の世代はありません。", municipality=municipality, generation_no=generation_no
+        )
+    latest = resolve(conn, municipality)
+    return replace(latest, generation_no=generation_no, activated_at=row["activated_at"])
 
 
 def revisions(conn: Connection) -> dict[str, int]:
