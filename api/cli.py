@@ -31,6 +31,7 @@ COMMANDS = {
     "fetch": "api.commands.fetch:fetch",
     "lookup": "api.commands.lookup:lookup",
     "lookup-batch": "api.commands.lookup_batch:lookup_batch",
+    "bulk": "api.commands.bulk:app",
     "normalise": "api.commands.normalise:normalise",
     "reach": "api.commands.reach:app",
     "siting": "api.commands.siting:app",

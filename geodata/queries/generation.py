@@ -72,3 +72,9 @@ def revisions(conn: Connection) -> dict[str, int]:
         row["municipality_code"]: row["revision"]
         for row in conn.execute("SELECT municipality_code, revision FROM municipality")
     }
+
+
+def active_codes(conn: Connection) -> list[str]:
+    """Municipalities that have a generation, by code."""
+    rows = conn.execute("SELECT DISTINCT municipality_code AS code FROM generation ORDER BY 1")
+    return [row["code"] for row in rows]
