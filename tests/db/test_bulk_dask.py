@@ -120,7 +120,7 @@ def cluster_of_two(
                 "--no-dashboard",
             )
         )
-        eventually(lambda: "Scheduler at" in (folder / "scheduler.log").read_text(), 60)
+        eventually(lambda: "Scheduler at" in (folder / "scheduler.log").read_text(), 120)
         workers = [
             stack.enter_context(
                 started(
@@ -131,7 +131,7 @@ def cluster_of_two(
             for n in (1, 2)
         ]  # fmt: skip
         for n in (1, 2):
-            eventually(lambda n=n: "Registered to" in (folder / f"worker{n}.log").read_text(), 60)  # type: ignore[misc]
+            eventually(lambda n=n: "Registered to" in (folder / f"worker{n}.log").read_text(), 120)  # type: ignore[misc]
         yield address, folder, {worker.pid: worker for worker in workers}
 
 
@@ -158,7 +158,7 @@ def test_a_worker_killed_in_the_middle_of_a_file_loses_and_doubles_nothing(
         assert list(target.glob("*/.part-*")), "in the middle of a file"
         victim.send_signal(signal.SIGKILL)
         victim.wait()
-        leader.join(120)
+        leader.join(300)
         assert not leader.is_alive()
     marker.unlink()
     assert [one for one in seen if isinstance(one, running.Failed)] == []
@@ -194,18 +194,40 @@ def test_a_client_that_is_killed_goes_on_where_it_stopped(
         "1000",
     ]
     with started(tmp_path / "first.log", *command, "--scheduler", address) as client:
-        eventually(lambda: bool(list(target.glob("*/part-*.parquet"))), 60)
+        eventually(lambda: bool(list(target.glob("*/part-*.parquet"))), 120)
         client.kill()
         client.wait()
     assert not (target / "_manifest.json").exists()
     kept = {path: path.stat().st_mtime_ns for path in target.glob("*/part-*.parquet")}
-    with started(tmp_path / "second.log", *command, "--workers", "2") as client:
-        assert client.wait(120) == 0, (tmp_path / "second.log").read_text()
+    with started(tmp_path / "second.log", *command) as client:  # by itself this time: the same folder
+        assert client.wait(300) == 0, (tmp_path / "second.log").read_text()
     assert (target / "_manifest.json").exists()
     assert rows_of(target) == alone
     # The scheduler's workers may have ended parts they had begun; none is made again.
     assert all(path.stat().st_mtime_ns == at for path, at in kept.items())
     assert TOWN not in (tmp_path / "second.log").read_text()
+
+
+@pytest.mark.full
+def test_processes_of_this_machine_make_the_same(
+    source: Path, grounds: Path, alone: list[dict[str, object]], tmp_path: Path
+) -> None:
+    target = tmp_path / "out"
+    command = [
+        "api.cli",
+        "bulk",
+        "lookup",
+        str(source),
+        str(target),
+        "--ground",
+        str(grounds),
+        "--rows",
+        "1000",
+    ]
+    with started(tmp_path / "run.log", *command, "--workers", "2") as client:
+        assert client.wait(300) == 0, (tmp_path / "run.log").read_text()
+    assert rows_of(target) == alone
+    assert TOWN not in (tmp_path / "run.log").read_text()
 
 
 def test_a_scheduler_that_is_not_there_is_said(
