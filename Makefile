@@ -12,7 +12,7 @@ TEST_PROCESSES ?= 2
 # what the large ones of tests/api and tests/browser leave uneven.
 PYTEST := $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope --no-loadscope-reorder
 
-.PHONY: help up test test-full setup setup-test lint format types layers docs calibrate bench-lookup bench-lookup-http bench-maps bench-facility bench-siting bench-server worked-example conformance lock clean \
+.PHONY: help up test test-full setup setup-test lint format types layers docs calibrate bench-lookup bench-lookup-http bench-maps bench-facility bench-siting bench-server worked-example conformance lock clean bench-exports \
 	prove-bookworm
 
 help: ## show this list
@@ -79,6 +79,10 @@ bench-facility: setup-test ## measure siting, reach and the report pages against
 	$(BIN)/python -m bench.facility $(BENCH)
 
 bench-siting: bench-facility ## the same, under its former name
+
+bench-exports: setup-test ## memory and time of every format with 2,000 and 200,000 generated rows
+	@for format in geojson geojsonseq csv kml gpkg fgb parquet; do for rows in 2000 200000; do \
+		$(BIN)/python -m bench.exports $$format --rows $$rows; done; done
 
 # No index host and no path of this machine may get into the files (tests/test_architecture.py looks).
 UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -116,6 +116,14 @@ _PUBLIC_GETS = [
     "/ogc/collections/{collection_id}",
     "/ogc/collections/{collection_id}/items",
     "/ogc/collections/{collection_id}/items/{feature_id}",
+    "/ogc/tileMatrixSets",
+    "/ogc/tileMatrixSets/{tileMatrixSetId}",
+    "/ogc/collections/{collection_id}/tiles",
+    "/ogc/collections/{collection_id}/tiles/{tileMatrixSetId}",
+    "/ogc/collections/{collection_id}/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
+    "/ogc/tiles",
+    "/ogc/tiles/{tileMatrixSetId}",
+    "/ogc/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
 ]
 
 ACCESS: dict[tuple[str, str], frozenset[Role]] = {

@@ -118,9 +118,11 @@ def _make(
     day: date,
     media_type: str,
 ) -> Answer:
-    with services.database.read(Audience.PUBLIC) as conn:
+    def work(conn: Connection) -> tuple[Ref, bytes | Built]:
         ref = _resolve(services, conn, municipality, as_of)
-        built = build(Reading(conn, ref, as_of or day, services))
+        return ref, build(Reading(conn, ref, as_of or day, services))
+
+    ref, built = services.database.reading(work)
     if isinstance(built, bytes):
         built = Built(built)
     tag = tag_of(services, ref.revision, key)

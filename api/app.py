@@ -19,6 +19,7 @@ from api.hosts import KnownHosts
 from api.hot_lookup import HotLookup
 from api.middleware import Guard, SecurityHeaders
 from api.ogc import routes as ogc
+from api.ogc import tiles as ogc_tiles
 from api.routes import (
     accounts,
     agreement,
@@ -92,7 +93,9 @@ from api.routes import (
 )
 from api.services import build
 from api.settings import Settings, load_settings
+from api.tiles.hot import HotTiles
 from api.widget_cors import WidgetCors
+from api.written import ReadYourWrites
 from geodata.database import Database
 
 ROUTERS = (
@@ -169,6 +172,7 @@ ROUTERS = (
     facility_close.router,
     facility_pages.router,
     ogc.router,
+    ogc_tiles.router,
     basemap.router,
     files.router,
 )
@@ -214,11 +218,13 @@ def create_app(
         dependencies=[Depends(access.enforce)],
         generate_unique_id_function=_operation_id,
         middleware=[
+            Middleware(HotTiles, settings=settings),
             Middleware(HotLookup, settings=settings),
             Middleware(SecurityHeaders, settings=settings),
             Middleware(Guard),
             Middleware(KnownHosts, settings=settings),
             Middleware(WidgetCors),
+            *([Middleware(ReadYourWrites, settings=settings)] if settings.read_database_url else []),
         ],
     )
     app.state.services = services

@@ -165,7 +165,7 @@ def send(request: Request, answer: Answer, cache_control: str = PUBLIC_FRESH) ->
     # Each encoding is other bytes, so it has a strong tag of its own.
     etag = f'"{answer.etag}{"-" + encoding if encoding else ""}"'
     headers = {**answer.headers, "ETag": etag, "Cache-Control": cache_control, "Vary": "Accept-Encoding"}
-    if _matches(request.headers.get("if-none-match", ""), etag):
+    if matches(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers=headers)
     if encoding:
         headers["Content-Encoding"] = encoding
@@ -206,6 +206,6 @@ def _choose(accept: str, answer: Answer) -> tuple[str, bytes]:
     return "", answer.body
 
 
-def _matches(header: str, etag: str) -> bool:
+def matches(header: str, etag: str) -> bool:
     """If-None-Match compares weakly (RFC 9110, 13.1.2)."""
     return any(part.strip().removeprefix("W/") in (etag, "*") for part in header.split(","))

@@ -15,11 +15,15 @@ from typing import TYPE_CHECKING
 from api import logs
 from api.clock import today
 from api.geojson import dumps
-from geodata.database import Database
+from geodata.database import Connection, Database
 from kyodo_geo.errors import KyodoError, NotFoundError, UnavailableError
 
 if TYPE_CHECKING:
+    from geodata.queries.generation import Ref
     from kyodo_geo.lookup import LookupIndex
+    from kyodo_geo.lookup_types import Snapshot
+
+NO_DATABASE = "データベースに接続できません。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ class Live:
         """Why this process cannot answer everything yet; empty when it can."""
         found = []
         if not self.connected:
-            found.append("データベースに接続できません。")
+            found.append(NO_DATABASE)
         if self.municipality not in self._ready:
             failed = self._failed.get(self.municipality)
             found.append(failed.message if failed else "検索の準備をしています。")
@@ -140,9 +144,11 @@ class Live:
             from geodata.queries.snapshot import lookup_snapshot
             from kyodo_geo.lookup import LookupIndex
 
-            with self._database.read() as conn:
+            def work(conn: Connection) -> tuple[Ref, Snapshot]:
                 ref = resolve(conn, code)
-                snapshot = lookup_snapshot(conn, ref)
+                return ref, lookup_snapshot(conn, ref)
+
+            ref, snapshot = self._database.reading(work)
             index = LookupIndex(snapshot)
             credit = dumps(snapshot.dataset)
             built = Ready(code, ref.revision, ref.generation_no, day, index, credit)

@@ -15,6 +15,7 @@ from api.auth.sign_in import LIMIT, SignIn
 from api.basemap import Ground, open_ground
 from api.cache import ByteCache, CountCache, ObjectCache
 from api.counters import LookupCounters
+from api.exports.process import AT_ONCE as FILES_AT_ONCE
 from api.live import Live
 from api.paper.count import Visitors
 from api.paper.render import AT_ONCE
@@ -23,6 +24,7 @@ from api.reach_pages.shelf import Shelf
 from api.settings import Settings
 from api.tickets.desk import Desk
 from api.tickets.gate import Gate
+from api.tiles.store import TileStore
 from geodata.database import Database
 from geodata.holidays import read_holidays
 from geodata.listen import Events, Listener
@@ -31,6 +33,16 @@ if TYPE_CHECKING:
     import asyncio
 
     from api.pages import Pages
+
+OF_ONE_PROCESS: dict[str, Any] = {
+    "host": "",
+    "port": 0,
+    "workers": 0,
+    "database_pool_size": 0,
+    "state_dir": None,
+    "log_level": "",
+}
+"""Settings that no answer shows, except as the address that people use where no `base_url` is set."""
 
 
 @dataclass(slots=True)
@@ -48,6 +60,7 @@ class Services:
     rates: RateLimits
     desk: Desk
     ground: Ground
+    tiles: TileStore
     gate: Gate = field(default_factory=Gate)
     leaflet_visitors: Visitors = field(default_factory=Visitors)
     cache: ByteCache = field(default_factory=ByteCache)
@@ -62,6 +75,8 @@ class Services:
     _batches: anyio.CapacityLimiter | None = None
     _paper: anyio.CapacityLimiter | None = None
     _tiles: anyio.CapacityLimiter | None = None
+    _exports: anyio.CapacityLimiter | None = None
+    _streams: anyio.CapacityLimiter | None = None
 
     @property
     def batch_limiter(self) -> anyio.CapacityLimiter:
@@ -97,10 +112,28 @@ class Services:
         return self._tiles
 
     @property
+    def export_limiter(self) -> anyio.CapacityLimiter:
+        """Bounds the processes that write binary files."""
+        if self._exports is None:
+            self._exports = anyio.CapacityLimiter(FILES_AT_ONCE)
+        return self._exports
+
+    @property
+    def stream_limiter(self) -> anyio.CapacityLimiter:
+        """Bounds the files that are streamed from the database: a quarter of the connections, so that pages go on."""
+        if self._streams is None:
+            self._streams = anyio.CapacityLimiter(max(1, self.settings.database_pool_size // 4))
+        return self._streams
+
+    @property
     def fingerprint(self) -> str:
-        """Changes with any setting (secrets are left out by `repr`) and the file of tiles: part of every ETag."""
+        """Changes with any setting that shows (secrets are left out by `repr`) and the file of tiles: part of every ETag.
+
+        Equal in all processes that share a `base_url`, whatever machine and port each has: a cache asks any of them.
+        """
         tiles = self.ground.tiles
-        known = f"{self.settings!r}\0{tiles.info.version if tiles else ''}"
+        shown = self.settings.model_copy(update=OF_ONE_PROCESS)
+        known = f"{shown!r}\0{self.settings.public_url}\0{tiles.info.version if tiles else ''}"
         return hashlib.sha256(known.encode()).hexdigest()[:12]
 
     def start(self) -> None:
@@ -115,6 +148,7 @@ class Services:
         self.listener.stop()
         self.counters.stop()
         self.live.stop()
+        self.tiles.close()
         self.database.close()
         self.ground.close()
 
@@ -124,7 +158,12 @@ def build(settings: Settings, database: Database | None = None, *, poll_s: float
     from api.pages import Pages
 
     ground = open_ground(settings)
-    database = database or Database(settings.app_url(), min_size=1, max_size=settings.database_pool_size)
+    database = database or Database(
+        settings.app_url(),
+        read_url=settings.read_database_url,
+        min_size=1,
+        max_size=settings.database_pool_size,
+    )
     live = Live(database, settings.municipality)
     key_ring = KeyRing(database, settings.municipality)
 
@@ -142,6 +181,7 @@ def build(settings: Settings, database: Database | None = None, *, poll_s: float
         pages=Pages(settings, ground.basemap),
         sign_in=SignIn(database, settings),
         ground=ground,
+        tiles=TileStore(database, live, settings.municipality, settings.tile_cache_mb << 20),
         listener=Listener(database, events, poll_s=poll_s),
         rates=RateLimits(settings),
         desk=Desk(

@@ -45,6 +45,15 @@ class Settings(BaseSettings):
             "足りない拡張機能・権限・ロールは kyodo-geo db upgrade が作り、作れなければ管理者が実行する SQL を示す。"
         ),
     )
+    read_database_url: str | None = Field(
+        default=None,
+        repr=False,
+        description=(
+            "公開のページと職員の画面の読み取りに使う、レプリカ（PostgreSQL のストリーミングレプリケーション）の接続先。"
+            "書き込みと変更の通知は、いつも KYODO_DATABASE_URL のほうを使う。"
+            "レプリカが遅れているときや止まっているときも、KYODO_DATABASE_URL から読む（[使い方](REPLICAS.md)）。"
+        ),
+    )
     state_dir: Path | None = Field(
         default=None,
         description=(
@@ -97,6 +106,16 @@ class Settings(BaseSettings):
         default=None,
         max_length=300,
         description="背景地図の出典の文。タイルのファイルに書かれていないときだけ使う。",
+    )
+
+    tile_cache_mb: int = Field(
+        default=24,
+        ge=0,
+        le=1024,
+        description=(
+            "OGC API のベクタータイルを覚えておくメモリーの上限（MB、プロセスごと）。"
+            "0 にすると、タイルを毎回作る。"
+        ),
     )
 
     contact_fax: str | None = Field(

@@ -7,16 +7,18 @@ itself refuses what the audience may not see, whatever a route forgot.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from enum import StrEnum
-from typing import Any, LiteralString
+from typing import Any, LiteralString, TypeVar
 
 import psycopg
 from psycopg import sql
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from geodata.replica import TOO_LONG, TOTAL, Replica, ReplicaLostError
+from geodata.written import CURRENT, position_of
 from kyodo_geo.errors import InputError, UnavailableError
 
 SEARCH_PATH = "kyodo, public"
@@ -33,7 +35,16 @@ class Audience(StrEnum):
     AUTH = "kyodo_auth"
 
 
+REPLICATED = frozenset({Audience.PUBLIC, Audience.STAFF})
+"""Whose reads may go to a replica: sign-in, keys, loads and the offices' tickets always ask the primary."""
+
+READ_ONLY: LiteralString = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+AWAY_WAIT_S = 0.5
+"""How long a transaction waits for a primary that is known to be away, so that reads beside it go on."""
+RECONNECT_S = 5.0
+
 Connection = psycopg.Connection[DictRow]
+T = TypeVar("T")
 
 UNAVAILABLE = "データベースに接続できません。しばらくしてからもう一度お試しください。"
 
@@ -42,13 +53,15 @@ class Database:
     """A pool of connections to one PostGIS database.
 
     `url` is libpq's; `statement_timeout_ms` bounds every statement of a read. Rows are dicts.
-    Raises `UnavailableError` when no connection can be had.
+    Raises `UnavailableError` when no connection can be had. With `read_url` (a streaming replica) the reads of the
+    public and the staff go there while it shows everything it must (`geodata.replica`), else to the primary.
     """
 
     def __init__(
         self,
         url: str,
         *,
+        read_url: str | None = None,
         min_size: int = 1,
         max_size: int = 8,
         timeout_s: float = 5.0,
@@ -59,32 +72,44 @@ class Database:
         self._sizes = (min_size, max_size, timeout_s)
         self._pool: ConnectionPool[Connection] | None = None
         self._opening = threading.Lock()
+        self.replica = None if read_url is None else Replica(read_url, self._open_pool)
+        self.primary_connected = True
+        """What the listener last found."""
 
     def open(self) -> ConnectionPool[Connection]:
         """The open pool (the first transaction opens it). A closed psycopg pool is for good: each opening makes one."""
         with self._opening:
             if self._pool is None:
-                min_size, max_size, timeout_s = self._sizes
-                self._pool = ConnectionPool(
-                    self.url,
-                    connection_class=psycopg.Connection[DictRow],
-                    min_size=min_size,
-                    max_size=max_size,
-                    timeout=timeout_s,
-                    open=True,
-                    check=ConnectionPool.check_connection,
-                    kwargs={
-                        "row_factory": dict_row,
-                        "autocommit": False,
-                        "options": f"-c search_path={SEARCH_PATH.replace(' ', '')} -c application_name=kyodo-geo",
-                    },
-                )
+                self._pool = self._open_pool(self.url)
+                if self.replica is not None:
+                    self.replica.start()
             return self._pool
+
+    def _open_pool(self, url: str) -> ConnectionPool[Connection]:
+        min_size, max_size, timeout_s = self._sizes
+        return ConnectionPool(
+            url,
+            connection_class=psycopg.Connection[DictRow],
+            min_size=min_size,
+            max_size=max_size,
+            timeout=timeout_s,
+            # After that the next transaction tries anew, instead of waiting for a retry that is minutes away.
+            reconnect_timeout=RECONNECT_S,
+            open=True,
+            check=ConnectionPool.check_connection,
+            kwargs={
+                "row_factory": dict_row,
+                "autocommit": False,
+                "options": f"-c search_path={SEARCH_PATH.replace(' ', '')} -c application_name=kyodo-geo",
+            },
+        )
 
     def close(self) -> None:
         """Close every connection; the object can be opened again."""
         with self._opening:
             pool, self._pool = self._pool, None
+        if self.replica is not None:
+            self.replica.stop()
         if pool is not None:
             pool.close()
 
@@ -93,19 +118,21 @@ class Database:
         self, audience: Audience, first: LiteralString, office: str | None = None
     ) -> Iterator[Connection]:
         pool = self.open()
+        away = self.replica is not None and not self.primary_connected
         try:
-            with pool.connection() as conn, conn.transaction():
-                conn.execute(first)
-                if office is not None:
-                    conn.execute("SELECT set_config('kyodo.office', %s, true)", (office,))
-                _take_role(conn, audience)
-                yield conn
+            with pool.connection(timeout=AWAY_WAIT_S if away else None) as conn:
+                with conn.transaction():
+                    conn.execute(first)
+                    if office is not None:
+                        conn.execute("SELECT set_config('kyodo.office', %s, true)", (office,))
+                    take_role(conn, audience, transaction=True)
+                    yield conn
+                if first is not READ_ONLY and audience is not Audience.AUTH:
+                    self._note_written(conn)
         except PoolTimeout as error:
             raise UnavailableError(UNAVAILABLE) from error
         except psycopg.errors.QueryCanceled as error:
-            raise UnavailableError(
-                "処理に時間がかかりすぎたため中止しました。条件を絞ってお試しください。"
-            ) from error
+            raise UnavailableError(TOO_LONG) from error
         except psycopg.OperationalError as error:
             raise UnavailableError(UNAVAILABLE) from error
         except psycopg.errors.UndefinedTable as error:
@@ -120,12 +147,50 @@ class Database:
         """One read-only transaction (repeatable read: all its queries see the same state).
 
         `office`: whose tickets the audience `PARTNER` sees; without one it sees none.
+        Raises `ReplicaLostError` when a replica fails in the middle: asking again reads elsewhere (`reading`).
         """
-        with self._transaction(
-            audience, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY", office
-        ) as conn:
-            conn.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(self._statement_timeout_ms))
+        replica = self.replica if audience in REPLICATED else None
+        with ExitStack() as stack:
+            conn: Connection | None = None
+            if replica is not None:
+                self.open()
+                own = CURRENT.get()
+                conn = replica.enter(
+                    stack, lambda conn: self._begin_there(conn, audience), own.after if own else 0
+                )
+            if conn is None:
+                conn = stack.enter_context(self._transaction(audience, READ_ONLY, office))
+                self._bound(conn)
+                if replica is not None:
+                    row: Any = conn.execute(TOTAL).fetchone()
+                    replica.saw(row["total"])
             yield conn
+
+    def reading(self, work: Callable[[Connection], T], audience: Audience = Audience.PUBLIC) -> T:
+        """What `work` makes of one reading transaction; made once more when a replica was lost on the way."""
+        try:
+            with self.read(audience) as conn:
+                return work(conn)
+        except ReplicaLostError:
+            with self.read(audience) as conn:
+                return work(conn)
+
+    def _begin_there(self, conn: Connection, audience: Audience) -> None:
+        conn.execute(READ_ONLY)
+        _take_role(conn, audience)
+        self._bound(conn)
+
+    def _bound(self, conn: Connection) -> None:
+        conn.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(self._statement_timeout_ms))
+
+    def _note_written(self, conn: Connection) -> None:
+        """Where the log stands after this commit, for the reads of whoever wrote it."""
+        own = CURRENT.get()
+        if self.replica is None or own is None:
+            return
+        with suppress(psycopg.Error):  # it is committed whatever happens now
+            row: Any = conn.execute("SELECT pg_current_wal_insert_lsn()::text AS position").fetchone()
+            own.add(position_of(row["position"]))
 
     @contextmanager
     def write(self, audience: Audience, *, office: str | None = None) -> Iterator[Connection]:
@@ -138,10 +203,14 @@ class Database:
         return psycopg.connect(self.url, autocommit=True)
 
 
-def _take_role(conn: Connection, audience: Audience) -> None:
-    """Raises `UnavailableError` where the schema or the login's right to it is missing."""
+def take_role(conn: psycopg.Connection[Any], audience: Audience, *, transaction: bool = False) -> None:
+    """For as long as the connection lives, or for its transaction.
+
+    Raises `UnavailableError` where the schema or the login's right to it is missing.
+    """
+    statement = sql.SQL("SET LOCAL ROLE {}" if transaction else "SET ROLE {}")
     try:
-        conn.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(audience.value)))
+        conn.execute(statement.format(sql.Identifier(audience.value)))
     except (psycopg.errors.InsufficientPrivilege, psycopg.errors.InvalidParameterValue) as error:
         raise UnavailableError(
             f"データベースの利用者「{conn.info.user}」に、ロール {audience.value} になる権限がありません。"

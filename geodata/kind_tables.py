@@ -24,13 +24,15 @@ class KindTable:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Columns of the canonical frame, in table order (without municipality, dataset and running number)."""
+        """Columns of the canonical frame, in table order: without municipality, dataset, running number, computed ones."""
         # Late: a web process that compares no datasets holds 20 MB less without SQLAlchemy.
         from geodata.schema import metadata
 
         skipped = {"municipality_code", "dataset_id", self.running}
         return tuple(
-            column.name for column in metadata.tables[self.table].columns if column.name not in skipped
+            column.name
+            for column in metadata.tables[self.table].columns
+            if column.name not in skipped and column.computed is None
         )
 
     @property

@@ -45,6 +45,7 @@ class Listener:
         self._database = database
         self._events = events
         self._poll_s = poll_s
+        self._revisions: dict[str, int] = {}
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._waiting: psycopg.Connection[Any] | None = None
@@ -88,6 +89,7 @@ class Listener:
                 with self._database.listener() as conn, self._known(conn):
                     self._subscribe(conn)
                     wait = SHORTEST_WAIT_S
+                    self._database.primary_connected = True
                     self._events.connected(True)
                     self._listen(conn)
             except psycopg.Error as error:
@@ -95,6 +97,7 @@ class Listener:
                     return
                 log.warning("no connection for notices (%s); next try in %.1f s", type(error).__name__, wait)
             finally:
+                self._database.primary_connected = False
                 self._events.connected(False)
             self._stop.wait(wait)
             wait = min(wait * 2, LONGEST_WAIT_S)
@@ -107,17 +110,29 @@ class Listener:
     def _listen(self, conn: psycopg.Connection[Any]) -> None:
         while not self._stop.is_set():
             # Subscribed first, read second: whatever commits in between is heard, read, or both.
-            for code, revision in conn.execute(
-                "SELECT municipality_code, revision FROM kyodo.municipality"
-            ).fetchall():
-                self._events.revision(code, revision)
+            self._read(conn)
             for notice in conn.notifies(timeout=self._poll_s):
                 self._tell(notice)
+
+    def _read(self, conn: psycopg.Connection[Any]) -> None:
+        rows = conn.execute("SELECT municipality_code, revision FROM kyodo.municipality").fetchall()
+        self._revisions = dict(rows)
+        replica = self._database.replica
+        if replica is not None:
+            row: Any = conn.execute("SELECT pg_current_wal_insert_lsn()::text").fetchone()
+            replica.told_all(self._revisions, row[0])
+        for code, revision in self._revisions.items():
+            self._events.revision(code, revision)
 
     def _tell(self, notice: psycopg.Notify) -> None:
         if notice.channel == "kyodo_keys":
             self._events.keys()
             return
         code, _, number = notice.payload.partition(":")
-        if number.isdigit():
-            self._events.revision(code, int(number))
+        # A notice may have been under way while a later revision was read: it says nothing new.
+        if not number.isdigit() or int(number) < self._revisions.get(code, 0):
+            return
+        self._revisions[code] = int(number)
+        if self._database.replica is not None:
+            self._database.replica.told(code, int(number))
+        self._events.revision(code, int(number))

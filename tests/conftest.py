@@ -11,7 +11,7 @@ import pytest
 # (hypothesis's own profile) draws new ones.
 hypothesis.settings.register_profile("repeatable", derandomize=True)
 
-pytest_plugins = ["tests.fixtures_db", "tests.fixtures_sample"]
+pytest_plugins = ["tests.fixtures_db", "tests.fixtures_replica", "tests.fixtures_sample"]
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -1,4 +1,4 @@
-"""The two cookies: the session's, and the one that guards forms used before sign-in."""
+"""The cookies: the session's, the one that guards forms used before sign-in, and (with a replica) `api.written`'s."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ def session_name(settings: Settings) -> str:
 
 def form_name(settings: Settings) -> str:
     return _name(settings, "kyodo_form")
+
+
+def written_name(settings: Settings) -> str:
+    return _name(settings, "kyodo_written")
 
 
 def put(response: Response, settings: Settings, name: str, value: str, *, seconds: int | None = None) -> None:

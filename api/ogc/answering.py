@@ -170,12 +170,16 @@ def _make_private(work: _Work) -> Made:
         reading = _reading(work, conn, today())
         made = work.build(reading)
     if made.seen is not None:
-        name, rows = made.seen
-        with services.database.write(Audience.STAFF) as conn:
-            details = {"rows": rows, "generation": reading.ref.generation_no, "by": "ogc"}
-            actor = work.reader.principal.login or "unknown"
-            record(conn, work.municipality, actor, f"{name}.view", None, details, kind="view")
+        look_down(services, reading, *made.seen)
     return made
+
+
+def look_down(services: Services, reading: Reading, name: str, rows: int) -> None:
+    """Write a look at a watched collection down."""
+    ref, actor = reading.ref, reading.reader.principal.login or "unknown"
+    details = {"rows": rows, "generation": ref.generation_no, "by": "ogc"}
+    with services.database.write(Audience.STAFF) as conn:
+        record(conn, ref.municipality_code, actor, f"{name}.view", None, details, kind="view")
 
 
 def _reading(work: _Work, conn: Connection, day: date) -> Reading:
@@ -218,3 +222,15 @@ def _send_private(request: Request, form: Format, made: Made) -> Response:
 def item_tag(etag: str) -> str:
     """The hash of the row in an item's ETag or If-Match, whatever the format, system of coordinates or encoding."""
     return etag.strip().removeprefix("W/").strip('"').partition(".")[0]
+
+
+def open_reading(
+    request: Request, params: OgcParams, form: Format, reader: Reader, conn: Connection
+) -> Reading:
+    """The reading of a request on a connection of the caller's, for parts that answer in their own way (files)."""
+    links = links_of(request, {"municipality": params.municipality, "as_of": params.as_of})
+
+    def no_body(reading: Reading) -> Made:
+        raise NotImplementedError
+
+    return _reading(_Work(services_of(request), params, form, reader, links, no_body), conn, today())

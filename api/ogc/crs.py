@@ -20,6 +20,11 @@ class Crs:
     epsg: int
     flip: bool
 
+    @property
+    def authority(self) -> int:
+        """EPSG number by which a file names the system; its own order of axes is x before y."""
+        return int(self.uri.rsplit("/", 1)[1]) if self.uri.startswith(_EPSG) else self.epsg
+
 
 def systems(plane_epsg: int) -> tuple[Crs, ...]:
     """Those a municipality's features are served in, the stored one first.

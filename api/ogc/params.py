@@ -103,6 +103,25 @@ class ItemsParams(ItemParams):
         examples=["none"],
     )
 
+    csv_bom: Annotated[str, Field(pattern=r"^(true|false)$")] = Field(
+        default="true",
+        alias="csv-bom",
+        description="f=csv のとき: 表計算ソフトのための目印（BOM）を先頭に付ける",
+        examples=["true"],
+    )
+    csv_shape: Annotated[str, Field(pattern=r"^(auto|wkt|none)$")] = Field(
+        default="auto",
+        alias="csv-shape",
+        description="f=csv のとき: 形状の列。auto は点を経度・緯度、ほかを WKT、none は形状なし",
+        examples=["auto"],
+    )
+    csv_heading: Annotated[str, Field(pattern=r"^(name|title)$")] = Field(
+        default="name",
+        alias="csv-heading",
+        description="f=csv のとき: 見出し。name は属性の名前、title は日本語の題名",
+        examples=["name"],
+    )
+
     @property
     def others(self) -> dict[str, Any]:
         """Parameters that are no fixed ones: names of properties, perhaps."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from api.ogc import item as item_parts
+from api.ogc import item_files, landing
 from api.ogc import items as items_parts
-from api.ogc import landing
 from api.ogc.answering import Made, Reading, respond
-from api.ogc.formats import JSON
+from api.ogc.formats import JSON, choose
 from api.ogc.params import CollectionId, FeatureId, Item, Items, Ogc
 from api.openapi import GeoJSON, problems
 from api.schemas import ogc as shapes
@@ -67,12 +67,17 @@ async def ogc_collection(request: Request, collection_id: CollectionId, params: 
     description=(
         "地物を GeoJSON か HTML で返します。`limit` と `links` の next でページを送り、`bbox`、`datetime`、`filter`、"
         "属性の名前（`?name=値`）で絞り込み、`sortby` で並べ、`properties` で属性を、`crs` で座標参照系を選びます。"
+        "`f` が geojson、geojsonseq、csv、gpkg、fgb、parquet、kml のときは、条件に合う地物すべてを 1 つのファイルで返します。"
     ),
     response_model=shapes.Features,
     response_class=GeoJSON,
     responses=problems(400, 404, 406),
 )
 async def ogc_items(request: Request, collection_id: CollectionId, params: Items) -> Response:
+    form = choose(params.f, request.headers.get("accept", ""), items_parts.FORMATS)
+    if form.name in item_files.FORMS:
+        return await item_files.respond(request, collection_id, params, form)
+
     def build(reading: Reading) -> Made:
         page = items_parts.Page(reading, reading.collection(collection_id), params)
         return items_parts.WRITERS[reading.form.name](page)

@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, PlainTextResponse
 
 from api.cache import PUBLIC_FRESH, etag_of, finish, send
 from api.geojson import dumps
+from api.live import NO_DATABASE
 from api.openapi import problems, schema
 from api.params import No
 from api.schemas.service import Health, Readiness
@@ -17,6 +18,8 @@ from geodata.queries.generation import revisions
 from kyodo_geo.errors import UnavailableError
 
 router = APIRouter(tags=["service"])
+
+READ_ONLY = "主データベースに接続できません。読み取りだけに答えています。"
 
 
 @router.get(
@@ -33,26 +36,31 @@ async def healthz(params: No) -> Response:
 @router.get(
     "/readyz",
     summary="答える準備ができているか",
-    description="準備ができていないときは 503 と理由を返します。データベースに接続できれば自動で回復します。",
+    description=(
+        "準備ができていないときは 503 と理由を返します。主データベースだけが止まっているときは 200 の read-only です。"
+        "データベースに接続できれば自動で回復します。"
+    ),
     response_model=Readiness,
     responses={**problems(400), 503: {"model": Readiness, "description": "まだ答えられない。理由は reasons"}},
 )
 async def readyz(services: Served, params: No) -> Response:
     reasons = services.live.reasons()
-    if not reasons:
+    # The primary is away and the replica is there: everything is answered, nothing can be written.
+    read_only = reasons == [NO_DATABASE] and services.database.replica is not None
+    if not reasons or read_only:
         try:
             await run_sync(_touch_database, services, limiter=services.limiter)
         except UnavailableError as error:
-            reasons = [error.message]
+            reasons, read_only = [error.message], False
     held = services.live.ready(services.settings.municipality)
     body = {
-        "status": "unavailable" if reasons else "ok",
-        "reasons": reasons,
+        "status": "read-only" if read_only else "unavailable" if reasons else "ok",
+        "reasons": [READ_ONLY] if read_only else reasons,
         "municipality": services.settings.municipality,
         "revision": held.revision if held else None,
         "generation_no": held.generation_no if held else None,
     }
-    return JSONResponse(body, 503 if reasons else 200, {"Cache-Control": "no-store"})
+    return JSONResponse(body, 503 if reasons and not read_only else 200, {"Cache-Control": "no-store"})
 
 
 def _touch_database(services: Served) -> None:

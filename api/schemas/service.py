@@ -18,8 +18,8 @@ class Health(Schema):
 class Readiness(Schema):
     """Whether this process can answer, and if not, why."""
 
-    status: Literal["ok", "unavailable"]
-    reasons: list[str] = Field(description="答えられない理由（日本語）。答えられるときは空")
+    status: Literal["ok", "read-only", "unavailable"]
+    reasons: list[str] = Field(description="答えられないこととその理由（日本語）。すべてに答えられるときは空")
     municipality: str
     revision: int | None = Field(description="検索に使っているデータの版")
     generation_no: int | None

@@ -2,5 +2,6 @@
 
 from geodata.cluster.layout import Layout, default_state_dir
 from geodata.cluster.server import Cluster, ClusterStatus
+from geodata.cluster.standby import make_standby
 
-__all__ = ["Cluster", "ClusterStatus", "Layout", "default_state_dir"]
+__all__ = ["Cluster", "ClusterStatus", "Layout", "default_state_dir", "make_standby"]

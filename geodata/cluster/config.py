@@ -39,6 +39,9 @@ def postgresql_conf(layout: Layout, *, durable: bool) -> str:
         "max_parallel_workers = 2",
         "max_parallel_workers_per_gather = 1",
         "jit = off",
+        # Of a replica: reads on it are not undone by vacuum on the primary, and hold replaying up for 5 s at most.
+        "hot_standby_feedback = on",
+        "max_standby_streaming_delay = '5s'",
         "max_wal_size = 1GB",
         "timezone = 'UTC'",
         "lc_messages = 'C.UTF-8'",
@@ -65,8 +68,9 @@ def postgresql_conf(layout: Layout, *, durable: bool) -> str:
 
 
 def pg_hba_conf() -> str:
-    """Only the unix socket, and only operating-system users named in pg_ident.conf."""
-    return f"# TYPE DATABASE USER METHOD\nlocal all all peer map={MAP_NAME}\n"
+    """Only the unix socket, and only operating-system users named in pg_ident.conf; replicas as the superuser."""
+    rules = [f"local all all peer map={MAP_NAME}", f"local replication {SUPERUSER} peer map={MAP_NAME}"]
+    return "\n".join(["# TYPE DATABASE USER METHOD", *rules]) + "\n"
 
 
 def pg_ident_conf(system_users: list[str]) -> str:

@@ -9,11 +9,13 @@ from geodata.schema.base import (
     generational,
     geometry,
     key,
+    mercator,
     one_of,
     opt,
     reference,
     req,
     table,
+    tile_index,
     valid_geometry,
 )
 
@@ -22,7 +24,9 @@ outline = generational(
     key("part_no", Integer, "1, 2 … (enclaves are parts of their own)"),
     opt("name", JAPANESE, "Name in the file"),
     geometry("MULTIPOLYGON"),
+    mercator("MULTIPOLYGON"),
     valid_geometry(),
+    tile_index("outline"),
     comment="Outline of the municipality",
 )
 
@@ -34,10 +38,13 @@ small_area = generational(
     opt("households", Integer, "Households in the census year"),
     req("area_m2", Double, "Area in the plane zone, square metres; not the official figure"),
     geometry("MULTIPOLYGON"),
+    mercator("MULTIPOLYGON"),
     valid_geometry(),
     CheckConstraint("people >= 0", name="people_range"),
     CheckConstraint("households >= 0", name="households_range"),
     Index("ix_small_area_geom", "geom", postgresql_using="gist"),
+    tile_index("small_area"),
+    tile_index("small_area", sample="hashtextextended(key_code, 0) & 31 = 0"),
     comment="Census small areas (小地域) with people and households",
 )
 
@@ -68,9 +75,11 @@ district_area = generational(
     opt("kana", JAPANESE, "Reading"),
     req("aliases", ARRAY(Text), "Other printed forms of the name", server_default=text("'{}'")),
     geometry("MULTIPOLYGON"),
+    mercator("MULTIPOLYGON"),
     valid_geometry(),
     reference("fk_district_area_district", ["district_no"], "district"),
     Index("ix_district_area_geom", "geom", postgresql_using="gist"),
+    tile_index("district_area"),
     comment="Name and area of each district",
 )
 

@@ -12,9 +12,11 @@ from geoalchemy2 import Geometry
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    Computed,
     Date,
     Float,
     ForeignKeyConstraint,
+    Index,
     Integer,
     MetaData,
     Numeric,
@@ -24,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 
-from kyodo_geo.crs import JAPAN, WGS84
+from kyodo_geo.crs import JAPAN, WEB_MERCATOR, WGS84
 
 SCHEMA = "kyodo"
 VACANT_SCHEMA = "kyodo_vacant"
@@ -64,6 +66,41 @@ def geometry(kind: str, comment: str = "Geometry, lon/lat", *, nullable: bool = 
     """Geometry column; validity is a constraint of the database, not a hope."""
     # The index is declared by the table so that its name follows the naming convention.
     return Column("geom", Geometry(kind, srid=WGS84, spatial_index=False), nullable=nullable, comment=comment)
+
+
+def mercator(kind: str) -> Column[Any]:
+    """The same shape in web mercator, for tiles; the database computes it, so it is never read or written as data."""
+    west, south, east, north = JAPAN
+    # A shape outside the box is refused by `valid_geometry`, which speaks after this: it must not fail before.
+    # Written as the server repeats it, so that the two can be compared.
+    expression = (
+        f"CASE WHEN st_xmin((geom)::box3d) >= ({west:g})::double precision "
+        f"AND st_ymin((geom)::box3d) >= ({south:g})::double precision "
+        f"AND st_xmax((geom)::box3d) <= ({east:g})::double precision "
+        f"AND st_ymax((geom)::box3d) <= ({north:g})::double precision "
+        f"THEN st_transform(geom, {WEB_MERCATOR}) ELSE NULL::geometry END"
+    )
+    return Column(
+        "geom_mercator",
+        Geometry(kind, srid=WEB_MERCATOR, spatial_index=False),
+        Computed(expression, persisted=True),
+        nullable=True,
+        comment="geom in web mercator, computed by the database; for tiles",
+    )
+
+
+def tile_index(name: str, *, sample: str | None = None) -> Index:
+    """Index that tiles are read by: a dataset within a box. `sample`: of those rows only, about one in 32.
+
+    Former datasets of a kind lie in the same place, so that an index of the boxes alone would read them all.
+    """
+    return Index(
+        f"ix_{name}_tile{'_sample' if sample else ''}",
+        "dataset_id",
+        "geom_mercator",
+        postgresql_using="gist",
+        postgresql_where=text(sample) if sample else None,
+    )
 
 
 def one_of(column: str, *values: str) -> CheckConstraint:

@@ -19,6 +19,7 @@ from geodata.schema.base import (
     generational,
     geometry,
     key,
+    mercator,
     no_overlap,
     one_of,
     opt,
@@ -26,6 +27,7 @@ from geodata.schema.base import (
     reference,
     req,
     table,
+    tile_index,
     valid_geometry,
     validity_columns,
 )
@@ -51,11 +53,13 @@ facility_site = generational(
     opt("opened_on", Date, "First day of service"),
     opt("closed_on", Date, "First day closed for good"),
     geometry("POINT"),
+    mercator("POINT"),
     valid_geometry(),
     CheckConstraint("capacity >= 0", name="capacity_range"),
     CheckConstraint("opened_on < closed_on", name="service_order"),
     reference("fk_facility_site_facility", ["facility_id"], "facility"),
     Index("ix_facility_site_geom", "geom", postgresql_using="gist"),
+    tile_index("facility_site"),
     comment="Name, kind, address and point of each facility",
 )
 

@@ -22,12 +22,14 @@ from geodata.schema.base import (
     generational,
     geometry,
     key,
+    mercator,
     one_of,
     opt,
     quality_columns,
     reference,
     req,
     table,
+    tile_index,
     valid_geometry,
 )
 
@@ -53,6 +55,7 @@ town = generational(
     opt("valid_to", Date, "First day after its abolition"),
     opt("accuracy_m", Double, "Radius around the point within which an address of the town lies, metres"),
     geometry("POINT", nullable=True),
+    mercator("POINT"),
     valid_geometry(),
     one_of("level", "oaza", "chome", "jiwari", "koaza"),
     CheckConstraint(
@@ -63,6 +66,8 @@ town = generational(
     CheckConstraint("accuracy_m >= 0", name="accuracy_range"),
     CheckConstraint("postal_code ~ '^[0-9]{7}$'", name="postal_code_form"),
     Index("ix_town_name", "municipality_code", "dataset_id", "name"),
+    tile_index("town"),
+    tile_index("town", sample="hashtextextended(town_id, 0) & 31 = 0"),
     comment="Gazetteer of towns (町丁・字)",
 )
 

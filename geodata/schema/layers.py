@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Index, Integer, Text
 
-from geodata.schema.base import JAPANESE, generational, geometry, key, opt, req, valid_geometry
+from geodata.schema.base import (
+    JAPANESE,
+    generational,
+    geometry,
+    key,
+    mercator,
+    opt,
+    req,
+    tile_index,
+    valid_geometry,
+)
 
 area_layer = generational(
     "area_layer",
@@ -15,9 +25,12 @@ area_layer = generational(
     opt("phone", Text, "Telephone of whom to ask"),
     opt("address", Text, "Address, for places"),
     geometry("GEOMETRY", "Area (MultiPolygon) or place (Point), lon/lat"),
+    mercator("GEOMETRY"),
     valid_geometry(),
     CheckConstraint("GeometryType(geom) IN ('MULTIPOLYGON', 'POINT')", name="geom_kind"),
     CheckConstraint("char_length(name) BETWEEN 1 AND 200", name="name_length"),
     Index("ix_area_layer_geom", "geom", postgresql_using="gist"),
+    tile_index("area_layer"),
+    tile_index("area_layer", sample="area_no & 31 = 0"),
     comment="Areas and places of optional layers; the dataset's kind says which layer",
 )

@@ -128,7 +128,7 @@ def test_only_peer_authentication_with_the_named_users_is_configured(running: Cl
     rules = [
         line for line in (running.layout.data / "pg_hba.conf").read_text().splitlines() if line[0] != "#"
     ]
-    assert rules == ["local all all peer map=kyodo"]
+    assert rules == ["local all all peer map=kyodo", "local replication postgres peer map=kyodo"]
     names = {line.split()[1] for line in pg_ident_conf(["root", "postgres"]).splitlines() if line[0] != "#"}
     assert names == {'"root"', '"postgres"'}
     assert "trust" not in pg_hba_conf()

@@ -1,0 +1,1 @@
+"""Vector tiles of our own collections: made once per dataset, kept as bytes, shared by the routes and the short way."""
