@@ -177,7 +177,7 @@ class Database:
 
     def _begin_there(self, conn: Connection, audience: Audience) -> None:
         conn.execute(READ_ONLY)
-        _take_role(conn, audience)
+        take_role(conn, audience, transaction=True)
         self._bound(conn)
 
     def _bound(self, conn: Connection) -> None:

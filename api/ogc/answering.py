@@ -149,9 +149,7 @@ async def _public(request: Request, work: _Work, more: Any) -> Answer:
 
 def _make_public(work: _Work, key: tuple[object, ...], day: date) -> Answer:
     services = work.services
-    with services.database.read(Audience.PUBLIC) as conn:
-        reading = _reading(work, conn, day)
-        made = work.build(reading)
+    reading, made = services.database.reading(lambda conn: _worked(work, conn, day))
     if made.tag is None:
         etag = etag_of(services.fingerprint, Audience.PUBLIC.value, reading.ref.revision, *key)
     else:
@@ -166,12 +164,15 @@ def _make_public(work: _Work, key: tuple[object, ...], day: date) -> Answer:
 def _make_private(work: _Work) -> Made:
     """Made anew with staff rights; a look at rows that are watched is written down before it is answered."""
     services = work.services
-    with services.database.read(work.reader.audience) as conn:
-        reading = _reading(work, conn, today())
-        made = work.build(reading)
+    reading, made = services.database.reading(lambda conn: _worked(work, conn, today()), work.reader.audience)
     if made.seen is not None:
         look_down(services, reading, *made.seen)
     return made
+
+
+def _worked(work: _Work, conn: Connection, day: date) -> tuple[Reading, Made]:
+    reading = _reading(work, conn, day)
+    return reading, work.build(reading)
 
 
 def look_down(services: Services, reading: Reading, name: str, rows: int) -> None:

@@ -23,7 +23,7 @@ class Crs:
     @property
     def authority(self) -> int:
         """EPSG number by which a file names the system; its own order of axes is x before y."""
-        return int(self.uri.rsplit("/", 1)[1]) if self.uri.startswith(_EPSG) else self.epsg
+        return self.epsg if self.uri == CRS84 else int(self.uri.rsplit("/", 1)[1])
 
 
 def systems(plane_epsg: int) -> tuple[Crs, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
-from api.clock import JAPAN
+from api.clock import now
 from api.ogc.answering import Reading
 from api.ogc.crs import CRS84, systems
 from api.ogc.formats import GEOJSON, HTML, JSON, SCHEMA
@@ -92,15 +93,8 @@ def links_of(reading: Reading, collection: Collection, licence: str) -> list[dic
     """Links of a collection; the first is to itself in the form that was asked for."""
     path = f"/collections/{segment(collection.id)}"
     links, form = reading.links, reading.form
-    other = HTML if form is not HTML else JSON
     found = [
-        link("self", links.url(path, {"f": form.name}), form.media_type, "このコレクション"),
-        link(
-            "alternate",
-            links.url(path, {"f": other.name}),
-            other.media_type,
-            f"このコレクション（{other.label}）",
-        ),
+        *own_links(reading, path, collection.title),
         link("items", links.url(f"{path}/items", {"f": "json"}), GEOJSON.media_type, "地物（GeoJSON）"),
         link("items", links.url(f"{path}/items", {"f": "html"}), HTML.media_type, "地物（HTML）"),
         link(
@@ -126,8 +120,16 @@ def links_of(reading: Reading, collection: Collection, licence: str) -> list[dic
     return found
 
 
+def own_links(reading: Reading, path: str, title: str) -> list[dict[str, str]]:
+    """self and alternate of an answer that comes as JSON and as a page."""
+    form, url = reading.form, reading.links.url
+    other = HTML if form is not HTML else JSON
+    return [
+        link("self", url(path, {"f": form.name}), form.media_type, title),
+        link("alternate", url(path, {"f": other.name}), other.media_type, f"{title}（{other.label}）"),
+    ]
+
+
 def stamp() -> str:
     """The present moment as `timeStamp` writes it."""
-    from datetime import UTC, datetime
-
-    return datetime.now(JAPAN).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

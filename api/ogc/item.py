@@ -6,7 +6,7 @@ from typing import Any
 
 from api.geojson import dumps, feature
 from api.ogc.answering import Made, Reading
-from api.ogc.crs import Crs, crs_of
+from api.ogc.crs import Crs, crs_of, systems
 from api.ogc.formats import GEOJSON, HTML
 from api.ogc.item_query import properties_of
 from api.ogc.items import AUDITED
@@ -17,7 +17,7 @@ from kyodo_geo.collections import Collection
 from kyodo_geo.errors import NotFoundError
 from kyodo_geo.quality import credit
 
-FORMATS = (GEOJSON,)
+FORMATS = (GEOJSON, HTML)
 
 
 def find(
@@ -25,6 +25,8 @@ def find(
 ) -> tuple[FeatureRow, Crs]:
     """The row; raises `NotFoundError`."""
     crs = crs_of(params.crs, reading.ref.plane_epsg, "crs")
+    if reading.form is HTML:
+        crs = systems(reading.ref.plane_epsg)[0]
     query = FeatureQuery(epsg=crs.epsg, flip=crs.flip, properties=properties_of(collection, params))
     row = one(reading.conn, reading.ref, collection, feature_id, query, reading.on)
     if row is None:

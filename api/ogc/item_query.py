@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from importlib import import_module
 from typing import Any
 
 from api.ogc.answering import Reading
@@ -189,7 +188,9 @@ def filter_of(params: ItemsParams, collection: Collection, plane_epsg: int) -> t
                 f"「filter-lang」は {'、'.join(LANGUAGES)} のどれかで指定してください。", field="filter-lang"
             )
         return None, {}
-    compile_filter = import_module("geodata.features.filters").compile_filter
+    # The parser of filters is loaded when the first one comes.
+    from geodata.features.filters import compile_filter
+
     where, args = compile_filter(
         params.filter, lang, collection, filter_epsg=crs.epsg, plane_epsg=plane_epsg, swapped=crs.flip
     )

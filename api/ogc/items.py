@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
-from importlib import import_module
 from typing import Any
 
 from api.geojson import dumps, feature
 from api.ogc.answering import Made, Reading
 from api.ogc.cursors import encode, plain
 from api.ogc.description import stamp
-from api.ogc.formats import GEOJSON, Format
+from api.ogc.formats import GEOJSON, HTML, Format
 from api.ogc.item_query import Asked, asked_of, order_of
 from api.ogc.links import link, segment
 from api.ogc.params import ItemsParams
+from geodata.exports.formats import formats_for
 from geodata.features.query import Cursor, FeatureRow, count, estimate, features
 from kyodo_geo.collections import Collection
+from kyodo_geo.crs import WGS84
 from kyodo_geo.quality import credit
 
 AUDITED = frozenset({"vacant-houses"})
 """Collections each look at which is written down."""
 
-FORMATS: list[Format] = [GEOJSON]
+FORMATS: list[Format] = [GEOJSON, HTML]
 """Forms of the items. A part that adds one appends it here and its writer to `WRITERS`."""
 Writer = Callable[["Page"], Made]
 WRITERS: dict[str, Writer] = {}
@@ -35,6 +36,9 @@ class Page:
     def __init__(self, reading: Reading, collection: Collection, params: ItemsParams) -> None:
         self.reading, self.collection, self.params = reading, collection, params
         self.asked: Asked = asked_of(reading, collection, params)
+        if reading.form is HTML:
+            # Pages draw lon/lat, whatever system was asked for.
+            self.asked = replace(self.asked, query=replace(self.asked.query, epsg=WGS84, flip=False))
         self.rows, self.more, self.earlier = self._read()
         self.total = self._count()
 
@@ -124,7 +128,7 @@ class Page:
     def links(self, form: Format) -> list[dict[str, str]]:
         """self, alternate, next, prev, collection."""
         found = [link("self", self.url(form.name), form.media_type, "この答え")]
-        for other in FORMATS:
+        for other in forms_of(self.collection):
             if other is not form:
                 found.append(link("alternate", self.url(other.name), other.media_type, other.label))
         onward, back = self.onward(form.name), self.back(form.name)
@@ -139,11 +143,19 @@ class Page:
         return found
 
 
+def forms_of(collection: Collection) -> list[Format]:
+    """Forms this collection's items come in: a table without shapes is no KML."""
+    files = {found.id for found in formats_for(collection.id)}
+    return [form for form in FORMATS if form in (GEOJSON, HTML) or form.name in files]
+
+
 def filtered(where: object) -> Any:
     """Around queries with a compiled filter: what PostgreSQL cannot compute is the filter's fault."""
     if where is None:
         return nullcontext()
-    return import_module("geodata.features.filters").filter_errors()
+    from geodata.features.filters import filter_errors
+
+    return filter_errors()
 
 
 def as_geojson(page: Page) -> Made:

@@ -5,24 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from api.geojson import dumps
+from api.ogc import catalogue, pages
 from api.ogc.answering import Made, Reading
 from api.ogc.conformance import CLASSES
-from api.ogc.description import described
+from api.ogc.description import described, own_links
 from api.ogc.formats import HTML, JSON, OPENAPI
 from api.ogc.links import link
 
 MORE_LINKS: list[Any] = []
 """Functions (reading) → links of the landing page, of parts that stand beside the features."""
-
-
-def own_links(reading: Reading, path: str, title: str) -> list[dict[str, str]]:
-    """self and alternate of an answer that comes as JSON and as a page."""
-    form, url = reading.form, reading.links.url
-    other = HTML if form is not HTML else JSON
-    return [
-        link("self", url(path, {"f": form.name}), form.media_type, title),
-        link("alternate", url(path, {"f": other.name}), other.media_type, f"{title}（{other.label}）"),
-    ]
 
 
 def as_json(body: dict[str, Any]) -> Made:
@@ -52,20 +43,30 @@ def landing(reading: Reading) -> dict[str, Any]:
 
 
 def made(reading: Reading) -> Made:
+    if reading.form is HTML:
+        return pages.landing_page(reading)
     return as_json(landing(reading))
 
 
 def conformance(reading: Reading) -> Made:
+    if reading.form is HTML:
+        return pages.conformance_page(reading)
     return as_json({"conformsTo": CLASSES, "links": own_links(reading, "/conformance", "適合する規格")})
 
 
 def collections(reading: Reading) -> Made:
+    if reading.form is HTML:
+        return pages.collections_page(reading)
+    found = [described(reading, collection) for collection in reading.collections()]
     body = {
         "links": own_links(reading, "/collections", "コレクションの一覧"),
-        "collections": [described(reading, found) for found in reading.collections()],
+        "collections": [*found, catalogue.described(reading)],
     }
     return as_json(body)
 
 
 def collection(reading: Reading, collection_id: str) -> Made:
-    return as_json(described(reading, reading.collection(collection_id)))
+    found = reading.collection(collection_id)
+    if reading.form is HTML:
+        return pages.collection_page(reading, found)
+    return as_json(described(reading, found))

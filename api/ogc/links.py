@@ -26,15 +26,16 @@ class Links:
 
     base: str
     kept: Mapping[str, str] = field(default_factory=dict)
+    mount: str = ""
 
     def url(self, path: str = "", query: Mapping[str, Any] | None = None) -> str:
         """Address of `path` below /ogc (already percent-encoded), with `query` behind what is kept."""
         asked = {**self.kept, **{k: v for k, v in (query or {}).items() if v is not None}}
         return f"{self.base}{PREFIX}{path}" + (f"?{urlencode(asked, quote_via=quote)}" if asked else "")
 
-    def keeping(self, kept: Mapping[str, str]) -> Links:
-        """The same with other parameters kept."""
-        return replace(self, kept=kept)
+    def on_pages(self) -> Links:
+        """The same as pages write them: without scheme and host, so that a page works under every name we have."""
+        return replace(self, base=self.mount)
 
 
 def links_of(request: Request, kept: Mapping[str, Any]) -> Links:
@@ -48,7 +49,7 @@ def links_of(request: Request, kept: Mapping[str, Any]) -> Links:
     if settings.base_url is None and _HOST.fullmatch(host) and request.url.scheme in SCHEMES:
         base = f"{request.url.scheme}://{host}"
     mounted = quote(str(request.scope.get("root_path", "")).rstrip("/"))
-    return Links(base + mounted, {k: str(v) for k, v in kept.items() if v is not None})
+    return Links(base + mounted, {k: str(v) for k, v in kept.items() if v is not None}, mounted)
 
 
 def link(rel: str, href: str, media_type: str | None = None, title: str | None = None) -> dict[str, str]:

@@ -23,6 +23,10 @@ FeatureId = Annotated[
     Path(max_length=200, description="地物の id", openapi_examples={"一番": {"value": "1"}}),
     AfterValidator(readable),
 ]
+RecordId = Annotated[
+    str,
+    Path(max_length=60, description="記録の id", openapi_examples={"地区": {"value": "districts"}}),
+]
 
 
 class OgcParams(DataParams):
@@ -131,3 +135,32 @@ class ItemsParams(ItemParams):
 Ogc = Annotated[OgcParams, Query()]
 Item = Annotated[ItemParams, Query()]
 Items = Annotated[ItemsParams, Query()]
+
+
+class RecordsParams(OgcParams):
+    """Records of the catalogue."""
+
+    limit: Annotated[Integer, Field(ge=1, le=MAX_LIMIT)] = Field(
+        default=100, description="1 回に返す件数（1〜10000）", examples=[50]
+    )
+    offset: Annotated[Integer, Field(ge=0, le=10_000_000)] = Field(
+        default=0, description="飛ばす件数", examples=[0]
+    )
+    bbox: Annotated[str, Field(max_length=400)] | None = Field(
+        default=None, description="範囲。4 つまたは 6 つの数", examples=["141.10,39.60,141.20,39.80"]
+    )
+    datetime: Annotated[str, Field(max_length=120)] | None = Field(
+        default=None, description="日時または期間", examples=["2200-01-01"]
+    )
+    q: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(readable)] | None = Field(
+        default=None, description="題名、説明、キーワードのどれかにある語", examples=["施設"]
+    )
+    type: Annotated[str, Field(max_length=40), AfterValidator(readable)] | None = Field(
+        default=None, description="記録の種類", examples=["dataset"]
+    )
+    ids: Annotated[str, Field(max_length=2000), AfterValidator(readable)] | None = Field(
+        default=None, description="記録の id をコンマで区切って並べる", examples=["districts,facilities"]
+    )
+
+
+Records = Annotated[RecordsParams, Query()]

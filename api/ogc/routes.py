@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
+from starlette.responses import JSONResponse
 
+from api.geojson import dumps
+from api.ogc import catalogue, definition, item_files, landing, pages, schemas
 from api.ogc import item as item_parts
-from api.ogc import item_files, landing
 from api.ogc import items as items_parts
 from api.ogc.answering import Made, Reading, respond
-from api.ogc.formats import JSON, choose
-from api.ogc.params import CollectionId, FeatureId, Item, Items, Ogc
+from api.ogc.formats import GEOJSON, HTML, JSON, OPENAPI, SCHEMA, choose
+from api.ogc.params import CollectionId, FeatureId, Item, Items, Ogc, RecordId, Records
 from api.openapi import GeoJSON, problems
 from api.schemas import ogc as shapes
 
+
+class SchemaJSON(JSONResponse):
+    """Names the media type in the definition."""
+
+    media_type = SCHEMA.media_type
+
+
 router = APIRouter(tags=["ogc"])
-_FORMS = (JSON,)
+items_parts.WRITERS.setdefault("html", pages.items_page)
+_FORMS = (JSON, HTML)
+_SCHEMA_FORMS = (SCHEMA, HTML)
+_RECORD_FORMS = (GEOJSON, HTML)
 
 
 @router.get(
@@ -51,6 +63,59 @@ async def ogc_collections(request: Request, params: Ogc) -> Response:
 
 
 @router.get(
+    "/ogc/api",
+    summary="OGC API の定義",
+    description="OGC API の部分の定義（OpenAPI 3.0）。`f=html` では、同じ内容を読める形で返します。",
+    response_model=shapes.Definition,
+    responses=problems(400, 404, 406),
+)
+async def ogc_definition(request: Request, params: Ogc) -> Response:
+    version = request.app.version
+
+    def build(reading: Reading) -> Made:
+        if reading.form is HTML:
+            return pages.definition_page(reading, version)
+        return Made(dumps(definition.document(reading, version)), OPENAPI.media_type)
+
+    return await respond(request, params, (OPENAPI, HTML), build)
+
+
+@router.get(
+    "/ogc/collections/datasets",
+    summary="データの目録の説明",
+    description="データの目録（OGC API Records の記録の集まり）の説明。",
+    response_model=shapes.Collection,
+    responses=problems(400, 404, 406),
+)
+async def ogc_catalogue(request: Request, params: Ogc) -> Response:
+    return await respond(request, params, _FORMS, catalogue.made)
+
+
+@router.get(
+    "/ogc/collections/datasets/items",
+    summary="データの目録",
+    description="データごとの記録（OGC API Records の record core）。出典・利用条件・時点・品質と入口。",
+    response_model=shapes.RecordList,
+    response_class=GeoJSON,
+    responses=problems(400, 404, 406),
+)
+async def ogc_records(request: Request, params: Records) -> Response:
+    return await respond(request, params, _RECORD_FORMS, lambda r: catalogue.page(r, params))
+
+
+@router.get(
+    "/ogc/collections/datasets/items/{record_id}",
+    summary="データの目録の記録 1 つ",
+    description="id で指定した記録。",
+    response_model=shapes.Record,
+    response_class=GeoJSON,
+    responses=problems(400, 404, 406),
+)
+async def ogc_record(request: Request, record_id: RecordId, params: Ogc) -> Response:
+    return await respond(request, params, _RECORD_FORMS, lambda r: catalogue.one(r, record_id))
+
+
+@router.get(
     "/ogc/collections/{collection_id}",
     summary="コレクション 1 つの説明",
     description="題名、説明、利用条件、出典、時点、品質、範囲、座標参照系、リンク。",
@@ -59,6 +124,31 @@ async def ogc_collections(request: Request, params: Ogc) -> Response:
 )
 async def ogc_collection(request: Request, collection_id: CollectionId, params: Ogc) -> Response:
     return await respond(request, params, _FORMS, lambda r: landing.collection(r, collection_id))
+
+
+def _schema_route(part: str, summary: str, description: str) -> None:
+    @router.get(
+        f"/ogc/collections/{{collection_id}}/{part}",
+        name=f"ogc_{part}",
+        summary=summary,
+        description=description,
+        response_model=shapes.JsonSchema,
+        response_class=SchemaJSON,
+        responses=problems(400, 404, 406),
+    )
+    async def route(request: Request, collection_id: CollectionId, params: Ogc) -> Response:
+        def build(reading: Reading) -> Made:
+            collection = reading.collection(collection_id)
+            if reading.form is HTML:
+                return pages.properties_page(reading, collection, part)
+            return schemas.made(reading, collection, part)
+
+        return await respond(request, params, _SCHEMA_FORMS, build)
+
+
+_schema_route("queryables", "絞り込みに使える属性", "`filter` と `?名前=値` に使える属性（JSON Schema）。")
+_schema_route("sortables", "並べ替えに使える属性", "`sortby` に使える属性（JSON Schema）。")
+_schema_route("schema", "属性の定義", "地物の属性の名前・型・単位・取りうる値（JSON Schema）。")
 
 
 @router.get(
@@ -99,6 +189,8 @@ async def ogc_item(
     def build(reading: Reading) -> Made:
         collection = reading.collection(collection_id)
         row, crs = item_parts.find(reading, collection, feature_id, params)
+        if reading.form is HTML:
+            return pages.item_page(reading, collection, row)
         return item_parts.as_geojson(reading, collection, row, crs)
 
     return await respond(request, params, item_parts.FORMATS, build)

@@ -83,3 +83,36 @@ class JsonSchema(BaseModel):
     type: Literal["object"]
     title: str
     properties: dict[str, Any]
+
+
+class Definition(BaseModel):
+    """An OpenAPI 3.0 document."""
+
+    openapi: str
+    info: dict[str, Any]
+    paths: dict[str, Any]
+
+
+class Record(BaseModel):
+    """One record (OGC API Records, record core)."""
+
+    type: Literal["Feature"]
+    id: str
+    conformsTo: list[str]  # noqa: N815
+    time: dict[str, Any] | None
+    geometry: Geometry | None
+    properties: dict[str, Any]
+    links: list[Link]
+
+
+class RecordList(BaseModel):
+    """One page of records."""
+
+    type: Literal["FeatureCollection"]
+    features: list[Record]
+    links: list[Link]
+    timeStamp: str  # noqa: N815
+    numberMatched: int  # noqa: N815
+    numberReturned: int  # noqa: N815
+    dataset: Credit
+    municipality: str

@@ -1,0 +1,231 @@
+"""The catalogue `datasets`: one record (OGC API Records core) for each dataset and each collection the reader may see."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from api.geojson import dumps
+from api.ogc import pages
+from api.ogc.answering import Made, Reading
+from api.ogc.crs import CRS84, box_of, systems
+from api.ogc.description import GREGORIAN, contacts, extent_of, licence_links, own_links, stamp
+from api.ogc.formats import GEOJSON, HTML, JSON
+from api.ogc.links import link, segment
+from api.ogc.params import RecordsParams
+from api.ogc.when import Interval, interval_of
+from kyodo_geo.collections import Collection
+from kyodo_geo.errors import NotFoundError
+from kyodo_geo.kinds import KIND_NAMES
+from kyodo_geo.quality import credit
+
+ID = "datasets"
+TITLE = "データの目録"
+CORE = "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core"
+
+
+def described(reading: Reading) -> dict[str, Any]:
+    """The catalogue as a collection."""
+    path = f"/collections/{ID}"
+    url = reading.links.url
+    return {
+        "id": ID,
+        "title": TITLE,
+        "description": "このサービスのデータの目録。データごとに、出典・利用条件・時点・品質と、地物への入口があります。",
+        "keywords": ["目録", "メタデータ"],
+        "itemType": "record",
+        "extent": {"temporal": {"interval": [[None, None]], "trs": GREGORIAN}},
+        "crs": [CRS84],
+        "storageCrs": CRS84,
+        "contacts": contacts(reading),
+        "links": [
+            *own_links(reading, path, TITLE),
+            link("items", url(f"{path}/items", {"f": "json"}), GEOJSON.media_type, "記録（GeoJSON）"),
+            link("items", url(f"{path}/items", {"f": "html"}), HTML.media_type, "記録（HTML）"),
+            link("root", url("", {"f": "json"}), JSON.media_type, "入口"),
+        ],
+    }
+
+
+def made(reading: Reading) -> Made:
+    """The description; its page is the list of the records itself."""
+    if reading.form is HTML:
+        return page(reading, RecordsParams())
+    return Made(dumps(described(reading)), JSON.media_type)
+
+
+def records(reading: Reading) -> list[dict[str, Any]]:
+    """All records: collections first, then datasets that are no collection of their own."""
+    collections = reading.collections()
+    found = [_of_collection(reading, collection) for collection in collections]
+    shown = {collection.kinds[0] for collection in collections if collection.kinds}
+    for kind in KIND_NAMES:
+        if kind in reading.datasets and kind not in shown:
+            found.append(_of_kind(reading, kind))
+    return found
+
+
+def _of_collection(reading: Reading, collection: Collection) -> dict[str, Any]:
+    extent = extent_of(reading, collection)
+    path = f"/collections/{segment(collection.id)}"
+    url = reading.links.url
+    links = [
+        link("items", url(f"{path}/items", {"f": "json"}), GEOJSON.media_type, "地物"),
+        link("collection", url(path, {"f": "json"}), JSON.media_type, "コレクション"),
+    ]
+    return _record(
+        reading, collection.id, collection.title, collection.description, list(collection.keywords),
+        collection.kinds, extent, links,
+    )  # fmt: skip
+
+
+def _of_kind(reading: Reading, kind: str) -> dict[str, Any]:
+    info = reading.datasets[kind]
+    links = [link("related", f"{reading.links.base}/datasets", HTML.media_type, "使っているデータ")]
+    text = f"{KIND_NAMES[kind]}（{info.title}）。ほかのデータの計算に使っています。"
+    return _record(reading, kind, KIND_NAMES[kind], text, [KIND_NAMES[kind]], (kind,), {}, links)
+
+
+def _record(
+    reading: Reading,
+    id_: str,
+    title: str,
+    description: str,
+    keywords: list[str],
+    kinds: tuple[str, ...],
+    extent: dict[str, Any],
+    links: list[dict[str, str]],
+) -> dict[str, Any]:
+    made_of = credit(reading.datasets, kinds)
+    main = reading.datasets.get(kinds[0]) if kinds else None
+    properties = {
+        "type": "dataset",
+        "title": title,
+        "description": description,
+        "keywords": keywords,
+        "language": {"code": "ja"},
+        "license": made_of["licence"] or None,
+        "source": made_of["source"] or None,
+        "as_of": made_of["as_of"],
+        "quality": made_of["quality"],
+        "quality_label": made_of["quality_label"],
+        "updated": main.loaded_at.strftime("%Y-%m-%dT%H:%M:%SZ") if main and main.loaded_at else None,
+        "contacts": contacts(reading),
+    }
+    begin, end = extent.get("temporal", {}).get("interval", [[made_of["as_of"], None]])[0]
+    period = [begin[:10] if begin else "..", end[:10] if end else ".."]
+    box = extent.get("spatial", {}).get("bbox", [None])[0]
+    path = f"/collections/{ID}/items/{segment(id_)}"
+    return {
+        "type": "Feature",
+        "id": id_,
+        "conformsTo": [CORE],
+        "time": None if period == ["..", ".."] else {"interval": period},
+        "geometry": None if box is None else _rectangle(box),
+        "properties": {name: value for name, value in properties.items() if value is not None},
+        "links": [
+            link("self", reading.links.url(path, {"f": "json"}), GEOJSON.media_type, title),
+            *links,
+            *licence_links(reading, made_of["licence"]),
+        ],
+    }
+
+
+def _rectangle(box: list[float]) -> dict[str, Any]:
+    w, s, e, n = box
+    return {"type": "Polygon", "coordinates": [[[w, s], [e, s], [e, n], [w, n], [w, s]]]}
+
+
+def chosen(reading: Reading, params: RecordsParams) -> list[dict[str, Any]]:
+    """Records that meet the box, the period, the words and the type. Raises `InputError`."""
+    found = records(reading)
+    if params.bbox is not None:
+        box = box_of(params.bbox, systems(reading.ref.plane_epsg)[0])
+        found = [record for record in found if _meets(record, box)]
+    if params.datetime is not None:
+        interval = interval_of(params.datetime)
+        found = [record for record in found if _holds(record, interval)]
+    if params.q is not None:
+        words = [_folded(word) for word in params.q.replace(",", " ").split()]
+        found = [record for record in found if any(word in _text(record) for word in words)]
+    if params.type is not None:
+        found = [record for record in found if record["properties"]["type"] == params.type]
+    if params.ids is not None:
+        wanted = set(params.ids.split(","))
+        found = [record for record in found if record["id"] in wanted]
+    return found
+
+
+def _meets(record: dict[str, Any], box: tuple[float, float, float, float]) -> bool:
+    if record["geometry"] is None:
+        return False
+    (w, s), (e, n) = record["geometry"]["coordinates"][0][0], record["geometry"]["coordinates"][0][2]
+    spans = [(box[0], box[2])] if box[0] <= box[2] else [(box[0], 180.0), (-180.0, box[2])]
+    return s <= box[3] and n >= box[1] and any(w <= high and e >= low for low, high in spans)
+
+
+def _holds(record: dict[str, Any], interval: Interval) -> bool:
+    if record["time"] is None:
+        return True
+    begin, end = (None if day == ".." else day for day in record["time"]["interval"])
+    first, last = (None if day is None else day.isoformat() for day in interval)
+    return (begin is None or last is None or begin <= last) and (end is None or first is None or end >= first)
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _text(record: dict[str, Any]) -> str:
+    p = record["properties"]
+    return _folded(" ".join([record["id"], p["title"], p["description"], *p["keywords"]]))
+
+
+def page(reading: Reading, params: RecordsParams) -> Made:
+    """One page of records."""
+    found = chosen(reading, params)
+    rows = found[params.offset : params.offset + params.limit]
+    path = f"/collections/{ID}/items"
+    asked = params.model_dump(exclude_defaults=True, mode="json", exclude={"municipality", "as_of", "f"})
+
+    def at(form: str, offset: int) -> str:
+        return reading.links.url(path, {**asked, "offset": offset or None, "f": form})
+
+    form = reading.form
+    other = HTML if form is not HTML else GEOJSON
+    links = [
+        link("self", at(form.name, params.offset), form.media_type, TITLE),
+        link("alternate", at(other.name, params.offset), other.media_type, other.label),
+    ]
+    if params.offset + params.limit < len(found):
+        links.append(link("next", at(form.name, params.offset + params.limit), form.media_type, "次のページ"))
+    if params.offset > 0:
+        links.append(
+            link("prev", at(form.name, max(0, params.offset - params.limit)), form.media_type, "前のページ")
+        )
+    links.append(link("collection", reading.links.url(f"/collections/{ID}"), JSON.media_type, TITLE))
+    if form is HTML:
+        return pages.records_page(reading, rows, len(found), links)
+    body = {
+        "type": "FeatureCollection",
+        "links": links,
+        "timeStamp": stamp(),
+        "numberMatched": len(found),
+        "numberReturned": len(rows),
+        "dataset": credit(reading.datasets, reading.datasets),
+        "municipality": reading.ref.municipality_code,
+        "features": rows,
+    }
+    return Made(dumps(body), GEOJSON.media_type)
+
+
+def one(reading: Reading, record_id: str) -> Made:
+    """One record; raises `NotFoundError`."""
+    for record in records(reading):
+        if record["id"] == record_id:
+            if reading.form is HTML:
+                return pages.record_page(reading, record)
+            collection = reading.links.url(f"/collections/{ID}")
+            links = [*record["links"], link("collection", collection, JSON.media_type, TITLE)]
+            return Made(dumps({**record, "links": links}), GEOJSON.media_type)
+    raise NotFoundError("この id の記録はありません。")
