@@ -208,13 +208,15 @@ def test_space(api: Api, name: str, lang: str) -> None:
     some = geometries[sorted(geometries, key=str)[0]]
     inner = some.representative_point()
     x, y = round(inner.x, 5), round(inner.y, 5)
+    hole = (
+        f"({x + 0.02} {y + 0.005}, {x + 0.025} {y + 0.005}, {x + 0.025} {y + 0.01}, {x + 0.02} {y + 0.005})"
+    )
     literals = [
         f"POINT({x} {y})",
         f"MULTIPOINT(({x} {y}), ({x + 0.01} {y}))",
         f"LINESTRING({x} {y}, {x + 0.03} {y + 0.02})",
         f"MULTILINESTRING(({x} {y}, {x + 0.03} {y + 0.02}), ({x} {y + 0.01}, {x + 0.02} {y + 0.01}))",
-        f"POLYGON(({x} {y}, {x + 0.03} {y}, {x + 0.03} {y + 0.02}, {x} {y}), "
-        f"({x + 0.02} {y + 0.005}, {x + 0.025} {y + 0.005}, {x + 0.025} {y + 0.01}, {x + 0.02} {y + 0.005}))",
+        f"POLYGON(({x} {y}, {x + 0.03} {y}, {x + 0.03} {y + 0.02}, {x} {y}), {hole})",
         f"MULTIPOLYGON((({x} {y}, {x + 0.03} {y}, {x + 0.03} {y + 0.02}, {x} {y})))",
         f"GEOMETRYCOLLECTION(POINT({x} {y}), LINESTRING({x} {y}, {x + 0.03} {y + 0.02}))",
     ]
