@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from api.cache import PUBLIC_FRESH, Answer, etag_of, finish, send
 from api.clock import today
+from api.hot_offer import offer
 from api.params import Params
 from api.services import Services, services_of
 from geodata.database import Audience, Connection
@@ -77,6 +78,21 @@ async def made_answer(request: Request, build: Builder, *, params: Params, media
     municipality = getattr(params, "municipality", None) or services.settings.municipality
     day = today()
     key = key_of(request.scope["route"].path, params, request.path_params, municipality, day)
+    made = await _kept_or_made(request, build, params, media_type, services, key, municipality, day)
+    offer(request, made, key=key, municipality=municipality, day=day)
+    return made
+
+
+async def _kept_or_made(
+    request: Request,
+    build: Builder,
+    params: Params,
+    media_type: str,
+    services: Services,
+    key: tuple[object, ...],
+    municipality: str,
+    day: date,
+) -> Answer:
     revision = services.live.revision(municipality)
     if revision is not None and (found := services.cache.get(key, revision)) is not None:
         return found

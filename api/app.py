@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 
 from api import access, errors, logs
 from api.hosts import KnownHosts
+from api.hot_answers import HotAnswers
 from api.hot_lookup import HotLookup
 from api.middleware import Guard, SecurityHeaders
 from api.ogc import routes as ogc
@@ -33,6 +34,7 @@ from api.routes import (
     district_list,
     districts,
     downloads,
+    embed,
     facilities,
     facility_close,
     facility_costs,
@@ -46,8 +48,10 @@ from api.routes import (
     lookup,
     lookup_sheets,
     maps,
+    municipalities,
     notation,
     offices,
+    opendata,
     pages,
     partner_tickets,
     plan,
@@ -113,6 +117,7 @@ ROUTERS = (
     support.router,
     support_staff.router,
     maps.router,
+    embed.router,
     staff_maps.router,
     facility_costs.router,
     downloads.router,
@@ -155,7 +160,9 @@ ROUTERS = (
     plan.router,
     progress.router,
     datasets.router,
+    opendata.router,
     standard_sets.router,
+    municipalities.router,
     referrals.router,
     vacant.router,
     notation.router,
@@ -215,11 +222,14 @@ def create_app(
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        # Never: it tells of addresses asked for, and looks for a receiver at each request.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         dependencies=[Depends(access.enforce)],
         generate_unique_id_function=_operation_id,
         middleware=[
             Middleware(HotTiles, settings=settings),
             Middleware(HotLookup, settings=settings),
+            Middleware(HotAnswers),
             Middleware(SecurityHeaders, settings=settings),
             Middleware(Guard),
             Middleware(KnownHosts, settings=settings),

@@ -11,7 +11,7 @@ from anyio.to_thread import run_sync
 
 from api import memory
 from api.auth.principals import Principal
-from api.live import Ready
+from api.held import Ready
 from api.services import Services
 from kyodo_geo.lookup.answers import Answer, Outcome
 
@@ -22,7 +22,7 @@ async def ready(services: Services, municipality: str | None) -> Ready:
     found = services.live.ready(code)
     if found is not None:
         return found
-    return await run_sync(services.live.wait, code, limiter=services.limiter)
+    return await run_sync(services.live.wait, code, limiter=services.waiting_limiter)
 
 
 async def ask(

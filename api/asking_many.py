@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from api import memory
 from api.asking import count, ready
 from api.auth.principals import Principal
-from api.live import Ready
+from api.held import Ready
 from api.problems import field_errors
 from api.schemas.batch import BatchRow, row_id
 from api.services import Services

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import brotli
+import zstandard
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -46,7 +47,7 @@ def build_id() -> str:
     return digest.hexdigest()[:16]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Answer:
     """A finished body with its headers; compressed forms are made once."""
 
@@ -56,10 +57,17 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     brotli: bytes | None = None
     gzip: bytes | None = None
+    zstd: bytes | None = None
+
+    @property
+    def forms(self) -> tuple[tuple[str, bytes], ...]:
+        """(content encoding, bytes) of the compressed forms there are, smallest first."""
+        found = (("br", self.brotli), ("zstd", self.zstd), ("gzip", self.gzip))
+        return tuple(sorted(((name, body) for name, body in found if body), key=lambda form: len(form[1])))
 
     @property
     def size(self) -> int:
-        return len(self.body) + len(self.brotli or b"") + len(self.gzip or b"")
+        return len(self.body) + sum(len(body) for _, body in self.forms)
 
 
 def etag_of(*parts: object) -> str:
@@ -72,7 +80,8 @@ def finish(body: bytes, media_type: str, etag: str, headers: Mapping[str, str] |
     """An answer with its compressed forms where they are worth it."""
     if len(body) < COMPRESS_FROM:
         return Answer(body, media_type, etag, headers or {})
-    # Quality 5 and level 6: made while somebody waits, used many times.
+    # Made while somebody waits, used many times. Of 400 kB of GeoJSON: brotli 5 in 7 ms to 77 kB, zstd 9 in 7 ms to 76 kB,
+    # gzip 6 in 11 ms to 95 kB; brotli 11 would take 470 ms, zstd 19 130 ms.
     return Answer(
         body,
         media_type,
@@ -80,6 +89,7 @@ def finish(body: bytes, media_type: str, etag: str, headers: Mapping[str, str] |
         headers or {},
         brotli.compress(body, quality=5),
         gzip.compress(body, 6, mtime=0),
+        zstandard.ZstdCompressor(level=9).compress(body),
     )
 
 
@@ -199,10 +209,9 @@ def _accepted(accept: str) -> dict[str, bool]:
 
 def _choose(accept: str, answer: Answer) -> tuple[str, bytes]:
     accepted = _accepted(accept)
-    if answer.brotli is not None and accepted.get("br"):
-        return "br", answer.brotli
-    if answer.gzip is not None and accepted.get("gzip"):
-        return "gzip", answer.gzip
+    for encoding, body in answer.forms:
+        if accepted.get(encoding):
+            return encoding, body
     return "", answer.body
 
 

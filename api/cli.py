@@ -29,6 +29,8 @@ COMMANDS = {
     "municipality": "api.commands.municipalities:app",
     "basemap": "api.commands.basemap:basemap",
     "fetch": "api.commands.fetch:fetch",
+    "export": "api.commands.exports:export",
+    "dump": "api.commands.exports:dump",
     "lookup": "api.commands.lookup:lookup",
     "lookup-batch": "api.commands.lookup_batch:lookup_batch",
     "normalise": "api.commands.normalise:normalise",

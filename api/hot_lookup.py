@@ -1,4 +1,5 @@
-"""The short way for the commonest question: `POST /api/v1/lookup` with JSON, from somebody who shows no key.
+"""The short way for the commonest questions: `POST /api/v1/lookup` with JSON, and `GET` of a point, from somebody who
+shows no key.
 
 Routing, dependencies and four layers of wrapping cost several times what such a lookup takes, and for this question
 they decide nothing. Here it is answered at once, by the same model, index, counter, headers and log line as the route
@@ -9,6 +10,7 @@ body that the model refuses, an index that is not ready, any failure) travels on
 
 from __future__ import annotations
 
+import re
 import time
 
 import orjson
@@ -20,8 +22,8 @@ from api import access, logs
 from api.answers import JSON, private
 from api.asking import answered, count
 from api.geojson import dumps
+from api.held import Ready
 from api.hosts import KnownHosts
-from api.live import Ready
 from api.middleware import secure
 from api.schemas.lookup import Question
 from api.security import security_headers
@@ -34,7 +36,12 @@ PATH = "/api/v1/lookup"
 MAX_BODY = 4096
 """Bytes: more than 200 characters take in any spelling of JSON, far less than the guard's limit."""
 
+METHODS = frozenset({"GET", "POST"})
 TYPES = frozenset({b"application/json", b"application/json; charset=utf-8"})
+_DEGREES = rb"(-?[0-9]{1,3}(?:\.[0-9]{1,20})?)"
+POINT = re.compile(rb"lon=" + _DEGREES + rb"&lat=" + _DEGREES + rb"(?:&municipality=([0-9]{5}))?")
+"""The plain spelling of a point; every other one is the route's to read."""
+
 NOT_PLAIN = frozenset({b"authorization", b"origin", b"transfer-encoding", b"expect"})
 """Headers that make a question one for the route. Cookies are none: the lookup does not look at them."""
 
@@ -59,10 +66,15 @@ class HotLookup:
             await self.app(scope, receive, send)
             return
         began = time.perf_counter()
-        message = await receive()
-        body = self._answer(scope, message)
+        method = scope["method"]
+        if method == "GET":
+            body = self._point(scope)
+        else:
+            message = await receive()
+            body = self._answer(scope, message)
+            receive = _again(message, receive) if body is None else receive
         if body is None:
-            await self.app(scope, _again(message, receive), send)
+            await self.app(scope, receive, send)
             return
         length = (b"content-length", b"%d" % len(body))
         start: Message = {"type": "http.response.start", "status": 200}
@@ -71,13 +83,18 @@ class HotLookup:
             await send(start)
             await send({"type": "http.response.body", "body": body})
         finally:
-            logs.access("POST", PATH, 200, (time.perf_counter() - began) * 1000, len(body))
+            logs.access(method, PATH, 200, (time.perf_counter() - began) * 1000, len(body))
 
     def _plain(self, scope: Scope) -> bool:
         """Whether the request line and headers are those of the commonest question."""
-        if scope["method"] != "POST" or scope["query_string"] or scope.get("root_path"):
+        method = scope["method"]
+        if (
+            method not in METHODS
+            or bool(scope["query_string"]) != (method == "GET")
+            or scope.get("root_path")
+        ):
             return False
-        if access.allowed("POST", PATH) != access.EVERYBODY:
+        if access.allowed(method, PATH) != access.EVERYBODY:
             return False
         host = kind = length = None
         for name, value in scope["headers"]:
@@ -95,9 +112,13 @@ class HotLookup:
                 if length is not None:
                     return False
                 length = value
+        if host is None or not self._is_ours(host):
+            return False
+        if method == "GET":
+            return length is None
         if kind not in TYPES or length is None or not length.isdigit() or len(length) > 4:
             return False
-        return int(length) <= MAX_BODY and host is not None and self._is_ours(host)
+        return int(length) <= MAX_BODY
 
     def _is_ours(self, host: bytes) -> bool:
         if host != self._host:
@@ -105,6 +126,18 @@ class HotLookup:
                 return False
             self._host = host
         return True
+
+    def _point(self, scope: Scope) -> bytes | None:
+        """The answer to a point in the address, counted; None for anything the route has to look at."""
+        asked = POINT.fullmatch(scope["query_string"])
+        if asked is None:
+            return None
+        lon, lat = float(asked[1]), float(asked[2])
+        if abs(lon) > 180 or abs(lat) > 90:
+            return None
+        services: Services = scope["app"].state.services
+        code = asked[3].decode() if asked[3] else self._municipality
+        return _told(services, code, None, lon, lat)
 
     def _answer(self, scope: Scope, message: Message) -> bytes | None:
         """The answer, counted; None for anything the route has to look at."""
@@ -114,18 +147,27 @@ class HotLookup:
         try:
             # orjson reads less than the route's parser does, and what it reads it reads alike.
             question = Question.model_validate(orjson.loads(message.get("body", b"")))
-            held = services.live.ready(question.municipality or self._municipality)
-            if held is None:
-                return None
-            found = answered(held, question.address, question.lon, question.lat)
-            body = _as_sent(found, held)
-        except (ValidationError, orjson.JSONDecodeError):
+        except (ValidationError, orjson.JSONDecodeError, RecursionError):
             return None
-        except Exception:
-            # The route fails in the same way, and everything that tells of failures is built around it.
-            return None
-        count(services, held, "api", found)
-        return body
+        code = question.municipality or self._municipality
+        return _told(services, code, question.address, question.lon, question.lat)
+
+
+def _told(
+    services: Services, municipality: str, address: str | None, lon: float | None, lat: float | None
+) -> bytes | None:
+    """The answer as JSON, counted; None when there is no index yet, or on any failure."""
+    held = services.live.ready(municipality)
+    if held is None:
+        return None
+    try:
+        found = answered(held, address, lon, lat)
+        body = _as_sent(found, held)
+    except Exception:
+        # The route fails in the same way, and everything that tells of failures is built around it.
+        return None
+    count(services, held, "api", found)
+    return body
 
 
 def _as_sent(found: Answer, held: Ready) -> bytes:

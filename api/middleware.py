@@ -15,8 +15,9 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import logs
+from api.embedding import FRAMED
 from api.errors import render_problem
-from api.security import security_headers
+from api.security import framed_headers, security_headers
 from api.settings import Settings
 
 MAX_BODY_BYTES = 64 * 1024
@@ -87,13 +88,13 @@ class Guard:
             else:
                 await self.app(scope, limited, watched)
         except Exception as error:
-            logs.SERVICE.error("failed: %s %s", _route(scope), logs.failure(error))
+            logs.SERVICE.error("failed: %s %s", route_of(scope), logs.failure(error))
             if not seen["status"]:  # else the server cuts the connection: the answer had begun already
                 await render_problem(Request(scope), error)(scope, receive, watched)
         finally:
             spent = (time.perf_counter() - began) * 1000
             method = "HEAD" if head else scope["method"]
-            logs.access(method, _route(scope), seen["status"], spent, seen["bytes"])
+            logs.access(method, route_of(scope), seen["status"], spent, seen["bytes"])
 
 
 def _declares_too_much(scope: Scope, max_body: int) -> bool:
@@ -103,7 +104,7 @@ def _declares_too_much(scope: Scope, max_body: int) -> bool:
     return False
 
 
-def _route(scope: MutableMapping[str, Any]) -> str:
+def route_of(scope: MutableMapping[str, Any]) -> str:
     """Template of the route that answered; "-" for anything else, because a stray path may be an address."""
     route = scope.get("route")
     path = getattr(route, "path_format", None) or getattr(route, "path", None)
@@ -116,15 +117,18 @@ class SecurityHeaders:
     def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
         self.app = app
         self.headers = security_headers(settings)
+        self.framed = framed_headers(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
 
+        wanted = self.framed if scope["path"] in FRAMED else self.headers
+
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
-                secure(MutableHeaders(scope=message), self.headers)
+                secure(MutableHeaders(scope=message), wanted)
             await send(message)
 
         await self.app(scope, receive, add)

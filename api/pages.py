@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from api.embedding import FRAMED, outward
 from api.routes.files import versioned
 from api.settings import Settings
 from api.staying import stay
@@ -93,8 +94,18 @@ class Pages:
         )
         return stay(html, ref.municipality_code) if ref is not None and away else html
 
+    def framed(self, template: str, *, path: str, ref: Ref, **context: Any) -> str:
+        """A page for a frame: the same for everybody, and its links open tabs of their own."""
+        return outward(self.render(template, path=path, ref=ref, **context))
+
     def error(self, request: Request, problem: Problem) -> str:
-        """The page for a failure."""
+        """The page for a failure; in a frame a short one."""
+        if request.url.path in FRAMED:
+            return outward(
+                self.render(
+                    "embed_error.html", path=request.url.path, title=problem.title, detail=problem.detail
+                )
+            )
         asked = request.method == "GET" and bool(request.url.query) and problem.status in (400, 404)
         return self.render(
             "error.html",

@@ -32,6 +32,23 @@ def content_security_policy(settings: Settings) -> str:
     return "; ".join(f"{name} {value}" for name, value in policy.items())
 
 
+def framed_headers(settings: Settings) -> dict[str, str]:
+    """Headers of the pages that the sites of `embed_origins` may frame: those of every answer, but for who may frame it."""
+    headers = security_headers(settings)
+    if settings.embed_origins:
+        del headers[
+            "X-Frame-Options"
+        ]  # it knows no list; browsers that know frame-ancestors do not look at it
+        allowed = " ".join(["'self'", *settings.embed_origins])
+        policy = headers["Content-Security-Policy"]
+        headers["Content-Security-Policy"] = policy.replace(
+            "frame-ancestors 'none'", f"frame-ancestors {allowed}"
+        )
+        # Nothing to ask a visitor for in a frame, whatever the page around it would delegate.
+        headers["Permissions-Policy"] = headers["Permissions-Policy"].replace("(self)", "()")
+    return headers
+
+
 def security_headers(settings: Settings) -> dict[str, str]:
     """Headers of every answer."""
     headers = {

@@ -39,10 +39,14 @@ OF_ONE_PROCESS: dict[str, Any] = {
     "port": 0,
     "workers": 0,
     "database_pool_size": 0,
+    "lookup_memory_mb": 0,
     "state_dir": None,
     "log_level": "",
 }
 """Settings that no answer shows, except as the address that people use where no `base_url` is set."""
+
+WAITING = 16
+"""Threads that may wait for lookup indexes at the same time."""
 
 
 @dataclass(slots=True)
@@ -71,6 +75,7 @@ class Services:
     reach: Shelf = field(default_factory=Shelf)
     locks: WeakValueDictionary[Any, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _limiter: anyio.CapacityLimiter | None = None
+    _waiting: anyio.CapacityLimiter | None = None
     _passwords: anyio.CapacityLimiter | None = None
     _batches: anyio.CapacityLimiter | None = None
     _paper: anyio.CapacityLimiter | None = None
@@ -90,6 +95,13 @@ class Services:
         if self._limiter is None:
             self._limiter = anyio.CapacityLimiter(self.settings.database_pool_size)
         return self._limiter
+
+    @property
+    def waiting_limiter(self) -> anyio.CapacityLimiter:
+        """Those who wait for an index to be built: they keep nobody from reading who needs none."""
+        if self._waiting is None:
+            self._waiting = anyio.CapacityLimiter(WAITING)
+        return self._waiting
 
     @property
     def password_limiter(self) -> anyio.CapacityLimiter:
@@ -164,7 +176,7 @@ def build(settings: Settings, database: Database | None = None, *, poll_s: float
         min_size=1,
         max_size=settings.database_pool_size,
     )
-    live = Live(database, settings.municipality)
+    live = Live(database, settings.municipality, max_bytes=settings.lookup_memory_mb * 2**20, retry_s=poll_s)
     key_ring = KeyRing(database, settings.municipality)
 
     def connected(yes: bool) -> None:

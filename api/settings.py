@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from api.embedding import origin
 from kyodo_geo.errors import InputError
 
 if TYPE_CHECKING:
@@ -64,6 +65,16 @@ class Settings(BaseSettings):
     )
     database_pool_size: int = Field(
         default=8, ge=2, le=100, description="プロセス 1 つが同時に開くデータベース接続の上限。"
+    )
+    lookup_memory_mb: int = Field(
+        default=128,
+        ge=1,
+        le=65_536,
+        description=(
+            "プロセス 1 つが持つ検索の索引の上限（MB、見積もり）。超えると、長く使われていない市区町村の索引から手放し、"
+            "次に尋ねられたときに作り直す。このサービスの市と、いま作った 1 つは、上限を超えても持つ。"
+            "市区町村ごとの大きさは docs/SCALE.md にある。"
+        ),
     )
 
     # -- the service
@@ -122,6 +133,25 @@ class Settings(BaseSettings):
         default=None,
         pattern=r"^[0-9-]{6,16}$",
         description="ファクス用の取次票に載せる、市の窓口のファクス番号。指定しなければ市が公表している番号。",
+    )
+
+    embed_origins: Annotated[list[str], NoDecode] = Field(
+        default=[],
+        description=(
+            "地図のページと住所検索を iframe で埋め込んでよいサイトを、コンマで区切って並べる"
+            "（例 https://www.city.example.lg.jp）。https:// とホスト名（とポート）だけを書く。"
+            "試すときは http://localhost と http://127.0.0.1 も使える。指定しなければ、どこにも埋め込めない。"
+            "[埋め込み方](EMBEDDING.md)"
+        ),
+    )
+    dump_max_mb: int = Field(
+        default=2000,
+        ge=10,
+        le=1_000_000,
+        description=(
+            "世代ごとの一括ダウンロードのファイルに使うディスクの上限（MB）。"
+            "超えると、長く使われていない世代のファイルを消し、求められたときに作り直す。"
+        ),
     )
 
     # -- people who sign in
@@ -249,12 +279,17 @@ class Settings(BaseSettings):
         default="info", description="記録の詳しさ。住所や検索の言葉は、どの詳しさでも記録しない。"
     )
 
-    @field_validator("trusted_hosts", mode="before")
+    @field_validator("trusted_hosts", "embed_origins", mode="before")
     @classmethod
     def _split_commas(cls, value: object) -> object:
         if isinstance(value, str):
             return [part.strip() for part in value.split(",") if part.strip()]
         return value
+
+    @field_validator("embed_origins")
+    @classmethod
+    def _are_origins(cls, value: list[str]) -> list[str]:
+        return list(dict.fromkeys(map(origin, value)))
 
     @field_validator("bus_to_hour")
     @classmethod
@@ -284,6 +319,13 @@ class Settings(BaseSettings):
     def secure_cookies(self) -> bool:
         """Whether cookies get the Secure attribute."""
         return self.public_url.startswith("https://") if self.cookie_secure is None else self.cookie_secure
+
+    @property
+    def dumps_dir(self) -> Path:
+        """Where dumps of the generations are kept."""
+        from geodata.cluster.layout import default_state_dir
+
+        return (self.state_dir or default_state_dir()) / "dumps"
 
     def cluster(self) -> Cluster | None:
         """The private cluster, or None when a PostGIS of the user's own is set."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import json
 from dataclasses import dataclass
+from pathlib import Path
 
 from kyodo_geo.errors import InputError
 from kyodo_geo.kinds import AREA_LAYERS, KIND_NAMES, PLANNING_LAYERS
@@ -25,19 +28,20 @@ class KindTable:
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns of the canonical frame, in table order: without municipality, dataset, running number, computed ones."""
-        # Late: a web process that compares no datasets holds 20 MB less without SQLAlchemy.
-        from geodata.schema import metadata
-
-        skipped = {"municipality_code", "dataset_id", self.running}
-        return tuple(
-            column.name
-            for column in metadata.tables[self.table].columns
-            if column.name not in skipped and column.computed is None
-        )
+        return tuple(name for name in _columns()[self.table] if name != self.running)
 
     @property
     def has_geometry(self) -> bool:
         return "geom" in self.columns
+
+
+@functools.cache
+def _columns() -> dict[str, list[str]]:
+    """Columns by table, as `geodata.frame_columns` took them from the schema."""
+    found: dict[str, list[str]] = json.loads(
+        (Path(__file__).parent / "frame_columns.json").read_text(encoding="utf-8")
+    )
+    return found
 
 
 KIND_TABLES: dict[str, KindTable] = {

@@ -29,8 +29,8 @@ LONGEST_WAIT_S = 5.0
 class Events:
     """What the listener calls, from its own thread; none of them may block for long.
 
-    `revision(code, number)` for each revision heard or read; `keys()` when partner keys may have changed;
-    `connected(bool)` when the connection comes or goes.
+    `revision(code, number)` for each revision heard, or read and not known yet (all of them after each connection);
+    `keys()` when partner keys may have changed; `connected(bool)` when the connection comes or goes.
     """
 
     revision: Callable[[str, int], None]
@@ -45,7 +45,7 @@ class Listener:
         self._database = database
         self._events = events
         self._poll_s = poll_s
-        self._revisions: dict[str, int] = {}
+        self._seen = Seen()
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._waiting: psycopg.Connection[Any] | None = None
@@ -89,6 +89,7 @@ class Listener:
                 with self._database.listener() as conn, self._known(conn):
                     self._subscribe(conn)
                     wait = SHORTEST_WAIT_S
+                    self._seen = Seen()  # another database may stand there now, or an older state of it
                     self._database.primary_connected = True
                     self._events.connected(True)
                     self._listen(conn)
@@ -115,13 +116,12 @@ class Listener:
                 self._tell(notice)
 
     def _read(self, conn: psycopg.Connection[Any]) -> None:
-        rows = conn.execute("SELECT municipality_code, revision FROM kyodo.municipality").fetchall()
-        self._revisions = dict(rows)
+        changed = self._seen.changed(conn)
         replica = self._database.replica
         if replica is not None:
             row: Any = conn.execute("SELECT pg_current_wal_insert_lsn()::text").fetchone()
-            replica.told_all(self._revisions, row[0])
-        for code, revision in self._revisions.items():
+            replica.told_all(self._seen.revisions, row[0])
+        for code, revision in changed:
             self._events.revision(code, revision)
 
     def _tell(self, notice: psycopg.Notify) -> None:
@@ -130,9 +130,41 @@ class Listener:
             return
         code, _, number = notice.payload.partition(":")
         # A notice may have been under way while a later revision was read: it says nothing new.
-        if not number.isdigit() or int(number) < self._revisions.get(code, 0):
+        if not number.isdigit() or not self._seen.heard(code, int(number)):
             return
-        self._revisions[code] = int(number)
         if self._database.replica is not None:
             self._database.replica.told(code, int(number))
         self._events.revision(code, int(number))
+
+
+class Seen:
+    """Revisions as far as they are known, so that reading them again costs one row while nothing has changed.
+
+    Revisions only grow: their number and sum are the same exactly when each of them is.
+    """
+
+    def __init__(self) -> None:
+        self.revisions: dict[str, int] = {}
+        self._total: tuple[int, int] | None = None
+
+    def changed(self, conn: psycopg.Connection[Any]) -> list[tuple[str, int]]:
+        """Municipality and revision of those that are not known as they are; all of them at first."""
+        total = conn.execute(
+            "SELECT count(*), coalesce(sum(revision), 0)::bigint FROM kyodo.municipality"
+        ).fetchone()
+        if total == self._total:
+            return []
+        rows = dict(conn.execute("SELECT municipality_code, revision FROM kyodo.municipality").fetchall())
+        found = [(code, number) for code, number in rows.items() if self.revisions.get(code) != number]
+        self.revisions = rows
+        self._total = len(rows), sum(rows.values())
+        return found
+
+    def heard(self, code: str, revision: int) -> bool:
+        """Note what a notice says; false when it is known already."""
+        before = self.revisions.get(code)
+        if before is not None and before >= revision:
+            return False
+        self.revisions[code] = revision
+        self._total = len(self.revisions), sum(self.revisions.values())
+        return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,12 +14,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, pool
+from sqlalchemy import Connection, create_engine, pool, text
 from sqlalchemy.exc import OperationalError
 
 from geodata import prerequisites
 from geodata.database import UNAVAILABLE, conninfo
 from geodata.schema import SCHEMA, VACANT_SCHEMA, metadata
+from geodata.schema.base import PARTITION_BY
+from geodata.schema.partitions import PARTITIONS, partitioned_tables, partitions_of
 from kyodo_geo.errors import UnavailableError
 
 VERSION_TABLE = "kyodo_schema_version"
@@ -87,8 +90,18 @@ def head() -> str:
 
 
 def include_name(name: str | None, type_: str, _parents: Any) -> bool:
-    """Compare our own schemas only; PostGIS, the job tables and the rest of the server are not ours."""
+    """Compare our own schemas only; PostGIS, the job tables and the rest of the server are not ours.
+
+    Partitions are parts of their table: whether they are the right ones is compared by themselves.
+    """
+    if type_ == "table":
+        return name not in _partition_names()
     return name in (SCHEMA, VACANT_SCHEMA) if type_ == "schema" else True
+
+
+@functools.cache
+def _partition_names() -> frozenset[str]:
+    return frozenset(name for table in partitioned_tables() for name in partitions_of(table))
 
 
 def differences(url: str) -> list[Any]:
@@ -105,4 +118,33 @@ def differences(url: str) -> list[Any]:
                 "target_metadata": metadata,
             },
         )
-        return list(compare_metadata(context, metadata))
+        return [*compare_metadata(context, metadata), *_wrong_partitions(connection)]
+
+
+def _wrong_partitions(connection: Connection) -> list[Any]:
+    """Tables whose partitions are not those of the metadata: ("partitions", table, wanted, found)."""
+    rows = connection.execute(
+        text(
+            "SELECT p.partrelid::regclass::text, pg_get_partkeydef(p.partrelid), "
+            "array_agg(c.relname || ' ' || pg_get_expr(c.relpartbound, c.oid)) "
+            "FROM pg_partitioned_table p LEFT JOIN pg_inherits i ON i.inhparent = p.partrelid "
+            "LEFT JOIN pg_class c ON c.oid = i.inhrelid GROUP BY p.partrelid"
+        )
+    ).all()
+    found = {name: (key, frozenset(parts)) for name, key, parts in rows}
+    wanted = {
+        table.fullname: (
+            PARTITION_BY,
+            frozenset(
+                f"{name} FOR VALUES WITH (modulus {PARTITIONS}, remainder {remainder})"
+                for remainder, name in enumerate(partitions_of(table))
+            ),
+        )
+        for table in partitioned_tables()
+    }
+    ours = {name: parts for name, parts in found.items() if name in metadata.tables}
+    return [
+        ("partitions", name, wanted.get(name), ours.get(name))
+        for name in sorted(wanted.keys() | ours.keys())
+        if wanted.get(name) != ours.get(name)
+    ]

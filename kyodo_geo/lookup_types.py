@@ -55,7 +55,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Association:
-    """An association; `geom` is its area in lon/lat or None where only rules are known. `contact` is published."""
+    """An association; `geom` is its area in lon/lat, a geometry or its WKB, or None where only rules are known.
+
+    `contact` is published.
+    """
 
     association_id: str
     name: str
@@ -64,6 +67,11 @@ class Association:
     district_no: int | None
     geom: Any
     contact: dict[str, Any] | None = None
+
+    @property
+    def drawn(self) -> bool:
+        """Whether it has an area; the database holds no empty ones."""
+        return self.geom is not None and (isinstance(self.geom, bytes) or not self.geom.is_empty)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from api.answers import private
 from api.cache import Answer, etag_of, finish, send, send_private
 from api.clock import today
+from api.hot_offer import offer
 from api.ogc.formats import HTML, Format, choose
 from api.ogc.links import Links, links_of
 from api.ogc.params import OgcParams
@@ -115,7 +116,6 @@ class _Work:
 
 
 async def _public(request: Request, work: _Work, more: Any) -> Answer:
-    services = work.services
     day = today()
     asked = work.params.model_dump(exclude={"f", "municipality"}, exclude_none=True)
     key = (
@@ -131,6 +131,13 @@ async def _public(request: Request, work: _Work, more: Any) -> Answer:
         day,
         more,
     )
+    found = await _kept_or_made(work, key, day)
+    offer(request, found, key=key, municipality=work.municipality, day=day)
+    return found
+
+
+async def _kept_or_made(work: _Work, key: tuple[object, ...], day: date) -> Answer:
+    services = work.services
     revision = services.live.revision(work.municipality)
     if revision is not None and (found := services.cache.get(key, revision)) is not None:
         return found

@@ -37,7 +37,7 @@ TileMatrix = Annotated[
         alias="tileMatrix",
         max_length=20,
         description=f"縮尺の段階（0〜{MAX_ZOOM}）",
-        openapi_examples={"市街": {"value": "12"}},
+        openapi_examples={"市の全体": {"value": "10"}},
     ),
 ]
 TileRow = Annotated[
@@ -46,7 +46,7 @@ TileRow = Annotated[
         alias="tileRow",
         max_length=20,
         description="行（北から 0、1、2 …）",
-        openapi_examples={"行": {"value": "1557"}},
+        openapi_examples={"行": {"value": "388"}},
     ),
 ]
 TileCol = Annotated[
@@ -55,7 +55,7 @@ TileCol = Annotated[
         alias="tileCol",
         max_length=20,
         description="列（西経 180 度から 0、1、2 …）",
-        openapi_examples={"列": {"value": "3654"}},
+        openapi_examples={"列": {"value": "913"}},
     ),
 ]
 
@@ -88,6 +88,12 @@ class ManyParams(TileSetParams):
 class TileParams(TileSetParams):
     """One tile. `v` names the version of the data, so that the answer holds for good."""
 
+    f: str | None = Field(
+        default=None,
+        pattern=r"^[0-9A-Za-z.+-]{1,40}$",
+        description="答えの形式（mvt）。指定しなければ見出し Accept による",
+        examples=["mvt"],
+    )
     v: Annotated[str, Field(pattern=r"^[0-9a-f-]{1,40}$")] | None = Field(
         default=None, description="データの版。タイルセットの `links` にある値", examples=["1-0123456789ab"]
     )

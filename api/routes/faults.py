@@ -12,7 +12,7 @@ from pydantic import Field
 from api.answers import CSV
 from api.asking import ready
 from api.auth.principals import signed_in
-from api.live import Ready
+from api.held import Ready
 from api.params import Integer, No, Params
 from api.routes.accounts import NO_STORE, page
 from api.routes.downloads import disposition

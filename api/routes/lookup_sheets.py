@@ -10,7 +10,7 @@ from api.answers import private
 from api.asking import ready
 from api.auth import cookies
 from api.auth.principals import identify
-from api.live import Ready
+from api.held import Ready
 from api.lookup_form import read_form
 from api.lookup_sheet import PLACES
 from api.paper import answer_sheet

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.answers import HTML, SCRIPT, Reading, answer, made_answer
 from api.cache import PUBLIC_FOREVER, PUBLIC_FRESH, send
+from api.embedding import snippet
 from api.map_choosers import chooser, shorter_address
 from api.map_list import FACILITIES, FOR_STAFF, MAPS, SUPPORT
 from api.map_views import MapParams, ScriptParams, script_address, view
@@ -17,11 +18,18 @@ from geodata.queries import districts as district_queries
 
 router = APIRouter(include_in_schema=False)
 
+_TITLES = {address: title for address, title, _ in MAPS}
+
+
+def asked_for(params: MapParams) -> dict[str, object]:
+    """What a map was asked for beside what it shows anyway."""
+    default = MapParams().model_dump()
+    return {k: v for k, v in params.model_dump(mode="json").items() if v is not None and v != default[k]}
+
 
 def downloads(name: str, params: MapParams) -> list[dict[str, str | None]]:
     """Links to the files with the rows of the page."""
-    default = MapParams().model_dump()
-    asked = {k: v for k, v in params.model_dump(mode="json").items() if v is not None and v != default[k]}
+    asked = asked_for(params)
     query = f"?{urlencode(asked)}" if asked else ""
     files: list[dict[str, str | None]] = [
         {"href": f"/downloads/{name}.csv{query}", "label": "表（CSV）", "note": "表計算ソフトで開けます"},
@@ -57,6 +65,12 @@ def map_page(name: str) -> Any:
                 script_url=script_address(reading, name, params),
                 chooser=chooser(name, found, params),
                 downloads=downloads(name, params),
+                snippet=snippet(
+                    reading.services.settings,
+                    f"/embed/maps/{name}",
+                    f"{reading.ref.name} {_TITLES[f'/maps/{name}']}",
+                    asked_for(params),
+                ),
                 **found.context,
             )
             return html.encode()

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request, Response
 from api.asking import ready
 from api.auth import csrf
 from api.auth.principals import Principal, signed_in
-from api.live import Ready
+from api.held import Ready
 from api.params import No
 from api.routes.accounts import form_of, page
 from api.services import Served, Services

@@ -16,6 +16,7 @@ from api.auth import cookies
 from api.auth.principals import ANYBODY, Principal, identify
 from api.credits import credit
 from api.district_profile import ProfileParams
+from api.embedding import LOOKUP, snippet
 from api.figures import PEOPLE_KINDS, RATE_KINDS, district_figures
 from api.lookup_form import Asked, read_form
 from api.map_views import ScriptParams, script_address, view
@@ -185,6 +186,7 @@ def _form_page(reading: Reading, asked: Asked, error: str | None) -> str:
         error_fields=asked.fields,
         map=view(reading, "place", blank).built,
         script_url=script_address(reading, "place", blank),
+        snippet=snippet(reading.services.settings, LOOKUP, f"{reading.ref.name} 町内会・自治会を調べる"),
     )
 
 
@@ -213,7 +215,7 @@ async def lookup_result(request: Request, services: Served, params: No) -> Respo
     except InputError as error:
         html = await run_sync(_again, services, asked.failed(error.message), limiter=services.limiter)
         return HTMLResponse(html, 400, headers)
-    named = await _named(services, asked.address, understood=found.outcome is not Outcome.NOT_UNDERSTOOD)
+    named = await named_in(services, asked.address, understood=found.outcome is not Outcome.NOT_UNDERSTOOD)
     html = await run_sync(_result, services, asked, found, principal, named, limiter=services.limiter)
     return HTMLResponse(html, 200, headers)
 
@@ -225,7 +227,7 @@ def channel_of(principal: Principal) -> str:
     return "page" if principal.user_id is None else "counter"
 
 
-async def _named(services: Services, text: str | None, *, understood: bool) -> Sequence[NamedAssociation]:
+async def named_in(services: Services, text: str | None, *, understood: bool) -> Sequence[NamedAssociation]:
     """Associations the text names. One that begins like a town is meant only when it is written in full."""
     if not text:
         return ()

@@ -15,7 +15,7 @@ from api.clock import JAPAN
 from api.credits import place_credit
 from api.draft_words import FIELD_LABELS, facts_of, rules_of, sayer, word
 from api.edit_forms import PLAIN, Sent, Shown, act, history_lines
-from api.live import Ready
+from api.held import Ready
 from api.params import DistrictNo, No, Params, Text
 from api.routes.accounts import page
 from api.routes.notation import read_area, shown_reading

@@ -17,8 +17,15 @@ from geodata.cluster import Cluster, default_state_dir
 from geodata.sample.load import MUNICIPALITY as CITY
 
 PORT = 8610
-OURS = {"city": CITY, "small": data.SMALL.code, "large": data.LARGE.code}
-"""Our servers: one worker each, with one municipality as its own."""
+KEPT_NOTHING = ", nothing kept"
+OURS = {
+    "city": CITY,
+    "small": data.SMALL.code,
+    "large": data.LARGE.code,
+    f"small{KEPT_NOTHING}": data.SMALL.code,
+    f"large{KEPT_NOTHING}": data.LARGE.code,
+}
+"""Our servers: one worker each, with one municipality as its own; two of them make every tile anew."""
 
 
 @dataclass
@@ -29,19 +36,6 @@ class Found:
     scenarios: list[scenarios.Scenario] = field(default_factory=list)
     memory_mb: dict[str, float] = field(default_factory=dict)
     floors_ms: dict[str, float] = field(default_factory=dict)
-
-
-def our_server(cluster: Cluster, name: str, port: int) -> peers.Server:
-    """One worker of ours, as `kyodo-geo serve` starts it."""
-    environment = {
-        "KYODO_STATE_DIR": str(cluster.layout.state_dir),
-        "KYODO_MUNICIPALITY": OURS[name],
-        "KYODO_PORT": str(port),
-        "KYODO_WORKERS": "1",
-    }
-    return peers.Server(
-        name, [Path(sys.executable).parent / "kyodo-geo", "serve"], port, "/readyz", environment
-    )
 
 
 @contextlib.contextmanager
@@ -59,7 +53,10 @@ def database(state: Path) -> Iterator[Cluster]:
 @contextlib.contextmanager
 def everybody(cluster: Cluster, with_peers: bool) -> Iterator[dict[str, Running]]:
     """Our servers and the peers that could be installed."""
-    servers = [our_server(cluster, name, PORT + i) for i, name in enumerate(OURS)]
+    servers = [
+        peers.our_server(cluster, OURS[name], name, PORT + i, nothing_kept=name.endswith(KEPT_NOTHING))
+        for i, name in enumerate(OURS)
+    ]
     if with_peers:
         found = [peers.tipg(cluster, PORT + 5), peers.pygeoapi(cluster, PORT + 6, cluster.layout.state_dir)]
         servers += [server for server in found if server is not None]

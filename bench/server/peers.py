@@ -49,6 +49,20 @@ def installed(name: str) -> Path | None:
     return place / "bin"
 
 
+def our_server(
+    cluster: Cluster, municipality: str, name: str, port: int, *, nothing_kept: bool = False
+) -> Server:
+    """One worker of ours, as `kyodo-geo serve` starts it; `nothing_kept`: it makes every tile anew."""
+    environment = {
+        "KYODO_STATE_DIR": str(cluster.layout.state_dir),
+        "KYODO_MUNICIPALITY": municipality,
+        "KYODO_PORT": str(port),
+        "KYODO_WORKERS": "1",
+        **({"KYODO_TILE_CACHE_MB": "0"} if nothing_kept else {}),
+    }
+    return Server(name, [Path(sys.executable).parent / "kyodo-geo", "serve"], port, "/readyz", environment)
+
+
 def version(bin_folder: Path, *packages: str) -> dict[str, str]:
     """Versions of packages in a virtual environment."""
     (site,) = bin_folder.parent.glob("lib/python*/site-packages")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from geodata.exports import ogr
@@ -20,7 +21,9 @@ def write(layer: Layer, rows: Rows, options: Options, path: Path) -> None:
         _write(layer, rows(), path, SPATIAL_INDEX="NO")
         return
     try:
-        _write(layer, _placed(rows()), path)
+        # Closed before they are read again: a cursor of the database has a name.
+        with closing(rows()) as first:
+            _write(layer, _placed(first), path)
     except _NoShape:
         path.unlink(missing_ok=True)
         _write(layer, rows(), path, SPATIAL_INDEX="NO")

@@ -10,7 +10,7 @@ it is used: the binary ones bring libraries that no web worker may load.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,7 +19,7 @@ from kyodo_geo.errors import InputError
 if TYPE_CHECKING:
     from geodata.features.query import FeatureRow
 
-Rows = Callable[[], "Iterator[FeatureRow]"]
+Rows = Callable[[], "Generator[FeatureRow, None, None]"]
 """The rows from their first, each time it is called."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -100,7 +100,7 @@ def qualities(conn: Connection, ref: Ref, collection: Collection, on: date) -> l
     return [row["quality"] for row in found]
 
 
-def _rows(conn: Connection, job: Job) -> Iterator[FeatureRow]:
+def _rows(conn: Connection, job: Job) -> Generator[FeatureRow, None, None]:
     shape = job.format.geometry if job.collection.geometry is not None else "none"
     if job.format.text and job.options.coordinates == "none":
         shape = "none"

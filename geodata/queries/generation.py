@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from geodata.database import Connection
@@ -66,9 +67,38 @@ def resolve(conn: Connection, municipality: str, as_of: date | None = None) -> R
     return Ref(**row)
 
 
+def at_generation(conn: Connection, municipality: str, generation_no: int) -> Ref:
+    """The generation of that number; raises `NotFoundError` where there is none."""
+    row = conn.execute(
+        "SELECT activated_at FROM generation WHERE municipality_code = %s AND generation_no = %s",
+        (municipality, generation_no),
+    ).fetchone()
+    if row is None:
+        raise NotFoundError(
+            "この番号の世代はありません。", municipality=municipality, generation_no=generation_no
+        )
+    latest = resolve(conn, municipality)
+    return replace(latest, generation_no=generation_no, activated_at=row["activated_at"])
+
+
 def revisions(conn: Connection) -> dict[str, int]:
     """Revision of every municipality; workers compare it with what they hold."""
     return {
         row["municipality_code"]: row["revision"]
         for row in conn.execute("SELECT municipality_code, revision FROM municipality")
     }
+
+
+def rows_of(conn: Connection, ref: Ref, kinds: Iterable[str]) -> int:
+    """Rows that the datasets of these kinds came with: tells a large municipality before anything of it is read."""
+    row = conn.execute(
+        """
+        SELECT coalesce(sum(d.row_count), 0)::int AS n FROM generation_dataset g
+        JOIN dataset d USING (municipality_code, dataset_id, kind)
+        WHERE g.municipality_code = %(m)s AND g.generation_no = %(g)s AND g.kind = ANY(%(kinds)s)
+        """,
+        {**ref.args, "kinds": sorted(kinds)},
+    ).fetchone()
+    assert row is not None
+    found: int = row["n"]
+    return found

@@ -95,7 +95,8 @@ def _associations(conn: Connection, ref: Ref) -> tuple[Association, ...]:
             kana=row["kana"],
             kind=row["kind"],
             district_no=row["district_no"],
-            geom=_wkb(row["wkb"]),
+            # Left as it is: of hundreds of thousands a lookup looks at a few.
+            geom=None if row["wkb"] is None else bytes(row["wkb"]),
             contact=row["contact"],
         )
         for row in rows

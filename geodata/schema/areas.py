@@ -27,6 +27,7 @@ outline = generational(
     mercator("MULTIPOLYGON"),
     valid_geometry(),
     tile_index("outline"),
+    Index("ix_outline_geom", "geom", postgresql_using="gist"),
     comment="Outline of the municipality",
 )
 
@@ -46,6 +47,7 @@ small_area = generational(
     tile_index("small_area"),
     tile_index("small_area", sample="hashtextextended(key_code, 0) & 31 = 0"),
     comment="Census small areas (小地域) with people and households",
+    partitioned=True,
 )
 
 register_population = generational(

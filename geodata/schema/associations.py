@@ -44,6 +44,7 @@ association_area = generational(
     tile_index("association_area"),
     tile_index("association_area", sample="hashtextextended(association_id, 0) & 31 = 0"),
     comment="Name and area of each association",
+    partitioned=True,
 )
 
 address_rule = generational(
@@ -66,6 +67,7 @@ address_rule = generational(
     reference("fk_address_rule_association", ["association_id"], "association"),
     Index("ix_address_rule_town", "municipality_code", "dataset_id", "town"),
     comment="Which addresses belong to which association",
+    partitioned=True,
 )
 
 association_district = generational(
@@ -75,6 +77,7 @@ association_district = generational(
     reference("fk_association_district_association", ["association_id"], "association"),
     reference("fk_association_district_district", ["district_no"], "district"),
     comment="The city's list association → district: the primary truth once loaded",
+    partitioned=True,
 )
 
 membership = generational(
@@ -92,6 +95,7 @@ membership = generational(
     CheckConstraint("member_households <= households", name="rate_at_most_one"),
     reference("fk_membership_association", ["association_id"], "association"),
     comment="Households and member households by association and year; not public by association",
+    partitioned=True,
 )
 
 association_profile = generational(

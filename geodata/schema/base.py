@@ -30,6 +30,7 @@ from kyodo_geo.crs import JAPAN, WEB_MERCATOR, WGS84
 
 SCHEMA = "kyodo"
 VACANT_SCHEMA = "kyodo_vacant"
+PARTITION_BY = "HASH (municipality_code)"
 
 metadata = MetaData(
     schema=SCHEMA,
@@ -184,8 +185,13 @@ def table(name: str, *items: Any, comment: str, schema: str = SCHEMA) -> Table:
     )
 
 
-def generational(name: str, *items: Any, comment: str, schema: str = SCHEMA) -> Table:
-    """A table whose rows belong to one dataset and become visible when a generation names that dataset."""
+def generational(
+    name: str, *items: Any, comment: str, schema: str = SCHEMA, partitioned: bool = False
+) -> Table:
+    """A table whose rows belong to one dataset and become visible when a generation names that dataset.
+
+    `partitioned`: it grows with the country, and is kept in partitions by municipality (`geodata.schema.partitions`).
+    """
     return Table(
         name,
         metadata,
@@ -201,6 +207,7 @@ def generational(name: str, *items: Any, comment: str, schema: str = SCHEMA) -> 
         ),
         comment=comment,
         schema=schema,
+        postgresql_partition_by=PARTITION_BY if partitioned else None,
     )
 
 

@@ -61,6 +61,7 @@ facility_site = generational(
     Index("ix_facility_site_geom", "geom", postgresql_using="gist"),
     tile_index("facility_site"),
     comment="Name, kind, address and point of each facility",
+    partitioned=True,
 )
 
 building = table(

@@ -69,6 +69,7 @@ town = generational(
     tile_index("town"),
     tile_index("town", sample="hashtextextended(town_id, 0) & 31 = 0"),
     comment="Gazetteer of towns (町丁・字)",
+    partitioned=True,
 )
 
 block = generational(
@@ -83,6 +84,7 @@ block = generational(
     valid_geometry(),
     Index("ix_block_town", "municipality_code", "dataset_id", "town"),
     comment="Blocks and house numbers with a point",
+    partitioned=True,
 )
 
 lot = generational(
@@ -96,6 +98,7 @@ lot = generational(
     valid_geometry(),
     Index("ix_lot_town", "municipality_code", "dataset_id", "town"),
     comment="Lots (地番) with a point",
+    partitioned=True,
 )
 
 named_building = table(

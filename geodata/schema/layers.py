@@ -33,4 +33,5 @@ area_layer = generational(
     tile_index("area_layer"),
     tile_index("area_layer", sample="area_no & 31 = 0"),
     comment="Areas and places of optional layers; the dataset's kind says which layer",
+    partitioned=True,
 )

@@ -23,6 +23,7 @@ network_edge = generational(
     CheckConstraint("winter_factor BETWEEN 0.1 AND 100", name="winter_range"),
     Index("ix_network_edge_geom", "geom", postgresql_using="gist"),
     comment="Ways for walkers, in both directions, with length, slope and winter factor",
+    partitioned=True,
 )
 
 drive_edge = generational(
@@ -52,4 +53,5 @@ drive_edge = generational(
     CheckConstraint("winter_factor BETWEEN 0.1 AND 100", name="winter_range"),
     Index("ix_drive_edge_geom", "geom", postgresql_using="gist"),
     comment="Ways for cars, one row per direction, with minutes",
+    partitioned=True,
 )

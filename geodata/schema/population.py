@@ -25,6 +25,7 @@ age_population = generational(
     CheckConstraint("age_from BETWEEN 0 AND 150 AND age_to BETWEEN age_from AND 150", name="age_range"),
     CheckConstraint("people >= 0", name="people_range"),
     comment="People by age class; the classes of an area and year do not overlap",
+    partitioned=True,
 )
 
 mesh_cell = generational(
@@ -43,4 +44,5 @@ mesh_cell = generational(
     CheckConstraint("merged_into <> mesh_code", name="merged_elsewhere"),
     Index("ix_mesh_cell_geom", "geom", postgresql_using="gist"),
     comment="Grid squares (地域メッシュ) with people",
+    partitioned=True,
 )

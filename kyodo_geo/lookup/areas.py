@@ -14,9 +14,18 @@ from typing import Any
 import numpy as np
 import shapely
 
+from kyodo_geo.lookup.boxes import BoxGrid
+
 BORDER_DEG = 1e-9
 """About 0.1 mm: wider than the rounding of coordinates, narrower than any real distance."""
 
+MAX_KNOWN = 2048
+"""Areas whose geometry stays in memory: all of a city, a few of a country."""
+
+PREPARE_FROM = 500
+"""Points from which preparing an area pays."""
+
+_AT_ONCE = 4096
 _CORNERS = 32
 _ANGLES = np.linspace(0, 2 * math.pi, _CORNERS, endpoint=False)
 _RIM = np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)])
@@ -33,23 +42,25 @@ class Touch:
 
 
 class AreaIndex:
-    """Spatial index over areas; `None` and empty geometries are never found. Read-only, safe for several threads."""
+    """Spatial index over areas; `None` and empty ones are never found. Answers never change; not for two threads at once.
 
-    def __init__(self, geoms: Sequence[Any]) -> None:
-        self._positions = [i for i, geom in enumerate(geoms) if geom is not None and not geom.is_empty]
+    Areas are geometries or their WKB. They are kept as WKB, a quarter of a geometry's memory, and read when a place comes
+    near; the last `MAX_KNOWN` stay. Preparing small ones gains nothing.
+    """
+
+    def __init__(self, areas: Sequence[Any]) -> None:
+        wkb = [as_wkb(area) for area in areas]
+        boxes = _boxes(wkb)
+        self._positions = [i for i, west in enumerate(boxes[:, 0].tolist()) if west == west]
         self._at = {position: i for i, position in enumerate(self._positions)}
-        self._geoms = np.array([geoms[i] for i in self._positions], dtype=object)
-        self._borders = shapely.boundary(self._geoms) if len(self._geoms) else self._geoms
-        shapely.prepare(self._geoms)
-        shapely.prepare(self._borders)
-        self._tree = shapely.STRtree(self._geoms)
+        self._wkb = [wkb[i] for i in self._positions]
+        self._boxes = BoxGrid(boxes[self._positions])
+        self._known: dict[int, tuple[Any, Any]] = {}
 
     def at_point(self, lon: float, lat: float) -> list[Touch]:
         """Areas that cover the point or touch it with their border."""
         point = shapely.Point(lon, lat)
-        return self._touching(
-            np.sort(self._tree.query(point, predicate="dwithin", distance=BORDER_DEG)), point
-        )
+        return self._touching(*self._within(lon, lat, point, BORDER_DEG), point)
 
     def in_circle(self, lon: float, lat: float, radius_m: float) -> list[Touch]:
         """Areas that meet the circle of `radius_m` metres around the point, nearest first."""
@@ -59,52 +70,111 @@ class AreaIndex:
         """Areas that meet the circle around the point, nearest first, and those at the point itself."""
         point = shapely.Point(lon, lat)
         reach = max(outer_radius(radius_m) / metres_per_degree(lat)[0], BORDER_DEG)
-        found = np.sort(self._tree.query(point, predicate="dwithin", distance=reach))
-        if not len(found):
+        found, geoms, borders = self._within(lon, lat, point, reach)
+        if not found:
             return [], []
-        if not shapely.dwithin(self._borders[found], point, reach).any():
+        if not shapely.dwithin(borders, point, reach).any():
             # No border comes near: whatever is in reach holds the point and the whole circle.
             inside = [Touch(self._positions[i], True) for i in found]
             return inside, inside
-        # Whatever is at the point is in reach: no second search of the tree.
-        here = self._touching(found[shapely.dwithin(self._geoms[found], point, BORDER_DEG)], point)
+        # Whatever is at the point is in reach: no second search.
+        here = self._touching(*_only(shapely.dwithin(geoms, point, BORDER_DEG), found, geoms, borders), point)
         disc = circle(lon, lat, radius_m)
         if disc is None:
             return here, here
-        found = found[shapely.intersects(self._geoms[found], disc)]
-        held = shapely.contains_properly(self._geoms[found], disc)
-        near = shapely.distance(self._geoms[found], point)
+        found, geoms, _ = _only(shapely.intersects(geoms, disc), found, geoms, borders)
+        held = shapely.contains_properly(geoms, disc)
+        near = shapely.distance(geoms, point)
         order = sorted(range(len(found)), key=lambda i: (not held[i], near[i], found[i]))
         return [Touch(self._positions[found[i]], bool(held[i])) for i in order], here
 
-    def _touching(self, found: Any, point: Any) -> list[Touch]:
-        """Those found at the point, each with whether it holds the point off its border."""
-        if not len(found):
-            return []
-        on_border = shapely.dwithin(self._borders[found], point, BORDER_DEG)
-        return [Touch(self._positions[i], not border) for i, border in zip(found, on_border, strict=True)]
-
     def depth_m(self, position: int, lon: float, lat: float) -> float:
         """Metres from the point to the border of the area at `position`: positive inside, negative outside."""
-        at = self._at[position]
+        geom, border = self._area(self._at[position])
         point = shapely.Point(lon, lat)
-        ends = shapely.get_coordinates(shapely.shortest_line(self._borders[at], point))
+        ends = shapely.get_coordinates(shapely.shortest_line(border, point))
         metres = distance_m(*ends[0], *ends[1])
-        return metres if shapely.covers(self._geoms[at], point) else -metres
+        return metres if shapely.covers(geom, point) else -metres
 
     def near(self, lon: float, lat: float, radius_m: float) -> list[tuple[int, float]]:
         """(position, metres) of the areas within `radius_m` metres of the point, nearest first; 0 inside."""
         disc = circle(lon, lat, radius_m)
-        found = [] if disc is None else self._tree.query(disc, predicate="intersects")
-        if not len(found):
+        if disc is None:
+            return []
+        found, geoms, borders = self._read(self._boxes.find(*disc.bounds))
+        found, geoms, _ = _only(shapely.intersects(geoms, disc), found, geoms, borders)
+        if not found:
             return []
         # Degrees of longitude are shorter than those of latitude: measured in metres around the point.
         scale = np.array(metres_per_degree(lat))
         centre = np.array([lon, lat])
-        flat = shapely.transform(self._geoms[found], lambda xy: (xy - centre) * scale)
+        flat = shapely.transform(geoms, lambda xy: (xy - centre) * scale)
         metres = shapely.distance(flat, shapely.Point(0, 0))
         order = sorted(range(len(found)), key=lambda i: (metres[i], found[i]))
         return [(self._positions[found[i]], float(metres[i])) for i in order if metres[i] <= radius_m]
+
+    def _within(self, lon: float, lat: float, point: Any, reach: float) -> tuple[list[int], Any, Any]:
+        """Numbers, geometries and borders of the areas within `reach` degrees of the point."""
+        found, geoms, borders = self._read(
+            self._boxes.find(lon - reach, lat - reach, lon + reach, lat + reach)
+        )
+        return _only(shapely.dwithin(geoms, point, reach), found, geoms, borders)
+
+    def _touching(self, found: list[int], geoms: Any, borders: Any, point: Any) -> list[Touch]:
+        """Those found at the point, each with whether it holds the point off its border."""
+        if not found:
+            return []
+        on_border = shapely.dwithin(borders, point, BORDER_DEG)
+        return [Touch(self._positions[i], not border) for i, border in zip(found, on_border, strict=True)]
+
+    def _read(self, found: list[int]) -> tuple[list[int], Any, Any]:
+        geoms, borders = np.empty(len(found), dtype=object), np.empty(len(found), dtype=object)
+        for i, at in enumerate(found):
+            geoms[i], borders[i] = self._area(at)
+        return found, geoms, borders
+
+    def _area(self, at: int) -> tuple[Any, Any]:
+        """Geometry and border of one area."""
+        known = self._known.get(at)
+        if known is None:
+            geom = shapely.from_wkb(self._wkb[at])
+            known = geom, shapely.boundary(geom)
+            if shapely.get_num_coordinates(geom) >= PREPARE_FROM:
+                shapely.prepare(known)
+            if len(self._known) >= MAX_KNOWN:
+                self._known.clear()
+            self._known[at] = known
+        return known
+
+
+def as_wkb(area: Any) -> bytes | None:
+    """An area, given as a geometry or as WKB, as WKB; None for none."""
+    if area is None or isinstance(area, bytes):
+        return area
+    found: bytes = shapely.to_wkb(area)
+    return found
+
+
+def as_geometry(area: Any) -> Any:
+    """The same as a geometry of its own."""
+    wkb = as_wkb(area)
+    return None if wkb is None else shapely.from_wkb(wkb)
+
+
+def _boxes(areas: Sequence[bytes | None]) -> Any:
+    """Boxes of areas as rows of (west, south, east, north), NaN where there is none. Few geometries live at a time."""
+    parts = [
+        shapely.bounds(shapely.from_wkb(np.array(areas[i : i + _AT_ONCE], dtype=object)))
+        for i in range(0, len(areas), _AT_ONCE)
+    ]
+    return np.concatenate(parts) if parts else np.empty((0, 4))
+
+
+def _only(wanted: Any, found: list[int], geoms: Any, borders: Any) -> tuple[list[int], Any, Any]:
+    """Those that are wanted, in their order."""
+    if wanted.all():
+        return found, geoms, borders
+    return [i for i, yes in zip(found, wanted, strict=True) if yes], geoms[wanted], borders[wanted]
 
 
 def circle(lon: float, lat: float, radius_m: float) -> Any:

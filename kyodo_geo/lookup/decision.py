@@ -153,8 +153,7 @@ def _check(
         for key, inside in areas.items()
         if inside and key != own
     }
-    geom = associations[own].geom
-    drawn = geom is not None and not geom.is_empty
+    drawn = associations[own].drawn
     absent = own not in (middle if fine else place.in_circle)
     beside = replace(ruled, reason=ruled.reason + NOT_DRAWN) if drawn and absent else ruled
     if holders:

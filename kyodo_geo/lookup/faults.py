@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from kyodo_geo.addresses import Gazetteer, split_town
-from kyodo_geo.lookup.areas import AreaIndex, metres_per_degree
+from kyodo_geo.lookup.areas import AreaIndex, as_geometry, metres_per_degree
 from kyodo_geo.lookup.block_faults import find_block_faults
 from kyodo_geo.lookup.locate import DEFAULT_ACCURACY_M
 from kyodo_geo.lookup_types import Snapshot, Town
@@ -102,7 +102,7 @@ def _radius(town: Town) -> float:
 
 def _areas(snapshot: Snapshot) -> list[DataFault]:
     items = [item for item in snapshot.associations if item.geom is not None and item.kind != "building"]
-    geoms = np.array([item.geom for item in items], dtype=object)
+    geoms = np.array([as_geometry(item.geom) for item in items], dtype=object)
     if not len(geoms):
         return []
     first, second = shapely.STRtree(geoms).query(geoms, predicate="intersects")

@@ -14,8 +14,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Concatenate, ParamSpec, TypeVar
 
-import shapely
-
 from kyodo_geo.crs import looks_swapped
 from kyodo_geo.errors import InputError
 from kyodo_geo.lookup.answers import Answer, Basis, FoundAddress, FoundAssociation, Outcome
@@ -150,24 +148,14 @@ class LookupIndex:
     def faults(self) -> tuple[DataFault, ...]:
         """Contradictions within the data, for the staff; computed once, on first use."""
         if self._faults is None:
-            # Geometries of its own: this takes seconds, and lookups go on meanwhile.
-            apart = _copied(self.snapshot)
-            areas = AreaIndex([item.geom for item in apart.associations])
-            self._faults = find_faults(apart, self._addresses.matcher.gazetteer, areas)
+            # Areas of its own: this takes seconds, and lookups go on meanwhile.
+            areas = AreaIndex([item.geom for item in self.snapshot.associations])
+            self._faults = find_faults(self.snapshot, self._addresses.matcher.gazetteer, areas)
         return self._faults
 
     def uncovered(self) -> tuple[UncoveredTown, ...]:
         """Towns with blocks that no rule covers, for the staff; computed once, on first use."""
         if self._uncovered is None:
-            apart = _copied(self.snapshot)
-            self._uncovered = find_uncovered(apart, AreaIndex([item.geom for item in apart.associations]))
+            areas = AreaIndex([item.geom for item in self.snapshot.associations])
+            self._uncovered = find_uncovered(self.snapshot, areas)
         return self._uncovered
-
-
-def _copied(snapshot: Snapshot) -> Snapshot:
-    """The snapshot with geometries that share nothing with those the lookup has prepared."""
-    copies = (
-        replace(item, geom=None if item.geom is None else shapely.from_wkb(shapely.to_wkb(item.geom)))
-        for item in snapshot.associations
-    )
-    return replace(snapshot, associations=tuple(copies))

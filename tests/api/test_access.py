@@ -35,8 +35,8 @@ def refusal_owed(method: str, template: str, told: str) -> int | None:
         return 403
     if method == "POST" and STALE in told:
         return 403  # a form without its token
-    if "{" in template or template == "/welcome":
-        return 404  # a thing that is not there
+    if "{" in template or template in ("/welcome", "/embed/lookup"):
+        return 404  # a thing that is not there; frames are off unless a setting says so
     return None
 
 

@@ -1,4 +1,4 @@
-"""The short way of the lookup answers as the route does: status, headers, bytes, log line and count alike."""
+"""The short ways of the lookup answer as the route does: status, headers, bytes, log line and count alike."""
 
 from __future__ import annotations
 
@@ -69,6 +69,34 @@ BODIES = [
     b'{"address": "x"' + b" " * 5000 + b"}",
     b'{"address": "' + b"x" * 70_000 + b'"}',
 ]  # fmt: skip
+POINTS = (
+    "lon=141.105&lat=39.702",
+    "lat=39.702&lon=141.105",
+    "lon=141.105&lat=39.705",
+    "lon=141&lat=39",
+    "lon=-0.0&lat=51.5",
+    "lon=-180&lat=-90",
+    "lon=180.0000001&lat=39.7",
+    "lon=39.702&lat=141.105",
+    "lon=141.105&lat=39.702&municipality=03201",
+    "lon=141.105&lat=39.702&municipality=99999",
+    "lon=141.105&lat=39.702&municipality=3201",
+    "lon=141.1050000000000001&lat=39.70199999999999",
+    "lon=1.41105e2&lat=3.9702e1",
+    "lon=141.105&lat=nan",
+    "lon=141.105&lat=inf",
+    "lon=+141.105&lat=39.702",
+    "lon=%20141.105&lat=39.702",
+    "lon=141.105&lat=39.702&",
+    "lon=141.105&lat=39.702&lat=39.702",
+    "lon=141.105&lat=39.702&nosuch=1",
+    "lon=141.105&lat=39.702&accuracy_m=5",
+    "lon=141.&lat=39.702",
+    "lon=141.105",
+    "lon=&lat=",
+    "lon=\uff11\uff14\uff11&lat=39",
+    "",
+)
 PLAIN = {"content-type": "application/json"}
 HEADERS = {
     "no type": {},
@@ -184,6 +212,24 @@ def test_every_spelling_of_the_path_is_answered_as_the_route_answers_it(
     both_ways(client, caplog, "POST", path, json={"address": TOWN})
 
 
+@pytest.mark.parametrize("query", POINTS)
+def test_every_point_in_the_address_is_answered_as_the_route_answers_it(
+    client: TestClient, caplog, query: str
+) -> None:
+    for headers in ({}, {"accept": "text/html"}, {"origin": "https://evil.example"}, {"content-length": "0"}):
+        _, _, _, lines = both_ways(client, caplog, "GET", f"{PATH}?{query}", headers=headers)
+        assert len(lines) == 1 and "141" not in str(lines)
+
+
+def test_a_plain_point_takes_the_short_way(client: TestClient) -> None:
+    with only_the_route():
+        slow = client.get(f"{PATH}?{POINTS[0]}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("api.asking.answer_to", None)  # the route would fail
+        assert client.get(f"{PATH}?{POINTS[0]}").content == slow.content
+    assert slow.json()["outcome"] == "one"
+
+
 @pytest.mark.parametrize("name", ["one", "none here", "outside", "not understood", "NFD", "200 characters", "point"])  # fmt: skip
 def test_the_common_questions_take_the_short_way(client: TestClient, name: str) -> None:
     with short_way_watched() as taken:
@@ -242,6 +288,7 @@ def test_both_ways_count_alike(client: TestClient, shared_town: DatabaseUrls) ->
     """Channel, outcome, town, district and faults: the same rows, once for each question."""
     services = client.app.state.services
     asked = [question for question in QUESTIONS.values() if "address" in question]
+    points = [query for query in POINTS if query]
 
     def counted() -> dict[tuple, int]:
         services.counters.flush()
@@ -255,6 +302,8 @@ def test_both_ways_count_alike(client: TestClient, shared_town: DatabaseUrls) ->
         before = counted()
         for question in asked:
             client.post(PATH, json=question)
+        for query in points:
+            client.get(f"{PATH}?{query}")
         return {key: n - before.get(key, 0) for key, n in counted().items() if n != before.get(key, 0)}
 
     short = added()

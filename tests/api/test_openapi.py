@@ -54,6 +54,7 @@ PAGE_ROUTES = {
 }
 # Pages of people who signed in, and their files: not for programs.
 PAGE_FOLDERS = (
+    "/embed",
     "/facilities",
     "/maps",
     "/staff",
@@ -158,7 +159,7 @@ def test_every_example_runs(
     count = 0
     for method, address, query, body in requests(document):
         extra = {"json": body} if body is not None else {}
-        headers = {"accept": "application/json", **credentials(address)}
+        headers = {"accept": "application/json, */*;q=0.1", **credentials(address)}
         answer = sample.request(method, address, params=query, headers=headers, **extra)
         assert answer.status_code == 200, (method, address, query, body, answer.text)
         count += 1
@@ -197,9 +198,9 @@ def test_every_answer_has_the_documented_shape(
             if pattern.fullmatch(address) and (method, path) in by_path
         )
         extra = {"json": body} if body is not None else {}
-        headers = {"accept": "application/json", **credentials(address)}
+        headers = {"accept": "application/json, */*;q=0.1", **credentials(address)}
         answer = sample.request(method, address, params=query, headers=headers, **extra)
-        if "json" in answer.headers["content-type"] and "openapi" not in address:
+        if "json" in answer.headers.get("content-type", "") and "openapi" not in address:
             schema = schema_of(document, by_path[method, template], answer)
             assert_fits(document, schema, answer.json(), f"{method} {address} {query}")
 
@@ -220,7 +221,7 @@ def test_every_route_is_documented(document: dict[str, Any]) -> None:
         statuses = set(operation["responses"])
         assert "200" in statuses and statuses & {"400", "422"}, (method, path)
         for status, response in operation["responses"].items():
-            if status != "200" and path != "/readyz":
+            if status not in ("200", "204") and path != "/readyz":
                 assert "application/problem+json" in response["content"], (path, status)
         for parameter in operation.get("parameters", []):
             described = parameter.get("description") or parameter["schema"].get("description")

@@ -44,7 +44,7 @@ def test_the_page_of_the_data_leads_to_each_file(sample: TestClient) -> None:
 
 
 def test_an_empty_list_of_evacuation_sites_is_not_given(sample: TestClient) -> None:
-    """The sample's roles are invented and its facilities real: nothing can be said, which is not the same as none."""
+    """The sample designates no 指定緊急避難場所: that nothing is known is not the same as that there are none."""
     page = sample.get("/datasets", headers={"accept": "text/html"}).text
     assert "evacuation_space.csv" not in page
     assert sample.get("/opendata/standard/evacuation_space.csv").status_code == 404

@@ -18,10 +18,12 @@ DEFINITIONS = """
     SELECT conrelid::regclass || ' ' || conname, pg_get_constraintdef(oid) FROM pg_constraint
     WHERE connamespace::regnamespace::text LIKE 'kyodo%' AND contype <> 't'
       AND connamespace::regnamespace::text <> 'kyodo_jobs'
+      AND NOT EXISTS (SELECT FROM pg_class p WHERE p.oid = conrelid AND p.relispartition)
     UNION ALL
     SELECT attrelid::regclass || '.' || attname, attcollation::regcollation::text FROM pg_attribute
     JOIN pg_class c ON c.oid = attrelid
-    WHERE c.relnamespace::regnamespace::text IN ('kyodo', 'kyodo_vacant') AND c.relkind = 'r' AND attnum > 0
+    WHERE c.relnamespace::regnamespace::text IN ('kyodo', 'kyodo_vacant') AND c.relkind IN ('r', 'p')
+      AND NOT c.relispartition AND attnum > 0
       AND NOT attisdropped AND attcollation <> 0
 """
 

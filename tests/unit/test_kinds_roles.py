@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from geodata import frame_columns
 from kyodo_geo.kinds import DEPENDS, KIND_NAMES, KINDS, dependants, retired_dependants
 from kyodo_geo.quality import LABELS, DatasetInfo, Quality, worst
 from kyodo_geo.roles import LABELS as ROLE_LABELS
@@ -98,3 +100,10 @@ def test_a_house_is_shown_to_whom_the_owner_named() -> None:
     assert not may_see_vacant_house(officer, "consented", recipient="A2", consented_to=["A1"])
     assert not may_see_vacant_house(officer, "consented", recipient=None, consented_to=["A1"])
     assert may_see_vacant_house([Role.PUBLIC], "listed")
+
+
+def test_the_columns_of_datasets_are_those_of_the_schema() -> None:
+    """The file stands in for SQLAlchemy in web processes; `python -m geodata.frame_columns` writes it."""
+    assert (Path(frame_columns.__file__).parent / "frame_columns.json").read_text(
+        encoding="utf-8"
+    ) == frame_columns.text()

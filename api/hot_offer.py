@@ -1,0 +1,37 @@
+"""How a route says that its answer may take the short way next time (`api/hot_answers.py`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+
+if TYPE_CHECKING:
+    from api.cache import Answer
+
+OFFERS = "kyodo.offers"
+"""Name of the list in the scope that takes what routes offer; absent where nobody asks for offers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An answer in the cache of bytes, and under what it lies there. `day`: the day it was made for."""
+
+    answer: Answer
+    key: tuple[object, ...]
+    municipality: str
+    day: date
+
+
+def offer(request: Request, answer: Answer, *, key: tuple[object, ...], municipality: str, day: date) -> None:
+    """Let the same request be answered from the cache at once while the municipality's revision stays.
+
+    For an answer that depends on nothing but what `key` holds: not on who asks, nor on anything that is counted or
+    written down when it is sent. The response has to be sent as it is: a private one, one with a cookie, one that is no
+    form of the answer or one that the cache did not keep is never learnt.
+    """
+    offers = request.scope.get(OFFERS)
+    if offers is not None:
+        offers.append(Offer(answer, key, municipality, day))

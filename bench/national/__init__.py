@@ -1,0 +1,1 @@
+"""A synthetic country: as many municipalities, associations and addresses as Japan has, invented, equal for equal seeds."""

@@ -1,0 +1,94 @@
+"""Which of many boxes meet a rectangle: a grid of cells, each with the boxes that reach into it.
+
+A box per area costs about 60 bytes here, as plain arrays. A tree of geometries costs several times that, and asking it
+for one point takes longer than looking into one cell.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+_LARGEST = 1024
+"""Cells a side at most."""
+_PER_BOX = 12
+"""Cells that boxes may reach into, on average; with more the grid is made coarser."""
+
+
+class BoxGrid:
+    """Boxes as rows of (west, south, east, north); read-only, safe for several threads."""
+
+    def __init__(self, boxes: Any) -> None:
+        self._boxes = np.ascontiguousarray(boxes, dtype=np.float64).reshape(-1, 4)
+        self._side = 0
+        if not len(self._boxes):
+            return
+        west, south = self._boxes[:, :2].min(axis=0)
+        east, north = self._boxes[:, 2:].max(axis=0)
+        self._west, self._south, self._east, self._north = map(float, (west, south, east, north))
+        side = max(1, min(_LARGEST, math.isqrt(len(self._boxes))))
+        while side > 1 and self._count(side) > _PER_BOX * len(self._boxes):
+            side //= 2
+        self._fill(side)
+
+    def find(self, west: float, south: float, east: float, north: float) -> list[int]:
+        """Numbers of the boxes that meet the rectangle, in order; touching counts."""
+        if not self._side or not (west <= self._east and east >= self._west):
+            return []
+        if not (south <= self._north and north >= self._south):
+            return []
+        first, last = self._column(west), self._column(east)
+        lines = range(self._row(south), self._row(north) + 1)
+        if first == last and len(lines) == 1:
+            cell = lines[0] * self._side + first
+            found = self._members[self._starts[cell] : self._starts[cell + 1]]
+        else:
+            # Cells of one line lie behind each other.
+            runs = [
+                self._members[
+                    self._starts[line * self._side + first] : self._starts[line * self._side + last + 1]
+                ]
+                for line in lines
+            ]
+            found = np.unique(np.concatenate(runs))
+        box = self._boxes[found]
+        meets = (box[:, 0] <= east) & (box[:, 2] >= west) & (box[:, 1] <= north) & (box[:, 3] >= south)
+        numbers: list[int] = found[meets].tolist()
+        return numbers
+
+    def _column(self, lon: float) -> int:
+        return min(self._side - 1, max(0, int((lon - self._west) * self._across)))
+
+    def _row(self, lat: float) -> int:
+        return min(self._side - 1, max(0, int((lat - self._south) * self._up)))
+
+    def _spans(self, side: int) -> tuple[Any, Any]:
+        """First and last (column, row) of every box. The same arithmetic as of a single place, so that they agree."""
+        self._across = side / ((self._east - self._west) or 1.0)
+        self._up = side / ((self._north - self._south) or 1.0)
+        scale, origin = np.array([self._across, self._up]), np.array([self._west, self._south])
+        ends = ((self._boxes.reshape(-1, 2, 2) - origin) * scale).astype(np.int64).clip(0, side - 1)
+        return ends[:, 0], ends[:, 1]
+
+    def _count(self, side: int) -> int:
+        first, last = self._spans(side)
+        return int(((last - first + 1).prod(axis=1)).sum())
+
+    def _fill(self, side: int) -> None:
+        first, last = self._spans(side)
+        size = last - first + 1
+        number = np.repeat(np.arange(len(size)), size.prod(axis=1))
+        # The cells of a box, counted from its first: rest and quotient by its width.
+        offset = np.arange(len(number)) - np.repeat(
+            np.cumsum(size.prod(axis=1)) - size.prod(axis=1), size.prod(axis=1)
+        )
+        column = first[number, 0] + offset % size[number, 0]
+        row = first[number, 1] + offset // size[number, 0]
+        cell = row * side + column
+        order = np.argsort(cell, kind="stable")
+        self._members = number[order].astype(np.int32)
+        counts = np.bincount(cell, minlength=side * side)
+        self._starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+        self._side = side
