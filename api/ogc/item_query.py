@@ -181,7 +181,7 @@ _WORDS = {
 def filter_of(params: ItemsParams, collection: Collection, plane_epsg: int) -> tuple[Any, dict[str, Any]]:
     """The compiled `filter`, and its values. Raises `InputError`."""
     crs = crs_of(params.filter_crs, plane_epsg, "filter-crs")
-    lang = params.filter_lang or "cql2-text"
+    lang = "cql2-text" if params.filter_lang is None else params.filter_lang
     if params.filter is None:
         if lang not in LANGUAGES:
             raise InputError(

@@ -20,7 +20,10 @@ VALUES = {
     Kind.INTEGER: ("1", ["{p} + 1 > 2 * {p}", "{p} BETWEEN 0 AND 5.5", "{p} IN (1, 2)", "{p} / 2 = {p} div 2"]),
     Kind.NUMBER: ("0.5", ["{p} + 1 > 2 * {p}", "{p} BETWEEN 0 AND 5.5", "{p} IN (1, 2.5)", "{p} ^ 2 > 1"]),
     Kind.BOOLEAN: ("TRUE", ["{p}", "NOT {p} OR {p} = FALSE"]),
-    Kind.DATE: ("DATE('2020-04-01')", ["T_AFTER({p}, DATE('2020-04-01'))", "T_DURING(INTERVAL({p}, '..'), INTERVAL('2020-01-01', '..'))"]),
+    Kind.DATE: (
+        "DATE('2020-04-01')",
+        ["T_AFTER({p}, DATE('2020-04-01'))", "T_DURING(INTERVAL({p}, '..'), INTERVAL('2020-01-01', '..'))"],
+    ),
     Kind.TIMESTAMP: ("TIMESTAMP('2020-04-01T00:00:00Z')", ["T_AFTER({p}, TIMESTAMP('2020-04-01T00:00:00Z'))"]),
 }  # fmt: skip
 

@@ -17,6 +17,7 @@ GEOJSON = "application/geo+json"
 SCHEMA = "application/schema+json"
 HTML = "text/html"
 
+HYPHENS = {"filter_lang": "filter-lang", "filter_crs": "filter-crs", "bbox_crs": "bbox-crs"}
 # A collection of areas, one of points, one of dated records without a place: what is checked is checked on each.
 AREAS, POINTS, RECORDS = "districts", "facilities", "projects"
 SPATIAL = (AREAS, POINTS, "associations")
@@ -31,8 +32,8 @@ class Api:
     _kept: dict[str, Any] = field(default_factory=dict)
 
     def get(self, path: str = "", accept: str = JSON, **params: Any) -> Response:
-        """GET; parameters whose names have a hyphen are given with an underscore."""
-        query = {name.replace("_", "-"): value for name, value in params.items()}
+        """GET; `filter_lang`, `filter_crs` and `bbox_crs` stand for the parameters with a hyphen."""
+        query = {HYPHENS.get(name, name): value for name, value in params.items()}
         url = path if path.startswith("http") else ROOT + path
         return self.client.get(url, params=query or None, headers={"accept": accept})
 
