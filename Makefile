@@ -12,7 +12,7 @@ TEST_PROCESSES ?= 2
 # what the large ones of tests/api and tests/browser leave uneven.
 PYTEST := $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope --no-loadscope-reorder
 
-.PHONY: help up test test-full setup setup-test lint format types layers docs calibrate bench-lookup bench-lookup-http bench-maps bench-facility bench-siting bench-server worked-example conformance lock clean bench-exports \
+.PHONY: help up test test-full setup setup-test lint format types layers docs calibrate bench-lookup bench-lookup-http bench-maps bench-facility bench-siting bench-bulk bench-server worked-example conformance lock clean bench-exports \
 	prove-bookworm
 
 help: ## show this list
@@ -77,6 +77,9 @@ bench-server: setup-test ## measure our server beside tipg and pygeoapi on equal
 
 bench-facility: setup-test ## measure siting, reach and the report pages against their bars and peers (needs ../shared)
 	$(BIN)/python -m bench.facility $(BENCH)
+
+bench-bulk: setup-test ## bulk lookups and coverage with no, one and two Dask workers; writes docs/BENCH_BULK.md
+	$(BIN)/python -m bench.bulk $(BENCH)
 
 bench-siting: bench-facility ## the same, under its former name
 

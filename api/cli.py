@@ -33,6 +33,7 @@ COMMANDS = {
     "dump": "api.commands.exports:dump",
     "lookup": "api.commands.lookup:lookup",
     "lookup-batch": "api.commands.lookup_batch:lookup_batch",
+    "bulk": "api.commands.bulk:app",
     "normalise": "api.commands.normalise:normalise",
     "reach": "api.commands.reach:app",
     "siting": "api.commands.siting:app",

@@ -227,7 +227,7 @@ class Live:
             if self._revisions.get(code, built.revision) > built.revision:
                 self._due[code] = None
             self._changed.notify_all()
-        _settle(len(snapshot.associations))
+        _settle(len(built.index.snapshot.associations))
         logs.SERVICE.info(
             "lookup index of %s: revision %d, generation %d%s",
             code, built.revision, built.generation_no, f"; let go of {', '.join(dropped)}" if dropped else "",

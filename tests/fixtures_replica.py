@@ -60,7 +60,7 @@ class Pair:
         self.caught_up()
 
 
-def eventually(check: Callable[[], bool], seconds: float = 30) -> None:
+def eventually(check: Callable[[], bool], seconds: float = 60) -> None:
     """Ask until it is so; the time is a watchdog."""
     deadline = time.monotonic() + seconds
     while not check():

@@ -12,13 +12,14 @@ import re
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from api.settings import PREFIX, Settings
-from tests.compose import BUILD, FINAL, OURS, PROJECT, SECRETS, SERVICES, compose, environment
+from tests.compose import BUILD, FINAL, OURS, PROJECT, REPLICA_SECRET, SECRETS, SERVICES, compose, environment
 from tests.conftest import ROOT
 
 # -- settings, secrets --------------------------------------------------------------------------------------
@@ -32,6 +33,7 @@ def test_the_services_are_the_database_its_migration_the_api_and_the_worker() ->
         "worker",
     }
     assert SERVICES["sample"]["profiles"] == ["sample"]  # only when asked for
+    assert SERVICES["replica"]["profiles"] == ["replica"]
 
 
 def test_every_variable_of_ours_is_a_setting() -> None:
@@ -62,13 +64,16 @@ def test_no_secret_has_a_default(missing: str) -> None:
         compose({name: value for name, value in SECRETS.items() if name != missing})
 
 
+KNOWN = {*SECRETS.values(), *REPLICA_SECRET.values()}
+
+
 def test_no_password_stands_in_a_file_or_an_address() -> None:
     for service in SERVICES.values():
         for variable, value in service["environment"].items():
             if "PASSWORD" in variable:
-                assert value in SECRETS.values(), variable
+                assert value in KNOWN, variable
             else:
-                assert not set(SECRETS.values()) & {value}
+                assert not KNOWN & {value}
                 assert re.search(r"//[^/@]*:[^/@]*@", value) is None, variable
 
 
@@ -205,3 +210,36 @@ def test_readyz_is_a_route() -> None:
     from api.access_table import ACCESS
 
     assert ("GET", "/readyz") in ACCESS
+
+
+# -- the replica --------------------------------------------------------------------------------------------
+
+
+def test_the_replica_is_as_quiet_and_as_shut_off_as_the_primary() -> None:
+    primary, replica = SERVICES["db"], SERVICES["replica"]
+    assert replica["image"] == primary["image"]
+    assert replica["networks"] == primary["networks"]
+    assert replica["command"][: len(primary["command"]) - 1] == primary["command"][1:], (
+        "its log holds no values either"
+    )
+    assert "ports" not in replica
+    assert {
+        name for name, s in SERVICES.items() if set(REPLICA_SECRET.values()) & set(s["environment"].values())
+    } == {
+        "db",
+        "replica",
+    }
+
+
+@pytest.mark.parametrize("name", ["init-replication.sh", "start-replica.sh"])
+def test_the_scripts_of_the_replica_are_shell(name: str) -> None:
+    subprocess.run(["sh", "-n", ROOT / "geodata" / name], check=True)
+
+
+def test_a_replica_without_a_password_does_not_start(tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["sh", ROOT / "geodata" / "start-replica.sh"], env={"PGDATA": str(tmp_path / "x"), "PATH": "/usr/bin:/bin"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "DB_REPLICA_PASSWORD" in done.stderr

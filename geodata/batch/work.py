@@ -51,7 +51,7 @@ def work_through(
             if row[column] is UNCOMPUTED:
                 found = Columns(Outcome.NOT_UNDERSTOOD.value, FORMULA_ADDRESS)
             else:
-                found = _columns(index, source.text(row[column]), on_answer, recall)
+                found = result_of(index, source.text(row[column]), on_answer, recall)
                 found = _with_lost(found, [at for at, cell in enumerate(row) if cell is UNCOMPUTED], source)
             outcomes[found.outcome] += 1
             sink.write(row, found.cells())
@@ -76,12 +76,13 @@ def _with_lost(found: Columns, lost: Sequence[int], source: Source) -> Columns:
     return replace(found, message=f"{found.message}{FORMULA_OTHERS.format(names + more)}")
 
 
-def _columns(
+def result_of(
     index: LookupIndex,
     text: str,
-    on_answer: Callable[[Answer], None],
-    recall: Callable[[str, Answer], Answer],
+    on_answer: Callable[[Answer], None] = lambda answer: None,
+    recall: Callable[[str, Answer], Answer] = lambda text, answer: answer,
 ) -> Columns:
+    """The columns of one text: what every table of answers is made of, whatever file it is."""
     # Line breaks inside a cell stand between parts of an address.
     plain = " ".join(text.split())
     refused = unusable(plain, index.mark)

@@ -102,3 +102,9 @@ def rows_of(conn: Connection, ref: Ref, kinds: Iterable[str]) -> int:
     assert row is not None
     found: int = row["n"]
     return found
+
+
+def active_codes(conn: Connection) -> list[str]:
+    """Municipalities that have a generation, by code."""
+    rows = conn.execute("SELECT DISTINCT municipality_code AS code FROM generation ORDER BY 1")
+    return [row["code"] for row in rows]

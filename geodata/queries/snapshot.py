@@ -63,7 +63,7 @@ def lookup_snapshot(conn: Connection, ref: Ref) -> Snapshot:
         blocks=_blocks(conn, ref),
         lots=_lots(conn, ref),
         neighbours=(),
-        dataset=_credit(conn, ref),
+        dataset=credit_of(conn, ref),
         phone=ref.contact_phone or "",
         email=ref.contact_email or "",
         department=ref.contact_department or "",
@@ -181,6 +181,6 @@ def _lots(conn: Connection, ref: Ref) -> PointTable:
     return PointTable(Row(**row) for row in rows)
 
 
-def _credit(conn: Connection, ref: Ref) -> dict[str, Any]:
+def credit_of(conn: Connection, ref: Ref) -> dict[str, Any]:
     """Sources, licences and date of everything an answer rests on, with the quality of its worst part."""
     return credit(active_datasets(conn, ref), LOOKUP_KINDS)
