@@ -19,7 +19,7 @@ from api.ogc.answering import VARY, Reading, look_down, open_reading
 from api.ogc.description import MORE_LINKS
 from api.ogc.formats import Format
 from api.ogc.item_query import Asked, asked_of
-from api.ogc.items import AUDITED, FORMATS, filtered
+from api.ogc.items import AUDITED, FORMATS, filtered, rel_of
 from api.ogc.links import link, segment
 from api.ogc.params import ItemsParams
 from api.ogc.reader import Reader, reader_of
@@ -112,10 +112,15 @@ def _count(reading: Reading, asked: Asked, collection: Collection) -> int:
 
 
 def links(reading: Reading, collection: Collection) -> list[dict[str, Any]]:
-    """One link for each format the collection can be had in."""
+    """One link for each format the collection can be had in (see `rel_of`)."""
     path = f"/collections/{segment(collection.id)}/items"
     return [
-        link("items", reading.links.url(path, {"f": item.id}), item.media_type, f"地物（{item.title}）")
+        link(
+            rel_of(item.id, "items"),
+            reading.links.url(path, {"f": item.id}),
+            item.media_type,
+            f"地物（{item.title}）",
+        )
         for item in formats_for(collection.id)
     ]
 

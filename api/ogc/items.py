@@ -130,7 +130,9 @@ class Page:
         found = [link("self", self.url(form.name), form.media_type, "この答え")]
         for other in forms_of(self.collection):
             if other is not form:
-                found.append(link("alternate", self.url(other.name), other.media_type, other.label))
+                found.append(
+                    link(rel_of(other.name, "alternate"), self.url(other.name), other.media_type, other.label)
+                )
         onward, back = self.onward(form.name), self.back(form.name)
         if onward is not None:
             found.append(link("next", onward, form.media_type, "次のページ"))
@@ -141,6 +143,14 @@ class Page:
             link("collection", self.reading.links.url(path), "application/json", self.collection.title)
         )
         return found
+
+
+def rel_of(name: str, usual: str) -> str:
+    """Relation of a link to a form. The whole layer as GeoJSON is no page of features, though of the same media type.
+
+    Clients that look for pages by type (GDAL takes the last link that fits) would take it and find no next page.
+    """
+    return "enclosure" if name == "geojson" else usual
 
 
 def forms_of(collection: Collection) -> list[Format]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kyodo_geo.lookup_types import Snapshot
 
 BASE, ASSOCIATION, VERTEX, RULE, TOWN, POINT = 200_000, 3_000, 40, 1_500, 4_000, 40
@@ -10,10 +12,8 @@ BASE, ASSOCIATION, VERTEX, RULE, TOWN, POINT = 200_000, 3_000, 40, 1_500, 4_000,
 
 def weight(snapshot: Snapshot) -> int:
     """Bytes, estimated."""
-    import shapely
-
     shapes = [item.geom for item in snapshot.associations] + [item.geom for item in snapshot.districts]
-    vertices = int(shapely.get_num_coordinates(shapes).sum())  # None has none
+    vertices = sum(map(_vertices, shapes))
     points = len(snapshot.blocks) + len(snapshot.lots)
     return (
         BASE
@@ -23,3 +23,12 @@ def weight(snapshot: Snapshot) -> int:
         + TOWN * len(snapshot.towns)
         + POINT * points
     )
+
+
+def _vertices(shape: Any) -> int:
+    """Vertices of a geometry or of its WKB, which has sixteen bytes for each and few others; None has none."""
+    if isinstance(shape, bytes):
+        return len(shape) // 16
+    import shapely
+
+    return int(shapely.get_num_coordinates(shape))

@@ -63,7 +63,8 @@ class Api:
 
     @property
     def collections(self) -> list[dict[str, Any]]:
-        return list(self.kept("/collections")["collections"])
+        """Collections of features; the catalogue, whose items are records, is not among them."""
+        return [found for found in self.kept("/collections")["collections"] if found["itemType"] == "feature"]
 
     def collection(self, name: str) -> dict[str, Any]:
         return dict(self.kept(f"/collections/{name}"))

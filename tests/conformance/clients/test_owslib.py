@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from owslib.ogcapi.features import Features
@@ -50,7 +51,7 @@ def test_paging(owslib: Features, name: str) -> None:
         onward = [link["href"] for link in page["links"] if link["rel"] == "next"]
         if not onward:
             break
-        page = owslib._request(url=onward[0])
+        page = owslib.collection_items(name, **dict(parse_qsl(urlsplit(onward[0]).query)))
     assert len(found) == len(set(found)) == total
     assert found == [feature["id"] for feature in whole["features"]]
 
@@ -97,7 +98,9 @@ def test_cql2(owslib: Features) -> None:
     )
     assert {f["id"] for f in text["features"]} == {f["id"] for f in coded["features"]}
     assert all(f["properties"]["activity"] and "館" in f["properties"]["name"] for f in text["features"])
-    ordered = owslib.collection_items(RECORDS, sortby="-project_id", properties=["project_id"], limit=5)
+    ordered = owslib.collection_items(
+        RECORDS, sortby=("project_id", "desc"), properties="project_id", limit=5
+    )
     names = [f["properties"]["project_id"] for f in ordered["features"]]
     assert names == sorted(names, reverse=True) and set(ordered["features"][0]["properties"]) == {
         "project_id"
