@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from api import logs
 from api.clock import today
 from api.geojson import dumps
-from api.live import Ready
+from api.held import Ready, give_back
 from kyodo_geo.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -58,7 +58,9 @@ class PastLookups:
                 return found
             if self._clock() - self._built_at < PAUSE_S:
                 raise _later()
-            self._held = None  # before the next one needs its room
+            if self._held is not None:
+                self._held = None  # before the next one needs its room
+                give_back()
             self._held = self._build(municipality, day)
             self._built_at = self._clock()
             return self._held

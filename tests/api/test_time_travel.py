@@ -30,6 +30,7 @@ FUTURE = "これからの年度に閉じる場合の見通し"
 PAPER = "手渡すための紙で、いつも今の内容"
 FORM = "入力の欄だけで、データの数値はない"
 SERVICE = "サービスそのもののこと"
+NAMED = "世代を番号で名指しする"
 
 EXCEPTIONS = {
     "/facilities": REACH,
@@ -75,6 +76,9 @@ EXCEPTIONS = {
     "/join/done": FORM,
     "/login": FORM,
     "/welcome": FORM,
+    "/opendata/generations/{no}": NAMED,
+    "/opendata/generations/{no}/{name}": NAMED,
+    "/api/v1/municipalities": SERVICE,
     "/about": SERVICE,
     "/api": SERVICE,
     "/api/v1/openapi.json": SERVICE,
