@@ -161,10 +161,13 @@ def _resolve(services: Services, conn: Connection, municipality: str, as_of: dat
 
 
 @contextmanager
-def reading_of(services: Services) -> Iterator[Reading]:
-    """A reading of the application's own municipality, for answers that are nobody else's (blocking)."""
+def reading_of(
+    services: Services, municipality: str | None = None, as_of: date | None = None
+) -> Iterator[Reading]:
+    """A reading (of the application's own municipality, today) for answers that are nobody else's (blocking)."""
     with services.database.read(Audience.PUBLIC) as conn:
-        yield Reading(conn, _resolve(services, conn, services.settings.municipality), today(), services)
+        ref = _resolve(services, conn, municipality or services.settings.municipality, as_of)
+        yield Reading(conn, ref, as_of or today(), services)
 
 
 def private(body: bytes, media_type: str, headers: Mapping[str, Any] | None = None) -> Response:

@@ -149,6 +149,8 @@ class HotLookup:
             question = Question.model_validate(orjson.loads(message.get("body", b"")))
         except (ValidationError, orjson.JSONDecodeError, RecursionError):
             return None
+        if question.as_of is not None:
+            return None
         code = question.municipality or self._municipality
         return _told(services, code, question.address, question.lon, question.lat)
 

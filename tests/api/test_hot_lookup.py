@@ -44,6 +44,9 @@ QUESTIONS = {
     "point on a border": {"lon": 141.105, "lat": 39.705},
     "point far away": {"lon": -0.0, "lat": 51.5},
     "swapped": {"lon": 39.702, "lat": 141.105},
+    "as of a day": {"address": TOWN, "as_of": "2200-01-01"},
+    "as of no day": {"address": TOWN, "as_of": "yesterday"},
+    "as of nothing": {"address": TOWN, "as_of": None},
     "both": {"address": TOWN, "lon": 141.1, "lat": 39.7},
     **{f"hostile {i}": {"address": text} for i, text in enumerate(HOSTILE)},
 }
