@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import sql
 
 from geodata.database import Connection
+from geodata.features.area_sources import IN_DISTRICT
 from geodata.queries.generation import Ref
 from kyodo_geo.crs import GEOJSON_DIGITS, WGS84
 from kyodo_geo.errors import NotFoundError
@@ -32,17 +33,24 @@ class AssociationRow:
     rules: tuple[dict[str, Any], ...] = ()
 
 
-_QUERY = """
-    SELECT a.association_id AS id, a.name, a.kana, a.kind, a.area_text, d.district_no, n.name AS district_name,
-           d.basis AS district_basis, ST_AsGeoJSON(ST_ForcePolygonCCW(a.geom), {digits}) AS geometry
+_DISTRICT: LiteralString = "coalesce(l.district_no, c.district_no)"
+_QUERY: LiteralString = (
+    """
+    SELECT a.association_id AS id, a.name, a.kana, a.kind, a.area_text, """
+    + _DISTRICT
+    + """ AS district_no, n.name AS district_name,
+           CASE WHEN l.district_no IS NOT NULL THEN 'list' WHEN c.district_no IS NOT NULL THEN 'area' END
+               AS district_basis,
+           ST_AsGeoJSON(ST_ForcePolygonCCW(a.geom), {digits}) AS geometry
     FROM association_area a
-    LEFT JOIN association_districts(%(m)s, %(g)s) d ON d.association_id = a.association_id
-    LEFT JOIN district_area n ON n.municipality_code = a.municipality_code AND n.district_no = d.district_no
-        AND n.dataset_id = active_dataset(%(m)s, %(g)s, 'districts')
-    WHERE a.municipality_code = %(m)s AND a.dataset_id = active_dataset(%(m)s, %(g)s, 'associations')
+    """
+    + IN_DISTRICT
+    + """
+    WHERE a.municipality_code = %(m)s AND a.dataset_id = (SELECT active_dataset(%(m)s, %(g)s, 'associations'))
       AND {condition}
     ORDER BY a.association_id LIMIT %(limit)s
-"""
+"""  # noqa: S608 - our own words
+)
 
 
 def page(
@@ -60,7 +68,7 @@ def page(
     """
     conditions: list[sql.Composable] = [sql.SQL("true")]
     if district is not None:
-        conditions.append(sql.SQL("d.district_no = %(district)s"))
+        conditions.append(sql.SQL(_DISTRICT + " = %(district)s"))
     if bbox is not None:
         conditions.append(
             sql.SQL("ST_Intersects(a.geom, ST_MakeEnvelope(%(w)s, %(s)s, %(e)s, %(n)s, {srid}))").format(
