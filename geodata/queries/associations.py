@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, LiteralString
+from typing import Any
 
 from psycopg import sql
 
@@ -33,24 +33,26 @@ class AssociationRow:
     rules: tuple[dict[str, Any], ...] = ()
 
 
-_DISTRICT: LiteralString = "coalesce(l.district_no, c.district_no)"
-_QUERY: LiteralString = (
-    """
-    SELECT a.association_id AS id, a.name, a.kana, a.kind, a.area_text, """
-    + _DISTRICT
-    + """ AS district_no, n.name AS district_name,
-           CASE WHEN l.district_no IS NOT NULL THEN 'list' WHEN c.district_no IS NOT NULL THEN 'area' END
-               AS district_basis,
+_DISTRICT = sql.SQL("coalesce(l.district_no, c.district_no)")
+_QUERY = """
+    SELECT a.association_id AS id, a.name, a.kana, a.kind, a.area_text, {district} AS district_no, n.name AS district_name,
+           CASE WHEN l.district_no IS NOT NULL THEN 'list' WHEN c.district_no IS NOT NULL THEN 'area' END AS district_basis,
            ST_AsGeoJSON(ST_ForcePolygonCCW(a.geom), {digits}) AS geometry
     FROM association_area a
-    """
-    + IN_DISTRICT
-    + """
+    {joins}
     WHERE a.municipality_code = %(m)s AND a.dataset_id = (SELECT active_dataset(%(m)s, %(g)s, 'associations'))
       AND {condition}
     ORDER BY a.association_id LIMIT %(limit)s
-"""  # noqa: S608 - our own words
-)
+"""
+
+
+def _query(condition: sql.Composable) -> sql.Composed:
+    return sql.SQL(_QUERY).format(
+        district=_DISTRICT,
+        digits=sql.Literal(GEOJSON_DIGITS),
+        joins=sql.SQL(IN_DISTRICT),
+        condition=condition,
+    )
 
 
 def page(
@@ -68,7 +70,7 @@ def page(
     """
     conditions: list[sql.Composable] = [sql.SQL("true")]
     if district is not None:
-        conditions.append(sql.SQL(_DISTRICT + " = %(district)s"))
+        conditions.append(sql.SQL("{} = %(district)s").format(_DISTRICT))
     if bbox is not None:
         conditions.append(
             sql.SQL("ST_Intersects(a.geom, ST_MakeEnvelope(%(w)s, %(s)s, %(e)s, %(n)s, {srid}))").format(
@@ -79,9 +81,7 @@ def page(
         conditions.append(sql.SQL("a.association_id > %(after)s"))
     w, s, e, n = bbox or (None, None, None, None)
     rows = conn.execute(
-        sql.SQL(_QUERY).format(
-            digits=sql.Literal(GEOJSON_DIGITS), condition=sql.SQL(" AND ").join(conditions)
-        ),
+        _query(sql.SQL(" AND ").join(conditions)),
         {
             **ref.args,
             "district": district,
@@ -100,9 +100,7 @@ def page(
 def one(conn: Connection, ref: Ref, association_id: str) -> AssociationRow:
     """One association with contacts and address rules; raises `NotFoundError`."""
     row = conn.execute(
-        sql.SQL(_QUERY).format(
-            digits=sql.Literal(GEOJSON_DIGITS), condition=sql.SQL("a.association_id = %(id)s")
-        ),
+        _query(sql.SQL("a.association_id = %(id)s")),
         {**ref.args, "id": association_id, "limit": 1},
     ).fetchone()
     if row is None:

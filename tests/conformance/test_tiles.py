@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -301,19 +302,20 @@ def test_definition(api: Api) -> None:
     (link,) = links(api.json(), "service-desc")
     paths = api.get(link["href"], link["type"]).json()["paths"]
     told = {
-        operation["operationId"]: {parameter["name"] for parameter in operation.get("parameters", [])}
-        for path in paths.values()
-        for operation in path.values()
-        if isinstance(operation, dict) and "operationId" in operation
+        operation["get"]["operationId"]: (path, operation["get"].get("parameters", []))
+        for path, operation in paths.items()
+        if "operationId" in operation.get("get", {})
     }
     for suffix in ("getTileSetsList", "getTileSet", "getTile"):
         for origin in ("dataset", "collection"):
-            (found,) = (name for name in told if name.endswith(f".{origin}.vector.{suffix}"))
-            assert "datetime" in told[found]
-            if suffix == "getTile":
-                assert {"tileMatrixSetId", "tileMatrix", "tileRow", "tileCol"} <= told[found]
-            if origin == "dataset":
-                assert "collections" in told[found]
+            found = [name for name in told if name.endswith(f".{origin}.vector.{suffix}")]
+            assert len(found) >= (1 if origin == "dataset" else len(SPATIAL))
+            for name in found:
+                path, parameters = told[name]
+                named = {p.get("name") or p["$ref"].rpartition("/")[2] for p in parameters}
+                assert "datetime" in named
+                assert set(re.findall(r"\{(\w+)\}", path)) <= named
+                assert ("collections" in named) == (origin == "dataset")
     assert {name for name in told if name.endswith((".getTileMatrixSetsList", ".getTileMatrixSet"))}
 
 
