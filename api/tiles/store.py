@@ -21,7 +21,7 @@ from anyio.to_thread import run_sync
 
 from api.cache import COMPRESS_FROM, Answer, ByteCache, build_id, etag_of
 from api.clock import today
-from geodata.database import Audience, Connection, Database
+from geodata.database import Connection, Database
 from geodata.features.tile_facts import LayerFacts, layer_datasets, layer_facts
 from geodata.features.tile_layers import TILE_LAYERS, tile_query
 from geodata.queries.generation import Ref, resolve
@@ -137,14 +137,17 @@ class TileStore:
 
     def _resolved(self, municipality: str, as_of: date | None) -> Shown:
         day = as_of or today()
-        with self._database.read(Audience.PUBLIC) as conn:
-            try:
-                ref = resolve(conn, municipality, as_of)
-            except NotFoundError:
-                if as_of is None and municipality == self._municipality:
-                    raise UnavailableError("まだデータが読み込まれていません。") from None
-                raise
-            datasets = layer_datasets(conn, ref)
+
+        def read(conn: Connection) -> tuple[Ref, dict[str, int]]:
+            ref = resolve(conn, municipality, as_of)
+            return ref, layer_datasets(conn, ref)
+
+        try:
+            ref, datasets = self._database.reading(read)
+        except NotFoundError:
+            if as_of is None and municipality == self._municipality:
+                raise UnavailableError("まだデータが読み込まれていません。") from None
+            raise
         return Shown(ref, day, {name: no for name, no in datasets.items() if name not in STAFF_LAYERS})
 
     async def facts(self, shown: Shown, layer: str) -> LayerFacts:
@@ -172,11 +175,10 @@ class TileStore:
             self._facts.popitem(last=False)
 
     async def _count(self, municipality: str, layer: str, dataset: int) -> LayerFacts:
-        def read() -> LayerFacts:
-            with self._database.read(Audience.PUBLIC) as conn:
-                return layer_facts(conn, municipality, layer, dataset)
+        def read(conn: Connection) -> LayerFacts:
+            return layer_facts(conn, municipality, layer, dataset)
 
-        found = await run_sync(read)
+        found = await run_sync(self._database.reading, read)
         self._remember(found)
         return found
 
