@@ -48,7 +48,10 @@ class Browser:
         """Status, kind of content, text."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
         origin = f"http://127.0.0.1:{self.port}"
-        headers = {"Accept": "text/html", "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
+        headers = {
+            "Accept": "text/html, */*;q=0.8",
+            "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()),
+        }
         if body:
             headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": origin}
         connection.request(method, path, body or None, headers)
