@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from api.cache import PUBLIC_FRESH, Answer, etag_of, finish, send
 from api.clock import today
-from api.hot_offer import offer
+from api.hot_offer import Offer, offer
 from api.params import Params
 from api.services import Services, services_of
 from geodata.database import Audience, Connection
@@ -79,7 +79,7 @@ async def made_answer(request: Request, build: Builder, *, params: Params, media
     day = today()
     key = key_of(request.scope["route"].path, params, request.path_params, municipality, day)
     made = await _kept_or_made(request, build, params, media_type, services, key, municipality, day)
-    offer(request, made, key=key, municipality=municipality, day=day)
+    offer(request, Offer(made, services.cache, key, municipality, day))
     return made
 
 

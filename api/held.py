@@ -5,17 +5,21 @@ from __future__ import annotations
 import ctypes
 import gc
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kyodo_geo.lookup import LookupIndex
+    from kyodo_geo.lookup import Answer, LookupIndex
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """One municipality's lookup as of one revision; `credit`: its answers' `dataset` as JSON, `weight`: bytes, estimated."""
+    """One municipality's lookup as of one revision; `credit`: its answers' `dataset` as JSON, `weight`: bytes, estimated.
+
+    `alike`: by association, the bytes before, between and behind longitude and latitude of the answer to any point that it
+    alone holds, and that answer without them (`api/hot_lookup.py`).
+    """
 
     municipality: str
     revision: int
@@ -24,6 +28,7 @@ class Ready:
     index: LookupIndex
     credit: bytes
     weight: int = 0
+    alike: dict[int, tuple[bytes, bytes, bytes, Answer]] = field(default_factory=dict, compare=False)
 
 
 class Held:

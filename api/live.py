@@ -227,7 +227,7 @@ class Live:
             if self._revisions.get(code, built.revision) > built.revision:
                 self._due[code] = None
             self._changed.notify_all()
-        _settle(len(built.index.snapshot.associations))
+        _settle(whole=code == self.municipality and len(built.index.snapshot.associations) <= FEW)
         logs.SERVICE.info(
             "lookup index of %s: revision %d, generation %d%s",
             code, built.revision, built.generation_no, f"; let go of {', '.join(dropped)}" if dropped else "",
@@ -258,14 +258,14 @@ FEW = 50_000
 """Associations up to which a full collection takes less than a few tenths of a second."""
 
 
-def _settle(associations: int) -> None:
+def _settle(*, whole: bool) -> None:
     """Take what is alive now out of the collector's rounds until the next index comes.
 
     A million objects of an index refer to each other in no circle; walking over all of them again and again, in the midst
-    of some request, cost a third of the processor time of lookups. With very many, even one walk would keep every request
-    waiting for seconds: then only what is alive is set aside, and the former index goes by its references alone.
+    of some request, cost a third of the processor time of lookups. `whole`: what has become garbage since is looked for
+    first. With very many objects that would keep every request waiting for seconds: a former index goes by its references.
     """
-    if associations <= FEW:
+    if whole:
         gc.unfreeze()
         gc.collect()
     gc.freeze()

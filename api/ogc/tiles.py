@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from api.answers import private
 from api.cache import accepts_gzip
 from api.clock import today
+from api.hot_offer import offer
 from api.ogc import conformance, definition, description, landing, tile_definition
 from api.ogc import tile_documents as documents
 from api.ogc.answering import Made, Reading, respond
@@ -224,6 +225,7 @@ async def _tile(
 ) -> Response:
     store = services_of(request).tiles
     tile = await store.tile(shown, layers, *place, packed=accepts_gzip(request))
+    offer(request, store.offer(tile, shown, layers, *place))
     return send_tile(request, tile, lasting(shown, layers, params.v))
 
 

@@ -21,6 +21,7 @@ from anyio.to_thread import run_sync
 
 from api.cache import COMPRESS_FROM, Answer, ByteCache, build_id, etag_of
 from api.clock import today
+from api.hot_offer import Offer
 from geodata.database import Connection, Database
 from geodata.features.tile_facts import LayerFacts, layer_datasets, layer_facts
 from geodata.features.tile_layers import TILE_LAYERS, tile_query
@@ -36,6 +37,8 @@ T = TypeVar("T")
 
 MVT = "application/vnd.mapbox-vector-tile"
 SAMPLE = "-sample"
+KEPT_AT = 0
+"""The cache's word for the revision: the key has the dataset."""
 MOST_FACTS = 512
 """Datasets whose extent is remembered."""
 MOST_DAYS = 64
@@ -208,6 +211,31 @@ class TileStore:
         dated = shown.day if any(TILE_LAYERS[layer].dated for layer in layers) else None
         return (*(shown.datasets.get(layer) for layer in layers), dated, *layers, zoom, row, col)
 
+    def offer(
+        self,
+        tile: Answer,
+        shown: Shown,
+        layers: Sequence[str],
+        zoom: int,
+        row: int,
+        col: int,
+        *,
+        route: str | None = None,
+    ) -> Offer:
+        """What the short way of ready answers may know of a tile."""
+        ref = shown.ref
+        return Offer(
+            tile,
+            # One that keeps nothing where tiles are made anew each time.
+            self.cache or ByteCache(0),
+            self.key(shown, layers, zoom, row, col),
+            ref.municipality_code,
+            today(),
+            kept_at=KEPT_AT,
+            revision=ref.revision,
+            route=route,
+        )
+
     async def _made(
         self,
         key: tuple[object, ...],
@@ -235,7 +263,7 @@ class TileStore:
 
     def _keep(self, key: tuple[object, ...], made: Answer) -> Answer:
         if self.cache is not None:
-            self.cache.put(key, 0, made)
+            self.cache.put(key, KEPT_AT, made)
         return made
 
     async def _once(self, key: object, work: Coroutine[Any, Any, T]) -> T:
