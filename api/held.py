@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import gc
 import time
 from dataclasses import dataclass, field
 from datetime import date
@@ -74,7 +73,6 @@ class Held:
 
 def give_back() -> None:
     """Hand memory of objects that are gone back to the system: glibc keeps what lies between others that stay."""
-    gc.collect()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)
