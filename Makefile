@@ -12,7 +12,7 @@ TEST_PROCESSES ?= 2
 # what the large ones of tests/api and tests/browser leave uneven.
 PYTEST := $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope --no-loadscope-reorder
 
-.PHONY: help up test test-full setup setup-test lint format types layers docs calibrate bench-lookup bench-lookup-http bench-maps bench-facility bench-siting bench-bulk bench-server worked-example conformance lock clean bench-exports \
+.PHONY: help up test test-full setup setup-test lint format types layers docs calibrate bench-lookup bench-lookup-http bench-maps bench-facility bench-siting bench-bulk bench-server bench-national worked-example conformance lock clean bench-exports \
 	prove-bookworm
 
 help: ## show this list
@@ -74,6 +74,9 @@ bench-maps: setup-test ## processor time and bytes of the map pages; UP=process 
 
 bench-server: setup-test ## measure our server beside tipg and pygeoapi on equal data; writes docs/BENCH_SERVER.md (about 10 minutes)
 	$(BIN)/python -m bench.server --write docs/BENCH_SERVER.md $(BENCH)
+
+bench-national: setup-test ## a synthetic country of 1,741 municipalities in a database of its own, measured against its size (25 GB, about 30 minutes)
+	$(BIN)/python -m bench.national $(BENCH)
 
 bench-facility: setup-test ## measure siting, reach and the report pages against their bars and peers (needs ../shared)
 	$(BIN)/python -m bench.facility $(BENCH)

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from api.cache import PUBLIC_FRESH, Answer, etag_of, finish, send
 from api.clock import today
-from api.hot_offer import offer
+from api.hot_offer import Offer, offer
 from api.params import Params
 from api.services import Services, services_of
 from geodata.database import Audience, Connection
@@ -79,7 +79,7 @@ async def made_answer(request: Request, build: Builder, *, params: Params, media
     day = today()
     key = key_of(request.scope["route"].path, params, request.path_params, municipality, day)
     made = await _kept_or_made(request, build, params, media_type, services, key, municipality, day)
-    offer(request, made, key=key, municipality=municipality, day=day)
+    offer(request, Offer(made, services.cache, key, municipality, day))
     return made
 
 
@@ -161,10 +161,13 @@ def _resolve(services: Services, conn: Connection, municipality: str, as_of: dat
 
 
 @contextmanager
-def reading_of(services: Services) -> Iterator[Reading]:
-    """A reading of the application's own municipality, for answers that are nobody else's (blocking)."""
+def reading_of(
+    services: Services, municipality: str | None = None, as_of: date | None = None
+) -> Iterator[Reading]:
+    """A reading (of the application's own municipality, today) for answers that are nobody else's (blocking)."""
     with services.database.read(Audience.PUBLIC) as conn:
-        yield Reading(conn, _resolve(services, conn, services.settings.municipality), today(), services)
+        ref = _resolve(services, conn, municipality or services.settings.municipality, as_of)
+        yield Reading(conn, ref, as_of or today(), services)
 
 
 def private(body: bytes, media_type: str, headers: Mapping[str, Any] | None = None) -> Response:

@@ -227,9 +227,9 @@ def create_app(
         dependencies=[Depends(access.enforce)],
         generate_unique_id_function=_operation_id,
         middleware=[
-            Middleware(HotTiles, settings=settings),
             Middleware(HotLookup, settings=settings),
             Middleware(HotAnswers),
+            Middleware(HotTiles, settings=settings),
             Middleware(SecurityHeaders, settings=settings),
             Middleware(Guard),
             Middleware(KnownHosts, settings=settings),

@@ -5,6 +5,7 @@ The address lives in memory for the time of one request. What is kept is a count
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from anyio.to_thread import run_sync
@@ -16,13 +17,15 @@ from api.services import Services
 from kyodo_geo.lookup.answers import Answer, Outcome
 
 
-async def ready(services: Services, municipality: str | None) -> Ready:
-    """The municipality's index; waits (in a thread) only for the first build."""
+async def ready(services: Services, municipality: str | None, as_of: date | None = None) -> Ready:
+    """The municipality's index, or that of an earlier day; waits (in a thread) only for what is not built yet."""
     code = municipality or services.settings.municipality
     found = services.live.ready(code)
-    if found is not None:
+    if found is None:
+        found = await run_sync(services.live.wait, code, limiter=services.waiting_limiter)
+    if as_of is None:
         return found
-    return await run_sync(services.live.wait, code, limiter=services.waiting_limiter)
+    return await run_sync(services.past.get, code, as_of, found, limiter=services.limiter)
 
 
 async def ask(
@@ -34,12 +37,13 @@ async def ask(
     lon: float | None = None,
     lat: float | None = None,
     accuracy_m: float = 0.0,
+    as_of: date | None = None,
     principal: Principal | None = None,
 ) -> dict[str, Any]:
     """The answer as the API sends it; counted by outcome and by the town found in the gazetteer."""
     found = await answer_to(
         services, channel, municipality=municipality, address=address, lon=lon, lat=lat, accuracy_m=accuracy_m,
-        principal=principal,
+        as_of=as_of, principal=principal,
     )  # fmt: skip
     answer: dict[str, Any] = found.as_dict()
     return answer
@@ -54,10 +58,11 @@ async def answer_to(
     lon: float | None = None,
     lat: float | None = None,
     accuracy_m: float = 0.0,
+    as_of: date | None = None,
     principal: Principal | None = None,
 ) -> Answer:
     """The answer with what pages say beside the API's JSON; counted like any other."""
-    held = await ready(services, municipality)
+    held = await ready(services, municipality, as_of)
     found = answered(held, address, lon, lat, accuracy_m)
     who = memory.reader(principal)
     if address is not None and who is not None:

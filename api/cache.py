@@ -96,7 +96,7 @@ def finish(body: bytes, media_type: str, etag: str, headers: Mapping[str, str] |
 class ByteCache:
     """Least recently used answers up to `max_bytes`; one per key, with the revision it was made at."""
 
-    def __init__(self, max_bytes: int = 48 * 2**20) -> None:
+    def __init__(self, max_bytes: int = 24 * 2**20) -> None:
         self._max = max_bytes
         self._size = 0
         self._lock = threading.Lock()

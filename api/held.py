@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import ctypes
-import gc
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kyodo_geo.lookup import LookupIndex
+    from kyodo_geo.lookup import Answer, LookupIndex
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """One municipality's lookup as of one revision; `credit`: its answers' `dataset` as JSON, `weight`: bytes, estimated."""
+    """One municipality's lookup as of one revision; `credit`: its answers' `dataset` as JSON, `weight`: bytes, estimated.
+
+    `alike`: by association, the bytes before, between and behind longitude and latitude of the answer to any point that it
+    alone holds, and that answer without them (`api/hot_lookup.py`).
+    """
 
     municipality: str
     revision: int
@@ -24,6 +27,7 @@ class Ready:
     index: LookupIndex
     credit: bytes
     weight: int = 0
+    alike: dict[int, tuple[bytes, bytes, bytes, Answer]] = field(default_factory=dict, compare=False)
 
 
 class Held:
@@ -69,7 +73,6 @@ class Held:
 
 def give_back() -> None:
     """Hand memory of objects that are gone back to the system: glibc keeps what lies between others that stay."""
-    gc.collect()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)

@@ -21,7 +21,7 @@ from datetime import date
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import access, logs
-from api.cache import Answer, matches
+from api.cache import Answer, ByteCache, matches
 from api.clock import today
 from api.hot_offer import OFFERS, Offer
 from api.middleware import route_of
@@ -43,13 +43,23 @@ Asked = tuple[object, ...]
 class _Held:
     """What the route sent. `start`: status line and headers of the whole answer; `unchanged`: of 304. None: not seen yet."""
 
-    offer: tuple[tuple[object, ...], str, date]
     answer: weakref.ref[Answer]
+    cache: ByteCache
+    key: tuple[object, ...]
+    kept_at: int
+    municipality: str
+    revision: int
+    day: date
     route: str
     etag: str
     form: str
     start: Message | None = None
     unchanged: Message | None = None
+
+    @property
+    def known(self) -> tuple[object, ...]:
+        """What another answer to the same request has to share to be this one."""
+        return self.key, self.kept_at, self.municipality, self.revision, self.day, self.route, self.etag
 
 
 class HotAnswers:
@@ -114,12 +124,13 @@ class HotAnswers:
 
     def _found(self, scope: Scope, held: _Held, tags: str) -> tuple[Message, bytes] | None:
         """Start and body of the answer, when it holds now; None for the route."""
-        key, municipality, day = held.offer
         services: Services = scope["app"].state.services
-        revision = services.live.revision(municipality)
-        if revision is None or day != today() or access.allowed("GET", held.route) != access.EVERYBODY:
+        # None, while notices do not arrive, is never the revision of anything held.
+        if services.live.revision(held.municipality) != held.revision or held.day != today():
             return None
-        answer = services.cache.get(key, revision)
+        if access.allowed("GET", held.route) != access.EVERYBODY:
+            return None
+        answer = held.cache.get(held.key, held.kept_at)
         if answer is None or answer is not held.answer():
             return None
         if tags and matches(tags, held.etag):
@@ -145,7 +156,10 @@ class HotAnswers:
     def _learn(self, scope: Scope, asked: Asked, offer: Offer, start: Message, body: bytes) -> None:
         services: Services = scope["app"].state.services
         revision = services.live.revision(offer.municipality)
-        if revision is None or services.cache.get(offer.key, revision) is not offer.answer:
+        if revision is None or offer.revision not in (None, revision):
+            return
+        kept_at = revision if offer.kept_at is None else offer.kept_at
+        if offer.cache.get(offer.key, kept_at) is not offer.answer:
             return
         headers: dict[bytes, bytes] = dict(start["headers"])
         form = headers.get(b"content-encoding", b"").decode("latin-1")
@@ -160,12 +174,13 @@ class HotAnswers:
         # A copy: who sent it may go on using its own.
         message = {"type": start["type"], "status": status, "headers": list(start["headers"])}
         held = self._held.get(asked)
-        if held is None or held.answer() is not offer.answer or held.etag != etag:
-            known = (offer.key, offer.municipality, offer.day)
-            held = _Held(known, weakref.ref(offer.answer), route_of(scope), etag, form)
+        route = offer.route or route_of(scope)
+        known = (offer.key, kept_at, offer.municipality, revision, offer.day, route, etag)
+        if held is None or held.answer() is not offer.answer or held.known != known:
+            held = _Held(weakref.ref(offer.answer), offer.cache, *known, form)
         if status == 304 and not body:
             held.unchanged = message
-        elif status in (200, 204) and body is _form(offer.answer, form):
+        elif status in (200, 204) and (body is _form(offer.answer, form) or not (body or offer.answer.body)):
             held.start, held.form = message, form
         else:
             return

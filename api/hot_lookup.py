@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 
 import orjson
 from pydantic import ValidationError
@@ -36,6 +37,8 @@ PATH = "/api/v1/lookup"
 MAX_BODY = 4096
 """Bytes: more than 200 characters take in any spelling of JSON, far less than the guard's limit."""
 
+MAX_ALIKE = 1024
+"""Associations whose answer to a point is kept, some kB each."""
 METHODS = frozenset({"GET", "POST"})
 TYPES = frozenset({b"application/json", b"application/json; charset=utf-8"})
 _DEGREES = rb"(-?[0-9]{1,3}(?:\.[0-9]{1,20})?)"
@@ -137,7 +140,21 @@ class HotLookup:
             return None
         services: Services = scope["app"].state.services
         code = asked[3].decode() if asked[3] else self._municipality
-        return _told(services, code, None, lon, lat)
+        held = services.live.ready(code)
+        if held is None:
+            return None
+        try:
+            at = held.index.alone_at(lon, lat)
+        except Exception:
+            return None  # as below
+        if at is None:
+            return _told(services, code, None, lon, lat)
+        alike = held.alike.get(at)
+        if alike is None:
+            return _told(services, code, None, lon, lat, at)
+        before, between, behind, answer = alike
+        count(services, held, "api", answer)
+        return b"".join((before, dumps(round(lon, 6)), between, dumps(round(lat, 6)), behind))
 
     def _answer(self, scope: Scope, message: Message) -> bytes | None:
         """The answer, counted; None for anything the route has to look at."""
@@ -149,14 +166,24 @@ class HotLookup:
             question = Question.model_validate(orjson.loads(message.get("body", b"")))
         except (ValidationError, orjson.JSONDecodeError, RecursionError):
             return None
+        if question.as_of is not None:
+            return None
         code = question.municipality or self._municipality
         return _told(services, code, question.address, question.lon, question.lat)
 
 
 def _told(
-    services: Services, municipality: str, address: str | None, lon: float | None, lat: float | None
+    services: Services,
+    municipality: str,
+    address: str | None,
+    lon: float | None,
+    lat: float | None,
+    at: int | None = None,
 ) -> bytes | None:
-    """The answer as JSON, counted; None when there is no index yet, or on any failure."""
+    """The answer as JSON, counted; None when there is no index yet, or on any failure.
+
+    `at`: the position of the association that alone holds the point; what is common to its points is remembered.
+    """
     held = services.live.ready(municipality)
     if held is None:
         return None
@@ -167,7 +194,24 @@ def _told(
         # The route fails in the same way, and everything that tells of failures is built around it.
         return None
     count(services, held, "api", found)
+    if at is not None:
+        _remember(held, at, found, body)
     return body
+
+
+def _remember(held: Ready, at: int, found: Answer, body: bytes) -> None:
+    """Keep the bytes around longitude and latitude; nothing of the point itself stays."""
+    place = found.address
+    assert place.lon is not None and place.lat is not None
+    names = (b'"lon":', b',"lat":', b",")
+    lon, lat = dumps(round(place.lon, 6)), dumps(round(place.lat, 6))
+    before, here, behind = body.partition(names[0] + lon + names[1] + lat + names[2])
+    if not here:
+        return
+    nowhere = replace(place, lon=None, lat=None)
+    if len(held.alike) >= MAX_ALIKE:
+        held.alike.clear()
+    held.alike[at] = (before + names[0], names[1], names[2] + behind, replace(found, address=nowhere))
 
 
 def _as_sent(found: Answer, held: Ready) -> bytes:

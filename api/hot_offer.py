@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 
 if TYPE_CHECKING:
-    from api.cache import Answer
+    from api.cache import Answer, ByteCache
 
 OFFERS = "kyodo.offers"
 """Name of the list in the scope that takes what routes offer; absent where nobody asks for offers."""
@@ -17,21 +17,30 @@ OFFERS = "kyodo.offers"
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An answer in the cache of bytes, and under what it lies there. `day`: the day it was made for."""
+    """An answer in a cache of bytes, and under what it lies there.
+
+    `day`: the day it was made for. `kept_at`: what the cache calls its revision, where that is not the municipality's;
+    `revision`: that of the municipality it was made at, where the route knows. `route`: the template that the log names,
+    where no route has been asked.
+    """
 
     answer: Answer
+    cache: ByteCache
     key: tuple[object, ...]
     municipality: str
     day: date
+    kept_at: int | None = None
+    revision: int | None = None
+    route: str | None = None
 
 
-def offer(request: Request, answer: Answer, *, key: tuple[object, ...], municipality: str, day: date) -> None:
+def offer(request: Request, offered: Offer) -> None:
     """Let the same request be answered from the cache at once while the municipality's revision stays.
 
-    For an answer that depends on nothing but what `key` holds: not on who asks, nor on anything that is counted or
-    written down when it is sent. The response has to be sent as it is: a private one, one with a cookie, one that is no
-    form of the answer or one that the cache did not keep is never learnt.
+    For an answer that depends on nothing but what `key` holds and the data of this revision: not on who asks, nor on
+    anything that is counted or written down when it is sent. The response has to be sent as it is: a private one, one with
+    a cookie, one that is no form of the answer or one that the cache did not keep is never learnt.
     """
     offers = request.scope.get(OFFERS)
     if offers is not None:
-        offers.append(Offer(answer, key, municipality, day))
+        offers.append(offered)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import threading
 import time
+from collections.abc import Sized
 from typing import TYPE_CHECKING
 
 from api import logs
@@ -227,7 +228,7 @@ class Live:
             if self._revisions.get(code, built.revision) > built.revision:
                 self._due[code] = None
             self._changed.notify_all()
-        _settle(len(built.index.snapshot.associations))
+        _settle(built.index.snapshot.associations, home=code == self.municipality)
         logs.SERVICE.info(
             "lookup index of %s: revision %d, generation %d%s",
             code, built.revision, built.generation_no, f"; let go of {', '.join(dropped)}" if dropped else "",
@@ -258,14 +259,15 @@ FEW = 50_000
 """Associations up to which a full collection takes less than a few tenths of a second."""
 
 
-def _settle(associations: int) -> None:
+def _settle(associations: Sized, *, home: bool) -> None:
     """Take what is alive now out of the collector's rounds until the next index comes.
 
     A million objects of an index refer to each other in no circle; walking over all of them again and again, in the midst
-    of some request, cost a third of the processor time of lookups. With very many, even one walk would keep every request
-    waiting for seconds: then only what is alive is set aside, and the former index goes by its references alone.
+    of some request, cost a third of the processor time of lookups. One walk over everything comes with the home city's
+    index, unless that alone would keep every request waiting for seconds. Other municipalities come and go all day: theirs
+    is only set aside, and goes by its references alone.
     """
-    if associations <= FEW:
+    if home and len(associations) <= FEW:
         gc.unfreeze()
         gc.collect()
     gc.freeze()

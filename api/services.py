@@ -19,6 +19,7 @@ from api.exports.process import AT_ONCE as FILES_AT_ONCE
 from api.live import Live
 from api.paper.count import Visitors
 from api.paper.render import AT_ONCE
+from api.past_lookup import PastLookups
 from api.rate_limit import RateLimits
 from api.reach_pages.shelf import Shelf
 from api.settings import Settings
@@ -73,6 +74,7 @@ class Services:
     compared: ObjectCache = field(default_factory=lambda: ObjectCache(12))
     """Datasets that staff look at: slow to compare, so that they must not keep the public's maps waiting."""
     reach: Shelf = field(default_factory=Shelf)
+    past: PastLookups = field(init=False)
     locks: WeakValueDictionary[Any, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _limiter: anyio.CapacityLimiter | None = None
     _waiting: anyio.CapacityLimiter | None = None
@@ -82,6 +84,9 @@ class Services:
     _tiles: anyio.CapacityLimiter | None = None
     _exports: anyio.CapacityLimiter | None = None
     _streams: anyio.CapacityLimiter | None = None
+
+    def __post_init__(self) -> None:
+        self.past = PastLookups(self.database)
 
     @property
     def batch_limiter(self) -> anyio.CapacityLimiter:

@@ -42,7 +42,7 @@ def rows(count: int, form: str) -> Iterator[FeatureRow]:
         ring = [(x, y), (x + 1e-3, y), (x + 1e-3, y + 1e-3), (x, y + 1e-3), (x, y)]
         shape: str | bytes
         if form == "geojson":
-            shape = json.dumps({"type": "Polygon", "coordinates": [ring]})
+            shape = json.dumps({"type": "Polygon", "coordinates": [ring]}, separators=(",", ":"))
         else:
             shape = SQUARE + struct.pack("<10d", *(value for xy in ring for value in xy))
         properties = {"no": no, "name": f"第{no}の場所", "rate": no / 7, "since": date(2024, 4, 1)}

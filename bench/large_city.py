@@ -54,10 +54,11 @@ def _cell(scale: float = 1.0) -> str:
     return f"SRID={WGS84};MULTIPOLYGON((({corners})))"
 
 
-def generate(conn: Conn, areas: int, *, addresses: int = 0) -> LargeCity:
+def generate(conn: Conn, areas: int, *, addresses: int = 0, former_generations: int = 0) -> LargeCity:
     """Fill an empty, migrated database (connection of a superuser); the caller commits and analyses.
 
     `areas` associations, 30 districts, one town per 100 associations, `addresses` blocks, facilities, small areas.
+    `former_generations` name the same datasets.
     """
     side = math.isqrt(areas - 1) + 1
     conn.execute("SET search_path = kyodo, public")
@@ -72,9 +73,17 @@ def generate(conn: Conn, areas: int, *, addresses: int = 0) -> LargeCity:
     for statement in STATEMENTS:
         conn.execute(statement, values)
     conn.execute("SET session_replication_role = origin")
-    conn.execute("INSERT INTO generation VALUES (%s, 1, now(), 'bench')", (CODE,))
+    last = former_generations + 1
+    conn.execute(
+        "INSERT INTO generation (municipality_code, generation_no, activated_at, activated_by) "
+        "SELECT %s, n, now() - (%s - n) * interval '1 day', 'bench' FROM generate_series(1, %s) n",
+        (CODE, last, last),
+    )
     for kind, number in datasets.items():
-        conn.execute("INSERT INTO generation_dataset VALUES (%s, 1, %s, %s)", (CODE, kind, number))
+        conn.execute(
+            "INSERT INTO generation_dataset SELECT %s, n, %s, %s FROM generate_series(1, %s) n",
+            (CODE, kind, number, last),
+        )
     return LargeCity(areas, side, datasets)
 
 

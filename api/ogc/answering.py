@@ -16,7 +16,7 @@ from starlette.responses import Response
 from api.answers import private
 from api.cache import Answer, etag_of, finish, send, send_private
 from api.clock import today
-from api.hot_offer import offer
+from api.hot_offer import Offer, offer
 from api.ogc.formats import HTML, Format, choose
 from api.ogc.links import Links, links_of
 from api.ogc.params import OgcParams
@@ -132,7 +132,7 @@ async def _public(request: Request, work: _Work, more: Any) -> Answer:
         more,
     )
     found = await _kept_or_made(work, key, day)
-    offer(request, found, key=key, municipality=work.municipality, day=day)
+    offer(request, Offer(found, work.services.cache, key, work.municipality, day))
     return found
 
 

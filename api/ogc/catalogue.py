@@ -82,7 +82,7 @@ def _of_collection(reading: Reading, collection: Collection) -> dict[str, Any]:
 def _of_kind(reading: Reading, kind: str) -> dict[str, Any]:
     info = reading.datasets[kind]
     links = [link("related", f"{reading.links.base}/datasets", HTML.media_type, "使っているデータ")]
-    text = f"{KIND_NAMES[kind]}（{info.title}）。ほかのデータの計算に使っています。"
+    text = f"{KIND_NAMES[kind]}（{info.title}）。地物としては公開していません。"
     return _record(reading, kind, KIND_NAMES[kind], text, [KIND_NAMES[kind]], (kind,), {}, links)
 
 

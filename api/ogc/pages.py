@@ -9,7 +9,7 @@ from api.ogc import definition
 from api.ogc.answering import Made, Reading
 from api.ogc.conformance import CLASSES
 from api.ogc.description import described
-from api.ogc.formats import HTML_UTF8
+from api.ogc.formats import HTML, HTML_UTF8, Format
 from api.ogc.item import credit_of, seen_of
 from api.ogc.items import Page, forms_of
 from api.ogc.links import Links, segment
@@ -51,7 +51,15 @@ def shown(p: Property, value: Any) -> str:
 
 def heading(p: Property) -> str:
     """Title of a column, with its unit."""
-    return f"{p.title}（{p.unit}）" if p.unit else p.title
+    return f"{p.title}（{p.unit.replace('m2', 'm²')}）" if p.unit else p.title
+
+
+WHOLE = {"json": "GeoJSON（このページの地物）", "geojson": "GeoJSON（すべての地物）"}
+
+
+def label_of(form: Format) -> str:
+    """Words of a link to the same rows in another form."""
+    return WHOLE.get(form.name, form.label)
 
 
 def _render(
@@ -111,8 +119,9 @@ def collection_page(reading: Reading, collection: Collection) -> Made:
         about["dataset"] if collection.kinds else None,
         collection=collection,
         about=about,
-        formats=forms_of(collection),
+        formats=[(form.name, label_of(form)) for form in forms_of(collection)],
         kinds=TYPES,
+        heading=heading,
     )
     return Made(body, HTML_UTF8)
 
@@ -128,6 +137,7 @@ def properties_page(reading: Reading, collection: Collection, part: str) -> Made
         title=PARTS[part],
         names=list(schema_of(collection, part)),
         kinds=TYPES,
+        heading=heading,
     )
     return Made(body, HTML_UTF8)
 
@@ -163,9 +173,9 @@ def items_page(page: Page) -> Made:
         onward=_local(reading, onward) if onward else None,
         back=_local(reading, back) if back else None,
         formats=[
-            (form, _local(reading, page.url(form.name)))
+            (label_of(form), _local(reading, page.url(form.name)))
             for form in forms_of(collection)
-            if form.name != "html"
+            if form is not HTML
         ],
         chooser=_chooser(page),
     )
@@ -173,7 +183,10 @@ def items_page(page: Page) -> Made:
 
 
 def _columns(collection: Collection, names: tuple[str, ...] | None) -> list[Property]:
-    return [p for p in collection.properties if names is None or p.name in names]
+    """Its key stands in the first column as the id."""
+    return [
+        p for p in collection.properties if p.name != collection.key and (names is None or p.name in names)
+    ]
 
 
 def _chooser(page: Page) -> dict[str, Any]:

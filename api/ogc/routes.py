@@ -22,6 +22,12 @@ class SchemaJSON(JSONResponse):
     media_type = SCHEMA.media_type
 
 
+class OpenApiJSON(JSONResponse):
+    """Names the media type in the definition."""
+
+    media_type = "application/vnd.oai.openapi+json"
+
+
 router = APIRouter(tags=["ogc"])
 items_parts.WRITERS.setdefault("html", pages.items_page)
 _FORMS = (JSON, HTML)
@@ -67,6 +73,7 @@ async def ogc_collections(request: Request, params: Ogc) -> Response:
     summary="OGC API の定義",
     description="OGC API の部分の定義（OpenAPI 3.0）。`f=html` では、同じ内容を読める形で返します。",
     response_model=shapes.Definition,
+    response_class=OpenApiJSON,
     responses=problems(400, 404, 406),
 )
 async def ogc_definition(request: Request, params: Ogc) -> Response:

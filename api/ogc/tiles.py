@@ -11,7 +11,8 @@ from fastapi import APIRouter, Request, Response
 from api.answers import private
 from api.cache import accepts_gzip
 from api.clock import today
-from api.ogc import conformance, description, landing
+from api.hot_offer import offer
+from api.ogc import conformance, definition, description, landing, tile_definition
 from api.ogc import tile_documents as documents
 from api.ogc.answering import Made, Reading, respond
 from api.ogc.formats import JSON, Format, choose
@@ -224,6 +225,7 @@ async def _tile(
 ) -> Response:
     store = services_of(request).tiles
     tile = await store.tile(shown, layers, *place, packed=accepts_gzip(request))
+    offer(request, store.offer(tile, shown, layers, *place))
     return send_tile(request, tile, lasting(shown, layers, params.v))
 
 
@@ -290,5 +292,6 @@ conformance.CLASSES += [
     ),
     *(_TMS2 + name for name in ("tilematrixset", "json-tilematrixset", "json-tilesetmetadata")),
 ]  # fmt: skip
+definition.MORE.append(tile_definition.paths)
 landing.MORE_LINKS.append(_landing_links)
 description.MORE_LINKS.append(_collection_links)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import date
 from urllib.parse import urlsplit
 
 from anyio.to_thread import run_sync
@@ -23,21 +24,29 @@ BUSY = "チラシの作成が混み合っています。少し待ってから、
 MakeHtml = Callable[[Reading], str]
 
 
-async def kept(services: Services, key: tuple[object, ...], build: MakeHtml) -> Answer:
+async def kept(
+    services: Services,
+    key: tuple[object, ...],
+    build: MakeHtml,
+    *,
+    municipality: str | None = None,
+    as_of: date | None = None,
+) -> Answer:
     """The PDF of a sheet that is the same for everybody today; `key` names it within one revision.
 
     Raises what `build` raises, `UnavailableError` when the PDF cannot be made.
     """
-    key = ("paper", services.settings.municipality, today(), *key)
-    revision = services.live.revision(services.settings.municipality)
+    code = municipality or services.settings.municipality
+    key = ("paper", code, today(), as_of, *key)
+    revision = services.live.revision(code)
     if revision is not None and (found := services.cache.get(key, revision)) is not None:
         return found
     lock = services.locks.setdefault(key, asyncio.Lock())
     async with lock:
-        revision = services.live.revision(services.settings.municipality)
+        revision = services.live.revision(code)
         if revision is not None and (found := services.cache.get(key, revision)) is not None:
             return found
-        html, read_at = await run_sync(_read, services, build, limiter=services.limiter)
+        html, read_at = await run_sync(_read, services, build, code, as_of, limiter=services.limiter)
         body = await rendered(services, html)
         made = Answer(body, PDF, etag_of(services.fingerprint, Audience.PUBLIC.value, read_at, *key))
         services.cache.put(key, read_at, made)
@@ -46,7 +55,7 @@ async def kept(services: Services, key: tuple[object, ...], build: MakeHtml) -> 
 
 async def once(services: Services, build: MakeHtml) -> bytes:
     """The PDF of a sheet made for one reader: kept nowhere."""
-    html, _ = await run_sync(_read, services, build, limiter=services.limiter)
+    html, _ = await run_sync(_read, services, build, None, None, limiter=services.limiter)
     return await rendered(services, html)
 
 
@@ -57,8 +66,10 @@ async def rendered(services: Services, html: str) -> bytes:
     return await run_sync(render, html, limiter=services.paper_limiter)
 
 
-def _read(services: Services, build: MakeHtml) -> tuple[str, int]:
-    with reading_of(services) as reading:
+def _read(
+    services: Services, build: MakeHtml, municipality: str | None, as_of: date | None
+) -> tuple[str, int]:
+    with reading_of(services, municipality, as_of) as reading:
         return build(reading), reading.ref.revision
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from api.answers import Reading, answer
+from api.clock import JAPAN
 from api.geojson import dumps
 from api.openapi import problems
 from api.params import DataParams
@@ -29,7 +30,7 @@ class DatasetParams(DataParams):
 
 
 def dataset_rows(reading: Reading) -> list[dict[str, Any]]:
-    """Every dataset everybody may know of, newest first, `active` in the generation that is read."""
+    """Every dataset everybody may know of by the day of the reading, newest first, `active` in the generation read."""
     used = {info.dataset_id for info in dataset_queries.active_datasets(reading.conn, reading.ref).values()}
     return [
         {
@@ -51,6 +52,7 @@ def dataset_rows(reading: Reading) -> list[dict[str, Any]]:
             "active": row["dataset_id"] in used,
         }
         for row in list_datasets(reading.conn, reading.ref.municipality_code)
+        if row["dataset_id"] in used or row["loaded_at"].astimezone(JAPAN).date() <= reading.on
     ]
 
 

@@ -47,7 +47,9 @@ async def facility_page(request: Request, facility_id: FacilityId, params: Data)
 
 
 @router.get("/facilities/{facility_id}/sheet.pdf")
-async def facility_paper(request: Request, services: Served, facility_id: FacilityId, params: No) -> Response:
+async def facility_paper(
+    request: Request, services: Served, facility_id: FacilityId, params: Data
+) -> Response:
     """The public part on paper."""
 
     def build(reading: Reading) -> str:
@@ -63,7 +65,9 @@ async def facility_paper(request: Request, services: Served, facility_id: Facili
             printed_on=reading.on,
         )
 
-    made = await kept(services, ("facility", facility_id), build)
+    made = await kept(
+        services, ("facility", facility_id), build, municipality=params.municipality, as_of=params.as_of
+    )
     response = send(request, made)
     response.headers.update(attachment(f"facility_{today():%Y%m%d}.pdf"))
     return response

@@ -53,7 +53,7 @@ def channel_of(principal: Principal | None) -> str:
         "`outside_city`（市の外）、`not_understood`（読み取れない）。住所は記録に残りません。"
     ),
     response_model=LookupAnswer,
-    responses=problems(400, 401, 403, 404, 413, 422, 429),
+    responses=problems(400, 401, 403, 404, 413, 422, 429, 503),
     openapi_extra={"security": [{}, {"partnerKey": []}]},
 )
 async def ask_by_body(
@@ -71,6 +71,7 @@ async def ask_by_body(
         address=question.address,
         lon=question.lon,
         lat=question.lat,
+        as_of=question.as_of,
         principal=principal,
     )
     return private(dumps(found), JSON, rate)
@@ -81,7 +82,7 @@ async def ask_by_body(
     summary="住所または地点から町内会・自治会を調べる（プログラム向け）",
     description="`address`、または `lon` と `lat` を指定します。画面からは使いません（アドレスに住所が残るため）。",
     response_model=LookupAnswer,
-    responses=problems(400, 401, 403, 404, 429),
+    responses=problems(400, 401, 403, 404, 429, 503),
     openapi_extra={"security": [{}, {"partnerKey": []}]},
 )
 async def ask_by_query(
@@ -96,6 +97,7 @@ async def ask_by_query(
         address=params.address,
         lon=params.lon,
         lat=params.lat,
+        as_of=params.as_of,
         principal=principal,
     )
     return private(dumps(found), JSON, rate)

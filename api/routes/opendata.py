@@ -63,6 +63,7 @@ async def opendata_page(request: Request, params: Data) -> Response:
                     "title": item.collection.title,
                     "description": item.collection.description,
                     "credit": item.credit,
+                    "dated": not item.collection.kinds,
                     "formats": list(formats_for(item.collection.id)),
                 }
                 for item in found

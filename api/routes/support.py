@@ -159,8 +159,8 @@ def _name(found: SupportView, part: str, ending: str) -> str:
     return "_".join(str(piece) for piece in pieces if piece) + ending
 
 
-def _period(found: SupportView) -> str:
-    return fiscal_year_label(found.year) if found.year is not None else f"{today():%Y-%m-%d}現在"
+def _period(reading: Reading, found: SupportView) -> str:
+    return fiscal_year_label(found.year) if found.year is not None else f"{reading.on:%Y-%m-%d}現在"
 
 
 @router.get(
@@ -175,7 +175,7 @@ async def support_table(request: Request, params: Annotated[SupportFileParams, Q
         found = support_view(reading, _plain(params), params.theme, params.fiscal_year)
         table = found.built.table if params.part == "districts" else found.second or found.built.table
         left_out = found.spec.left_out if params.part == "districts" else None
-        body = table_csv(table, found.dataset, _period(found), left_out=left_out)
+        body = table_csv(table, found.dataset, _period(reading, found), left_out=left_out)
         return Built(body, disposition(_name(found, params.part, ".csv")))
 
     return await answer(request, build, params=params, media_type=CSV)

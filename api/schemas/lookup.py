@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from api.params import Address, Latitude, Longitude, PlaceParams, refuse
+from api.params import Address, DataParams, Day, Latitude, Longitude, refuse
 from api.schemas.associations import DistrictRef
 from api.schemas.common import Credit, Schema
 from kyodo_geo.crs import looks_swapped
@@ -41,6 +42,11 @@ class Question(BaseModel):
     lon: Annotated[Longitude | None, Field(strict=True)] = None
     lat: Annotated[Latitude | None, Field(strict=True)] = None
     municipality: str | None = Field(default=None, pattern=r"^[0-9]{5}$", examples=["03201"])
+    as_of: Day | None = Field(
+        default=None,
+        description="この日の終わりに有効だったデータで答える。指定しなければ今",
+        examples=[date(2200, 1, 1)],
+    )
 
     _order = model_validator(mode="before")(not_swapped)
 
@@ -50,7 +56,7 @@ class Question(BaseModel):
         return self
 
 
-class LookupParams(PlaceParams):
+class LookupParams(DataParams):
     """The same in the address line, for programs."""
 
     address: Address | None = None

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api import access, logs
 from api.cache import PUBLIC_FOREVER, accepts_gzip
 from api.hosts import KnownHosts
+from api.hot_offer import offer
 from api.middleware import secure
 from api.security import security_headers
 from api.services import Services
@@ -32,7 +33,7 @@ Raw = list[tuple[bytes, bytes]]
 
 
 class HotTiles:
-    """Plain ASGI, outermost. `hosts` decides as it does for everybody."""
+    """Plain ASGI, outside everything that wraps routes. `hosts` decides as it does for everybody."""
 
     def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
         self.app = app
@@ -107,6 +108,7 @@ class HotTiles:
             tile = await store.tile(shown, (layer,), zoom, row, col, packed=accepts_gzip(request))
         except KyodoError:
             return None  # the route fails in the same way, and tells of it
+        offer(request, store.offer(tile, shown, (layer,), zoom, row, col, route=paths.ONE_LAYER))
         response = send_tile(request, tile, control)
         secure(MutableHeaders(raw=response.raw_headers), self._security)
         return response.status_code, response.raw_headers, bytes(response.body)

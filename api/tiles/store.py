@@ -21,7 +21,8 @@ from anyio.to_thread import run_sync
 
 from api.cache import COMPRESS_FROM, Answer, ByteCache, build_id, etag_of
 from api.clock import today
-from geodata.database import Audience, Connection, Database
+from api.hot_offer import Offer
+from geodata.database import Connection, Database
 from geodata.features.tile_facts import LayerFacts, layer_datasets, layer_facts
 from geodata.features.tile_layers import TILE_LAYERS, tile_query
 from geodata.queries.generation import Ref, resolve
@@ -36,6 +37,8 @@ T = TypeVar("T")
 
 MVT = "application/vnd.mapbox-vector-tile"
 SAMPLE = "-sample"
+KEPT_AT = 0
+"""The cache's word for the revision: the key has the dataset."""
 MOST_FACTS = 512
 """Datasets whose extent is remembered."""
 MOST_DAYS = 64
@@ -137,14 +140,17 @@ class TileStore:
 
     def _resolved(self, municipality: str, as_of: date | None) -> Shown:
         day = as_of or today()
-        with self._database.read(Audience.PUBLIC) as conn:
-            try:
-                ref = resolve(conn, municipality, as_of)
-            except NotFoundError:
-                if as_of is None and municipality == self._municipality:
-                    raise UnavailableError("まだデータが読み込まれていません。") from None
-                raise
-            datasets = layer_datasets(conn, ref)
+
+        def read(conn: Connection) -> tuple[Ref, dict[str, int]]:
+            ref = resolve(conn, municipality, as_of)
+            return ref, layer_datasets(conn, ref)
+
+        try:
+            ref, datasets = self._database.reading(read)
+        except NotFoundError:
+            if as_of is None and municipality == self._municipality:
+                raise UnavailableError("まだデータが読み込まれていません。") from None
+            raise
         return Shown(ref, day, {name: no for name, no in datasets.items() if name not in STAFF_LAYERS})
 
     async def facts(self, shown: Shown, layer: str) -> LayerFacts:
@@ -172,11 +178,10 @@ class TileStore:
             self._facts.popitem(last=False)
 
     async def _count(self, municipality: str, layer: str, dataset: int) -> LayerFacts:
-        def read() -> LayerFacts:
-            with self._database.read(Audience.PUBLIC) as conn:
-                return layer_facts(conn, municipality, layer, dataset)
+        def read(conn: Connection) -> LayerFacts:
+            return layer_facts(conn, municipality, layer, dataset)
 
-        found = await run_sync(read)
+        found = await run_sync(self._database.reading, read)
         self._remember(found)
         return found
 
@@ -206,6 +211,31 @@ class TileStore:
         dated = shown.day if any(TILE_LAYERS[layer].dated for layer in layers) else None
         return (*(shown.datasets.get(layer) for layer in layers), dated, *layers, zoom, row, col)
 
+    def offer(
+        self,
+        tile: Answer,
+        shown: Shown,
+        layers: Sequence[str],
+        zoom: int,
+        row: int,
+        col: int,
+        *,
+        route: str | None = None,
+    ) -> Offer:
+        """What the short way of ready answers may know of a tile."""
+        ref = shown.ref
+        return Offer(
+            tile,
+            # One that keeps nothing where tiles are made anew each time.
+            self.cache or ByteCache(0),
+            self.key(shown, layers, zoom, row, col),
+            ref.municipality_code,
+            today(),
+            kept_at=KEPT_AT,
+            revision=ref.revision,
+            route=route,
+        )
+
     async def _made(
         self,
         key: tuple[object, ...],
@@ -233,7 +263,7 @@ class TileStore:
 
     def _keep(self, key: tuple[object, ...], made: Answer) -> Answer:
         if self.cache is not None:
-            self.cache.put(key, 0, made)
+            self.cache.put(key, KEPT_AT, made)
         return made
 
     async def _once(self, key: object, work: Coroutine[Any, Any, T]) -> T:

@@ -42,17 +42,18 @@ class Found:
 def database(state: Path) -> Iterator[Cluster]:
     """The private PostGIS of the bench with its data; kept for the next run."""
     cluster = Cluster(state, durable=False)
+    started = cluster.ensure()
     try:
-        cluster.ensure()
         data.prepare(cluster)
         yield cluster
     finally:
-        cluster.stop()
+        if started:
+            cluster.stop()
 
 
 @contextlib.contextmanager
-def everybody(cluster: Cluster, with_peers: bool) -> Iterator[dict[str, Running]]:
-    """Our servers and the peers that could be installed."""
+def everybody(cluster: Cluster, with_peers: bool, wanted: Sequence[str]) -> Iterator[dict[str, Running]]:
+    """Our servers and the peers that could be installed; only those `wanted`, if any are named."""
     servers = [
         peers.our_server(cluster, OURS[name], name, PORT + i, nothing_kept=name.endswith(KEPT_NOTHING))
         for i, name in enumerate(OURS)
@@ -70,6 +71,7 @@ def everybody(cluster: Cluster, with_peers: bool) -> Iterator[dict[str, Running]
                 )
             )
             for server in servers
+            if not wanted or server.name in wanted
         }
 
 
@@ -95,13 +97,13 @@ def planned(cluster: Cluster, servers: Mapping[str, Running]) -> list[scenarios.
 def measure(cluster: Cluster, servers: Mapping[str, Running], rounds: int, only: Sequence[str]) -> Found:
     """Every scenario in turn."""
     found = Found()
-    for name in OURS:
+    for name in (name for name in OURS if name in servers):
         found.memory_mb[f"{name}, started"] = servers[name].pss_mb()
     for scenario in planned(cluster, servers):
         if only and not any(scenario.key.startswith(key) for key in only):
             continue
         found.scenarios.append(scenario)
-        if scenario.skipped:
+        if scenario.skipped or not any(ask.server in servers for ask in scenario.asks):
             continue
         costs = measuring.measured(scenario, servers, lambda: postgres_pids(cluster.layout.data), rounds)
         found.costs[scenario.key] = costs
@@ -116,6 +118,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", default="", help="beginnings of scenarios' keys, separated by commas")
+    parser.add_argument(
+        "--servers", default="", help="only these, separated by commas: small, large, city, tipg, …"
+    )
     parser.add_argument("--no-peers", action="store_true")
     parser.add_argument("--fresh", action="store_true", help="make the database anew")
     own = default_state_dir()
@@ -129,7 +134,10 @@ def main() -> None:
         shutil.rmtree(options.state, ignore_errors=True)
     options.state.mkdir(parents=True, exist_ok=True)
     only = [key for key in options.only.split(",") if key]
-    with database(options.state) as cluster, everybody(cluster, not options.no_peers) as servers:
+    with (
+        database(options.state) as cluster,
+        everybody(cluster, not options.no_peers, list(filter(None, options.servers.split(",")))) as servers,
+    ):
         found = measure(cluster, servers, options.rounds, only)
         page = report.page(found, cluster, options.rounds)
     if options.write:

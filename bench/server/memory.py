@@ -32,7 +32,8 @@ SHOWN_MB = 1.5
 OF_A_KIND = 2
 """Addresses opened that differ in numbers and names only."""
 PASSWORD = "メモリーを測るための長い言葉2026"
-LINK = re.compile(r'(?:href|src)="(/[^"#]*)')
+LINK = re.compile(r'(?:href|src)"?[=:] ?"(?:https?://[^/"]+)?(/[^"#]*)')
+"""In pages and in JSON."""
 NEVER = re.compile(r"^/(logout|basemap|staff/backup)")
 
 
@@ -47,7 +48,10 @@ class Browser:
         """Status, kind of content, text."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
         origin = f"http://127.0.0.1:{self.port}"
-        headers = {"Accept": "text/html", "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
+        headers = {
+            "Accept": "text/html, */*;q=0.8",
+            "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()),
+        }
         if body:
             headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": origin}
         connection.request(method, path, body or None, headers)
@@ -90,7 +94,7 @@ def crawl(browser: Browser, starts: list[str], wanted: re.Pattern[str]) -> Itera
         if status != 200:
             continue
         yield path
-        if "html" not in content:
+        if "html" not in content and "json" not in content:
             continue
         for link in map(html.unescape, LINK.findall(text)):
             if link not in seen and wanted.match(link) and not NEVER.match(link):
@@ -105,7 +109,7 @@ def walk(server: Running, link: str, most: int) -> None:
     browser = Browser(server.port)
     groups = (
         ("pages and files of the public", ["/"], re.compile(r"/(?!staff|api/v1)")),
-        ("OGC API", ["/ogc?f=html"], re.compile(r"/ogc")),
+        ("OGC API", ["/ogc"], re.compile(r"/ogc")),
         ("pages and files of the staff", ["/staff"], re.compile(r"/")),
     )
     for name, starts, wanted in groups:

@@ -62,10 +62,14 @@ def _position(geometry: str | None) -> list[Any]:
 
 
 def _cell(value: Any) -> Any:
-    value = plain(value)
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if value is None:
+        return ""
+    if type(value) is str:
+        return harmless(value)
+    if type(value) in (int, float):
         return value
-    return harmless(text(value))
+    value = plain(value)
+    return value if type(value) is float else harmless(text(value))
 
 
 class _Line:

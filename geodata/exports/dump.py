@@ -31,6 +31,8 @@ TOGETHER = "gpkg"
 """The format that holds several layers: it is written once, with all of them."""
 DATED = {"districts": ("plan_state", "plan_adopted")}
 """Columns made of dated records."""
+DATED_ROWS = frozenset({"association-contacts"})
+"""Collections of dated records that rest on a kind of datasets all the same."""
 JAPAN = timezone(timedelta(hours=9))
 SAID = (
     "この世代のデータセットから作った、公開しているすべてのコレクションです。"
@@ -70,7 +72,7 @@ def collections(conn: Connection, ref: Ref) -> Iterator[Collection]:
     """What everybody may read of the generation, without what does not belong to it."""
     loaded = active_datasets(conn, ref)
     for item in collections_for({Role.PUBLIC}):
-        if item.kinds and item.kinds[0] in loaded:
+        if item.kinds and item.kinds[0] in loaded and item.id not in DATED_ROWS:
             dated = DATED.get(item.id, ())
             yield replace(item, properties=tuple(p for p in item.properties if p.name not in dated))
 

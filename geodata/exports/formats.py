@@ -95,7 +95,7 @@ for _item in (
         "geodata.exports.geojson:collection", geometry="geojson", text=True, lonlat=True,
     ),
     Format(
-        "geojsonseq", "GeoJSON（1 行 1 件）", "application/geo+json-seq", "geojsons",
+        "geojsonseq", "GeoJSON（1行1件）", "application/geo+json-seq", "geojsons",
         "geodata.exports.geojson:sequence", geometry="geojson", text=True,
     ),
     Format(

@@ -6,7 +6,7 @@ Written here and not by GDAL: its driver keeps the whole document in memory or k
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from xml.sax.saxutils import escape as _escape
 from xml.sax.saxutils import quoteattr
@@ -17,6 +17,7 @@ from geodata.exports.formats import Options
 from geodata.exports.layer import CREDIT, Layer
 from geodata.exports.pieces import pieces
 from geodata.exports.values import of, text
+from geodata.exports.wkt import parts
 from geodata.features.query import FeatureRow
 from kyodo_geo.collections import Kind
 
@@ -46,52 +47,68 @@ def _parts(layer: Layer, rows: Iterator[FeatureRow]) -> Iterator[str]:
         for key, title in CREDIT.items()
     )
     yield f"<ExtendedData>{credit}</ExtendedData>\n"
-    names = [item.name for item in layer.columns]
+    opened = [(item.name, f"<SimpleData name={quoteattr(item.name)}>") for item in layer.columns]
     for row in rows:
-        yield _placemark(row, of(row, layer), names, layer.name)
+        yield _placemark(row, of(row, layer), opened, layer.name)
     yield "</Folder></Document></kml>\n"
 
 
-def _placemark(row: FeatureRow, values: dict[str, Any], names: list[str], schema: str) -> str:
+def _placemark(row: FeatureRow, values: dict[str, Any], opened: list[tuple[str, str]], schema: str) -> str:
     data = "".join(
-        f"<SimpleData name={quoteattr(name)}>{escape(text(values[name]))}</SimpleData>"
-        for name in names
+        f"{tag}{escape(text(values[name]))}</SimpleData>"
+        for name, tag in opened
         if values.get(name) is not None
     )
-    shape = _shape(orjson.loads(row.geometry)) if row.geometry else ""
+    shape = shape_of(row.geometry) if isinstance(row.geometry, str) else ""
     return (
         f"<Placemark><name>{escape(text(values.get('name')) or row.id)}</name>"
         f'<ExtendedData><SchemaData schemaUrl="#{schema}">{data}</SchemaData></ExtendedData>{shape}</Placemark>\n'
     )
 
 
-def _shape(found: dict[str, Any]) -> str:
-    kind = found["type"]
-    if kind == "GeometryCollection":
-        return _many(found["geometries"])
-    inner = found["coordinates"]
-    if kind.startswith("Multi"):
-        return _many([{"type": kind.removeprefix("Multi"), "coordinates": part} for part in inner])
-    if kind == "Point":
-        return f"<Point>{_coordinates([inner])}</Point>"
-    if kind == "LineString":
-        return f"<LineString>{_coordinates(inner)}</LineString>"
-    outer, *holes = inner
-    rings = f"<outerBoundaryIs>{_ring(outer)}</outerBoundaryIs>"
-    rings += "".join(f"<innerBoundaryIs>{_ring(hole)}</innerBoundaryIs>" for hole in holes)
-    return f"<Polygon>{rings}</Polygon>"
+def shape_of(geometry: str) -> str:
+    """A GeoJSON geometry as KML; the brackets are replaced and the numbers left as they are."""
+    if "GeometryCollection" in geometry:
+        inner = (orjson.dumps(part).decode() for part in orjson.loads(geometry)["geometries"])
+        return _many(map(shape_of, inner))
+    kind, inside = parts(geometry)
+    if inside == "[]":
+        return ""
+    match kind:
+        case "Point":
+            return _point(inside[1:-1])
+        case "LineString":
+            return _line(inside[2:-2])
+        case "Polygon":
+            return _polygon(inside[3:-3])
+        case "MultiPoint":
+            return _many(map(_point, inside[2:-2].split("],[")))
+        case "MultiLineString":
+            return _many(map(_line, inside[3:-3].split("]],[[")))
+        case _:
+            return _many(map(_polygon, inside[4:-4].split("]]],[[[")))
 
 
-def _many(parts: list[dict[str, Any]]) -> str:
-    return f"<MultiGeometry>{''.join(map(_shape, parts))}</MultiGeometry>"
+def _many(shapes: Iterable[str]) -> str:
+    return f"<MultiGeometry>{''.join(shapes)}</MultiGeometry>"
 
 
-def _ring(ring: list[list[float]]) -> str:
-    return f"<LinearRing>{_coordinates(ring)}</LinearRing>"
+def _point(position: str) -> str:
+    return f"<Point>{_coordinates(position)}</Point>"
 
 
-def _coordinates(positions: list[list[float]]) -> str:
-    return f"<coordinates>{' '.join(f'{xy[0]!r},{xy[1]!r}' for xy in positions)}</coordinates>"
+def _line(line: str) -> str:
+    return f"<LineString>{_coordinates(line)}</LineString>"
+
+
+def _polygon(polygon: str) -> str:
+    outer, *holes = (f"<LinearRing>{_coordinates(ring)}</LinearRing>" for ring in polygon.split("]],[["))
+    inner = "".join(f"<innerBoundaryIs>{hole}</innerBoundaryIs>" for hole in holes)
+    return f"<Polygon><outerBoundaryIs>{outer}</outerBoundaryIs>{inner}</Polygon>"
+
+
+def _coordinates(positions: str) -> str:
+    return f"<coordinates>{positions.replace('],[', ' ')}</coordinates>"
 
 
 def escape(value: str) -> str:

@@ -51,7 +51,7 @@ DISTRICTS = Source(
 )
 
 # As the function association_districts, but row by row: a page of a hundred out of 300,000 asks for a hundred.
-_IN_DISTRICT = """LEFT JOIN association_district l ON l.municipality_code = a.municipality_code
+IN_DISTRICT: LiteralString = """LEFT JOIN association_district l ON l.municipality_code = a.municipality_code
             AND l.association_id = a.association_id
             AND l.dataset_id = active_dataset(%(m)s, %(g)s, 'association-districts')
         LEFT JOIN LATERAL (
@@ -84,7 +84,7 @@ ASSOCIATIONS = Source(
         "membership_rate": ("y.member_households::float8 / nullif(y.households, 0)", "membership"),
     },
     joins={
-        "district": _IN_DISTRICT,
+        "district": IN_DISTRICT,
         "membership": """LEFT JOIN LATERAL (
             SELECT fiscal_year, households, member_households FROM membership
             WHERE municipality_code = a.municipality_code AND association_id = a.association_id

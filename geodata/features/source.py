@@ -65,8 +65,8 @@ NO_GEOMETRY: LiteralString = "NULL::geometry"
 
 
 def of_generation(alias: LiteralString, kind: LiteralString) -> LiteralString:
-    """Condition: the row belongs to the dataset of the kind that the generation names."""
+    """Condition: the row belongs to the dataset of the kind that the generation names; a SELECT, to be asked once."""
     return (
-        alias + ".municipality_code = %(m)s AND " + alias + ".dataset_id = active_dataset(%(m)s, %(g)s, '"
-        + kind + "')"
+        alias + ".municipality_code = %(m)s AND " + alias + ".dataset_id = (SELECT active_dataset(%(m)s, %(g)s, '"
+        + kind + "'))"
     )  # fmt: skip

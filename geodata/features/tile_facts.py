@@ -11,6 +11,7 @@ from geodata.database import Connection
 from geodata.features.tile_layers import TILE_LAYERS
 from geodata.queries.generation import Ref
 from kyodo_geo.crs import Bounds
+from kyodo_geo.errors import UnavailableError
 from kyodo_geo.tile_grid import MOST_FEATURES, complete_from, expected, limits
 
 
@@ -57,7 +58,7 @@ def layer_datasets(conn: Connection, ref: Ref) -> dict[str, int]:
 
 
 def layer_facts(conn: Connection, municipality: str, layer: str, dataset_id: int) -> LayerFacts:
-    """Reads every row of the dataset once; ask once for each dataset."""
+    """Reads every row of the dataset once; ask once for each dataset. Raises `UnavailableError` where it is not there yet."""
     query = sql.SQL(
         """
         SELECT d.title, d.as_of, f.rows, ST_XMin(f.box) AS west, ST_YMin(f.box) AS south,
@@ -68,6 +69,8 @@ def layer_facts(conn: Connection, municipality: str, layer: str, dataset_id: int
         """
     ).format(table=sql.Identifier(TILE_LAYERS[layer].table))
     row = conn.execute(query, {"m": municipality, "d": dataset_id}).fetchone()
-    assert row is not None
+    if row is None:
+        # A replica that is behind; the rows come with the dataset's own, in one transaction.
+        raise UnavailableError("データを準備しています。しばらくしてからもう一度お試しください。")
     box = None if row["west"] is None else (row["west"], row["south"], row["east"], row["north"])
     return LayerFacts(layer, dataset_id, row["title"], row["as_of"], row["rows"], box)

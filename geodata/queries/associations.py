@@ -8,6 +8,7 @@ from typing import Any
 from psycopg import sql
 
 from geodata.database import Connection
+from geodata.features.area_sources import IN_DISTRICT
 from geodata.queries.generation import Ref
 from kyodo_geo.crs import GEOJSON_DIGITS, WGS84
 from kyodo_geo.errors import NotFoundError
@@ -32,17 +33,26 @@ class AssociationRow:
     rules: tuple[dict[str, Any], ...] = ()
 
 
+_DISTRICT = sql.SQL("coalesce(l.district_no, c.district_no)")
 _QUERY = """
-    SELECT a.association_id AS id, a.name, a.kana, a.kind, a.area_text, d.district_no, n.name AS district_name,
-           d.basis AS district_basis, ST_AsGeoJSON(ST_ForcePolygonCCW(a.geom), {digits}) AS geometry
+    SELECT a.association_id AS id, a.name, a.kana, a.kind, a.area_text, {district} AS district_no, n.name AS district_name,
+           CASE WHEN l.district_no IS NOT NULL THEN 'list' WHEN c.district_no IS NOT NULL THEN 'area' END AS district_basis,
+           ST_AsGeoJSON(ST_ForcePolygonCCW(a.geom), {digits}) AS geometry
     FROM association_area a
-    LEFT JOIN association_districts(%(m)s, %(g)s) d ON d.association_id = a.association_id
-    LEFT JOIN district_area n ON n.municipality_code = a.municipality_code AND n.district_no = d.district_no
-        AND n.dataset_id = active_dataset(%(m)s, %(g)s, 'districts')
-    WHERE a.municipality_code = %(m)s AND a.dataset_id = active_dataset(%(m)s, %(g)s, 'associations')
+    {joins}
+    WHERE a.municipality_code = %(m)s AND a.dataset_id = (SELECT active_dataset(%(m)s, %(g)s, 'associations'))
       AND {condition}
     ORDER BY a.association_id LIMIT %(limit)s
 """
+
+
+def _query(condition: sql.Composable) -> sql.Composed:
+    return sql.SQL(_QUERY).format(
+        district=_DISTRICT,
+        digits=sql.Literal(GEOJSON_DIGITS),
+        joins=sql.SQL(IN_DISTRICT),
+        condition=condition,
+    )
 
 
 def page(
@@ -60,7 +70,7 @@ def page(
     """
     conditions: list[sql.Composable] = [sql.SQL("true")]
     if district is not None:
-        conditions.append(sql.SQL("d.district_no = %(district)s"))
+        conditions.append(sql.SQL("{} = %(district)s").format(_DISTRICT))
     if bbox is not None:
         conditions.append(
             sql.SQL("ST_Intersects(a.geom, ST_MakeEnvelope(%(w)s, %(s)s, %(e)s, %(n)s, {srid}))").format(
@@ -71,9 +81,7 @@ def page(
         conditions.append(sql.SQL("a.association_id > %(after)s"))
     w, s, e, n = bbox or (None, None, None, None)
     rows = conn.execute(
-        sql.SQL(_QUERY).format(
-            digits=sql.Literal(GEOJSON_DIGITS), condition=sql.SQL(" AND ").join(conditions)
-        ),
+        _query(sql.SQL(" AND ").join(conditions)),
         {
             **ref.args,
             "district": district,
@@ -92,9 +100,7 @@ def page(
 def one(conn: Connection, ref: Ref, association_id: str) -> AssociationRow:
     """One association with contacts and address rules; raises `NotFoundError`."""
     row = conn.execute(
-        sql.SQL(_QUERY).format(
-            digits=sql.Literal(GEOJSON_DIGITS), condition=sql.SQL("a.association_id = %(id)s")
-        ),
+        _query(sql.SQL("a.association_id = %(id)s")),
         {**ref.args, "id": association_id, "limit": 1},
     ).fetchone()
     if row is None:

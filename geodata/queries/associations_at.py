@@ -13,12 +13,16 @@ def at_places(conn: Connection, ref: Ref, places: Sequence[tuple[float, float]])
     """Number of the place (lon, lat) → the first association whose area covers it, as `demand.points` has it."""
     rows = conn.execute(
         """
-        SELECT p.no - 1 AS no, min(a.association_id) AS association_id
+        SELECT p.no - 1 AS no, a.association_id
         FROM unnest(%(lon)s::float[], %(lat)s::float[]) WITH ORDINALITY AS p (lon, lat, no)
-        JOIN association_area a ON a.municipality_code = %(m)s AND a.kind = 'association'
-            AND a.dataset_id = active_dataset(%(m)s, %(g)s, 'associations')
-            AND ST_Covers(a.geom, ST_SetSRID(ST_MakePoint(p.lon, p.lat), %(srid)s))
-        GROUP BY p.no
+        -- Place by place: joined to all of them at once, the areas would be read from end to end.
+        CROSS JOIN LATERAL (
+            SELECT association_id FROM association_area
+            WHERE municipality_code = %(m)s AND kind = 'association'
+              AND dataset_id = (SELECT active_dataset(%(m)s, %(g)s, 'associations'))
+              AND ST_Covers(geom, ST_SetSRID(ST_MakePoint(p.lon, p.lat), %(srid)s))
+            ORDER BY association_id LIMIT 1
+        ) a
         """,
         {
             **ref.args,

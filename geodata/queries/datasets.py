@@ -37,13 +37,13 @@ def active_datasets(conn: Connection, ref: Ref) -> dict[str, DatasetInfo]:
 
 
 def generations(conn: Connection, ref: Ref) -> list[dict[str, object]]:
-    """Generations, newest first: number, time, retired kinds and the datasets of each kind."""
+    """Generations up to the one that is read, newest first: number, time, retired kinds and the datasets of each kind."""
     return conn.execute(
         """
         SELECT g.generation_no, g.activated_at, g.retired_kinds,
                jsonb_object_agg(s.kind, s.dataset_id) AS datasets
         FROM generation g JOIN generation_dataset s USING (municipality_code, generation_no)
-        WHERE g.municipality_code = %(m)s
+        WHERE g.municipality_code = %(m)s AND g.generation_no <= %(g)s
         GROUP BY g.generation_no, g.activated_at, g.retired_kinds
         ORDER BY g.generation_no DESC
         """,

@@ -140,7 +140,7 @@ ASSOCIATION_CONTACTS = Collection(
     "association-contacts",
     "町内会・自治会の連絡先",
     "町内会・自治会が公開に同意した、今の連絡先。",
-    (),
+    ("associations",),
     None,
     "id",
     (

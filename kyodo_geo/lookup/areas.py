@@ -19,6 +19,7 @@ from kyodo_geo.lookup.boxes import BoxGrid
 BORDER_DEG = 1e-9
 """About 0.1 mm: wider than the rounding of coordinates, narrower than any real distance."""
 
+_NEARLY = 2 * BORDER_DEG
 MAX_KNOWN = 2048
 """Areas whose geometry stays in memory: all of a city, a few of a country."""
 
@@ -61,6 +62,27 @@ class AreaIndex:
         """Areas that cover the point or touch it with their border."""
         point = shapely.Point(lon, lat)
         return self._touching(*self._within(lon, lat, point, BORDER_DEG), point)
+
+    def alone_at(self, lon: float, lat: float, bounds: Sequence[Any] = ()) -> int | None:
+        """Position of the area that alone holds the point, off all borders and within all `bounds`; None where in doubt.
+
+        The short way of what `around` would say at radius 0: it may say None where that would find one area.
+        """
+        found, geoms, borders = self._read(
+            self._boxes.find(lon - BORDER_DEG, lat - BORDER_DEG, lon + BORDER_DEG, lat + BORDER_DEG)
+        )
+        if not found:
+            return None
+        point = shapely.points(np.array((lon, lat)))
+        if shapely.dwithin(borders, point, _NEARLY).any():
+            return None
+        for bound in bounds:
+            if not shapely.dwithin(bound, point, BORDER_DEG):
+                return None
+        holders = shapely.covers(geoms, point)
+        if len(found) == 1:
+            return self._positions[found[0]] if holders[0] else None
+        return self._positions[found[int(holders.argmax())]] if holders.sum() == 1 else None
 
     def in_circle(self, lon: float, lat: float, radius_m: float) -> list[Touch]:
         """Areas that meet the circle of `radius_m` metres around the point, nearest first."""

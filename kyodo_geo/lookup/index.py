@@ -102,6 +102,17 @@ class LookupIndex:
         )
 
     @_one_at_a_time
+    def alone_at(self, lon: float, lat: float) -> int | None:
+        """Position of the association whose area alone holds the point, where nothing else is to be weighed.
+
+        All points with the same position have the same answer but for their own longitude and latitude. None: ask
+        `by_point`, which may well find one too.
+        """
+        at = self._places.alone_at(lon, lat)
+        # Without a district of its own, an association's answer names that of the point.
+        return None if at is None or not self._replies.show.district(self.snapshot.associations[at]) else at
+
+    @_one_at_a_time
     def behind_numbers(self, text: str) -> str:
         """What stands behind the town and its numbers in an address: a building, a room; empty without one reading.
 

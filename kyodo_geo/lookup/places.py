@@ -51,6 +51,10 @@ class Places:
             return None
         return self._districts[touches[0].position].no
 
+    def alone_at(self, lon: float, lat: float) -> int | None:
+        """Position of the association whose area alone holds the point, off all borders, within all known bounds."""
+        return self.areas.alone_at(lon, lat, [geom for geom in self._bounds if geom is not None])
+
     def inside(self, lon: float, lat: float) -> list[bool]:
         """Whether the point lies in the outline and in the small areas, as far as they are known."""
         known = [geom for geom in self._bounds if geom is not None]

@@ -11,10 +11,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from api import access, hot_answers
-from api.cache import ByteCache
 from api.hot_answers import HotAnswers
 from kyodo_geo.roles import Role
 from tests.api.test_hot_lookup import told
+from tests.api.tile_reading import path as path_of_tile
 from tests.fixtures_db import DatabaseUrls
 
 PATHS = (
@@ -30,6 +30,7 @@ PATHS = (
     "/maps/plan-adoption.js",
     "/downloads/districts.csv",
     "/ogc",
+    path_of_tile("districts", 141.105, 39.705, 14),
     "/ogc/collections/districts/items?limit=3",
 )
 ENCODINGS = ("", "gzip", "zstd;q=0.5", "gzip, deflate, br, zstd", "br;q=0, zstd;q=0")
@@ -188,11 +189,9 @@ def test_the_day_ends_what_was_learnt(client: TestClient, monkeypatch: pytest.Mo
     assert taken == [False]
 
 
-def test_bytes_the_cache_has_dropped_are_made_again(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_bytes_the_cache_has_dropped_are_made_again(client: TestClient) -> None:
     first = client.get(DISTRICTS)
-    monkeypatch.setattr(client.app.state.services, "cache", ByteCache())
+    client.app.state.services.cache._items.clear()
     with short_way_watched() as taken:
         assert client.get(DISTRICTS).content == first.content
         assert client.get(DISTRICTS).content == first.content

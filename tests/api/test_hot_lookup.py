@@ -44,6 +44,9 @@ QUESTIONS = {
     "point on a border": {"lon": 141.105, "lat": 39.705},
     "point far away": {"lon": -0.0, "lat": 51.5},
     "swapped": {"lon": 39.702, "lat": 141.105},
+    "as of a day": {"address": TOWN, "as_of": "2200-01-01"},
+    "as of no day": {"address": TOWN, "as_of": "yesterday"},
+    "as of nothing": {"address": TOWN, "as_of": None},
     "both": {"address": TOWN, "lon": 141.1, "lat": 39.7},
     **{f"hostile {i}": {"address": text} for i, text in enumerate(HOSTILE)},
 }
@@ -219,6 +222,18 @@ def test_every_point_in_the_address_is_answered_as_the_route_answers_it(
     for headers in ({}, {"accept": "text/html"}, {"origin": "https://evil.example"}, {"content-length": "0"}):
         _, _, _, lines = both_ways(client, caplog, "GET", f"{PATH}?{query}", headers=headers)
         assert len(lines) == 1 and "141" not in str(lines)
+
+
+def test_points_of_one_association_are_answered_as_the_route_answers_them(client: TestClient, caplog) -> None:
+    """Its first point teaches the short way what all of them have in common; borders, gaps and the rim stay apart."""
+    degrees = [(141.0955 + 0.00171 * i, 39.6955 + 0.00193 * j) for i in range(18) for j in range(9)]
+    outcomes = set()
+    for lon, lat in [*degrees, *degrees[::7], (141.105, 39.702), (141.1, 39.702), (141.105000001, 39.705)]:
+        _, _, body, _ = both_ways(client, caplog, "GET", f"{PATH}?lon={lon:.9f}&lat={lat:.9f}")
+        outcomes.add(json.loads(body)["outcome"])
+    assert {"one", "several", "outside_city"} <= outcomes
+    held = client.app.state.services.live.ready("03201")
+    assert held.alike and all(answer.address.lon is None for *_, answer in held.alike.values())
 
 
 def test_a_plain_point_takes_the_short_way(client: TestClient) -> None:

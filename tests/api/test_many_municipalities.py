@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -131,10 +133,12 @@ def test_home_and_the_latest_stay_whatever_the_bound(live: Live) -> None:
         assert set(live.held()) == {HOME.code, place.code}
 
 
-def test_nothing_holds_what_was_let_go_of(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    import weakref
-
+def test_nothing_holds_what_was_let_go_of(
+    live: Live, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
     gone = weakref.ref(live.wait(OTHERS[0].code, 30).index)
+    gc.disable()  # by its references alone: no round of the collector, which would stop every request
+    request.addfinalizer(gc.enable)
     given_back = threading.Event()
     monkeypatch.setattr(live_module, "give_back", lambda: (held_module.give_back(), given_back.set()))
     monkeypatch.setattr(live._held, "_max", 1)

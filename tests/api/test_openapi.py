@@ -34,6 +34,8 @@ PAGE_ROUTES = {
     "/lookup/sheet.pdf",
     "/fax-sheet.pdf",
     "/datasets",
+    "/opendata",
+    "/opendata/generations/{no}",
     "/about",
     "/api",
     "/districts",

@@ -22,10 +22,12 @@ PROGRESS = ["/progress", "/progress/indicators/participation", "/progress/initia
 
 EVERY = [
     "/", *REPRESENTATIVE, "/maps", "/maps/facility-coverage", SUPPORT[0], SUPPORT[-1], *PROGRESS, "/datasets", "/about",
+    "/opendata", "/opendata/generations/1",
     "/facilities", "/facilities/gaps", "/facilities/closing", "/facilities/costs", "/facilities/f-00850322cd37",
     "/facilities/scenarios", "/facilities/scenarios/sample-gather", "/facilities/scenarios/compare?ids=sample-gather,base",
     "/districts", "/districts/7", "/districts/5?compare=city", "/api", "/partner/widget", "/login",
     "/facilities/f-00850322cd37/close",
+    "/ogc", "/ogc/collections/districts", "/ogc/collections/districts/items", "/ogc/collections/districts/items/7",
 ]  # fmt: skip
 """Every page a visitor reaches by links from the first."""
 

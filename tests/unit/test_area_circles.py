@@ -47,3 +47,20 @@ def test_areas_around_a_point(cells, column, row, east, north, radius_m) -> None
     assert {touch.position: touch.inside for touch in in_circle} == wanted_circle
     assert [touch.position for touch in here] == sorted(wanted_here)
     assert here == AreaIndex(geoms).at_point(lon, lat)
+
+
+@given(st.lists(CELLS, max_size=8), QUARTERS, QUARTERS, NUDGES, NUDGES)
+def test_the_area_that_alone_holds_a_point(cells, column, row, east, north) -> None:
+    """Never said where another area or a border is; always said where neither is anywhere near."""
+    geoms = [area(cell) for cell in cells]
+    lon, lat = at(column / 4, row / 4)
+    lon, lat = lon + east, lat + north
+    alone = AreaIndex(geoms).alone_at(lon, lat)
+    _, here = plainly(geoms, lon, lat, 0.0)
+    far = all(geom.boundary.distance(shapely.Point(lon, lat)) > 1e-8 for geom in geoms)
+    if alone is not None:
+        assert here == {alone: True}
+    elif far:
+        assert len(here) != 1
+    elsewhere = shapely.box(0, 0, 1, 1)
+    assert AreaIndex(geoms).alone_at(lon, lat, [elsewhere]) is None

@@ -22,6 +22,7 @@ from shapely.geometry import shape
 
 from geodata.exports import formats
 from geodata.exports.formats import FORMATS, Format, Options, format_named
+from geodata.exports.kml import shape_of as kml_shape
 from geodata.exports.pieces import pieces
 from geodata.exports.wkt import wkt
 from kyodo_geo.errors import InputError
@@ -249,6 +250,27 @@ def test_wkt_of_every_kind_of_geometry(text: str) -> None:
     found = shapely.from_wkt(wkt(shapely.to_geojson(given)))
     assert shapely.equals_exact(found, given)
     assert shape(json.loads(shapely.to_geojson(given))).geom_type == found.geom_type
+    spaced = json.dumps(json.loads(shapely.to_geojson(given)))
+    assert wkt(spaced) == wkt(shapely.to_geojson(given))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "POINT (1.5 2)", "LINESTRING (0 0, 1 1)", "POLYGON ((0 0, 4 0, 4 4, 0 0), (1 1, 2 1, 2 2, 1 1))",
+        "MULTIPOINT ((0 0), (1 1))", "MULTILINESTRING ((0 0, 1 1), (2 2, 3 3))",
+        "MULTIPOLYGON (((0 0, 1 0, 1 1, 0 0)), ((5 5, 9 5, 9 9, 5 5), (6 6, 7 6, 7 7, 6 6)))",
+        "GEOMETRYCOLLECTION (POINT (0 0), LINESTRING (0 0, 1 1))",
+    ],
+)  # fmt: skip
+def test_kml_of_every_kind_of_geometry(tmp_path: Path, text: str) -> None:
+    given = shapely.from_wkt(text)
+    path = tmp_path / "one.kml"
+    placemark = f"<Placemark>{kml_shape(shapely.to_geojson(given))}</Placemark>"
+    path.write_text(f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{placemark}</Document></kml>')
+    (found,) = gpd.read_file(path).geometry
+    assert shapely.equals(shapely.force_2d(found), given)
+    assert found.geom_type == given.geom_type
 
 
 def test_pieces_are_gathered_without_a_byte_lost() -> None:
