@@ -132,19 +132,16 @@ def test_definition_is_valid(api: Api) -> None:
     conformance_class=DEFINED,
 )
 def test_definition_is_complete(api: Api) -> None:
-    paths = definition(api)["paths"]
-    for ending in (
-        "/conformance",
-        "/collections",
-        "/collections/{collectionId}",
-        "/items",
-        "/items/{featureId}",
-    ):
-        matching = [path for path in paths if shape(path).endswith(shape(ending))]
-        assert matching, ending
-        for path in matching:
-            answers = paths[path]["get"]["responses"]
-            assert "200" in answers and answers["200"].get("content"), path
+    paths = {shape(path): operations for path, operations in definition(api)["paths"].items()}
+    wanted = ["/conformance", "/collections"]
+    for found in api.collections:
+        own = f"/collections/{found['id']}"
+        wanted += [own, f"{own}/items", f"{own}/items/{{}}", f"{own}/queryables"]
+    for path in wanted:
+        matching = [known for known in paths if known.endswith(path)]
+        assert matching, path
+        answers = paths[matching[0]]["get"]["responses"]
+        assert "200" in answers and answers["200"].get("content"), path
 
 
 def shape(path: str) -> str:
