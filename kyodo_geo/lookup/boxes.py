@@ -13,6 +13,8 @@ import numpy as np
 
 _LARGEST = 1024
 """Cells a side at most."""
+_FEW = 8
+"""Boxes up to which looking at each is quicker than at all in one go."""
 _PER_BOX = 12
 """Cells that boxes may reach into, on average; with more the grid is made coarser."""
 
@@ -44,6 +46,8 @@ class BoxGrid:
         if first == last and len(lines) == 1:
             cell = lines[0] * self._side + first
             found = self._members[self._starts[cell] : self._starts[cell + 1]]
+            if len(found) <= _FEW:
+                return [at for at in found.tolist() if self._meets(at, west, south, east, north)]
         else:
             # Cells of one line lie behind each other.
             runs = [
@@ -57,6 +61,10 @@ class BoxGrid:
         meets = (box[:, 0] <= east) & (box[:, 2] >= west) & (box[:, 1] <= north) & (box[:, 3] >= south)
         numbers: list[int] = found[meets].tolist()
         return numbers
+
+    def _meets(self, at: int, west: float, south: float, east: float, north: float) -> bool:
+        box_west, box_south, box_east, box_north = self._boxes[at].tolist()
+        return bool(box_west <= east and box_east >= west and box_south <= north and box_north >= south)
 
     def _column(self, lon: float) -> int:
         return min(self._side - 1, max(0, int((lon - self._west) * self._across)))
