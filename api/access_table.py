@@ -141,7 +141,15 @@ _PUBLIC_GETS = [
     "/ogc/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
 ]
 
+_ITEMS = "/ogc/collections/{collection_id}/items"
+_ITEM = f"{_ITEMS}/{{feature_id}}"
+
 ACCESS: dict[tuple[str, str], frozenset[Role]] = {
+    # which collection takes which of them from whom: api/ogc/write_kinds.py
+    ("OPTIONS", _ITEMS): EVERYBODY,
+    ("OPTIONS", _ITEM): EVERYBODY,
+    ("POST", _ITEMS): EDITORS,
+    **{(method, _ITEM): EDITORS for method in ("PUT", "PATCH", "DELETE")},
     **{("GET", path): EVERYBODY for path in _PUBLIC_GETS},
     ("POST", "/lookup"): EVERYBODY,
     ("POST", "/embed/lookup"): EVERYBODY,

@@ -21,6 +21,7 @@ from api.hot_lookup import HotLookup
 from api.middleware import Guard, SecurityHeaders
 from api.ogc import routes as ogc
 from api.ogc import tiles as ogc_tiles
+from api.ogc import write_routes as ogc_write
 from api.routes import (
     accounts,
     agreement,
@@ -180,6 +181,7 @@ ROUTERS = (
     facility_pages.router,
     ogc.router,
     ogc_tiles.router,
+    ogc_write.router,
     basemap.router,
     files.router,
 )

@@ -7,7 +7,7 @@ Japanese page. Nothing a visitor sent is repeated in either, because it may be a
 from __future__ import annotations
 
 import http
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -28,11 +28,14 @@ PROBLEM_JSON = "application/problem+json"
 
 STATUS: dict[type[Exception], int] = {
     domain.FileFormatError: 422,
+    domain.ContentError: 422,
     domain.InputError: 400,
     domain.SignInRequiredError: 401,
     domain.ForbiddenError: 403,
     domain.NotFoundError: 404,
+    domain.StaleError: 412,
     domain.ConflictError: 409,
+    domain.UnseenError: 428,
     domain.TooManyRequestsError: 429,
     domain.UnavailableError: 503,
     domain.KyodoError: 500,
@@ -46,10 +49,12 @@ TITLES: dict[int, str] = {
     405: "この方法では使えません",
     406: "この形式では返せません",
     409: "状態が変わっています",
+    412: "ほかの人が先に変えています",
     413: "送られた内容が大きすぎます",
     415: "この形式の内容は受け取れません",
     421: "このアドレスでは使えません",
     422: "送られた内容を確かめてください",
+    428: "どの版を変えるかが必要です",
     429: "しばらくお待ちください",
     431: "要求の見出しが大きすぎます",
     500: "サーバーで問題が起きました",
@@ -60,10 +65,19 @@ DETAILS: dict[int, str] = {
     400: "送られた内容を読み取れませんでした。書き方を確かめて、もう一度お試しください。",
     404: "アドレスを確かめるか、入口のページから探してください。",
     405: "このアドレスは、この方法（メソッド）では使えません。",
+    412: "今の内容を読み直してから、もう一度お試しください。",
     413: "内容を短くして、もう一度お試しください。",
     415: "内容の形式（Content-Type）を確かめてください。",
+    428: "見た版の ETag を、見出し If-Match に付けてください。",
     500: "問題は記録されました。しばらくしてからもう一度お試しください。",
 }
+
+
+class MethodRefusedError(HTTPException):
+    """405 of an address whose methods depend on more than its route; `allow` are those it takes."""
+
+    def __init__(self, allow: Iterable[str]) -> None:
+        super().__init__(405, headers={"Allow": ", ".join(allow)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +154,7 @@ def _instance(request: Request) -> str:
 def render_problem(request: Request, error: Exception) -> Response:
     """Answer a failed request in the form its sender reads."""
     problem = problem_of(error)
-    if problem.status == 405:
+    if problem.status == 405 and not isinstance(error, MethodRefusedError):
         problem = replace(problem, headers={"Allow": ", ".join(methods_of(request))})
     if for_program(request):
         return problem_json(request, problem)

@@ -28,12 +28,24 @@ class NotFoundError(KyodoError):
     """What was asked for does not exist (or does not exist for this reader)."""
 
 
+class ContentError(InputError):
+    """What was sent can be read, but does not hold: `details["field"]` names the property where known."""
+
+
 class FileFormatError(InputError):
     """A file cannot be read as what it claims to be; details: file, row, column, value where known."""
 
 
 class ConflictError(KyodoError):
     """The state has changed meanwhile, or the action contradicts what is stored."""
+
+
+class StaleError(ConflictError):
+    """The change rests on a version that is not the stored one any more."""
+
+
+class UnseenError(KyodoError):
+    """A change that does not say which version it rests on."""
 
 
 class SignInRequiredError(KyodoError):

@@ -19,7 +19,10 @@ from api.settings import Settings
 from kyodo_geo.errors import ForbiddenError
 
 FIELD = "csrf_token"
+HEADER = "X-CSRF-Token"
+"""Where programs say it that change something without a form."""
 STALE = "フォームの有効期限が切れました。前のページに戻り、開き直してから、もう一度送ってください。"
+STALE_HEADER = "見出し X-CSRF-Token に、サインインの確認の値が必要です。/ogc の答えの同じ見出しの値を、そのまま付けてください。"
 
 
 def form_token(request: Request, settings: Settings) -> str:
@@ -46,3 +49,11 @@ def check_form(
         or not secrets.compare_digest(given.encode(), expected.encode())
     ):
         raise ForbiddenError(STALE)
+
+
+def check_header(request: Request, principal: Principal) -> None:
+    """The same for a request without a form, which says the session's token in a header."""
+    refuse_foreign_form(request)
+    expected, given = principal.csrf_token, request.headers.get(HEADER, "")
+    if not expected or not secrets.compare_digest(given.encode(), expected.encode()):
+        raise ForbiddenError(STALE_HEADER, field=HEADER)

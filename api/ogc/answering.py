@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import private
+from api.auth.csrf import HEADER
 from api.cache import Answer, etag_of, finish, send, send_private
 from api.clock import today
 from api.hot_offer import Offer, offer
@@ -94,7 +95,7 @@ async def respond(
     work = _Work(services, params, form, reader, links, build)
     if reader.is_staff:
         made = await run_sync(_make_private, work, limiter=services.limiter)
-        response = _send_private(request, form, made)
+        response = _send_private(request, form, made, reader.principal.csrf_token)
     else:
         response = send(request, await _public(request, work, key))
     response.headers["Vary"] = VARY
@@ -217,10 +218,17 @@ def _resolve(work: _Work, conn: Connection) -> Ref:
         raise
 
 
-def _send_private(request: Request, form: Format, made: Made) -> Response:
-    headers = {**made.headers, "X-Robots-Tag": "noindex"}
+def staff_etag(tag: str, form: Format) -> str:
+    """Entity tag of an item as staff read it."""
+    return f'"{tag}.staff-{form.name}"'
+
+
+def _send_private(request: Request, form: Format, made: Made, token: str | None) -> Response:
+    # Who may change something says it back (api/ogc/write_request.py); other sites' pages cannot read it.
+    headers = {} if token is None else {HEADER: token}
+    headers = {**made.headers, **headers, "X-Robots-Tag": "noindex"}
     if made.tag is not None:
-        headers["ETag"] = f'"{made.tag}.staff-{form.name}"'
+        headers["ETag"] = staff_etag(made.tag, form)
     if form is HTML:
         # The page holds a form's token: not compressed together with text of the sender.
         return private(made.body, made.media_type, headers)

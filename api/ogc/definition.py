@@ -133,7 +133,8 @@ def document(reading: Reading, version: str) -> dict[str, Any]:
     for found in collections:
         paths |= _of(found)
     for more in MORE:
-        paths |= more(reading, collections)
+        for path, operations in more(reading, collections).items():
+            paths[path] = {**paths.get(path, {}), **operations}
     return {
         "openapi": "3.0.3",
         "info": {

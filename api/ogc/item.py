@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from api.geojson import dumps, feature
@@ -18,6 +19,8 @@ from kyodo_geo.errors import NotFoundError
 from kyodo_geo.quality import credit
 
 FORMATS = (GEOJSON, HTML)
+MORE_LINKS: list[Callable[[Reading, Collection, str], list[dict[str, str]]]] = []
+"""Functions (reading, collection, path of the feature) → links of the parts that hang on."""
 
 
 def find(
@@ -56,6 +59,7 @@ def as_geojson(reading: Reading, collection: Collection, row: FeatureRow, crs: C
             link("alternate", url(own, {"f": "html"}), HTML.media_type, "この地物（HTML）"),
             link("collection", url(path), "application/json", collection.title),
             link("items", url(items, {"f": "json"}), GEOJSON.media_type, "すべての地物"),
+            *(found for more in MORE_LINKS for found in more(reading, collection, own)),
         ],
         "dataset": credit_of(reading, collection, row),
         "municipality": reading.ref.municipality_code,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from api.geojson import dumps
@@ -17,6 +17,8 @@ PARTS = {
     "queryables": "絞り込みに使える属性",
     "sortables": "並べ替えに使える属性",
 }
+MORE: list[Callable[[Reading, Collection, dict[str, Any]], None]] = []
+"""Functions (reading, collection, its properties by name) of the parts that add something to the schema."""
 _TYPES: dict[Kind, dict[str, Any]] = {
     Kind.STRING: {"type": "string"},
     Kind.INTEGER: {"type": "integer"},
@@ -86,6 +88,8 @@ def document(reading: Reading, collection: Collection, part: str) -> dict[str, A
     }
     if part == "schema":
         found["required"] = [collection.key]
+        for more in MORE:
+            more(reading, collection, found["properties"])
     return found
 
 

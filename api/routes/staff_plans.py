@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from anyio.to_thread import run_sync
@@ -14,6 +13,7 @@ from api.clock import JAPAN, today
 from api.credits import place_credit
 from api.edit_forms import PLAIN, QUALITY_CHOICES, Sent, Shown, act, history_lines
 from api.params import DistrictNoPath, No, Params, plain_integer
+from api.plan_entry import STATES, plan_entry
 from api.routes.accounts import page
 from api.services import Served, Services
 from geodata.database import Audience
@@ -21,17 +21,14 @@ from geodata.edits import history, plans
 from geodata.queries.association_names import district_names
 from geodata.queries.generation import resolve
 from kyodo_geo import edit_entries as entries
-from kyodo_geo.dates import fiscal_year_of
 from kyodo_geo.edits import EditConflictError
 from kyodo_geo.errors import InputError, NotFoundError
 from kyodo_geo.plan_changes import may_follow
 from kyodo_geo.plan_states import PlanRecord, PlanState, standing_on
-from kyodo_geo.quality import Quality
 
 router = APIRouter(include_in_schema=False)
 
 RecordNo = Annotated[int, BeforeValidator(plain_integer), Path(ge=1, le=9999)]
-STATES = [(state.value, state.label) for state in PlanState]
 LABELS = {
     "state": "状態",
     "valid_from": "始まりの日",
@@ -124,39 +121,6 @@ def _page(
     )  # fmt: skip
 
 
-def _entry(sent: Sent) -> PlanRecord:
-    """What the form says; raises InputError."""
-    quality = entries.choice(
-        sent.text("quality"), "quality", "記録の種類", [value for value, _ in QUALITY_CHOICES]
-    )
-    begins = entries.day(sent.text("valid_from"), "valid_from", "始まりの日")
-    stated = entries.day(sent.text("stated_on"), "stated_on", "資料の基準日")
-    _refuse_future(begins, stated)
-    return PlanRecord(
-        record_no=0,
-        state=PlanState(entries.choice(sent.text("state"), "state", "状態", [value for value, _ in STATES])),
-        title=entries.line(sent.text("title"), "title", "計画の名前"),
-        document_url=entries.link(sent.text("document_url"), "document_url", "計画書のリンク"),
-        stated_on=stated,
-        note=entries.words(sent.text("note"), "note", "備考"),
-        valid_from=begins,
-        quality=Quality(quality).value,
-        source=entries.line(sent.text("source"), "source", "出典", most=300),
-    )
-
-
-def _refuse_future(begins: date | None, stated: date | None) -> None:
-    """A decision for the next fiscal year may be entered; a day further off, or a paper of tomorrow, is a slip."""
-    last = date(fiscal_year_of(today()) + 2, 3, 31)
-    if begins is not None and begins > last:
-        raise InputError(
-            f"始まりの日が先すぎます。来年度の終わり（{last.isoformat()}）までの日付にしてください。",
-            field="valid_from",
-        )
-    if stated is not None and stated > today():
-        raise InputError("資料の基準日が、今日より後になっています。", field="stated_on")
-
-
 async def _do(
     request: Request,
     services: Services,
@@ -214,7 +178,7 @@ async def add_state(request: Request, services: Served, no: DistrictNoPath, para
     """Add a state."""
 
     def work(conn: Any, code: str, sent: Sent) -> None:
-        plans.add(conn, code, no, _entry(sent), version=sent.version, actor=sent.actor)
+        plans.add(conn, code, no, plan_entry(sent.text), version=sent.version, actor=sent.actor)
 
     return await _do(request, services, no, "add", "add", work)
 
@@ -226,7 +190,9 @@ async def correct_state(
     """Put a state right."""
 
     def work(conn: Any, code: str, sent: Sent) -> None:
-        plans.correct(conn, code, no, record_no, _entry(sent), version=sent.version, actor=sent.actor)
+        plans.correct(
+            conn, code, no, record_no, plan_entry(sent.text), version=sent.version, actor=sent.actor
+        )
 
     return await _do(request, services, no, f"r{record_no}", "correct", work, record_no)
 

@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from api import access
 from api.auth import sign_in
-from api.auth.csrf import STALE
+from api.auth.csrf import STALE, STALE_HEADER
 from api.auth.tokens import digest
 from geodata import accounts, offices
 from geodata.database import Audience
@@ -35,6 +35,8 @@ def refusal_owed(method: str, template: str, told: str) -> int | None:
         return 403
     if method == "POST" and STALE in told:
         return 403  # a form without its token
+    if STALE_HEADER in told:
+        return 403  # a change below /ogc without it
     if "{" in template or template in ("/welcome", "/embed/lookup"):
         return 404  # a thing that is not there; frames are off unless a setting says so
     return None

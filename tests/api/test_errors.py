@@ -180,7 +180,7 @@ def test_the_wrong_method_is_405_everywhere(client: TestClient) -> None:
         path = (
             entry.path.replace("{no}", "1").replace("{name}", "membership").replace("{association_id}", "a11")
         )
-        answer = client.delete(path, headers=JSON)
+        answer = client.request("PROPFIND", path, headers=JSON)
         assert_problem(answer, 405)
         assert entry.method in answer.headers["allow"]
 

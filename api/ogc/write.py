@@ -1,0 +1,199 @@
+"""Create, replace, update, delete (Features Part 4): one transaction each, answered with what is stored then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from anyio.to_thread import run_sync
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.auth.csrf import check_header
+from api.errors import MethodRefusedError
+from api.geojson import dumps, feature
+from api.ogc import item as item_parts
+from api.ogc.answering import Reading, open_reading, staff_etag
+from api.ogc.crs import systems
+from api.ogc.formats import GEOJSON
+from api.ogc.links import segment
+from api.ogc.params import ItemParams, OgcParams
+from api.ogc.reader import Reader, reader_of
+from api.ogc.write_kinds import WRITABLE, Writable, known_to, writable_by
+from api.ogc.write_request import FEATURE, MERGE_PATCH, check_match, content, content_crs, own_municipality
+from api.services import services_of
+from geodata.database import Audience
+from geodata.features.query import FeatureRow
+from kyodo_geo.collections import Collection
+from kyodo_geo.errors import ContentError, ForbiddenError, InputError
+from kyodo_geo.feature_bodies import SentFeature, merged, sent_feature, typed
+
+READS = ("GET", "HEAD", "OPTIONS")
+ON_ITEMS = ("POST",)
+ON_ITEM = ("PUT", "PATCH", "DELETE")
+
+
+def methods(reader: Reader, collection_id: str, changes: tuple[str, ...]) -> tuple[str, ...]:
+    """Methods that the address takes from this reader. Raises `NotFoundError`."""
+    known_to(reader, collection_id)
+    return (*READS, *changes) if writable_by(reader, collection_id) is not None else READS
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """One change on its way: the transaction's reading, and what the collection's features are changed with."""
+
+    reading: Reading
+    collection: Collection
+    way: Writable
+    request: Request
+
+    @property
+    def actor(self) -> str:
+        return self.reading.reader.principal.login or "unknown"
+
+    def stored(self, feature_id: str) -> FeatureRow:
+        """The feature with all that staff read of it. Raises `NotFoundError`."""
+        return item_parts.find(self.reading, self.collection, feature_id, ItemParams())[0]
+
+    def held(self, feature_id: str) -> FeatureRow:
+        """The same, which nobody else changes any more, as the sender must have seen it."""
+        self.way.editor.hold(self.reading.conn, self.reading.ref.municipality_code, feature_id)
+        found = self.stored(feature_id)
+        check_match(self.request, found.tag)
+        return found
+
+    def said(self, sent: SentFeature, before: FeatureRow | None) -> Callable[[str], str]:
+        """What the body says, property by property."""
+        own = None if before is None else before.id
+        if sent.id is not None and sent.id != own:
+            what = (
+                "新しい地物の id は、このサービスが付けます。送らないでください。"
+                if own is None
+                else "id は変えられません。"
+            )
+            raise ContentError(what, field="id")
+        if sent.geometry is not None:
+            raise ContentError(
+                'この地物には位置がありません。"geometry" は null にしてください。', field="geometry"
+            )
+        fixed = self.way.fixed if before is None else self.way.fixed | self.way.kept
+        stored = None if before is None else before.properties
+        return typed(self.collection, sent.properties, fixed=fixed, stored=stored, defaults=self.way.defaults)
+
+    def answer(self, feature_id: str, status: int) -> Response:
+        """The feature as it is stored now."""
+        row = self.stored(feature_id)
+        made = item_parts.as_geojson(
+            self.reading, self.collection, row, systems(self.reading.ref.plane_epsg)[0]
+        )
+        path = f"/collections/{segment(self.collection.id)}/items/{segment(row.id)}"
+        url = self.reading.links.url(path)
+        headers = {
+            **made.headers, "ETag": staff_etag(row.tag, GEOJSON), "Content-Location": url,
+            "Cache-Control": "private, no-store", "X-Robots-Tag": "noindex",
+        }  # fmt: skip
+        if status == 201:
+            headers["Location"] = url
+        return Response(made.body, status, headers, made.media_type)
+
+
+async def create(request: Request, collection_id: str, municipality: str | None) -> Response:
+    """POST on the items."""
+    reader, document = await _received(request, collection_id, municipality, ON_ITEMS, FEATURE)
+
+    def work(writing: Writing) -> Response:
+        said = writing.said(sent_feature(document), None)
+        made = writing.way.editor.add(writing.reading.conn, writing.reading.ref, said, writing.actor)
+        return writing.answer(made, 201)
+
+    return await _run(request, reader, collection_id, municipality, work)
+
+
+async def replace(
+    request: Request, collection_id: str, feature_id: str, municipality: str | None
+) -> Response:
+    """PUT on one feature; there is none made with an id of the sender."""
+    reader, document = await _received(request, collection_id, municipality, ON_ITEM, FEATURE)
+    return await _changed(request, reader, collection_id, feature_id, municipality, lambda before: document)
+
+
+async def update(request: Request, collection_id: str, feature_id: str, municipality: str | None) -> Response:
+    """PATCH on one feature: the stored one with the patch merged in replaces it."""
+    reader, patch = await _received(request, collection_id, municipality, ON_ITEM, MERGE_PATCH)
+
+    def work(before: FeatureRow) -> Any:
+        geometry = before.geometry if isinstance(before.geometry, str) else None
+        return merged(orjson.loads(dumps(feature(before.id, geometry, before.properties))), patch)
+
+    return await _changed(request, reader, collection_id, feature_id, municipality, work)
+
+
+async def _changed(
+    request: Request, reader: Reader, collection_id: str, feature_id: str, municipality: str | None,
+    document: Callable[[FeatureRow], Any],
+) -> Response:  # fmt: skip
+    def work(writing: Writing) -> Response:
+        before = writing.held(feature_id)
+        said = writing.said(sent_feature(document(before)), before)
+        writing.way.editor.replace(writing.reading.conn, writing.reading.ref, feature_id, said, writing.actor)
+        return writing.answer(feature_id, 200)
+
+    return await _run(request, reader, collection_id, municipality, work)
+
+
+async def delete(request: Request, collection_id: str, feature_id: str, municipality: str | None) -> Response:
+    """DELETE of one feature."""
+    reader, _ = await _received(request, collection_id, municipality, ON_ITEM, None)
+
+    def work(writing: Writing) -> Response:
+        writing.held(feature_id)
+        writing.way.editor.delete(writing.reading.conn, writing.reading.ref, feature_id, writing.actor)
+        return Response(status_code=204, headers={"Cache-Control": "private, no-store"})
+
+    return await _run(request, reader, collection_id, municipality, work)
+
+
+async def _received(
+    request: Request, collection_id: str, municipality: str | None, changes: tuple[str, ...], media_type: str | None
+) -> tuple[Reader, Any]:  # fmt: skip
+    """Who sends it, and the JSON of the body; the body is read only when everything else is in order."""
+    reader = await reader_of(request)
+    check_header(request, reader.principal)
+    own_municipality(municipality, services_of(request).settings.municipality)
+    if request.method not in methods(reader, collection_id, changes):
+        if collection_id in WRITABLE:
+            raise ForbiddenError("このコレクションを変えられるのは、担当の職員だけです。")
+        raise MethodRefusedError(READS)
+    return reader, None if media_type is None else await content(request, media_type)
+
+
+async def _run(
+    request: Request, reader: Reader, collection_id: str, municipality: str | None, work: Callable[[Writing], Response]
+) -> Response:  # fmt: skip
+    """All of it or nothing."""
+    services = services_of(request)
+
+    def run() -> Response:
+        with services.database.write(Audience.STAFF) as conn:
+            reading = open_reading(request, OgcParams(municipality=municipality), GEOJSON, reader, conn)
+            content_crs(request, reading.ref.plane_epsg)
+            writing = Writing(reading, reading.collection(collection_id), WRITABLE[collection_id], request)
+            with _told():
+                return work(writing)
+
+    return await run_sync(run, limiter=services.limiter)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What the forms refuse is a body that does not hold."""
+    try:
+        yield
+    except ContentError:
+        raise
+    except InputError as error:
+        raise ContentError(error.message, **error.details) from None
