@@ -264,10 +264,11 @@ def _settle(associations: Sized, *, home: bool) -> None:
 
     A million objects of an index refer to each other in no circle; walking over all of them again and again, in the midst
     of some request, cost a third of the processor time of lookups. One walk over everything comes with the home city's
-    index, unless that alone would keep every request waiting for seconds. Other municipalities come and go all day: theirs
-    is only set aside, and goes by its references alone.
+    index, unless that alone would keep every request waiting for seconds. Other municipalities come and go all day: what
+    came with theirs is walked over once, so that no circle is set aside for good, and goes by its references alone.
     """
-    if home and len(associations) <= FEW:
-        gc.unfreeze()
+    if len(associations) <= FEW:
+        if home:
+            gc.unfreeze()
         gc.collect()
     gc.freeze()

@@ -71,7 +71,8 @@ class Statements:
         places = self._places_here()
         if places.locked():
             try:
-                await asyncio.wait_for(places.acquire(), self._wait_s)
+                async with asyncio.timeout(self._wait_s):
+                    await places.acquire()
             except TimeoutError:
                 raise UnavailableError(TOO_LONG) from None
         else:

@@ -148,7 +148,12 @@ async def opendata_generations(request: Request, params: Data) -> Response:
     ),
     responses={
         **problems(400, 404, 503),
-        200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
+        200: {
+            "content": {
+                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+                JSON: {"schema": {"type": "object"}},
+            }
+        },
     },
     response_class=Response,
 )

@@ -35,7 +35,6 @@ class Found:
     costs: dict[str, dict[str, Cost]] = field(default_factory=dict)
     scenarios: list[scenarios.Scenario] = field(default_factory=list)
     memory_mb: dict[str, float] = field(default_factory=dict)
-    floors_ms: dict[str, float] = field(default_factory=dict)
 
 
 @contextlib.contextmanager

@@ -63,7 +63,6 @@ def page(found: Found, cluster: Cluster, rounds: int) -> str:
         INTRODUCTION,
         "\n".join(rows),
         _flatness(found),
-        _floors(found),
         _memory(found),
         _machine(cluster, rounds),
     ]
@@ -94,23 +93,6 @@ def _flatness(found: Found) -> str:
     if small is None or large is None:
         return ""
     return f"From 500 to 300,000 areas a point costs {large.total_ms / small.total_ms:.2f} times as much (wanted: ≤ 1.25)."
-
-
-def _floors(found: Found) -> str:
-    if not found.floors_ms:
-        return ""
-    rows = [
-        "## Beside the same SQL under pgbench",
-        "",
-        "| | pgbench, ms of PostgreSQL | our server, made anew | multiple |",
-        "|---|--:|--:|--:|",
-    ]
-    for key, floor in found.floors_ms.items():
-        own = ours(found.costs.get(key, {}))
-        if own is not None:
-            title = next(scenario.title for scenario in found.scenarios if scenario.key == key)
-            rows.append(f"| {title} | {floor:.3f} | {own.total_ms:.3f} | {own.total_ms / floor:.2f} × |")
-    return "\n".join(rows)
 
 
 def _memory(found: Found) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import psycopg
@@ -9,6 +10,7 @@ import pytest
 
 from geodata import migrate
 from geodata.database import Audience, Database
+from geodata.features.tile_layers import TILE_LAYERS, tile_query
 from geodata.municipalities import Municipality, ensure_municipality
 from geodata.rows import insert_frame
 from geodata.schema.partitions import PARTITIONS, partitioned_tables, partitions_of
@@ -17,6 +19,7 @@ from tests.fixtures_db import DatabaseUrls
 
 BEFORE = "0037"
 OTHER = "22212"
+PARTITIONED = {table.fullname for table in partitioned_tables()}
 
 STANDS_ON = """
     SELECT 'constraint ' || conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
@@ -109,7 +112,7 @@ def test_the_guard_of_activated_rows_holds_on_the_partitioned_table(
     [
         "DELETE FROM {p}",
         "UPDATE {p} SET name = 'x'",
-        "INSERT INTO {p} SELECT * FROM {p}",
+        "INSERT INTO {p} (municipality_code) VALUES ('03201')",
         "COPY {p} FROM STDIN",
     ],
 )
@@ -170,3 +173,20 @@ def test_every_municipality_has_a_partition(conn: psycopg.Connection[dict[str, A
         (codes, PARTITIONS - 1, PARTITIONS),
     ).fetchone()
     assert row == {"used": list(range(PARTITIONS))}
+
+
+@pytest.mark.parametrize("mode", ["force_generic_plan", "force_custom_plan"])
+@pytest.mark.parametrize(
+    "layer", sorted(id_ for id_, layer in TILE_LAYERS.items() if f"kyodo.{layer.table}" in PARTITIONED)
+)
+def test_a_tile_opens_the_one_partition_of_its_municipality(
+    conn: psycopg.Connection[dict[str, Any]], layer: str, mode: str
+) -> None:
+    conn.execute("SET LOCAL search_path = kyodo, public")
+    conn.execute(f"SET LOCAL plan_cache_mode = {mode}")  # type: ignore[arg-type]
+    days = ", '2024-04-01'" if TILE_LAYERS[layer].dated else ""
+    conn.execute(f"PREPARE one_tile AS {tile_query(layer, sample=False)}")  # type: ignore[arg-type]
+    plan = conn.execute(f"EXPLAIN EXECUTE one_tile ('03201', 1, 12, 3650, 1540{days})").fetchall()  # type: ignore[arg-type]
+    conn.execute("DEALLOCATE one_tile")
+    text = "\n".join(str(row["QUERY PLAN"]) for row in plan)
+    assert len(set(re.findall(rf"\b{TILE_LAYERS[layer].table}_p[0-9]+\b", text))) == 1, text
