@@ -101,7 +101,7 @@ def typed(
 def _same(known: Property, value: Any, stored: Mapping[str, Any] | None) -> None:
     kept = None if stored is None else stored[known.name]
     kept = kept.isoformat() if isinstance(kept, date) else kept
-    if type(value) is not type(kept) or value != kept:
+    if isinstance(value, bool) is not isinstance(kept, bool) or value != kept:
         raise ContentError(
             f"{known.title}（{known.name}）は、このサービスが決めます。送らないか、今の値のままにしてください。",
             field=known.name,

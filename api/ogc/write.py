@@ -17,9 +17,9 @@ from api.errors import MethodRefusedError
 from api.geojson import dumps, feature
 from api.ogc import item as item_parts
 from api.ogc.answering import Reading, open_reading, staff_etag
-from api.ogc.crs import systems
-from api.ogc.formats import GEOJSON
-from api.ogc.links import segment
+from api.ogc.crs import Crs
+from api.ogc.formats import GEOJSON, HTML
+from api.ogc.links import link, segment
 from api.ogc.params import ItemParams, OgcParams
 from api.ogc.reader import Reader, reader_of
 from api.ogc.write_kinds import WRITABLE, Writable, known_to, writable_by
@@ -34,12 +34,14 @@ from kyodo_geo.feature_bodies import SentFeature, merged, sent_feature, typed
 READS = ("GET", "HEAD", "OPTIONS")
 ON_ITEMS = ("POST",)
 ON_ITEM = ("PUT", "PATCH", "DELETE")
+WAITS = "下書きに入れました。まだ公開されていません。下書きのページで比べてから、有効にしてください。"
 
 
 def methods(reader: Reader, collection_id: str, changes: tuple[str, ...]) -> tuple[str, ...]:
     """Methods that the address takes from this reader. Raises `NotFoundError`."""
     known_to(reader, collection_id)
-    return (*READS, *changes) if writable_by(reader, collection_id) is not None else READS
+    way = writable_by(reader, collection_id)
+    return READS if way is None else (*READS, *(method for method in changes if method in way.methods))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Writing:
     collection: Collection
     way: Writable
     request: Request
+    crs: Crs
 
     @property
     def actor(self) -> str:
@@ -57,7 +60,7 @@ class Writing:
 
     def stored(self, feature_id: str) -> FeatureRow:
         """The feature with all that staff read of it. Raises `NotFoundError`."""
-        return item_parts.find(self.reading, self.collection, feature_id, ItemParams())[0]
+        return item_parts.find(self.reading, self.collection, feature_id, ItemParams(crs=self.crs.uri))[0]
 
     def held(self, feature_id: str) -> FeatureRow:
         """The same, which nobody else changes any more, as the sender must have seen it."""
@@ -76,9 +79,13 @@ class Writing:
                 else "id は変えられません。"
             )
             raise ContentError(what, field="id")
-        if sent.geometry is not None:
+        kept = (
+            None if before is None or not isinstance(before.geometry, str) else orjson.loads(before.geometry)
+        )
+        if sent.geometry != kept:
             raise ContentError(
-                'この地物には位置がありません。"geometry" は null にしてください。', field="geometry"
+                "この地物の位置・区域は、この方法では変えられません。読んだままにしてください（ないものは null）。",
+                field="geometry",
             )
         fixed = self.way.fixed if before is None else self.way.fixed | self.way.kept
         stored = None if before is None else before.properties
@@ -87,9 +94,7 @@ class Writing:
     def answer(self, feature_id: str, status: int) -> Response:
         """The feature as it is stored now."""
         row = self.stored(feature_id)
-        made = item_parts.as_geojson(
-            self.reading, self.collection, row, systems(self.reading.ref.plane_epsg)[0]
-        )
+        made = item_parts.as_geojson(self.reading, self.collection, row, self.crs)
         path = f"/collections/{segment(self.collection.id)}/items/{segment(row.id)}"
         url = self.reading.links.url(path)
         headers = {
@@ -99,6 +104,16 @@ class Writing:
         if status == 201:
             headers["Location"] = url
         return Response(made.body, status, headers, made.media_type)
+
+    def accepted(self, page: str) -> Response:
+        """The change waits in a draft; what is active stays as it is."""
+        url = f"{self.reading.links.base}{page}"
+        body = {
+            "detail": WAITS,
+            "links": [link("related", url, HTML.media_type, "下書きを比べて、有効にするページ")],
+        }
+        headers = {"Location": url, "Cache-Control": "private, no-store"}
+        return Response(dumps(body), 202, headers, "application/json")
 
 
 async def create(request: Request, collection_id: str, municipality: str | None) -> Response:
@@ -139,8 +154,10 @@ async def _changed(
     def work(writing: Writing) -> Response:
         before = writing.held(feature_id)
         said = writing.said(sent_feature(document(before)), before)
-        writing.way.editor.replace(writing.reading.conn, writing.reading.ref, feature_id, said, writing.actor)
-        return writing.answer(feature_id, 200)
+        page = writing.way.editor.replace(
+            writing.reading.conn, writing.reading.ref, feature_id, said, writing.actor
+        )
+        return writing.answer(feature_id, 200) if page is None else writing.accepted(page)
 
     return await _run(request, reader, collection_id, municipality, work)
 
@@ -165,9 +182,9 @@ async def _received(
     check_header(request, reader.principal)
     own_municipality(municipality, services_of(request).settings.municipality)
     if request.method not in methods(reader, collection_id, changes):
-        if collection_id in WRITABLE:
+        if collection_id in WRITABLE and writable_by(reader, collection_id) is None:
             raise ForbiddenError("このコレクションを変えられるのは、担当の職員だけです。")
-        raise MethodRefusedError(READS)
+        raise MethodRefusedError(methods(reader, collection_id, changes))
     return reader, None if media_type is None else await content(request, media_type)
 
 
@@ -180,8 +197,10 @@ async def _run(
     def run() -> Response:
         with services.database.write(Audience.STAFF) as conn:
             reading = open_reading(request, OgcParams(municipality=municipality), GEOJSON, reader, conn)
-            content_crs(request, reading.ref.plane_epsg)
-            writing = Writing(reading, reading.collection(collection_id), WRITABLE[collection_id], request)
+            crs = content_crs(request, reading.ref.plane_epsg)
+            writing = Writing(
+                reading, reading.collection(collection_id), WRITABLE[collection_id], request, crs
+            )
             with _told():
                 return work(writing)
 

@@ -13,7 +13,7 @@ from api.ogc.links import link
 from api.ogc.schemas import property_schema
 from api.ogc.write_kinds import Writable, writable_by
 from api.ogc.write_request import FEATURE, MERGE_PATCH
-from kyodo_geo.collections import Collection
+from kyodo_geo.collections import Collection, Kind, Property
 
 _TEXT = {"type": "string"}
 _TOKEN = {
@@ -43,12 +43,18 @@ def paths(reading: Reading, collections: list[Collection]) -> Paths:
         way = writable_by(reading.reader, collection.id)
         if way is not None:
             base = f"/ogc/collections/{collection.id}/items"
-            found[base] = {"post": _post(collection, way)}
-            found[f"{base}/{{featureId}}"] = {
-                "put": _change(collection, "replace", "置き換える", {FEATURE: receivable(collection, way)}),
-                "patch": _change(collection, "update", "一部を変える", {MERGE_PATCH: {"type": "object"}}),
-                "delete": _change(collection, "delete", "取り消す", None),
+            change = {FEATURE: receivable(collection, way)}, {MERGE_PATCH: {"type": "object"}}
+            done = "202" if way.waits else "200"
+            offered = {
+                "post": _post(collection, way),
+                "put": _change(collection, "replace", "置き換える", change[0], done),
+                "patch": _change(collection, "update", "一部を変える", change[1], done),
+                "delete": _change(collection, "delete", "取り消す", None, "204"),
             }
+            for method, described in offered.items():
+                if method.upper() in way.methods:
+                    path = base if method == "post" else f"{base}/{{featureId}}"
+                    found.setdefault(path, {})[method] = described
     return found
 
 
@@ -65,7 +71,7 @@ def receivable(collection: Collection, way: Writable) -> dict[str, Any]:
     properties = {
         p.name: {
             **{k: v for k, v in property_schema(collection, p).items() if not k.startswith("x-")},
-            **({"nullable": True} if p.name not in way.required else {}),
+            **({"nullable": True} if _may_be_unknown(p, way) else {}),
             **({"default": _default(way.defaults[p.name])} if p.name in way.defaults else {}),
         }
         for p in collection.properties
@@ -87,6 +93,10 @@ def receivable(collection: Collection, way: Writable) -> dict[str, Any]:
     }
 
 
+def _may_be_unknown(p: Property, way: Writable) -> bool:
+    return p.kind is not Kind.BOOLEAN and p.name not in way.required and p.name not in way.defaults
+
+
 def _default(typed: str) -> Any:
     return True if typed == "yes" else typed
 
@@ -99,12 +109,12 @@ def _post(collection: Collection, way: Writable) -> dict[str, Any]:
 
 
 def _change(
-    collection: Collection, name: str, verb: str, body: dict[str, dict[str, Any]] | None
+    collection: Collection, name: str, verb: str, body: dict[str, dict[str, Any]] | None, done: str
 ) -> dict[str, Any]:  # fmt: skip
     crs = [] if body is None else [_CRS]
-    refused = (404, 412, 428) if body is None else (404, 412, 415, 422, 428)
+    refused = (404, 409, 412, 428) if body is None else (404, 409, 412, 415, 422, 428)
     parameters = [*refs("featureId", "municipality"), _TOKEN, _MATCH, *crs]
-    return _operation(collection, name, verb, parameters, body, "204" if body is None else "200", refused)
+    return _operation(collection, name, verb, parameters, body, done, refused)
 
 
 def _operation(
@@ -114,7 +124,7 @@ def _operation(
     problem = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/problem"}}}
     feature = {GEOJSON.media_type: {"schema": {"$ref": "#/components/schemas/featureGeoJSON"}}}
     responses: dict[str, Any] = {
-        done: {"description": "変えました", **({} if done == "204" else {"content": feature})},
+        done: {"description": "変えました", **({} if done in ("202", "204") else {"content": feature})},
         **{
             str(status): {"description": TITLES[status], "content": problem}
             for status in sorted({400, 401, 403, 413, 503, *refused})

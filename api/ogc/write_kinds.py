@@ -8,19 +8,25 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from api.access_table import EDITORS
+from api.association_entry import name_entry
+from api.contact_entry import contact_entry
 from api.ogc.catalogue import ID as CATALOGUE
 from api.ogc.reader import Reader
 from api.plan_entry import plan_entry
 from geodata.database import Connection
-from geodata.edits import plans, records
+from geodata.edits import contacts, drafts, plans, records
+from geodata.edits.active import active_facts
 from geodata.edits.history import hold
 from geodata.queries.generation import Ref
+from kyodo_geo.collections.areas import ASSOCIATIONS
 from kyodo_geo.edits import stamp
-from kyodo_geo.errors import ContentError, NotFoundError
+from kyodo_geo.errors import ConflictError, ContentError, NotFoundError
 from kyodo_geo.records import PROJECTS, Kind, entry
 from kyodo_geo.roles import Role
 
 Typed = Callable[[str], str]
+_ASSOCIATIONS = "associations"
+"""Scope of the draft."""
 _PLAN_ID = re.compile(r"([1-9][0-9]{0,3})\.([1-9][0-9]{0,3})", re.ASCII)
 
 
@@ -33,8 +39,8 @@ class Editor(Protocol):
     def add(self, conn: Connection, ref: Ref, said: Typed, actor: str) -> str:
         """Enter a new one; returns its id."""
 
-    def replace(self, conn: Connection, ref: Ref, feature_id: str, said: Typed, actor: str) -> None:
-        """Put it right."""
+    def replace(self, conn: Connection, ref: Ref, feature_id: str, said: Typed, actor: str) -> str | None:
+        """Put it right; returns the page where the change waits, None where it holds at once."""
 
     def delete(self, conn: Connection, ref: Ref, feature_id: str, actor: str) -> None:
         """Take it back."""
@@ -44,7 +50,7 @@ class Editor(Protocol):
 class Writable:
     """`fixed`: properties the service sets; `kept`: those that are said once, when a feature is made.
 
-    `required` and `defaults` are told to clients in the definition.
+    `required` and `defaults` are told to clients in the definition. `waits`: changes go into a draft.
     """
 
     editor: Editor
@@ -53,6 +59,8 @@ class Writable:
     required: tuple[str, ...]
     kept: frozenset[str] = frozenset()
     defaults: Mapping[str, str] = field(default_factory=dict)
+    methods: tuple[str, ...] = ("POST", "PUT", "PATCH", "DELETE")
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +76,12 @@ class _Records:
         known = records.references(conn, ref, self.kind)
         return records.add(conn, ref.municipality_code, self.kind, entry(self.kind, said, known), actor=actor)
 
-    def replace(self, conn: Connection, ref: Ref, feature_id: str, said: Typed, actor: str) -> None:
+    def replace(self, conn: Connection, ref: Ref, feature_id: str, said: Typed, actor: str) -> str | None:
         code = ref.municipality_code
         new = entry(self.kind, said, records.references(conn, ref, self.kind))
         seen = stamp(records.one(conn, code, self.kind, feature_id))
         records.correct(conn, code, self.kind, feature_id, new, version=seen, actor=actor)
+        return None
 
     def delete(self, conn: Connection, ref: Ref, feature_id: str, actor: str) -> None:
         code = ref.municipality_code
@@ -97,10 +106,11 @@ class _Plans:
             raise ContentError(error.message, field="district_no") from None
         return f"{no}.{max(record.record_no for record in plans.records_of(conn, code, no))}"
 
-    def replace(self, conn: Connection, ref: Ref, feature_id: str, said: Typed, actor: str) -> None:
+    def replace(self, conn: Connection, ref: Ref, feature_id: str, said: Typed, actor: str) -> str | None:
         code, (no, record_no) = ref.municipality_code, _plan_of(feature_id)
         seen = plans.seen(plans.records_of(conn, code, no))
         plans.correct(conn, code, no, record_no, plan_entry(said), version=seen, actor=actor)
+        return None
 
     def delete(self, conn: Connection, ref: Ref, feature_id: str, actor: str) -> None:
         code, (no, record_no) = ref.municipality_code, _plan_of(feature_id)
@@ -115,6 +125,83 @@ def _plan_of(feature_id: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
+class _Contacts:
+    """Contacts of associations that hold today; the audit log says what changed, never to what."""
+
+    def hold(self, conn: Connection, code: str, feature_id: str) -> None:
+        hold(conn, code, contacts.target(_contact_of(feature_id)[0]))
+
+    def add(self, conn: Connection, ref: Ref, said: Typed, actor: str) -> str:
+        association = said("association_id")
+        if not association:
+            raise ContentError(
+                "町内会・自治会の番号（association_id）を入れてください。", field="association_id"
+            )
+        try:
+            number = contacts.add(conn, ref.municipality_code, association, _contact(said), actor=actor)
+        except NotFoundError as error:
+            raise ContentError(error.message, field="association_id") from None
+        except ConflictError as error:
+            raise ContentError(error.message, field="name") from None
+        return f"{association}.{number}"
+
+    def replace(self, conn: Connection, ref: Ref, feature_id: str, said: Typed, actor: str) -> str | None:
+        code, (association, number) = ref.municipality_code, _contact_of(feature_id)
+        seen = self._seen(conn, code, association, number)
+        contacts.correct(conn, code, association, number, _contact(said), version=seen, actor=actor)
+        return None
+
+    def delete(self, conn: Connection, ref: Ref, feature_id: str, actor: str) -> None:
+        code, (association, number) = ref.municipality_code, _contact_of(feature_id)
+        seen = self._seen(conn, code, association, number)
+        contacts.withdraw(conn, code, association, number, version=seen, actor=actor)
+
+    def _seen(self, conn: Connection, code: str, association: str, number: int) -> str:
+        found = contacts.contacts(conn, code, association).get(number)
+        if found is None:
+            raise ConflictError("今は有効でない連絡先です。変えられるのは、今日有効な連絡先だけです。")
+        return stamp(contacts.seen(found))
+
+
+def _contact(said: Typed) -> contacts.Contact:
+    return contact_entry(said, published=said("published") == "yes")
+
+
+def _contact_of(feature_id: str) -> tuple[str, int]:
+    association, dot, number = feature_id.rpartition(".")
+    if not dot or not re.fullmatch(r"[1-9][0-9]{0,8}", number, re.ASCII):
+        raise NotFoundError("この id の地物はありません。")
+    return association, int(number)
+
+
+class _Associations:
+    """Names of associations: into the draft, where they wait for somebody to compare and activate them."""
+
+    def hold(self, conn: Connection, code: str, feature_id: str) -> None:
+        drafts.lock(conn, code, _ASSOCIATIONS)
+
+    def add(self, conn: Connection, ref: Ref, said: Typed, actor: str) -> str:
+        raise NotImplementedError
+
+    def replace(self, conn: Connection, ref: Ref, feature_id: str, said: Typed, actor: str) -> str | None:
+        code, kind = ref.municipality_code, "associations"
+        draft = drafts.open_draft(conn, code, _ASSOCIATIONS)
+        if draft is not None and draft.after(kind, feature_id) is not None:
+            raise ConflictError(
+                "この町内会・自治会には、まだ公開していない変更が下書きにあります。下書きのページで確かめてください。"
+            )
+        active = active_facts(conn, ref, kind, [feature_id]).get(feature_id)
+        wanted = name_entry(said)
+        if wanted == active:
+            return None
+        item = (kind, feature_id, active, wanted)
+        drafts.enter(conn, code, _ASSOCIATIONS, [item], version=stamp(active), seen=active, actor=actor)
+        return f"/staff/drafts/{_ASSOCIATIONS}"
+
+    def delete(self, conn: Connection, ref: Ref, feature_id: str, actor: str) -> None:
+        raise NotImplementedError
+
+
 WRITABLE: dict[str, Writable] = {
     "projects": Writable(
         _Records(PROJECTS), EDITORS, frozenset({"project_id"}), ("title", "district_no", "fiscal_year"),
@@ -123,6 +210,14 @@ WRITABLE: dict[str, Writable] = {
     "district-plans": Writable(
         _Plans(), EDITORS, frozenset({"id", "record_no", "valid_to"}), ("district_no", "state"),
         kept=frozenset({"district_no"}), defaults={"quality": "real"},
+    ),
+    "association-contacts": Writable(
+        _Contacts(), EDITORS, frozenset({"id", "contact_no", "valid_from", "valid_to"}), ("association_id", "role"),
+        kept=frozenset({"association_id"}),
+    ),
+    "associations": Writable(
+        _Associations(), EDITORS, frozenset(p.name for p in ASSOCIATIONS.properties) - {"name", "kana", "area_text"},
+        ("name",), methods=("PUT", "PATCH"), waits=True,
     ),
 }  # fmt: skip
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BeforeValidator, Field
 
 from api.asking import ready
+from api.association_entry import name_entry
 from api.auth.principals import Principal, signed_in
 from api.clock import JAPAN
 from api.credits import place_credit
@@ -190,11 +191,7 @@ def _wanted(
     sent: Sent, held: dict[str, Facts | None], ready: Ready
 ) -> tuple[dict[str, Facts | None], dict[str, Any] | None]:
     """What the form says by kind, and how its area was read; raises InputError."""
-    master = {
-        "name": entries.line(sent.text("name"), "name", "名前", required=True),
-        "kana": entries.line(sent.text("kana"), "kana", "よみ"),
-        "area_text": entries.words(sent.text("area_text"), "area_text", "区域の説明", most=2000),
-    }
+    master = name_entry(sent.text)
     profile: Facts = {
         "fee": entries.words(sent.text("fee"), "fee", "会費", most=200),
         "activities": entries.words(sent.text("activities"), "activities", "活動", most=800),

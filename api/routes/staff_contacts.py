@@ -7,42 +7,19 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BeforeValidator
 
+from api.contact_entry import contact_entry
 from api.edit_forms import Sent, act
 from api.params import No, plain_integer
 from api.routes.staff_associations import CONTACT_LABELS, WORDS, AssociationId, Facts, association_view
 from api.services import Served, Services
 from geodata.database import Audience, Connection
 from geodata.edits import contacts
-from geodata.edits.contacts import ROLES, Contact
-from kyodo_geo import edit_entries as entries
 from kyodo_geo.edits import EditConflictError
 from kyodo_geo.errors import ConflictError, InputError
-from kyodo_geo.ticket_entries import EMAIL, PHONE
 
 router = APIRouter(include_in_schema=False)
 
 ContactNo = Annotated[int, BeforeValidator(plain_integer), Path(ge=1, le=9999)]
-
-
-def _contact(sent: Sent) -> Contact:
-    """What the form says; raises InputError."""
-    phone = entries.line(sent.text("phone"), "phone", "電話", most=30)
-    if phone is not None and not PHONE.fullmatch(phone):
-        raise InputError("電話は、019-000-0000 のように入力してください。", field="phone")
-    email = entries.line(sent.text("email"), "email", "メール", most=120)
-    if email is not None and not EMAIL.fullmatch(email):
-        raise InputError("メールは、name@example.jp のように入力してください。", field="email")
-    found = Contact(
-        role=entries.choice(sent.text("role"), "role", "役割", ROLES),
-        name=entries.line(sent.text("name"), "name", "名前", most=80),
-        phone=phone,
-        email=email,
-        address=entries.line(sent.text("address"), "address", "住所"),
-        published=sent.ticked("published"),
-    )
-    if not any((found.name, found.phone, found.email, found.address)):
-        raise InputError("名前・電話・メール・住所のどれかを入力してください。", field="name")
-    return found
 
 
 async def _contact_form(
@@ -83,7 +60,13 @@ async def add_contact(
     """Enter a contact."""
 
     def work(conn: Connection, code: str, sent: Sent) -> None:
-        contacts.add(conn, code, association_id, _contact(sent), actor=sent.actor)
+        contacts.add(
+            conn,
+            code,
+            association_id,
+            contact_entry(sent.text, published=sent.ticked("published")),
+            actor=sent.actor,
+        )
 
     return await _contact_form(request, services, association_id, "contact", work, "contact")
 
@@ -96,7 +79,13 @@ async def correct_contact(
 
     def work(conn: Connection, code: str, sent: Sent) -> None:
         contacts.correct(
-            conn, code, association_id, number, _contact(sent), version=sent.version, actor=sent.actor
+            conn,
+            code,
+            association_id,
+            number,
+            contact_entry(sent.text, published=sent.ticked("published")),
+            version=sent.version,
+            actor=sent.actor,
         )
 
     return await _contact_form(request, services, association_id, f"c{number}", work, "contact")

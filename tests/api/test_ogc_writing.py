@@ -31,7 +31,7 @@ def everything(urls: DatabaseUrls) -> list[Any]:
     with psycopg.connect(urls.superuser) as conn:
         return [
             conn.execute(f"SELECT * FROM kyodo.{table} ORDER BY 1, 2, 3").fetchall()
-            for table in ("project", "district_plan", "audit")
+            for table in ("project", "district_plan", "association_contact", "audit")
         ]
 
 
@@ -112,6 +112,101 @@ def test_a_plan_lives_and_its_periods_follow(staff: Writer, shared_town: Databas
     assert stale.status_code == 412
     assert staff.send("DELETE", of(second), if_match=patched.headers["etag"]).status_code == 204
     assert staff.get(of(first)).json()["properties"]["valid_to"] is None
+
+
+def test_a_contact_lives_and_nothing_personal_is_told(
+    client: TestClient, staff: Writer, shared_town: DatabaseUrls
+) -> None:
+    said = {"association_id": "a12", "role": "president", "name": "秘密 花子", "phone": "019-000-7777"}
+    made = staff.create("association-contacts", **said)
+    path, tag = of(made), made.headers["etag"]
+    assert made.json()["properties"]["published"] is False, "nobody is published who did not agree"
+    assert client.get(f"/ogc/collections/{path}", headers=JSON).status_code == 404
+    assert staff.send("PATCH", path, {"properties": {"published": None}}, if_match=tag).status_code == 422
+    moved = staff.send("PATCH", path, {"properties": {"association_id": "a11"}}, if_match=tag)
+    assert (moved.status_code, moved.json()["field"]) == (422, "association_id")
+    patched = staff.send(
+        "PATCH", path, {"properties": {"name": "秘密 次郎", "published": True}}, if_match=tag
+    )
+    assert patched.status_code == 200 and patched.headers["cache-control"] == "private, no-store"
+    assert client.get(f"/ogc/collections/{path}", headers=JSON).json()["properties"]["name"] == "秘密 次郎"
+    assert staff.send("DELETE", path, if_match=tag).status_code == 412
+    assert staff.send("DELETE", path, if_match=patched.headers["etag"]).status_code == 204
+    with psycopg.connect(shared_town.superuser) as conn:
+        told = conn.execute(
+            "SELECT action, details::text FROM kyodo.audit WHERE target = 'contacts/a12' ORDER BY entry_no"
+        ).fetchall()
+    assert [action for action, _ in told] == [
+        f"edit.contact.{word}" for word in ("add", "correct", "withdraw")
+    ]
+    assert not any(word in text for _, text in told for word in ("秘密", "7777"))
+
+
+@pytest.mark.parametrize(
+    ("properties", "field"),
+    [
+        ({"association_id": "nosuch", "role": "office", "name": "事務局"}, "association_id"),
+        ({"role": "office", "name": "事務局"}, "association_id"),
+        ({"association_id": "a12", "role": "king", "name": "事務局"}, "role"),
+        ({"association_id": "a12", "role": "office"}, "name"),
+        ({"association_id": "a12", "role": "office", "phone": "電話"}, "phone"),
+        ({"association_id": "a12", "role": "office", "email": "x"}, "email"),
+        ({"association_id": "a12", "role": "office", "name": "事務局", "contact_no": 1}, "contact_no"),
+        ({"association_id": "a12", "role": "office", "name": "事務局", "valid_to": "2030-01-01"}, "valid_to"),
+    ],
+)
+def test_contacts_that_do_not_hold(
+    staff: Writer, shared_town: DatabaseUrls, properties: dict[str, Any], field: str
+) -> None:
+    before = everything(shared_town)
+    answer = staff.send("POST", "association-contacts/items", feature(**properties))
+    assert (answer.status_code, answer.json().get("field")) == (422, field), answer.text
+    assert everything(shared_town) == before
+
+
+def test_names_of_associations_wait_in_the_draft(
+    client: TestClient, staff: Writer, shared_town: DatabaseUrls
+) -> None:
+    path = "associations/items/a11"
+    read = staff.get(path)
+    tag, kept = read.headers["etag"], everything(shared_town)
+    assert staff.send("PUT", path, read.json(), if_match=tag).status_code == 200, (
+        "what was read says nothing new"
+    )
+    plane = "http://www.opengis.net/def/crs/EPSG/0/6678"
+    turned = staff.client.get(f"/ogc/collections/{path}", params={"crs": plane}, headers=JSON).json()
+    assert staff.send("PUT", path, turned, if_match=tag, content_crs=f"<{plane}>").status_code == 200
+    for patch, field in (
+        ({"properties": {"name": ""}}, "name"),
+        ({"properties": {"district_no": 2}}, "district_no"),
+        ({"properties": {"households": 1}}, "households"),
+        ({"geometry": None}, "geometry"),
+        ({"geometry": {"coordinates": []}}, "geometry"),
+    ):
+        answer = staff.send("PATCH", path, patch, if_match=tag)
+        assert (answer.status_code, answer.json().get("field")) == (422, field), answer.text
+    patch = {"properties": {"name": "新しい名前の町内会"}}
+    assert staff.send("PATCH", path, patch).status_code == 428
+    assert staff.send("PATCH", path, patch, if_match='"0"').status_code == 412
+    for method, other, body in (("POST", "associations/items", feature()), ("DELETE", path, None)):
+        answer = staff.send(method, other, body, if_match=tag)
+        assert answer.status_code == 405 and ("PATCH" in answer.headers["allow"]) == (method == "DELETE")
+    assert everything(shared_town) == kept
+
+    entered = staff.send("PATCH", path, patch, if_match=tag)
+    assert entered.status_code == 202 and entered.headers["location"] == f"{HOST}/staff/drafts/associations"
+    assert entered.json()["links"][0]["href"] == entered.headers["location"]
+    assert audited(shared_town)[:3] == ("planner-x", "edit.draft.enter", "associations/a11")
+    assert (
+        "新しい名前の町内会"
+        in staff.client.get("/staff/drafts/associations", headers={"accept": "text/html"}).text
+    )
+    now = staff.get(path)
+    assert now.headers["etag"] == tag and now.json() == read.json(), "what is active stays until activation"
+    again = writer(client, Role.ADMINISTRATOR).send(
+        "PATCH", path, {"properties": {"name": "別の名前"}}, if_match=tag
+    )
+    assert again.status_code == 409, "what waits there is not overwritten unseen"
 
 
 REFUSED = [
@@ -365,7 +460,7 @@ def test_another_municipality_is_not_theirs(staff: Writer, shared_town: Database
 
 
 def test_collections_that_take_no_changes_say_so(staff: Writer) -> None:
-    for name in ("districts", "associations", "memberships", "datasets"):
+    for name in ("districts", "facilities", "memberships", "datasets"):
         for method, path, body in (
             ("POST", f"{name}/items", feature()), ("PUT", f"{name}/items/1", feature()),
             ("PATCH", f"{name}/items/1", {}), ("DELETE", f"{name}/items/1", None),

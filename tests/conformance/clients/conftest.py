@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -20,16 +22,22 @@ from tests.fixtures_db import DatabaseUrls
 @pytest.fixture(scope="session")
 def server(conformance_town: DatabaseUrls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of /ogc of a running `kyodo-geo serve` on the sample."""
+    with serving(conformance_town, tmp_path_factory.mktemp("serve") / "serve.log") as found:
+        yield found
+
+
+@contextmanager
+def serving(town: DatabaseUrls, log: Path) -> Iterator[str]:
+    """Address of /ogc of a `kyodo-geo serve` on a database."""
     port = free_port()
     environment = {key: value for key, value in os.environ.items() if not key.startswith("KYODO_")} | {
-        "KYODO_DATABASE_URL": conformance_town.app,
-        "KYODO_OWNER_DATABASE_URL": conformance_town.owner,
+        "KYODO_DATABASE_URL": town.app,
+        "KYODO_OWNER_DATABASE_URL": town.owner,
         "KYODO_PORT": str(port),
         "KYODO_WORKERS": "1",
         "KYODO_DATABASE_POOL_SIZE": "4",
         "PYTHONPATH": str(ROOT),
     }
-    log = tmp_path_factory.mktemp("serve") / "serve.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "api.cli", "serve"],
