@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import re
 
-STAYING = r"/(?:districts(?:/[0-9]+)?|maps(?:/[a-z-]+)?|datasets|associations/[A-Za-z0-9_-]+|facilities(?:/[A-Za-z0-9_.~%-]+)?)?"
+STAYING = (
+    r"/(?:districts(?:/[0-9]+)?|maps(?:/[a-z-]+)?|datasets|associations/[A-Za-z0-9_-]+|facilities(?:/[A-Za-z0-9_.~%-]+)?"
+    r"|opendata(?:/[A-Za-z0-9_./-]+)?|ogc(?:/[A-Za-z0-9_.~%/-]+)?)?"
+)
 """Paths of pages that answer for any municipality."""
 _LINK = re.compile(rf'(<a\b[^>]*?\shref=")({STAYING})(?:\?([^"#]*))?(#[^"]*)?(")')
 

@@ -83,6 +83,13 @@ def _page_links(reading: Reading) -> Links:
     return reading.links.on_pages()
 
 
+def _as_linked(href: str, item: dict[str, str]) -> str:
+    """The address for a browser, which asks for pages: what exists as JSON alone says so."""
+    if item.get("type") != "application/json" or "f=" in href:
+        return href
+    return f"{href}{'&' if '?' in href else '?'}f=json"
+
+
 def _local(reading: Reading, href: str) -> str:
     """An absolute address of ours as pages write it."""
     return reading.links.mount + href.removeprefix(reading.links.base)
@@ -255,7 +262,7 @@ def records_page(
 
 
 def record_page(reading: Reading, record: dict[str, Any]) -> Made:
-    links = [{**item, "href": _local(reading, item["href"])} for item in record["links"]]
+    links = [{**item, "href": _as_linked(_local(reading, item["href"]), item)} for item in record["links"]]
     body = _render(
         reading,
         "ogc_record.html",

@@ -19,8 +19,6 @@ from tests.api.conftest import PAGE
 TRACES = (
     str(city.SECRET_LON),
     str(city.SECRET_LAT),
-    "141.1123",
-    "39.7078",
     city.SECRET_ADDRESS,
     "秘密町",
     '"v1"',
@@ -68,6 +66,13 @@ def links(text: str) -> set[str]:
     return {html.unescape(found) for found in re.findall(r'(?:href|src|action)="(/[^"#]*)', text)}
 
 
+def once_more(link: str) -> bool:
+    """Whether a link of the OGC pages shows in other order or portions what the first page and its files hold whole."""
+    return link.startswith("/ogc/") and bool(
+        re.search(r"[?&](sortby|cursor|offset|limit)=|/items/.*[02-9]$", link)
+    )
+
+
 @pytest.fixture(scope="module")
 def partner(client: TestClient) -> dict[str, str]:
     with client.app.state.services.database.write(Audience.AUTH) as conn:
@@ -75,7 +80,12 @@ def partner(client: TestClient) -> dict[str, str]:
     return {"authorization": f"Bearer {key}"}
 
 
+ROUNDED = re.compile(r"141\.112[34]\d*\D{1,20}39\.707[89]\d*|39\.707[89]\d*\D{1,20}141\.112[34]\d*")
+"""The place at four digits, in either order. One of the two numbers alone is on the edge of some area of the sample."""
+
+
 def assert_clean(text: str, where: str) -> None:
+    assert not ROUNDED.search(text), where
     for trace in TRACES:
         assert trace not in text, f"{trace} in {where}"
 
@@ -90,7 +100,8 @@ def test_no_vacant_house_by_any_route(client: TestClient, partner: dict[str, str
     while todo - seen:
         path = (todo - seen).pop()
         seen.add(path)
-        for accept in ("text/html", "application/json"):
+        # A file says its form in the address; whatever is asked for in the header, it is the same.
+        for accept in ("text/html", "application/json")[: 1 if "f=" in path else 2]:
             answer = client.get(path, headers={"accept": accept, **(partner if who == "partner" else {})})
             assert answer.status_code < 500, path
             if "秘密" not in path:
@@ -100,7 +111,7 @@ def test_no_vacant_house_by_any_route(client: TestClient, partner: dict[str, str
                 todo |= {
                     link
                     for link in links(answer.text)
-                    if not link.startswith(("/static", "/leaflet", "/map-static"))
+                    if not link.startswith(("/static", "/leaflet", "/map-static")) and not once_more(link)
                 }
     assert len(seen) > 35, "the crawl went somewhere"
 

@@ -104,8 +104,13 @@ def cities(cluster: Cluster, sample_db_template: DatabaseUrls, shared_data: Path
             yield Cities(client, activation, *snapshots)
 
 
+def shape_of(geom: Any) -> Any:
+    """A snapshot holds areas as they came from the database."""
+    return shapely.from_wkb(geom) if isinstance(geom, bytes) else geom
+
+
 def inside_largest(geom: Any) -> Any:
-    return max(shapely.get_parts(geom), key=lambda part: part.area).representative_point()
+    return max(shapely.get_parts(shape_of(geom)), key=lambda part: part.area).representative_point()
 
 
 def test_the_slivers_between_the_two_outlines_belong_to_the_city(cities: Cities) -> None:
@@ -159,7 +164,7 @@ def test_every_association_of_yaizu_is_found_in_its_area_and_district(cities: Ci
         assert item.association_id in {one["id"] for one in found["associations"]}
         if found["district"]:
             told += 1
-            assert districts[found["district"]["no"]].geom.covers(point)
+            assert shape_of(districts[found["district"]["no"]].geom).covers(point)
     assert told > 25
 
 
@@ -199,7 +204,7 @@ def test_no_link_of_a_citys_pages_leads_to_another_city(cities: Cities) -> None:
             target = unescape(href)
             if f"municipality={YAIZU}" not in target:
                 leaving.add(target)
-            elif target not in seen and not target.startswith(("/api/", "/downloads/")):
+            elif target not in seen and not target.startswith(("/api/", "/downloads/", "/opendata/", "/ogc")):
                 seen.add(target)
                 # All districts (each leads to the next), and some of the associations.
                 if not target.startswith("/associations/") or len(seen) < 40:
