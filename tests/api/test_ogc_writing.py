@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -209,6 +210,34 @@ def test_names_of_associations_wait_in_the_draft(
     assert again.status_code == 409, "what waits there is not overwritten unseen"
 
 
+def test_districts_of_small_areas_wait_in_the_draft(staff: Writer, shared_town: DatabaseUrls) -> None:
+    first = staff.get("small-areas/items?limit=1").json()["features"][0]
+    path = f"small-areas/items/{first['id']}"
+    read = staff.get(path)
+    tag, kept = read.headers["etag"], everything(shared_town)
+    said = read.json()["properties"]
+    for patch, field in (
+        ({"district_no": 99}, "district_no"),
+        ({"district_no": None}, "district_no"),
+        ({"confidence": "certain"}, "confidence"),
+        ({"people": 1_000_000}, "people"),
+    ):
+        answer = staff.send("PATCH", path, {"properties": patch}, if_match=tag)
+        assert (answer.status_code, answer.json().get("field")) == (422, field), answer.text
+    assert everything(shared_town) == kept
+    other = 2 if said["district_no"] != 2 else 1
+    patch = {"properties": {"district_no": other, "confidence": "official"}}
+    entered = staff.send("PATCH", path, patch, if_match=tag)
+    assert entered.status_code == 202 and entered.headers["location"] == f"{HOST}/staff/drafts/assignment"
+    assert audited(shared_town)[1:3] == ("edit.draft.enter", f"district-assignment/{first['id']}")
+    assert staff.get(path).json() == read.json() and staff.get(path).headers["etag"] == tag
+    assert staff.send("PATCH", path, patch, if_match=tag).status_code == 409
+    operations = staff.client.get("/ogc/api", headers=JSON).json()["paths"][
+        "/ogc/collections/small-areas/items/{featureId}"
+    ]
+    assert set(operations) == {"get", "put", "patch"} and "202" in operations["patch"]["responses"]
+
+
 REFUSED = [
     (PROJECT | {"title": ""}, "title"),
     (PROJECT | {"title": None}, "title"),
@@ -371,6 +400,43 @@ def test_patches_that_do_not_hold(
     assert everything(shared_town) == before
 
 
+def at_once(client: TestClient, path: str, tag: str, said: Callable[[int], dict[str, Any]]) -> dict[int, Any]:
+    """Answers to four writers who start together with the same entity tag."""
+    writers = [writer(client, role) for role in (Role.PLANNER, Role.ADMINISTRATOR) for _ in range(2)]
+    start = threading.Barrier(len(writers))
+    answers: dict[int, Any] = {}
+
+    def race(n: int, who: Writer) -> None:
+        start.wait(20)
+        answers[n] = who.send("PATCH", path, {"properties": said(n)}, if_match=tag)
+
+    threads = [threading.Thread(target=race, args=(n, who)) for n, who in enumerate(writers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return answers
+
+
+def test_of_writers_into_the_draft_exactly_one_wins(client: TestClient, staff: Writer) -> None:
+    tag = staff.get("associations/items/a12").headers["etag"]
+    answers = at_once(client, "associations/items/a12", tag, lambda n: {"name": f"町内会 {n}"})
+    assert sorted(answer.status_code for answer in answers.values()) == [202, 409, 409, 409]
+
+
+def test_what_fails_at_the_very_end_leaves_nothing(
+    staff: Writer, shared_town: DatabaseUrls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = everything(shared_town)
+
+    def fails(*_: Any) -> None:
+        raise RuntimeError("the answer cannot be made")
+
+    monkeypatch.setattr("api.ogc.item.as_geojson", fails)
+    answer = staff.send("POST", "projects/items", feature(**PROJECT | {"title": "最後に失敗"}))
+    assert answer.status_code == 500 and everything(shared_town) == before
+
+
 @pytest.mark.parametrize(
     ("collection", "said"),
     [
@@ -383,19 +449,7 @@ def test_of_writers_at_once_exactly_one_wins(
 ) -> None:
     made = staff.create(collection, **said)
     path, tag = of(made), made.headers["etag"]
-    writers = [writer(client, role) for role in (Role.PLANNER, Role.ADMINISTRATOR) for _ in range(2)]
-    start = threading.Barrier(len(writers))
-    answers: dict[int, Any] = {}
-
-    def race(n: int, who: Writer) -> None:
-        start.wait(20)
-        answers[n] = who.send("PATCH", path, {"properties": {"source": f"書いた人 {n}"}}, if_match=tag)
-
-    threads = [threading.Thread(target=race, args=(n, who)) for n, who in enumerate(writers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    answers = at_once(client, path, tag, lambda n: {"source": f"書いた人 {n}"})
     assert sorted(answer.status_code for answer in answers.values()) == [200, 412, 412, 412]
     won = next(n for n, answer in answers.items() if answer.status_code == 200)
     assert staff.get(path).json()["properties"]["source"] == f"書いた人 {won}"
