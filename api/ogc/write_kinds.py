@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from api.access_table import EDITORS
-from api.association_entry import name_entry
 from api.contact_entry import contact_entry
+from api.draft_entries import assignment_entry, name_entry
 from api.ogc.catalogue import ID as CATALOGUE
 from api.ogc.reader import Reader
 from api.plan_entry import plan_entry
@@ -17,16 +17,15 @@ from geodata.database import Connection
 from geodata.edits import contacts, drafts, plans, records
 from geodata.edits.active import active_facts
 from geodata.edits.history import hold
+from geodata.queries.association_names import district_names
 from geodata.queries.generation import Ref
-from kyodo_geo.collections.areas import ASSOCIATIONS
+from kyodo_geo.collections.areas import ASSOCIATIONS, SMALL_AREAS
 from kyodo_geo.edits import stamp
 from kyodo_geo.errors import ConflictError, ContentError, NotFoundError
 from kyodo_geo.records import PROJECTS, Kind, entry
 from kyodo_geo.roles import Role
 
 Typed = Callable[[str], str]
-_ASSOCIATIONS = "associations"
-"""Scope of the draft."""
 _PLAN_ID = re.compile(r"([1-9][0-9]{0,3})\.([1-9][0-9]{0,3})", re.ASCII)
 
 
@@ -174,32 +173,45 @@ def _contact_of(feature_id: str) -> tuple[str, int]:
     return association, int(number)
 
 
-class _Associations:
-    """Names of associations: into the draft, where they wait for somebody to compare and activate them."""
+@dataclass(frozen=True, slots=True)
+class _Drafted:
+    """Facts of a layer that belongs to generations: into the draft, where somebody compares and activates them."""
+
+    scope: str
+    kind: str
+    entry: Callable[[Connection, Ref, Typed], dict[str, Any]]
 
     def hold(self, conn: Connection, code: str, feature_id: str) -> None:
-        drafts.lock(conn, code, _ASSOCIATIONS)
+        drafts.lock(conn, code, self.scope)
 
     def add(self, conn: Connection, ref: Ref, said: Typed, actor: str) -> str:
         raise NotImplementedError
 
     def replace(self, conn: Connection, ref: Ref, feature_id: str, said: Typed, actor: str) -> str | None:
-        code, kind = ref.municipality_code, "associations"
-        draft = drafts.open_draft(conn, code, _ASSOCIATIONS)
-        if draft is not None and draft.after(kind, feature_id) is not None:
+        code = ref.municipality_code
+        draft = drafts.open_draft(conn, code, self.scope)
+        if draft is not None and draft.after(self.kind, feature_id) is not None:
             raise ConflictError(
-                "この町内会・自治会には、まだ公開していない変更が下書きにあります。下書きのページで確かめてください。"
+                "この地物には、まだ公開していない変更が下書きにあります。下書きのページで確かめてください。"
             )
-        active = active_facts(conn, ref, kind, [feature_id]).get(feature_id)
-        wanted = name_entry(said)
+        active = active_facts(conn, ref, self.kind, [feature_id]).get(feature_id)
+        wanted = self.entry(conn, ref, said)
         if wanted == active:
             return None
-        item = (kind, feature_id, active, wanted)
-        drafts.enter(conn, code, _ASSOCIATIONS, [item], version=stamp(active), seen=active, actor=actor)
-        return f"/staff/drafts/{_ASSOCIATIONS}"
+        item = (self.kind, feature_id, active, wanted)
+        drafts.enter(conn, code, self.scope, [item], version=stamp(active), seen=active, actor=actor)
+        return f"/staff/drafts/{self.scope}"
 
     def delete(self, conn: Connection, ref: Ref, feature_id: str, actor: str) -> None:
         raise NotImplementedError
+
+
+def _names(conn: Connection, ref: Ref, said: Typed) -> dict[str, Any]:
+    return name_entry(said)
+
+
+def _assignment(conn: Connection, ref: Ref, said: Typed) -> dict[str, Any]:
+    return assignment_entry(said, dict(district_names(conn, ref)))
 
 
 WRITABLE: dict[str, Writable] = {
@@ -216,8 +228,14 @@ WRITABLE: dict[str, Writable] = {
         kept=frozenset({"association_id"}),
     ),
     "associations": Writable(
-        _Associations(), EDITORS, frozenset(p.name for p in ASSOCIATIONS.properties) - {"name", "kana", "area_text"},
+        _Drafted("associations", "associations", _names), EDITORS,
+        frozenset(p.name for p in ASSOCIATIONS.properties) - {"name", "kana", "area_text"},
         ("name",), methods=("PUT", "PATCH"), waits=True,
+    ),
+    "small-areas": Writable(
+        _Drafted("assignment", "district-assignment", _assignment), EDITORS,
+        frozenset(p.name for p in SMALL_AREAS.properties) - {"district_no", "confidence"},
+        ("district_no", "confidence"), methods=("PUT", "PATCH"), waits=True,
     ),
 }  # fmt: skip
 

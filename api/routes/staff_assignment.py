@@ -13,6 +13,7 @@ from api.auth.principals import Principal, signed_in
 from api.cache import PRIVATE, etag_of, finish, send
 from api.clock import JAPAN
 from api.credits import place_credit
+from api.draft_entries import assignment_entry
 from api.draft_words import CONFIDENCE, FIELD_LABELS, sayer, word
 from api.edit_forms import PLAIN, Sent, Shown, act, history_lines
 from api.params import DistrictNo, Params
@@ -27,7 +28,6 @@ from geodata.queries.generation import Ref, resolve
 from geodata.queries.outline import outline
 from geodata.queries.small_areas import SmallAreaRow, names_of
 from geodata.queries.small_areas import page as area_page
-from kyodo_geo import edit_entries as entries
 from kyodo_geo.edits import EditConflictError, stamp
 from kyodo_geo.errors import InputError
 
@@ -191,10 +191,7 @@ async def assign_areas(request: Request, services: Served, params: Asked) -> Res
             drafts.lock(conn, code, SCOPE)
             ref = resolve(conn, code)
             known = dict(district_names(conn, ref))
-            no = entries.whole(sent.text("district_no"), "district_no", "新しい地区", most=999)
-            if no is None or no not in known:
-                raise InputError("新しい地区を選んでください。", field="district_no")
-            confidence = entries.choice(sent.text("confidence"), "confidence", "確からしさ", CONFIDENCE)
+            wanted = assignment_entry(sent.text, known)
             real = names_of(conn, ref, list(chosen))
             if set(chosen) - set(real):
                 raise InputError(
@@ -202,7 +199,6 @@ async def assign_areas(request: Request, services: Served, params: Asked) -> Res
                 )
             active = active_facts(conn, ref, KIND, chosen)
             effective = _effective(conn, code, active, list(chosen))
-            wanted = {"district_no": no, "confidence": confidence}
             now = {key: (effective.get(key) or {}).get("district_no") for key in chosen}
             drafts.enter(
                 conn, code, SCOPE, [(KIND, key, active.get(key), wanted) for key in chosen],

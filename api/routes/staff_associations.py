@@ -10,10 +10,10 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BeforeValidator, Field
 
 from api.asking import ready
-from api.association_entry import name_entry
 from api.auth.principals import Principal, signed_in
 from api.clock import JAPAN
 from api.credits import place_credit
+from api.draft_entries import name_entry
 from api.draft_words import FIELD_LABELS, facts_of, rules_of, sayer, word
 from api.edit_forms import PLAIN, Sent, Shown, act, history_lines
 from api.held import Ready

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
+import psycopg
 from httpx import Response
 from starlette.testclient import TestClient
 
 from kyodo_geo.roles import Role
 from tests.api.conftest import JSON, another
 from tests.api.ticket_world import sign_in
+from tests.fixtures_db import DatabaseUrls
 
 FEATURE = "application/geo+json"
 PATCH = "application/merge-patch+json"
@@ -55,3 +59,39 @@ def writer(client: TestClient, role: Role = Role.PLANNER) -> Writer:
     found = another(client)
     sign_in(found, role)
     return Writer(found, found.get("/ogc", headers=JSON).headers.get("x-csrf-token", ""))
+
+
+def everything(urls: DatabaseUrls) -> list[Any]:
+    """All that a change could touch."""
+    with psycopg.connect(urls.superuser) as conn:
+        return [
+            conn.execute(f"SELECT * FROM kyodo.{table} ORDER BY 1, 2, 3").fetchall()
+            for table in ("project", "district_plan", "association_contact", "audit")
+        ]
+
+
+def audited(urls: DatabaseUrls) -> tuple[str, str, str, dict[str, Any]]:
+    with psycopg.connect(urls.superuser) as conn:
+        row = conn.execute(
+            "SELECT actor, action, target, details->'changes' FROM kyodo.audit ORDER BY entry_no DESC LIMIT 1"
+        ).fetchone()
+    assert row is not None
+    return row
+
+
+def at_once(client: TestClient, path: str, tag: str, said: Callable[[int], dict[str, Any]]) -> dict[int, Any]:
+    """Answers to four writers who start together with the same entity tag."""
+    writers = [writer(client, role) for role in (Role.PLANNER, Role.ADMINISTRATOR) for _ in range(2)]
+    start = threading.Barrier(len(writers))
+    answers: dict[int, Any] = {}
+
+    def race(n: int, who: Writer) -> None:
+        start.wait(20)
+        answers[n] = who.send("PATCH", path, {"properties": said(n)}, if_match=tag)
+
+    threads = [threading.Thread(target=race, args=(n, who)) for n, who in enumerate(writers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return answers

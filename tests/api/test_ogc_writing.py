@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +11,7 @@ from starlette.testclient import TestClient
 
 from kyodo_geo.roles import Role
 from tests.api.conftest import HOST, JSON, another
-from tests.api.ogc_writer import FEATURE, PATCH, Writer, feature, writer
+from tests.api.ogc_writer import FEATURE, PATCH, Writer, at_once, audited, everything, feature, writer
 from tests.api.ticket_world import sign_in
 from tests.fixtures_db import DatabaseUrls
 from tests.fixtures_replica import eventually
@@ -24,24 +23,6 @@ PROJECT = {"title": "見守り", "district_no": 2, "fiscal_year": 2025}
 @pytest.fixture(scope="module")
 def staff(client: TestClient) -> Writer:
     return writer(client)
-
-
-def everything(urls: DatabaseUrls) -> list[Any]:
-    """All that a change could touch."""
-    with psycopg.connect(urls.superuser) as conn:
-        return [
-            conn.execute(f"SELECT * FROM kyodo.{table} ORDER BY 1, 2, 3").fetchall()
-            for table in ("project", "district_plan", "association_contact", "audit")
-        ]
-
-
-def audited(urls: DatabaseUrls) -> tuple[str, str, str, dict[str, Any]]:
-    with psycopg.connect(urls.superuser) as conn:
-        row = conn.execute(
-            "SELECT actor, action, target, details->'changes' FROM kyodo.audit ORDER BY entry_no DESC LIMIT 1"
-        ).fetchone()
-    assert row is not None
-    return row
 
 
 def of(answer: Any) -> str:
@@ -162,51 +143,6 @@ def test_contacts_that_do_not_hold(
     answer = staff.send("POST", "association-contacts/items", feature(**properties))
     assert (answer.status_code, answer.json().get("field")) == (422, field), answer.text
     assert everything(shared_town) == before
-
-
-def test_names_of_associations_wait_in_the_draft(
-    client: TestClient, staff: Writer, shared_town: DatabaseUrls
-) -> None:
-    path = "associations/items/a11"
-    read = staff.get(path)
-    tag, kept = read.headers["etag"], everything(shared_town)
-    assert staff.send("PUT", path, read.json(), if_match=tag).status_code == 200, (
-        "what was read says nothing new"
-    )
-    plane = "http://www.opengis.net/def/crs/EPSG/0/6678"
-    turned = staff.client.get(f"/ogc/collections/{path}", params={"crs": plane}, headers=JSON).json()
-    assert staff.send("PUT", path, turned, if_match=tag, content_crs=f"<{plane}>").status_code == 200
-    for patch, field in (
-        ({"properties": {"name": ""}}, "name"),
-        ({"properties": {"district_no": 2}}, "district_no"),
-        ({"properties": {"households": 1}}, "households"),
-        ({"geometry": None}, "geometry"),
-        ({"geometry": {"coordinates": []}}, "geometry"),
-    ):
-        answer = staff.send("PATCH", path, patch, if_match=tag)
-        assert (answer.status_code, answer.json().get("field")) == (422, field), answer.text
-    patch = {"properties": {"name": "新しい名前の町内会"}}
-    assert staff.send("PATCH", path, patch).status_code == 428
-    assert staff.send("PATCH", path, patch, if_match='"0"').status_code == 412
-    for method, other, body in (("POST", "associations/items", feature()), ("DELETE", path, None)):
-        answer = staff.send(method, other, body, if_match=tag)
-        assert answer.status_code == 405 and ("PATCH" in answer.headers["allow"]) == (method == "DELETE")
-    assert everything(shared_town) == kept
-
-    entered = staff.send("PATCH", path, patch, if_match=tag)
-    assert entered.status_code == 202 and entered.headers["location"] == f"{HOST}/staff/drafts/associations"
-    assert entered.json()["links"][0]["href"] == entered.headers["location"]
-    assert audited(shared_town)[:3] == ("planner-x", "edit.draft.enter", "associations/a11")
-    assert (
-        "新しい名前の町内会"
-        in staff.client.get("/staff/drafts/associations", headers={"accept": "text/html"}).text
-    )
-    now = staff.get(path)
-    assert now.headers["etag"] == tag and now.json() == read.json(), "what is active stays until activation"
-    again = writer(client, Role.ADMINISTRATOR).send(
-        "PATCH", path, {"properties": {"name": "別の名前"}}, if_match=tag
-    )
-    assert again.status_code == 409, "what waits there is not overwritten unseen"
 
 
 REFUSED = [
@@ -371,6 +307,19 @@ def test_patches_that_do_not_hold(
     assert everything(shared_town) == before
 
 
+def test_what_fails_at_the_very_end_leaves_nothing(
+    staff: Writer, shared_town: DatabaseUrls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = everything(shared_town)
+
+    def fails(*_: Any) -> None:
+        raise RuntimeError("the answer cannot be made")
+
+    monkeypatch.setattr("api.ogc.item.as_geojson", fails)
+    answer = staff.send("POST", "projects/items", feature(**PROJECT | {"title": "最後に失敗"}))
+    assert answer.status_code == 500 and everything(shared_town) == before
+
+
 @pytest.mark.parametrize(
     ("collection", "said"),
     [
@@ -383,19 +332,7 @@ def test_of_writers_at_once_exactly_one_wins(
 ) -> None:
     made = staff.create(collection, **said)
     path, tag = of(made), made.headers["etag"]
-    writers = [writer(client, role) for role in (Role.PLANNER, Role.ADMINISTRATOR) for _ in range(2)]
-    start = threading.Barrier(len(writers))
-    answers: dict[int, Any] = {}
-
-    def race(n: int, who: Writer) -> None:
-        start.wait(20)
-        answers[n] = who.send("PATCH", path, {"properties": {"source": f"書いた人 {n}"}}, if_match=tag)
-
-    threads = [threading.Thread(target=race, args=(n, who)) for n, who in enumerate(writers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    answers = at_once(client, path, tag, lambda n: {"source": f"書いた人 {n}"})
     assert sorted(answer.status_code for answer in answers.values()) == [200, 412, 412, 412]
     won = next(n for n, answer in answers.items() if answer.status_code == 200)
     assert staff.get(path).json()["properties"]["source"] == f"書いた人 {won}"
