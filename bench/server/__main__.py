@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import shutil
+import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -128,6 +129,8 @@ def main() -> None:
         "--write", type=Path, help="where the page goes; without it the table is only printed"
     )
     options = parser.parse_args()
+    # Told to end, end what was started too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     if options.fresh:
         Cluster(options.state, durable=False).stop()
         shutil.rmtree(options.state, ignore_errors=True)

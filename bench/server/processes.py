@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import time
 import urllib.error
@@ -39,7 +40,10 @@ class Running:
 def running(
     command: Sequence[str | Path], environment: Mapping[str, str], port: int, ready: str, log: Path
 ) -> Iterator[Running]:
-    """A server that answers 200 at `ready`; ended with the block."""
+    """A server that answers 200 at `ready`; ended with the block. Exits when somebody else has the port."""
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise SystemExit(f"port {port} is taken: end what listens there (a bench that was killed?)")
     with log.open("wb") as out:
         process = subprocess.Popen(
             list(map(str, command)),
