@@ -6,7 +6,6 @@ import zipfile
 import zlib
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from geodata.readers.sources import Table, as_text
 from geodata.readers.values import MAX_TEXT
@@ -19,9 +18,11 @@ MAX_ROWS = 100_000
 MAX_COLUMNS = 200
 MAX_CELL = 10 * MAX_TEXT
 _BROKEN = (
-    zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, TypeError, IndexError, AttributeError, EOFError,
+    zipfile.BadZipFile, zlib.error, SyntaxError, KeyError, ValueError, TypeError, IndexError, AttributeError, EOFError,
     OSError, NotImplementedError,
 )  # fmt: skip
+"""What openpyxl raises for damaged files. Parts that are no XML are a SyntaxError of lxml, where it is installed, or of
+the standard library's parser."""
 
 
 def read_xlsx(path: Path, shown: str, sheet: str | None) -> Table:

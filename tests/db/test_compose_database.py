@@ -95,7 +95,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def prepared(server: Server) -> Server:
     """After the image's first start: the mounted script has run once."""
-    mounted = [volume.split(":") for volume in SERVICES["db"]["volumes"] if "initdb.d" in volume]
+    mounted = [volume.split(":") for volume in SERVICES["db"]["volumes"] if "init-database.sql" in volume]
     assert len(mounted) == 1
     assert mounted[0][1].endswith(".sql")
     variables = {
