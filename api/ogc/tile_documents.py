@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ import orjson
 
 from api.geojson import dumps
 from api.ogc.answering import Made, Reading
+from api.ogc.crs import CRS84
 from api.ogc.formats import JSON, Format
 from api.ogc.links import link, segment
-from api.tiles.store import MVT, STAFF_LAYERS, Shown
+from api.tiles.store import MVT, NO_LAYER, STAFF_LAYERS, Shown
 from geodata.features.tile_facts import LayerFacts, layer_datasets
 from geodata.features.tile_layers import TILE_LAYERS
 from kyodo_geo.collections import Collection, Kind
@@ -28,8 +30,8 @@ SCHEME_REL = "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme"
 SCHEMES_REL = "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes"
 GEODATA_REL = "http://www.opengis.net/def/rel/ogc/1.0/geodata"
 SET_URI = f"http://www.opengis.net/def/tilematrixset/OGC/1.0/{WEB_MERCATOR_QUAD}"
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-NO_LAYER = "このコレクションのタイルはありません。"
+TITLE = "{}のタイル"
+TITLE_OF_ALL = "市のデータのタイル"
 _SET_PATH = f"/tileMatrixSets/{WEB_MERCATOR_QUAD}"
 _DIMENSIONS = {"Point": 0, "MultiPolygon": 2}
 
@@ -63,7 +65,7 @@ def matrix_sets(reading: Reading) -> Made:
     return Made(dumps(body), JSON.media_type)
 
 
-def _self(reading: Reading, path: str, title: str, query: dict[str, Any]) -> dict[str, str]:
+def _self(reading: Reading, path: str, title: str, query: Mapping[str, str]) -> dict[str, str]:
     return link("self", reading.links.url(path, {**query, "f": "json"}), JSON.media_type, title)
 
 
@@ -95,55 +97,74 @@ def layers_of(shown: Shown, asked: str | None) -> tuple[str, ...]:
     return names
 
 
-def one_layer(reading: Reading, collection_id: str) -> tuple[Shown, Collection]:
-    """The layer of a collection. Raises `NotFoundError`."""
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """Tiles below one address: of a collection, or of several. `query`: what every link to them carries on."""
+
+    path: str
+    title: str
+    shown: Shown
+    layers: Sequence[str]
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+def tiles_path(collection_id: str) -> str:
+    """Address of a collection's tiles, below /ogc."""
+    return f"/collections/{segment(collection_id)}/tiles"
+
+
+def tiles_of_one(reading: Reading, collection_id: str) -> Tiles:
+    """The tiles of a collection. Raises `NotFoundError`."""
     collection = reading.collection(collection_id)
     shown = shown_of(reading)
     if collection_id not in shown.datasets:
         raise NotFoundError(NO_LAYER)
-    return shown, collection
+    return Tiles(tiles_path(collection_id), TITLE.format(collection.title), shown, (collection_id,))
 
 
-def tileset_list(
-    reading: Reading, shown: Shown, path: str, layers: Sequence[str], title: str, query: dict[str, Any]
-) -> Made:
+def tiles_of_several(reading: Reading, collections: str | None) -> Tiles:
+    """The tiles of the collections named, or of everything. Raises `InputError`."""
+    shown = shown_of(reading)
+    query = {} if collections is None else {"collections": collections}
+    return Tiles("/tiles", TITLE_OF_ALL, shown, layers_of(shown, collections), query)
+
+
+def tileset_list(reading: Reading, tiles: Tiles) -> Made:
     """The list of a resource's tile sets: one."""
     body = {
-        "links": [_self(reading, path, "タイルセットの一覧", query)],
-        "tilesets": [_head(reading, path, title, query)],
+        "links": [_self(reading, tiles.path, "タイルセットの一覧", tiles.query)],
+        "tilesets": [_head(reading, tiles)],
     }
     return Made(dumps(body), JSON.media_type)
 
 
-def _head(reading: Reading, path: str, title: str, query: dict[str, Any]) -> dict[str, Any]:
-    url = reading.links.url
+def _head(reading: Reading, tiles: Tiles) -> dict[str, Any]:
+    own = reading.links.url(f"{tiles.path}/{WEB_MERCATOR_QUAD}", {**tiles.query, "f": "json"})
+    scheme = reading.links.url(_SET_PATH, {"f": "json"})
     return {
-        "title": title,
+        "title": tiles.title,
         "dataType": "vector",
         "crs": web_mercator_quad()["crs"],
         "tileMatrixSetURI": SET_URI,
         "links": [
-            link("self", url(f"{path}/{WEB_MERCATOR_QUAD}", {**query, "f": "json"}), JSON.media_type, title),
-            link(SCHEME_REL, url(_SET_PATH, {"f": "json"}), JSON.media_type, WEB_MERCATOR_QUAD),
+            link("self", own, JSON.media_type, tiles.title),
+            link(SCHEME_REL, scheme, JSON.media_type, WEB_MERCATOR_QUAD),
         ],
     }
 
 
-def tileset(
-    reading: Reading, shown: Shown, path: str, layers: Sequence[str], title: str, query: dict[str, Any]
-) -> Made:
+def tileset(reading: Reading, tiles: Tiles) -> Made:
     """The whole description of a tile set, as the standard has it or as TileJSON."""
-    facts = [reading.services.tiles.facts_in(reading.conn, shown, layer) for layer in layers]
+    facts = [reading.services.tiles.facts_in(reading.conn, tiles.shown, layer) for layer in tiles.layers]
     if reading.form is TILEJSON:
-        return Made(dumps(_tilejson(reading, shown, path, facts, title, query)), TILEJSON.media_type)
-    body = _head(reading, path, title, query)
-    url, own = reading.links.url, f"{path}/{WEB_MERCATOR_QUAD}"
+        return Made(dumps(_tilejson(reading, tiles, facts)), TILEJSON.media_type)
+    body = _head(reading, tiles)
     box = whole_box(facts)
-    versioned = {**query, "f": "mvt", "v": shown.version(layers)}
-    item = link("item", _template(reading, path, query | {"f": "mvt"}), MVT, "タイル")
-    kept = link("item", _template(reading, path, versioned), MVT, "タイル（この版のデータ）")
+    other = reading.links.url(f"{tiles.path}/{WEB_MERCATOR_QUAD}", {**tiles.query, "f": TILEJSON.name})
+    item = link("item", _template(reading, tiles), MVT, "タイル")
+    kept = link("item", _template(reading, tiles, _version(tiles)), MVT, "タイル（この版のデータ）")
     body["links"] += [
-        link("alternate", url(own, {**query, "f": TILEJSON.name}), TILEJSON.media_type, TILEJSON.label),
+        link("alternate", other, TILEJSON.media_type, TILEJSON.label),
         {**item, "templated": True},
         {**kept, "templated": True},
     ]
@@ -164,8 +185,13 @@ def tileset(
     return Made(dumps(body), JSON.media_type)
 
 
-def _template(reading: Reading, path: str, query: dict[str, Any]) -> str:
-    return reading.links.url(f"{path}/{WEB_MERCATOR_QUAD}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}", query)
+def _version(tiles: Tiles) -> str:
+    return tiles.shown.version(tiles.layers)
+
+
+def _template(reading: Reading, tiles: Tiles, version: str | None = None) -> str:
+    path = f"{tiles.path}/{WEB_MERCATOR_QUAD}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"
+    return reading.links.url(path, {**tiles.query, "f": "mvt", "v": version})
 
 
 def _layer(reading: Reading, fact: LayerFacts) -> dict[str, Any]:
@@ -211,25 +237,17 @@ def _schema(collection: Collection, name: str) -> dict[str, Any]:
     return {"title": known.title, "type": kind}
 
 
-def _tilejson(
-    reading: Reading,
-    shown: Shown,
-    path: str,
-    facts: Sequence[LayerFacts],
-    title: str,
-    query: dict[str, Any],
-) -> dict[str, Any]:
+def _tilejson(reading: Reading, tiles: Tiles, facts: Sequence[LayerFacts]) -> dict[str, Any]:
     """TileJSON 3.0. `minzoom` is where the tiles begin to hold every feature."""
-    layers = [fact.layer for fact in facts]
-    address = _template(reading, path, {**query, "f": "mvt", "v": shown.version(layers)})
+    address = _template(reading, tiles, _version(tiles))
     for ours, theirs in (("tileMatrix", "z"), ("tileRow", "y"), ("tileCol", "x")):
         address = address.replace(f"{{{ours}}}", f"{{{theirs}}}")
     lowest = max((fact.complete_from for fact in facts), default=0)
     box = whole_box(facts)
     found: dict[str, Any] = {
         "tilejson": "3.0.0",
-        "name": title,
-        "version": f"{shown.ref.generation_no}.0.0",
+        "name": tiles.title,
+        "version": f"{tiles.shown.ref.generation_no}.0.0",
         "attribution": "、".join(dict.fromkeys(_source(reading, fact) for fact in facts)),
         "scheme": "xyz",
         "tiles": [address],

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 
 from api.answers import private
-from api.cache import accepts_gzip
+from api.cache import PRIVATE, accepts_gzip
 from api.clock import today
 from api.hot_offer import offer
 from api.ogc import conformance, definition, description, landing, tile_definition
 from api.ogc import tile_documents as documents
 from api.ogc.answering import Made, Reading, respond
 from api.ogc.formats import JSON, Format, choose
-from api.ogc.links import link, segment
+from api.ogc.links import link
 from api.ogc.params import CollectionId, Ogc
 from api.ogc.reader import Reader, reader_of
 from api.ogc.tile_params import (
@@ -39,19 +38,19 @@ from api.services import Services, services_of
 from api.tiles import paths
 from api.tiles.sending import lasting, send_tile
 from api.tiles.store import MVT, NO_LAYER, NO_TILE, STAFF_LAYERS, Shown
-from geodata.database import Audience
 from geodata.features.tile_facts import layer_datasets
+from geodata.features.tile_layers import TILE_LAYERS
 from geodata.features.tile_read import read_tile
 from geodata.queries.generation import resolve
 from kyodo_geo.collections import Collection
-from kyodo_geo.errors import NotFoundError
+from kyodo_geo.errors import KyodoError, NotFoundError
 
 router = APIRouter(tags=["ogc"])
 TILE = Format("mvt", "Mapbox Vector Tile", (MVT, "application/x-protobuf", "application/octet-stream"))
 _JSON = (JSON,)
+Layers = Callable[[Shown], Sequence[str]]
+"""Layers asked for, of what is active; raises where one of them is not."""
 _TILESET = (JSON, documents.TILEJSON)
-_OF_ALL = "市のデータのタイル"
-TITLE = "{}のタイル"
 
 
 @router.get(
@@ -89,9 +88,7 @@ async def ogc_tile_matrix_set(request: Request, tile_matrix_set: TileMatrixSetId
 )
 async def ogc_collection_tilesets(request: Request, collection_id: CollectionId, params: TileSet) -> Response:
     def build(reading: Reading) -> Made:
-        shown, collection = documents.one_layer(reading, collection_id)
-        title = TITLE.format(collection.title)
-        return documents.tileset_list(reading, shown, _path(collection_id), (collection_id,), title, {})
+        return documents.tileset_list(reading, documents.tiles_of_one(reading, collection_id))
 
     return await respond(request, settled(params), _JSON, build)
 
@@ -110,9 +107,7 @@ async def ogc_collection_tileset(
     known_set(tile_matrix_set)
 
     def build(reading: Reading) -> Made:
-        shown, collection = documents.one_layer(reading, collection_id)
-        title = TITLE.format(collection.title)
-        return documents.tileset(reading, shown, _path(collection_id), (collection_id,), title, {})
+        return documents.tileset(reading, documents.tiles_of_one(reading, collection_id))
 
     return await respond(request, settled(params), _TILESET, build)
 
@@ -144,10 +139,13 @@ async def ogc_collection_tile(
     reader.collection(collection_id)
     if collection_id in STAFF_LAYERS:
         return await _private_tile(request, reader, collection_id, place, settled(params))
-    shown = await _shown(request, settled(params), (collection_id,))
-    if collection_id not in shown.datasets:
-        raise NotFoundError(NO_LAYER)
-    return await _tile(request, shown, (collection_id,), place, params)
+
+    def layers_in(shown: Shown) -> Sequence[str]:
+        if collection_id not in shown.datasets:
+            raise NotFoundError(NO_LAYER)
+        return (collection_id,)
+
+    return await _tile(request, layers_in, place, settled(params))
 
 
 @router.get(
@@ -160,9 +158,7 @@ async def ogc_collection_tile(
 )
 async def ogc_tilesets(request: Request, params: Many) -> Response:
     def build(reading: Reading) -> Made:
-        shown = documents.shown_of(reading)
-        layers = documents.layers_of(shown, params.collections)
-        return documents.tileset_list(reading, shown, "/tiles", layers, _OF_ALL, _kept(params.collections))
+        return documents.tileset_list(reading, documents.tiles_of_several(reading, params.collections))
 
     return await respond(request, settled(params), _JSON, build)
 
@@ -179,9 +175,7 @@ async def ogc_tileset(request: Request, tile_matrix_set: TileMatrixSetId, params
     known_set(tile_matrix_set)
 
     def build(reading: Reading) -> Made:
-        shown = documents.shown_of(reading)
-        layers = documents.layers_of(shown, params.collections)
-        return documents.tileset(reading, shown, "/tiles", layers, _OF_ALL, _kept(params.collections))
+        return documents.tileset(reading, documents.tiles_of_several(reading, params.collections))
 
     return await respond(request, settled(params), _TILESET, build)
 
@@ -205,28 +199,35 @@ async def ogc_tile(
     known_set(tile_matrix_set)
     place = place_of(tile_matrix, tile_row, tile_col)
     choose(params.f, request.headers.get("accept", ""), (TILE,))
-    shown = await _shown(request, settled(params), None)
-    layers = documents.layers_of(shown, params.collections)
-    return await _tile(request, shown, layers, place, params)
 
+    def layers_in(shown: Shown) -> Sequence[str]:
+        return documents.layers_of(shown, params.collections)
 
-async def _shown(request: Request, params: TileParams, layers: Sequence[str] | None) -> Shown:
-    """What is active. A version this process does not know may be newer than what it knows: the database is asked."""
-    services = services_of(request)
-    municipality = params.municipality or services.settings.municipality
-    shown = await services.tiles.shown(municipality, params.as_of)
-    if params.v is not None and params.v != shown.version(layers or documents.layers_of(shown, None)):
-        shown = await services.tiles.shown(municipality, params.as_of, anew=True)
-    return shown
+    return await _tile(request, layers_in, place, settled(params))
 
 
 async def _tile(
-    request: Request, shown: Shown, layers: Sequence[str], place: tuple[int, int, int], params: TileParams
+    request: Request, layers_in: Layers, place: tuple[int, int, int], params: TileParams
 ) -> Response:
-    store = services_of(request).tiles
-    tile = await store.tile(shown, layers, *place, packed=accepts_gzip(request))
-    offer(request, store.offer(tile, shown, layers, *place))
+    """The tile of what is active. A version this process does not know may be newer than what it knows: the database
+    is asked."""
+    services = services_of(request)
+    municipality = params.municipality or services.settings.municipality
+    shown = await services.tiles.shown(municipality, params.as_of)
+    if params.v is not None and not _is_version(params.v, shown, layers_in):
+        shown = await services.tiles.shown(municipality, params.as_of, anew=True)
+    layers = layers_in(shown)
+    tile = await services.tiles.tile(shown, layers, *place, packed=accepts_gzip(request))
+    offer(request, services.tiles.offer(tile, shown, layers, *place))
     return send_tile(request, tile, lasting(shown, layers, params.v))
+
+
+def _is_version(version: str, shown: Shown, layers_in: Layers) -> bool:
+    """Whether it is that of the layers in what is known; layers that are not in it may be in a newer one."""
+    try:
+        return version == shown.version(layers_in(shown))
+    except KyodoError:
+        return False
 
 
 async def _private_tile(
@@ -236,7 +237,7 @@ async def _private_tile(
     services = services_of(request)
     body = await run_sync(_read_private, services, reader, layer, place, params, limiter=services.limiter)
     if not body:
-        return Response(status_code=204, headers={"Cache-Control": "private, no-store"})
+        return Response(status_code=204, headers={"Cache-Control": PRIVATE})
     return private(body, MVT)
 
 
@@ -244,7 +245,7 @@ def _read_private(
     services: Services, reader: Reader, layer: str, place: tuple[int, int, int], params: TileParams
 ) -> bytes:
     municipality = params.municipality or services.settings.municipality
-    with services.database.read(Audience(reader.audience)) as conn:
+    with services.database.read(reader.audience) as conn:
         ref = resolve(conn, municipality, params.as_of)
         shown = Shown(ref, params.as_of or today(), layer_datasets(conn, ref))
         if layer not in shown.datasets:
@@ -255,18 +256,10 @@ def _read_private(
         return read_tile(conn, municipality, fact, place, shown.day)
 
 
-def _path(collection_id: str) -> str:
-    return f"/collections/{segment(collection_id)}/tiles"
-
-
-def _kept(collections: str | None) -> dict[str, Any]:
-    return {} if collections is None else {"collections": collections}
-
-
 def _landing_links(reading: Reading) -> list[dict[str, str]]:
     url = reading.links.url
     return [
-        link(documents.TILESETS_REL, url("/tiles", {"f": "json"}), JSON.media_type, _OF_ALL),
+        link(documents.TILESETS_REL, url("/tiles", {"f": "json"}), JSON.media_type, documents.TITLE_OF_ALL),
         link(
             documents.SCHEMES_REL, url("/tileMatrixSets", {"f": "json"}), JSON.media_type, "区画の体系の一覧"
         ),
@@ -274,10 +267,11 @@ def _landing_links(reading: Reading) -> list[dict[str, str]]:
 
 
 def _collection_links(reading: Reading, collection: Collection) -> list[dict[str, str]]:
-    if collection.id not in documents.shown_of(reading).datasets:
+    layer = TILE_LAYERS.get(collection.id)
+    if layer is None or layer.kind not in reading.datasets:
         return []
-    href = reading.links.url(_path(collection.id), {"f": "json"})
-    return [link(documents.TILESETS_REL, href, JSON.media_type, TITLE.format(collection.title))]
+    href = reading.links.url(documents.tiles_path(collection.id), {"f": "json"})
+    return [link(documents.TILESETS_REL, href, JSON.media_type, documents.TITLE.format(collection.title))]
 
 
 _TILES1 = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/"

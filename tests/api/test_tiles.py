@@ -254,6 +254,26 @@ def test_at_the_address_of_its_version_it_holds_for_good(client: TestClient) -> 
     assert other.content == kept.content
 
 
+def test_a_collection_without_tiles_has_none_of_any_version(client: TestClient) -> None:
+    answer = client.get(f"{path('projects', *MIDDLE, 14)}?v=1-000000000000")
+    assert answer.status_code == 404
+
+
+def test_the_version_of_several_layers_is_known_without_asking_the_database(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (address,) = client.get(f"/ogc/tiles/{SET}?f=tilejson&collections=districts,outline").json()["tiles"]
+    zoom, row, col = place(*MIDDLE, 14).split("/")
+    tile = address.replace("{z}", zoom).replace("{y}", row).replace("{x}", col)
+    client.get(DISTRICTS)  # what is active is known now
+    tiles, asked = client.app.state.services.tiles, []
+    resolved = tiles._resolved
+    monkeypatch.setattr(tiles, "_resolved", lambda *args: asked.append(args) or resolved(*args))
+    held = client.get(tile)
+    assert held.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert asked == []
+
+
 def names_in(client: TestClient, query: str = "") -> set[str]:
     return {f["properties"]["name"] for f in features(client, path("associations", *MIDDLE, 14) + query)}
 
