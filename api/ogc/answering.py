@@ -89,12 +89,10 @@ async def respond(
 ) -> Response:
     """Answer with what `build` makes; `key` is what the answer depends on beside the route and its parameters."""
     form = choose(params.f, request.headers.get("accept", ""), formats)
-    reader = await reader_of(request)
-    links = links_of(request, {"municipality": params.municipality, "as_of": params.as_of})
-    services = services_of(request)
-    work = _Work(services, params, form, reader, links, build)
+    asked = _asked(request, params, form, await reader_of(request))
+    work, reader = _Work(asked, build), asked.reader
     if reader.is_staff:
-        made = await run_sync(_make_private, work, limiter=services.limiter)
+        made = await run_sync(_make_private, work, limiter=asked.services.limiter)
         response = _send_private(request, form, made, reader.principal.csrf_token)
     else:
         response = send(request, await _public(request, work, key))
@@ -103,47 +101,63 @@ async def respond(
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
+class _Asked:
+    """A request as it is understood before the database is asked."""
+
     services: Services
     params: OgcParams
     form: Format
     reader: Reader
     links: Links
-    build: Builder
 
     @property
     def municipality(self) -> str:
         return self.params.municipality or self.services.settings.municipality
 
 
+def _asked(request: Request, params: OgcParams, form: Format, reader: Reader) -> _Asked:
+    links = links_of(request, {"municipality": params.municipality, "as_of": params.as_of})
+    return _Asked(services_of(request), params, form, reader, links)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    asked: _Asked
+    build: Builder
+
+    def __call__(self, conn: Connection, day: date) -> tuple[Reading, Made]:
+        reading = _reading(self.asked, conn, day)
+        return reading, self.build(reading)
+
+
 async def _public(request: Request, work: _Work, more: Any) -> Answer:
-    day = today()
-    asked = work.params.model_dump(exclude={"f", "municipality"}, exclude_none=True)
+    day, asked = today(), work.asked
+    given = asked.params.model_dump(exclude={"f", "municipality"}, exclude_none=True)
     key = (
         "ogc",
         request.scope["route"].path,
         tuple(sorted((name, str(value)) for name, value in request.path_params.items())),
-        tuple(sorted((name, str(value)) for name, value in asked.items())),
-        work.form.name,
-        work.links.base,
+        tuple(sorted((name, str(value)) for name, value in given.items())),
+        asked.form.name,
+        asked.links.base,
         # An address without its own municipality has links without it.
-        work.params.municipality,
-        work.municipality,
+        asked.params.municipality,
+        asked.municipality,
         day,
         more,
     )
     found = await _kept_or_made(work, key, day)
-    offer(request, Offer(found, work.services.cache, key, work.municipality, day))
+    offer(request, Offer(found, asked.services.cache, key, asked.municipality, day))
     return found
 
 
 async def _kept_or_made(work: _Work, key: tuple[object, ...], day: date) -> Answer:
-    services = work.services
-    revision = services.live.revision(work.municipality)
+    services, municipality = work.asked.services, work.asked.municipality
+    revision = services.live.revision(municipality)
     if revision is not None and (found := services.cache.get(key, revision)) is not None:
         return found
     async with services.locks.setdefault(key, asyncio.Lock()):
-        revision = services.live.revision(work.municipality)
+        revision = services.live.revision(municipality)
         if revision is not None and (found := services.cache.get(key, revision)) is not None:
             return found
         try:
@@ -156,8 +170,8 @@ async def _kept_or_made(work: _Work, key: tuple[object, ...], day: date) -> Answ
 
 
 def _make_public(work: _Work, key: tuple[object, ...], day: date) -> Answer:
-    services = work.services
-    reading, made = services.database.reading(lambda conn: _worked(work, conn, day))
+    services = work.asked.services
+    reading, made = services.database.reading(lambda conn: work(conn, day))
     if made.tag is None:
         etag = etag_of(services.fingerprint, Audience.PUBLIC.value, reading.ref.revision, *key)
     else:
@@ -171,16 +185,11 @@ def _make_public(work: _Work, key: tuple[object, ...], day: date) -> Answer:
 
 def _make_private(work: _Work) -> Made:
     """Made anew with staff rights; a look at rows that are watched is written down before it is answered."""
-    services = work.services
-    reading, made = services.database.reading(lambda conn: _worked(work, conn, today()), work.reader.audience)
+    services, audience = work.asked.services, work.asked.reader.audience
+    reading, made = services.database.reading(lambda conn: work(conn, today()), audience)
     if made.seen is not None:
         look_down(services, reading, *made.seen)
     return made
-
-
-def _worked(work: _Work, conn: Connection, day: date) -> tuple[Reading, Made]:
-    reading = _reading(work, conn, day)
-    return reading, work.build(reading)
 
 
 def look_down(services: Services, reading: Reading, name: str, rows: int) -> None:
@@ -191,27 +200,27 @@ def look_down(services: Services, reading: Reading, name: str, rows: int) -> Non
         record(conn, ref.municipality_code, actor, f"{name}.view", None, details, kind="view")
 
 
-def _reading(work: _Work, conn: Connection, day: date) -> Reading:
-    ref = _resolve(work, conn)
+def _reading(asked: _Asked, conn: Connection, day: date) -> Reading:
+    ref = _resolve(asked, conn)
     return Reading(
         conn,
         ref,
-        work.params.as_of or day,
-        work.services,
-        work.reader,
-        work.links,
-        work.form,
+        asked.params.as_of or day,
+        asked.services,
+        asked.reader,
+        asked.links,
+        asked.form,
         active_datasets(conn, ref),
-        work.reader.principal.csrf_token,
+        asked.reader.principal.csrf_token,
     )
 
 
-def _resolve(work: _Work, conn: Connection) -> Ref:
+def _resolve(asked: _Asked, conn: Connection) -> Ref:
     """Our own municipality not being there yet is our fault, not the visitor's."""
     try:
-        return resolve(conn, work.municipality, work.params.as_of)
+        return resolve(conn, asked.municipality, asked.params.as_of)
     except NotFoundError:
-        if work.params.as_of is None and work.municipality == work.services.settings.municipality:
+        if asked.params.as_of is None and asked.municipality == asked.services.settings.municipality:
             raise UnavailableError(
                 "まだデータが読み込まれていません。しばらくしてからもう一度お試しください。"
             ) from None
@@ -244,9 +253,4 @@ def open_reading(
     request: Request, params: OgcParams, form: Format, reader: Reader, conn: Connection
 ) -> Reading:
     """The reading of a request on a connection of the caller's, for parts that answer in their own way (files)."""
-    links = links_of(request, {"municipality": params.municipality, "as_of": params.as_of})
-
-    def no_body(reading: Reading) -> Made:
-        raise NotImplementedError
-
-    return _reading(_Work(services_of(request), params, form, reader, links, no_body), conn, today())
+    return _reading(_asked(request, params, form, reader), conn, today())

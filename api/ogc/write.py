@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth.csrf import check_header
+from api.cache import PRIVATE
 from api.errors import MethodRefusedError
 from api.geojson import dumps, feature
 from api.ogc import item as item_parts
@@ -22,7 +23,7 @@ from api.ogc.formats import GEOJSON, HTML
 from api.ogc.links import link, segment
 from api.ogc.params import ItemParams, OgcParams
 from api.ogc.reader import Reader, reader_of
-from api.ogc.write_kinds import WRITABLE, Writable, known_to, writable_by
+from api.ogc.write_kinds import WRITABLE, Keeper, Writable, known_to, writable_by
 from api.ogc.write_request import FEATURE, MERGE_PATCH, check_match, content, content_crs, own_municipality
 from api.services import services_of
 from geodata.database import Audience
@@ -57,6 +58,14 @@ class Writing:
     @property
     def actor(self) -> str:
         return self.reading.reader.principal.login or "unknown"
+
+    @property
+    def keeper(self) -> Keeper:
+        """Raises `MethodRefusedError` where features neither come nor go."""
+        editor = self.way.editor
+        if not isinstance(editor, Keeper):
+            raise MethodRefusedError((*READS, *self.way.methods))
+        return editor
 
     def stored(self, feature_id: str) -> FeatureRow:
         """The feature with all that staff read of it. Raises `NotFoundError`."""
@@ -99,7 +108,7 @@ class Writing:
         url = self.reading.links.url(path)
         headers = {
             **made.headers, "ETag": staff_etag(row.tag, GEOJSON), "Content-Location": url,
-            "Cache-Control": "private, no-store", "X-Robots-Tag": "noindex",
+            "Cache-Control": PRIVATE, "X-Robots-Tag": "noindex",
         }  # fmt: skip
         if status == 201:
             headers["Location"] = url
@@ -112,7 +121,7 @@ class Writing:
             "detail": WAITS,
             "links": [link("related", url, HTML.media_type, "下書きを比べて、有効にするページ")],
         }
-        headers = {"Location": url, "Cache-Control": "private, no-store"}
+        headers = {"Location": url, "Cache-Control": PRIVATE}
         return Response(dumps(body), 202, headers, "application/json")
 
 
@@ -122,7 +131,7 @@ async def create(request: Request, collection_id: str, municipality: str | None)
 
     def work(writing: Writing) -> Response:
         said = writing.said(sent_feature(document), None)
-        made = writing.way.editor.add(writing.reading.conn, writing.reading.ref, said, writing.actor)
+        made = writing.keeper.add(writing.reading.conn, writing.reading.ref, said, writing.actor)
         return writing.answer(made, 201)
 
     return await _run(request, reader, collection_id, municipality, work)
@@ -168,8 +177,8 @@ async def delete(request: Request, collection_id: str, feature_id: str, municipa
 
     def work(writing: Writing) -> Response:
         writing.held(feature_id)
-        writing.way.editor.delete(writing.reading.conn, writing.reading.ref, feature_id, writing.actor)
-        return Response(status_code=204, headers={"Cache-Control": "private, no-store"})
+        writing.keeper.delete(writing.reading.conn, writing.reading.ref, feature_id, writing.actor)
+        return Response(status_code=204, headers={"Cache-Control": PRIVATE})
 
     return await _run(request, reader, collection_id, municipality, work)
 

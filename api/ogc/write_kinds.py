@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from api.access_table import EDITORS
 from api.contact_entry import contact_entry
@@ -35,11 +35,16 @@ class Editor(Protocol):
     def hold(self, conn: Connection, code: str, feature_id: str) -> None:
         """Nobody else changes the feature until the transaction ends."""
 
-    def add(self, conn: Connection, ref: Ref, said: Typed, actor: str) -> str:
-        """Enter a new one; returns its id."""
-
     def replace(self, conn: Connection, ref: Ref, feature_id: str, said: Typed, actor: str) -> str | None:
         """Put it right; returns the page where the change waits, None where it holds at once."""
+
+
+@runtime_checkable
+class Keeper(Editor, Protocol):
+    """An editor of features that also come and go."""
+
+    def add(self, conn: Connection, ref: Ref, said: Typed, actor: str) -> str:
+        """Enter a new one; returns its id."""
 
     def delete(self, conn: Connection, ref: Ref, feature_id: str, actor: str) -> None:
         """Take it back."""
@@ -58,8 +63,13 @@ class Writable:
     required: tuple[str, ...]
     kept: frozenset[str] = frozenset()
     defaults: Mapping[str, str] = field(default_factory=dict)
-    methods: tuple[str, ...] = ("POST", "PUT", "PATCH", "DELETE")
     waits: bool = False
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Those that the editor can do."""
+        changes = ("PUT", "PATCH")
+        return ("POST", *changes, "DELETE") if isinstance(self.editor, Keeper) else changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +194,6 @@ class _Drafted:
     def hold(self, conn: Connection, code: str, feature_id: str) -> None:
         drafts.lock(conn, code, self.scope)
 
-    def add(self, conn: Connection, ref: Ref, said: Typed, actor: str) -> str:
-        raise NotImplementedError
-
     def replace(self, conn: Connection, ref: Ref, feature_id: str, said: Typed, actor: str) -> str | None:
         code = ref.municipality_code
         draft = drafts.open_draft(conn, code, self.scope)
@@ -201,9 +208,6 @@ class _Drafted:
         item = (self.kind, feature_id, active, wanted)
         drafts.enter(conn, code, self.scope, [item], version=stamp(active), seen=active, actor=actor)
         return f"/staff/drafts/{self.scope}"
-
-    def delete(self, conn: Connection, ref: Ref, feature_id: str, actor: str) -> None:
-        raise NotImplementedError
 
 
 def _names(conn: Connection, ref: Ref, said: Typed) -> dict[str, Any]:
@@ -230,12 +234,12 @@ WRITABLE: dict[str, Writable] = {
     "associations": Writable(
         _Drafted("associations", "associations", _names), EDITORS,
         frozenset(p.name for p in ASSOCIATIONS.properties) - {"name", "kana", "area_text"},
-        ("name",), methods=("PUT", "PATCH"), waits=True,
+        ("name",), waits=True,
     ),
     "small-areas": Writable(
         _Drafted("assignment", "district-assignment", _assignment), EDITORS,
         frozenset(p.name for p in SMALL_AREAS.properties) - {"district_no", "confidence"},
-        ("district_no", "confidence"), methods=("PUT", "PATCH"), waits=True,
+        ("district_no", "confidence"), waits=True,
     ),
 }  # fmt: skip
 

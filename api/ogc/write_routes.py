@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from api.cache import PRIVATE
 from api.ogc import conformance, definition, item, schemas, write, write_definition
 from api.ogc.params import CollectionId, FeatureId
 from api.ogc.reader import reader_of
@@ -35,7 +36,7 @@ async def ogc_item_methods(
 
 
 def _methods(allow: tuple[str, ...], more: dict[str, str]) -> Response:
-    return Response(headers={"Allow": ", ".join(allow), **more, "Cache-Control": "private, no-store"})
+    return Response(headers={"Allow": ", ".join(allow), **more, "Cache-Control": PRIVATE})
 
 
 @router.post(_ITEMS)
