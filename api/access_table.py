@@ -15,10 +15,10 @@ PARTNERS_AND_STAFF: frozenset[Role] = frozenset(STAFF) | {Role.PARTNER}
 ADMINISTRATORS: frozenset[Role] = frozenset({Role.ADMINISTRATOR})
 OFFICE_KEEPERS: frozenset[Role] = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
 PLAN_KEEPERS: frozenset[Role] = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
+"""Who may make scenarios of the facilities, publish and withdraw them; other staff read."""
 PARTNERS: frozenset[Role] = frozenset({Role.PARTNER})
 EDITORS: frozenset[Role] = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
 """Who may change the plans, projects, associations and districts."""
-"""Who may make scenarios of the facilities, publish and withdraw them; other staff read."""
 
 _PUBLIC_GETS = [
     "/",

@@ -54,15 +54,16 @@ def made(reading: Reading) -> Made:
     return Made(dumps(described(reading)), JSON.media_type)
 
 
-def records(reading: Reading) -> list[dict[str, Any]]:
-    """All records: collections first, then datasets that are no collection of their own."""
+def entries(reading: Reading) -> dict[str, Collection | str]:
+    """What has a record, by its id: collections first, then kinds of datasets that are no collection of their own."""
     collections = reading.collections()
-    found = [_of_collection(reading, collection) for collection in collections]
     shown = {collection.kinds[0] for collection in collections if collection.kinds}
-    for kind in KIND_NAMES:
-        if kind in reading.datasets and kind not in shown:
-            found.append(_of_kind(reading, kind))
-    return found
+    kinds = [kind for kind in KIND_NAMES if kind in reading.datasets and kind not in shown]
+    return {**{found.id: found for found in collections}, **{kind: kind for kind in kinds}}
+
+
+def _of(reading: Reading, entry: Collection | str) -> dict[str, Any]:
+    return _of_kind(reading, entry) if isinstance(entry, str) else _of_collection(reading, entry)
 
 
 def _of_collection(reading: Reading, collection: Collection) -> dict[str, Any]:
@@ -138,7 +139,11 @@ def _rectangle(box: list[float]) -> dict[str, Any]:
 
 def chosen(reading: Reading, params: RecordsParams) -> list[dict[str, Any]]:
     """Records that meet the box, the period, the words and the type. Raises `InputError`."""
-    found = records(reading)
+    wanted = entries(reading)
+    if params.ids is not None:
+        ids = set(params.ids.split(","))
+        wanted = {id_: entry for id_, entry in wanted.items() if id_ in ids}
+    found = [_of(reading, entry) for entry in wanted.values()]
     if params.bbox is not None:
         box = box_of(params.bbox, systems(reading.ref.plane_epsg)[0])
         found = [record for record in found if _meets(record, box)]
@@ -150,9 +155,6 @@ def chosen(reading: Reading, params: RecordsParams) -> list[dict[str, Any]]:
         found = [record for record in found if any(word in _text(record) for word in words)]
     if params.type is not None:
         found = [record for record in found if record["properties"]["type"] == params.type]
-    if params.ids is not None:
-        wanted = set(params.ids.split(","))
-        found = [record for record in found if record["id"] in wanted]
     return found
 
 
@@ -221,11 +223,12 @@ def page(reading: Reading, params: RecordsParams) -> Made:
 
 def one(reading: Reading, record_id: str) -> Made:
     """One record; raises `NotFoundError`."""
-    for record in records(reading):
-        if record["id"] == record_id:
-            if reading.form is HTML:
-                return pages.record_page(reading, record)
-            collection = reading.links.url(f"/collections/{ID}")
-            links = [*record["links"], link("collection", collection, JSON.media_type, TITLE)]
-            return Made(dumps({**record, "links": links}), GEOJSON.media_type)
-    raise NotFoundError("この id の記録はありません。")
+    entry = entries(reading).get(record_id)
+    if entry is None:
+        raise NotFoundError("この id の記録はありません。")
+    record = _of(reading, entry)
+    if reading.form is HTML:
+        return pages.record_page(reading, record)
+    collection = reading.links.url(f"/collections/{ID}")
+    links = [*record["links"], link("collection", collection, JSON.media_type, TITLE)]
+    return Made(dumps({**record, "links": links}), GEOJSON.media_type)

@@ -21,7 +21,7 @@ WRONG = "続きの位置（cursor）を読み取れません。はじめのペ�
 def encode(cursor: Cursor, order: tuple[object, ...]) -> str:
     """Text of a cursor; `order` is what it belongs to: municipality, collection and sort keys."""
     body = orjson.dumps([list(cursor.values), cursor.before])
-    return base64.urlsafe_b64encode(_seal(body, order) + body).decode().rstrip("=")
+    return _spelled(_seal(body, order) + body)
 
 
 def decode(text: str, order: tuple[object, ...]) -> Cursor:
@@ -30,7 +30,7 @@ def decode(text: str, order: tuple[object, ...]) -> Cursor:
         whole = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         sealed, body = whole[:_SIGN], whole[_SIGN:]
         # Another spelling of the same bytes would be a second address of one page.
-        if encode_raw(whole) != text or not hmac.compare_digest(sealed, _seal(body, order)):
+        if _spelled(whole) != text or not hmac.compare_digest(sealed, _seal(body, order)):
             raise ValueError
         values, before = orjson.loads(body)
         return Cursor(tuple(values), bool(before))
@@ -38,7 +38,7 @@ def decode(text: str, order: tuple[object, ...]) -> Cursor:
         raise InputError(WRONG, field="cursor") from None
 
 
-def encode_raw(whole: bytes) -> str:
+def _spelled(whole: bytes) -> str:
     """The one spelling of these bytes."""
     return base64.urlsafe_b64encode(whole).decode().rstrip("=")
 

@@ -18,7 +18,8 @@ MORE: list[Callable[[Reading, list[Collection]], Paths]] = []
 """Functions (reading, collections) → paths of the parts that hang on (tiles, writing, files)."""
 
 
-def _query(name: str, schema: dict[str, Any], description: str, **more: Any) -> dict[str, Any]:
+def query(name: str, schema: dict[str, Any], description: str, **more: Any) -> dict[str, Any]:
+    """One parameter behind the question mark."""
     return {
         "name": name,
         "in": "query",
@@ -37,36 +38,36 @@ def parameters(plane_epsg: int) -> dict[str, Any]:
     listed = {"style": "form", "explode": False}
     names = {"type": "array", "items": words}
     return {
-        "f": _query("f", words, "答えの形式。指定しなければ見出し Accept による"),
-        "municipality": _query("municipality", {"type": "string", "pattern": "^[0-9]{5}$"}, "市区町村コード"),
-        "as_of": _query("as_of", {"type": "string", "format": "date"}, "この日の終わりに有効だったデータで答える"),
-        "limit": _query(
+        "f": query("f", words, "答えの形式。指定しなければ見出し Accept による"),
+        "municipality": query("municipality", {"type": "string", "pattern": "^[0-9]{5}$"}, "市区町村コード"),
+        "as_of": query("as_of", {"type": "string", "format": "date"}, "この日の終わりに有効だったデータで答える"),
+        "limit": query(
             "limit", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 100}, "1 回に返す件数"
         ),
-        "offset": _query("offset", {"type": "integer", "minimum": 0, "default": 0}, "飛ばす件数"),
-        "cursor": _query("cursor", words, "続きの位置（next / prev のリンクにある値）"),
-        "bbox": _query(
+        "offset": query("offset", {"type": "integer", "minimum": 0, "default": 0}, "飛ばす件数"),
+        "cursor": query("cursor", words, "続きの位置（next / prev のリンクにある値）"),
+        "bbox": query(
             "bbox",
             {"type": "array", "oneOf": [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}],
              "items": {"type": "number"}},
             "この範囲と交わる地物", **listed,
         ),
-        "bbox-crs": _query("bbox-crs", crs, "bbox の座標参照系"),
-        "datetime": _query(
+        "bbox-crs": query("bbox-crs", crs, "bbox の座標参照系"),
+        "datetime": query(
             "datetime", words, "日時または期間（2024-04-01、2024-04-01T00:00:00Z、../2025-03-31、2024-04-01/..）"
         ),
-        "crs": _query("crs", crs, "答えの座標参照系"),
-        "properties": _query("properties", names, "答える属性", **listed),
-        "sortby": _query(
+        "crs": query("crs", crs, "答えの座標参照系"),
+        "properties": query("properties", names, "答える属性", **listed),
+        "sortby": query(
             "sortby", {"type": "array", "items": {"type": "string", "pattern": "^[+-]?[A-Za-z_][A-Za-z0-9_]*$"}},
             "並べ方（逆順は - を前に付ける）", **listed,
         ),
-        "filter": _query("filter", words, "CQL2 の条件"),
-        "filter-lang": _query(
+        "filter": query("filter", words, "CQL2 の条件"),
+        "filter-lang": query(
             "filter-lang", {"type": "string", "enum": ["cql2-text", "cql2-json"], "default": "cql2-text"}, "条件の言語"
         ),
-        "filter-crs": _query("filter-crs", crs, "条件の中の座標の座標参照系"),
-        "count": _query(
+        "filter-crs": query("filter-crs", crs, "条件の中の座標の座標参照系"),
+        "count": query(
             "count", {"type": "string", "enum": ["exact", "estimate", "none"], "default": "exact"}, "件数の数え方"
         ),
         "featureId": {
@@ -88,6 +89,15 @@ def refs(*names: str) -> list[dict[str, str]]:
     return [{"$ref": f"#/components/parameters/{name}"} for name in names]
 
 
+def refusals(*statuses: int) -> dict[str, Any]:
+    """Answers that are problems."""
+    problem = {"schema": {"$ref": "#/components/schemas/problem"}}
+    return {
+        str(status): {"description": TITLES[status], "content": {PROBLEM_JSON: problem}}
+        for status in statuses
+    }
+
+
 def operation(
     name: str, summary: str, tag: str, parameters: list[Any], schemas: dict[str, str], *statuses: int
 ) -> dict[str, Any]:
@@ -96,11 +106,7 @@ def operation(
         media: {"schema": {"$ref": f"#/components/schemas/{schema}"} if schema else {"type": "string"}}
         for media, schema in schemas.items()
     }
-    problem = {"schema": {"$ref": "#/components/schemas/problem"}}
-    failures = {
-        str(status): {"description": TITLES[status], "content": {PROBLEM_JSON: problem}}
-        for status in (400, *statuses, 406, 503)
-    }
+    failures = refusals(400, *statuses, 406, 503)
     return {
         "get": {
             "operationId": name,
@@ -190,7 +196,7 @@ def _filters(collection: Collection) -> list[dict[str, Any]]:
             }
             if p.kind is Kind.LIST:
                 schema = {"type": "string"}
-            found.append(_query(p.name, schema, p.title))
+            found.append(query(p.name, schema, p.title))
     return found
 
 

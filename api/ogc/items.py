@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
@@ -25,9 +24,7 @@ AUDITED = frozenset({"vacant-houses"})
 """Collections each look at which is written down."""
 
 FORMATS: list[Format] = [GEOJSON, HTML]
-"""Forms of the items. A part that adds one appends it here and its writer to `WRITERS`."""
-Writer = Callable[["Page"], Made]
-WRITERS: dict[str, Writer] = {}
+"""Forms of the items; those that are files (api/ogc/item_files.py) stand behind."""
 
 
 class Page:
@@ -185,6 +182,3 @@ def as_geojson(page: Page) -> Made:
         for row in page.rows
     ]
     return Made(dumps(members), GEOJSON.media_type, page.headers, seen=page.seen)
-
-
-WRITERS["json"] = as_geojson

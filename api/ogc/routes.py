@@ -29,7 +29,6 @@ class OpenApiJSON(JSONResponse):
 
 
 router = APIRouter(tags=["ogc"])
-items_parts.WRITERS.setdefault("html", pages.items_page)
 _FORMS = (JSON, HTML)
 _SCHEMA_FORMS = (SCHEMA, HTML)
 _RECORD_FORMS = (GEOJSON, HTML)
@@ -133,11 +132,11 @@ async def ogc_collection(request: Request, collection_id: CollectionId, params: 
     return await respond(request, params, _FORMS, lambda r: landing.collection(r, collection_id))
 
 
-def _schema_route(part: str, summary: str, description: str) -> None:
+def _schema_route(part: str, description: str) -> None:
     @router.get(
         f"/ogc/collections/{{collection_id}}/{part}",
         name=f"ogc_{part}",
-        summary=summary,
+        summary=schemas.PARTS[part],
         description=description,
         response_model=shapes.JsonSchema,
         response_class=SchemaJSON,
@@ -153,9 +152,9 @@ def _schema_route(part: str, summary: str, description: str) -> None:
         return await respond(request, params, _SCHEMA_FORMS, build)
 
 
-_schema_route("queryables", "絞り込みに使える属性", "`filter` と `?名前=値` に使える属性（JSON Schema）。")
-_schema_route("sortables", "並べ替えに使える属性", "`sortby` に使える属性（JSON Schema）。")
-_schema_route("schema", "属性の定義", "地物の属性の名前・型・単位・取りうる値（JSON Schema）。")
+_schema_route("queryables", "`filter` と `?名前=値` に使える属性（JSON Schema）。")
+_schema_route("sortables", "`sortby` に使える属性（JSON Schema）。")
+_schema_route("schema", "地物の属性の名前・型・単位・取りうる値（JSON Schema）。")
 
 
 @router.get(
@@ -177,7 +176,7 @@ async def ogc_items(request: Request, collection_id: CollectionId, params: Items
 
     def build(reading: Reading) -> Made:
         page = items_parts.Page(reading, reading.collection(collection_id), params)
-        return items_parts.WRITERS[reading.form.name](page)
+        return pages.items_page(page) if reading.form is HTML else items_parts.as_geojson(page)
 
     return await respond(request, params, items_parts.FORMATS, build)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from api.ogc.answering import Reading
-from api.ogc.definition import Paths, operation, refs
+from api.ogc.definition import SHARED, Paths, operation, query, refs
 from api.ogc.formats import JSON
 from api.ogc.tile_documents import TILEJSON, shown_of
 from api.tiles.store import MVT
@@ -13,21 +13,12 @@ from kyodo_geo.collections import Collection
 from kyodo_geo.tile_grid import MAX_ZOOM, WEB_MERCATOR_QUAD
 
 _SETS = {"type": "string", "enum": [WEB_MERCATOR_QUAD]}
+_TEXT = {"type": "string"}
 _LAST = (1 << MAX_ZOOM) - 1
 
 
 def _path(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "description": description, "schema": schema}
-
-
-def _query(name: str, description: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "in": "query",
-        "required": False,
-        "description": description,
-        "schema": {"type": "string"},
-    }
 
 
 _SET = _path("tileMatrixSetId", _SETS, "区画の体系の id")
@@ -38,14 +29,14 @@ _PLACE = [
     _path("tileRow", {"type": "integer", "minimum": 0, "maximum": _LAST}, "行（北から）"),
     _path("tileCol", {"type": "integer", "minimum": 0, "maximum": _LAST}, "列（西から）"),
 ]
-_SUBSET = _query("subset", '日時の別の書き方。datetime("2026-04-01") の形')
-_COLLECTIONS = _query("collections", "コレクションの id をコンマで区切って並べる")
-_VERSION = _query("v", "データの版")
+_SUBSET = query("subset", _TEXT, '日時の別の書き方。datetime("2026-04-01") の形')
+_COLLECTIONS = query("collections", _TEXT, "コレクションの id をコンマで区切って並べる")
+_VERSION = query("v", _TEXT, "データの版")
 
 
 def paths(reading: Reading, collections: list[Collection]) -> Paths:
     """Paths of the tile sets and tiles of everything, and of each collection that has them."""
-    shared = refs("f", "municipality", "as_of")
+    shared = refs(*SHARED)
     one = {JSON.media_type: "object"}
     found = {
         "/ogc/tileMatrixSets": operation(
@@ -65,7 +56,7 @@ def paths(reading: Reading, collections: list[Collection]) -> Paths:
 
 
 def _of(base: str, name: str, title: str, tag: str, more: list[dict[str, Any]]) -> Paths:
-    shared = [*refs("f", "municipality", "as_of", "datetime"), _SUBSET, *more]
+    shared = [*refs(*SHARED, "datetime"), _SUBSET, *more]
     described = {JSON.media_type: "object", TILEJSON.media_type: "object"}
     tile = operation(
         f"{name}.vector.getTile", f"{title}のタイル", tag, [_SET, *_PLACE, *shared, _VERSION], {MVT: ""}, 404

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from api.auth.csrf import HEADER
-from api.errors import PROBLEM_JSON, TITLES
 from api.ogc.answering import Reading
-from api.ogc.definition import Paths, refs
+from api.ogc.definition import Paths, refs, refusals
 from api.ogc.formats import GEOJSON
 from api.ogc.links import link
 from api.ogc.schemas import property_schema
@@ -121,14 +120,10 @@ def _operation(
     collection: Collection, name: str, verb: str, parameters: list[Any],
     body: dict[str, dict[str, Any]] | None, done: str, refused: tuple[int, ...],
 ) -> dict[str, Any]:  # fmt: skip
-    problem = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/problem"}}}
     feature = {GEOJSON.media_type: {"schema": {"$ref": "#/components/schemas/featureGeoJSON"}}}
     responses: dict[str, Any] = {
         done: {"description": "変えました", **({} if done in ("202", "204") else {"content": feature})},
-        **{
-            str(status): {"description": TITLES[status], "content": problem}
-            for status in sorted({400, 401, 403, 413, 503, *refused})
-        },
+        **refusals(*sorted({400, 401, 403, 413, 503, *refused})),
     }
     found: dict[str, Any] = {
         "operationId": f"{collection.id}.{name}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import sql
 
@@ -51,7 +51,7 @@ def touches(collection: Collection, interval: tuple[date | None, date | None] | 
     )
 
 
-_CASTS = {
+TYPES: dict[Kind, LiteralString] = {
     Kind.STRING: "text",
     Kind.INTEGER: "bigint",
     Kind.NUMBER: "float8",
@@ -60,6 +60,7 @@ _CASTS = {
     Kind.TIMESTAMP: "timestamptz",
     Kind.LIST: "text",
 }
+"""Type of a value in PostgreSQL; of a list, that of its members."""
 
 
 def equal(collection: Collection, values: Mapping[str, Any]) -> Condition:
@@ -70,7 +71,7 @@ def equal(collection: Collection, values: Mapping[str, Any]) -> Condition:
         known = collection.find(name)
         if known is None or not known.queryable:
             raise InputError("この名前では絞り込めません。", field=name)
-        mark = sql.SQL("{}::{}").format(sql.Placeholder(f"_equal{i}"), sql.SQL(_CASTS[known.kind]))
+        mark = sql.SQL("{}::{}").format(sql.Placeholder(f"_equal{i}"), sql.SQL(TYPES[known.kind]))
         column = sql.SQL("f.{}").format(sql.Identifier(name))
         form = "{mark} = ANY({column})" if known.kind is Kind.LIST else "{column} = {mark}"
         parts.append(sql.SQL(form).format(column=column, mark=mark))

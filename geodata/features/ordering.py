@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, LiteralString
+from typing import Any
 
 from psycopg import sql
 
+from geodata.features.conditions import TYPES
 from kyodo_geo.collections import Collection, Kind
 from kyodo_geo.errors import InputError
-
-_TYPES: dict[Kind, LiteralString] = {
-    Kind.STRING: "text",
-    Kind.INTEGER: "bigint",
-    Kind.NUMBER: "float8",
-    Kind.BOOLEAN: "boolean",
-    Kind.DATE: "date",
-    Kind.TIMESTAMP: "timestamptz",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +66,7 @@ def beyond(keys: Sequence[_Key], cursor: Cursor) -> tuple[sql.Composable, dict[s
     equal: list[sql.Composable] = []
     for i, (key, value) in enumerate(zip(keys, cursor.values, strict=True)):
         column = sql.SQL("f.{}").format(sql.Identifier(key.name))
-        mark = sql.SQL("{}::{}").format(sql.Placeholder(f"_after{i}"), sql.SQL(_TYPES[key.kind]))
+        mark = sql.SQL("{}::{}").format(sql.Placeholder(f"_after{i}"), sql.SQL(TYPES[key.kind]))
         step = _step(column, mark, key, value, before=cursor.before)
         if step is not None:
             steps.append(sql.SQL("({})").format(sql.SQL(" AND ").join([*equal, step])))
