@@ -28,6 +28,7 @@ SANDBOX = "allow-scripts allow-same-origin allow-forms allow-popups allow-popups
 Not: top navigation, downloads, modals, pointer lock.
 """
 _ANCHOR = re.compile(r'<a\b([^>]*?)\shref="([^"]*)"([^>]*)>')
+_REPLACED = re.compile(r'\s(?:rel="[^"]*"|download)')
 
 
 def origin(text: str) -> str:
@@ -47,11 +48,8 @@ def outward(html: str) -> str:
             return found[0]
         if href.startswith("#"):
             return f'<a{before} href="{href}"{after} target="_self">'
-        rest = (
-            re.sub(r'\s(?:rel="[^"]*"|download)', "", before),
-            re.sub(r'\s(?:rel="[^"]*"|download)', "", after),
-        )
-        return f'<a{rest[0]} href="{href}"{rest[1]} target="_blank" rel="noopener noreferrer">'
+        before, after = (_REPLACED.sub("", part) for part in (before, after))
+        return f'<a{before} href="{href}"{after} target="_blank" rel="noopener noreferrer">'
 
     return _ANCHOR.sub(link, html)
 

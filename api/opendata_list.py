@@ -9,9 +9,9 @@ from api.answers import Reading
 from api.dcat import Entry
 from api.exports.dumps import shelf_of
 from geodata.datasets import list_datasets
-from geodata.exports.dump import ALL, TOGETHER, formats
+from geodata.exports.dump import ALL, TOGETHER
 from geodata.exports.dump import collections as dumped
-from geodata.exports.formats import FORMATS
+from geodata.exports.formats import FORMATS, formats_for
 from geodata.exports.run import qualities
 from geodata.features.query import extent
 from geodata.queries.datasets import active_datasets
@@ -22,8 +22,13 @@ from kyodo_geo.roles import Role
 File = Mapping[str, Any]
 
 
+def collections(loaded: Mapping[str, DatasetInfo]) -> list[Collection]:
+    """Every public collection of a generation that holds these datasets; dated records need none."""
+    return [item for item in collections_for({Role.PUBLIC}) if not item.kinds or item.kinds[0] in loaded]
+
+
 def entries(reading: Reading) -> list[Entry]:
-    """Every public collection of the generation that is read."""
+    """The same as the catalogue tells of them: each with its extent, which is looked for among all its rows."""
     loaded = active_datasets(reading.conn, reading.ref)
     changed = {
         row["dataset_id"]: row["loaded_at"].isoformat()
@@ -31,9 +36,7 @@ def entries(reading: Reading) -> list[Entry]:
     }
     held = files(reading)
     found = []
-    for item in collections_for({Role.PUBLIC}):
-        if item.kinds and item.kinds[0] not in loaded:
-            continue
+    for item in collections(loaded):
         main = loaded.get(item.kinds[0]) if item.kinds else None
         found.append(
             Entry(
@@ -71,7 +74,7 @@ def files(reading: Reading) -> list[File]:
                 "collection": item.id,
                 "title": form.title,
             }
-            for form in formats(item.id)
+            for form in formats_for(item.id)
             if form.id != TOGETHER
         ]
     if found:

@@ -20,7 +20,9 @@ from api.held import Ready, give_back
 from kyodo_geo.errors import UnavailableError
 
 if TYPE_CHECKING:
-    from geodata.database import Database
+    from geodata.database import Connection, Database
+    from geodata.queries.generation import Ref
+    from kyodo_geo.lookup_types import Snapshot
 
 PAUSE_S = 10.0
 """Between the builds of two generations in one process."""
@@ -44,8 +46,7 @@ class PastLookups:
         """
         from geodata.queries.generation import resolve
 
-        with self._database.read() as conn:
-            ref = resolve(conn, municipality, day)
+        ref = self._database.reading(lambda conn: resolve(conn, municipality, day))
         if ref.generation_no == current.generation_no:
             return current
         wanted = (municipality, ref.generation_no, ref.revision, today())
@@ -78,9 +79,11 @@ class PastLookups:
         from geodata.queries.snapshot import lookup_snapshot
         from kyodo_geo.lookup import LookupIndex
 
-        with self._database.read() as conn:
+        def work(conn: Connection) -> tuple[Ref, Snapshot]:
             ref = resolve(conn, municipality, day)
-            snapshot = lookup_snapshot(conn, ref)
+            return ref, lookup_snapshot(conn, ref)
+
+        ref, snapshot = self._database.reading(work)
         credit = dumps(snapshot.dataset)
         logs.SERVICE.info("lookup index of %s: past generation %d", municipality, ref.generation_no)
         return Ready(municipality, ref.revision, ref.generation_no, today(), LookupIndex(snapshot), credit)

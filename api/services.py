@@ -76,71 +76,55 @@ class Services:
     reach: Shelf = field(default_factory=Shelf)
     past: PastLookups = field(init=False)
     locks: WeakValueDictionary[Any, asyncio.Lock] = field(default_factory=WeakValueDictionary)
-    _limiter: anyio.CapacityLimiter | None = None
-    _waiting: anyio.CapacityLimiter | None = None
-    _passwords: anyio.CapacityLimiter | None = None
-    _batches: anyio.CapacityLimiter | None = None
-    _paper: anyio.CapacityLimiter | None = None
-    _tiles: anyio.CapacityLimiter | None = None
-    _exports: anyio.CapacityLimiter | None = None
-    _streams: anyio.CapacityLimiter | None = None
+    _limiters: dict[str, anyio.CapacityLimiter] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.past = PastLookups(self.database)
 
+    def _places(self, name: str, number: int) -> anyio.CapacityLimiter:
+        """The limiter of that name, made when it is first asked for: by then there is an event loop."""
+        found = self._limiters.get(name)
+        if found is None:
+            found = self._limiters[name] = anyio.CapacityLimiter(number)
+        return found
+
     @property
     def batch_limiter(self) -> anyio.CapacityLimiter:
         """One slice of a batch at a time, whoever asks."""
-        if self._batches is None:
-            self._batches = anyio.CapacityLimiter(1)
-        return self._batches
+        return self._places("batches", 1)
 
     @property
     def limiter(self) -> anyio.CapacityLimiter:
-        if self._limiter is None:
-            self._limiter = anyio.CapacityLimiter(self.settings.database_pool_size)
-        return self._limiter
+        return self._places("database", self.settings.database_pool_size)
 
     @property
     def waiting_limiter(self) -> anyio.CapacityLimiter:
         """Those who wait for an index to be built: they keep nobody from reading who needs none."""
-        if self._waiting is None:
-            self._waiting = anyio.CapacityLimiter(WAITING)
-        return self._waiting
+        return self._places("waiting", WAITING)
 
     @property
     def password_limiter(self) -> anyio.CapacityLimiter:
-        if self._passwords is None:
-            self._passwords = anyio.CapacityLimiter(LIMIT)
-        return self._passwords
+        return self._places("passwords", LIMIT)
 
     @property
     def paper_limiter(self) -> anyio.CapacityLimiter:
         """Bounds the processes that make PDFs."""
-        if self._paper is None:
-            self._paper = anyio.CapacityLimiter(AT_ONCE)
-        return self._paper
+        return self._places("paper", AT_ONCE)
 
     @property
     def tile_limiter(self) -> anyio.CapacityLimiter:
         """Bounds the threads that read and draw tiles: a map asks for a dozen at once."""
-        if self._tiles is None:
-            self._tiles = anyio.CapacityLimiter(4)
-        return self._tiles
+        return self._places("tiles", 4)
 
     @property
     def export_limiter(self) -> anyio.CapacityLimiter:
         """Bounds the processes that write binary files."""
-        if self._exports is None:
-            self._exports = anyio.CapacityLimiter(FILES_AT_ONCE)
-        return self._exports
+        return self._places("exports", FILES_AT_ONCE)
 
     @property
     def stream_limiter(self) -> anyio.CapacityLimiter:
         """Bounds the files that are streamed from the database: a quarter of the connections, so that pages go on."""
-        if self._streams is None:
-            self._streams = anyio.CapacityLimiter(max(1, self.settings.database_pool_size // 4))
-        return self._streams
+        return self._places("streams", max(1, self.settings.database_pool_size // 4))
 
     @property
     def fingerprint(self) -> str:

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from enum import Enum
+from itertools import chain, repeat
 from typing import Any
 
 import psycopg
@@ -125,7 +126,8 @@ class Replica:
         `begin` opens the transaction (isolation, role); `after`: the position of the reader's own latest write.
         """
         deadline = time.monotonic() + self._wait_s
-        for attempt in range(1_000_000):
+        pauses = chain(PAUSES_S, repeat(PAUSES_S[-1]))
+        while True:
             pool = self._pool
             if pool is None or self._state is not State.GOOD:
                 return None
@@ -152,8 +154,7 @@ class Replica:
                 ):  # else one reader's position, which may be forged, says nothing to the others
                     self._become(State.BEHIND, f"not there after {self._wait_s:g} s")
                 return None
-            time.sleep(PAUSES_S[min(attempt, len(PAUSES_S) - 1)])
-        return None
+            time.sleep(next(pauses))
 
     def _replayed(self, conn: psycopg.Connection[Any]) -> int:
         """The replica's position, asked in a transaction of its own: a snapshot taken after it holds all of it."""

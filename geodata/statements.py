@@ -17,9 +17,9 @@ import psycopg
 from psycopg import pq
 
 from geodata.database import SEARCH_PATH, UNAVAILABLE, Audience, Database, take_role
+from geodata.replica import TOO_LONG
 from kyodo_geo.errors import UnavailableError
 
-TOO_LONG = "処理に時間がかかりすぎたため中止しました。条件を絞ってお試しください。"
 CANCELLED = b"57014"
 BINARY = 1
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -171,19 +170,24 @@ def _finish(target: Path, parts: Sequence[Any], about: dict[str, Any]) -> None:
 
 
 def _write_totals(path: Path, facts: list[dict[str, Any]]) -> None:
+    from api.tables import rows_to_csv
     from geodata.bulk.parts import whole
 
-    with whole(path) as passing, passing.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        names = list(facts[0]["within"])
-        writer.writerow(("市区町村", "施設", "小地域", "人口が公表されない小地域", "人口", *(f"{n}m以内" for n in names),
-                         "施設がない", "平均距離m"))  # fmt: skip
-        for one in facts:
-            writer.writerow((
-                one["municipality"], one["facilities"], one["areas"], one["unpublished"], round(one["people"]),
-                *(round(one["within"][name]) for name in names), round(one["unreachable"]),
-                "" if one["mean_m"] is None else round(one["mean_m"]),
-            ))  # fmt: skip
+    names = list(facts[0]["within"])
+    header = (
+        "市区町村", "施設", "小地域", "人口が公表されない小地域", "人口", *(f"{n}m以内" for n in names),
+        "施設がない", "平均距離m",
+    )  # fmt: skip
+    lines = (
+        (
+            one["municipality"], one["facilities"], one["areas"], one["unpublished"], round(one["people"]),
+            *(round(one["within"][name]) for name in names), round(one["unreachable"]),
+            "" if one["mean_m"] is None else round(one["mean_m"]),
+        )
+        for one in facts
+    )  # fmt: skip
+    with whole(path) as passing:
+        passing.write_bytes(rows_to_csv(header, lines))
 
 
 def _metres(text: str) -> tuple[float, ...]:

@@ -14,11 +14,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from api.bounded import bound, give_up
 from geodata.exports.run import Job, to_file
-
-DONE = 0
-REFUSED = 10
-"""The sentence for the reader is on standard error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +34,8 @@ class Told:
 def main() -> None:
     """Bounds first, then the libraries."""
     told: Told = pickle.loads(sys.stdin.buffer.read())  # noqa: S301  (from our own parent over a pipe)
-    resource.setrlimit(resource.RLIMIT_CPU, (told.seconds, told.seconds))
-    resource.setrlimit(resource.RLIMIT_AS, (told.memory, told.memory))
+    bound(told.memory, told.seconds)
     resource.setrlimit(resource.RLIMIT_FSIZE, (told.largest, told.largest))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
     # One layer needs one thread; a second would only have memory of its own.
     os.environ |= {"OMP_NUM_THREADS": "1", "GDAL_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
@@ -53,8 +48,7 @@ def main() -> None:
         with database.read(Audience(told.audience)) as conn:
             to_file(conn, told.job, Path(told.path))
     except KyodoError as error:
-        sys.stderr.write(error.message)
-        sys.exit(REFUSED)
+        give_up(error)
     finally:
         database.close()
 

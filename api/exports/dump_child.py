@@ -6,22 +6,18 @@ What it has to do stands on standard input (JSON: url, municipality, generation,
 from __future__ import annotations
 
 import os
-import resource
 import sys
 from pathlib import Path
 
 import orjson
 
-REFUSED = 10
-"""The sentence for the reader is on standard error."""
+from api.bounded import bound, give_up
 
 
 def main() -> None:
     """Bounds first, then the libraries."""
     told = orjson.loads(sys.stdin.buffer.read())
-    resource.setrlimit(resource.RLIMIT_CPU, (told["seconds"], told["seconds"]))
-    resource.setrlimit(resource.RLIMIT_AS, (told["memory"], told["memory"]))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    bound(told["memory"], told["seconds"])
     os.environ |= {"OMP_NUM_THREADS": "1", "GDAL_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
 
     from geodata.database import Database
@@ -36,8 +32,7 @@ def main() -> None:
             lambda folder: dump.make(database, told["municipality"], told["generation"], folder),
         )
     except KyodoError as error:
-        sys.stderr.write(error.message)
-        sys.exit(REFUSED)
+        give_up(error)
     finally:
         database.close()
 

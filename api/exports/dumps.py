@@ -16,9 +16,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import logs
+from api.bounded import REFUSED, UNAVAILABLE
 from api.cache import PUBLIC_FRESH, matches
 from api.exports.answer import CHUNK, Pieces
-from api.exports.dump_child import REFUSED
 from api.exports.process import MAX_MEMORY, run_child
 from api.services import Services
 from api.settings import Settings
@@ -60,7 +60,8 @@ async def dump_of(services: Services, municipality: str, generation_no: int) -> 
     place = await run_sync(place_of, services, municipality, generation_no, limiter=services.limiter)
     if await run_sync(place.shelf.ready, place.folder):
         return place
-    async with services.locks.setdefault(("dump", str(place.folder)), asyncio.Lock()):
+    # One at a time, as on the shelf: a second child would hold a place of the exports while it waits for the first.
+    async with services.locks.setdefault(("dump",), asyncio.Lock()):
         if not await run_sync(place.shelf.ready, place.folder):
             await run_sync(_make, services, place, limiter=services.export_limiter)
     return place
@@ -80,7 +81,7 @@ def _make(services: Services, place: Place) -> None:
     code, said = run_child("api.exports.dump_child", orjson.dumps(told), threading.Event(), TIMEOUT_S)
     if code:
         logs.SERVICE.error("dump of generation %d: exit %d", place.generation_no, code)
-        raise UnavailableError(said if code == REFUSED and said else SORRY)
+        raise UnavailableError(said if code in (REFUSED, UNAVAILABLE) and said else SORRY)
 
 
 async def file_of_dump(request: Request, place: Place, name: str) -> Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import subprocess
 import sys
@@ -14,7 +13,8 @@ from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 from api import logs
-from api.exports.child import REFUSED, Told
+from api.bounded import REFUSED, ROOT, UNAVAILABLE, environment
+from api.exports.child import Told
 from geodata.database import Audience
 from geodata.exports.run import Job
 from kyodo_geo.errors import InputError, UnavailableError
@@ -28,8 +28,6 @@ AT_ONCE = 2
 LOOK_EVERY_S = 0.05
 PREFIX = "kyodo-export-"
 SORRY = "ファイルを作れませんでした。範囲や条件を絞って、もう一度お試しください。"
-_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 def file_of(
@@ -53,6 +51,8 @@ def file_of(
         code, said = run_child("api.exports.child", pickle.dumps(told), stop, timeout_s)
         if code == REFUSED:
             raise InputError(said or SORRY)
+        if code == UNAVAILABLE:
+            raise UnavailableError(said or SORRY)
         if code or not path.is_file():
             if not stop.is_set():
                 logs.SERVICE.error("export of %s as %s: exit %d", job.collection.id, job.format_id, code)
@@ -62,15 +62,14 @@ def file_of(
 
 def run_child(module: str, told: bytes, stop: threading.Event, timeout_s: float) -> tuple[int, str]:
     """(exit code, what it said on standard error) of `python -m module`; ended when `stop` is set or time is up."""
-    environment = {k: v for k, v in os.environ.items() if k in _PASSED_ON or k.startswith("PG")}
     deadline = time.monotonic() + timeout_s
     with subprocess.Popen(  # noqa: S603  (a module of our own)
         [sys.executable, "-m", module],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        cwd=_ROOT,
-        env=environment,
+        cwd=ROOT,
+        env=environment(),
         start_new_session=True,
     ) as child:
         assert child.stdin is not None and child.stderr is not None

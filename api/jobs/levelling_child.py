@@ -5,10 +5,10 @@ Told and heard as `api.jobs.siting_child`; the works stand in the question, so n
 
 from __future__ import annotations
 
-import resource
 import sys
 import threading
 
+from api.bounded import bound
 from api.jobs.siting_child import Line, listen, told_of
 
 SPARE_S = 120
@@ -19,9 +19,7 @@ def main() -> None:
     """Bounds first, then the libraries."""
     told, rest = told_of()
     cpu = int(told["question"]["seconds"]) + SPARE_S
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
-    resource.setrlimit(resource.RLIMIT_AS, (told["memory"], told["memory"]))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    bound(told["memory"], cpu)
     line, stop = Line(), threading.Event()
     threading.Thread(target=listen, args=(rest, stop), daemon=True).start()
 

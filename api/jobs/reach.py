@@ -8,18 +8,17 @@ show straight lines meanwhile and say so.
 from __future__ import annotations
 
 import asyncio
-import os
 import subprocess
 import sys
 import threading
 from collections import Counter
 from contextlib import suppress
-from pathlib import Path
 
 import orjson
 import procrastinate
 
 from api import logs
+from api.bounded import ROOT, environment
 from geodata import reach_arrays, vacant_arrays
 from geodata.database import Database
 from geodata.queries.generation import revisions
@@ -34,9 +33,6 @@ GRACE_S = 4.0
 MOST_TRIES = 3
 KINDS = {reach_arrays.NAME: reach_arrays.is_ready, vacant_arrays.NAME: vacant_arrays.is_ready}
 """Arrays by name: whether they are there. The child makes them by the same name."""
-
-_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 def prepare_all(
@@ -101,14 +97,13 @@ def run_child(
         "url": url, "municipality": municipality, "name": name, "memory": MAX_MEMORY, "seconds": int(seconds),
         "riding": riding.as_array().tolist(),
     }  # fmt: skip
-    environment = {k: v for k, v in os.environ.items() if k in _PASSED_ON or k.startswith("PG")}
     # One thread: the machine serves people meanwhile.
-    environment |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    given = {**environment(), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     with subprocess.Popen(
         [sys.executable, "-m", "api.jobs.reach_child"],
         stdin=subprocess.PIPE,
-        cwd=_ROOT,
-        env=environment,
+        cwd=ROOT,
+        env=given,
         start_new_session=True,
     ) as child:
         assert child.stdin is not None

@@ -6,18 +6,17 @@ ends it; nothing is kept then, since what it makes is written in one transaction
 
 from __future__ import annotations
 
-import resource
 import sys
 
 import orjson
+
+from api.bounded import bound
 
 
 def main() -> None:
     """Bounds first, then the libraries."""
     told = orjson.loads(sys.stdin.buffer.read())
-    resource.setrlimit(resource.RLIMIT_CPU, (told["seconds"], told["seconds"]))
-    resource.setrlimit(resource.RLIMIT_AS, (told["memory"], told["memory"]))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    bound(told["memory"], told["seconds"])
 
     import numpy as np
 

@@ -7,7 +7,6 @@ works, this process tells the table every second that the run lives, and hears t
 from __future__ import annotations
 
 import asyncio
-import os
 import queue
 import subprocess
 import sys
@@ -16,12 +15,12 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import orjson
 
 from api import logs
+from api.bounded import ROOT, environment
 from geodata import siting_runs
 from geodata.database import Audience, Database
 from geodata.siting_runs import Run
@@ -54,8 +53,6 @@ STOPPED = "取りやめました。答えは、まだありませんでした。
 CHILD = ("-m", "api.jobs.siting_child")
 OTHERS = {"levelling": ("-m", "api.jobs.levelling_child")}
 """Runs of other mathematics, told and watched in the same way."""
-_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 def wake(settings: Settings) -> None:
@@ -191,15 +188,14 @@ def _watch(
     program: tuple[str, ...],
 ) -> None:
     """Until the child has ended: by itself, or because it was asked to, or because its time is over."""
-    environment = {k: v for k, v in os.environ.items() if k in _PASSED_ON or k.startswith("PG")}
     # One thread: the machine serves people meanwhile.
-    environment |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    given = {**environment(), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     with subprocess.Popen(  # noqa: S603 - a module of ours
         [sys.executable, *program],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        cwd=_ROOT,
-        env=environment,
+        cwd=ROOT,
+        env=given,
         start_new_session=True,
     ) as child:
         assert child.stdin is not None and child.stdout is not None

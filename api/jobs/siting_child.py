@@ -9,12 +9,13 @@ or `refused` with a sentence. The database is only read: what is kept is written
 from __future__ import annotations
 
 import os
-import resource
 import sys
 import threading
 from typing import Any
 
 import orjson
+
+from api.bounded import bound
 
 GATHERING_S = 600
 """CPU seconds for everything but solving."""
@@ -68,9 +69,7 @@ def main() -> None:
     """Bounds first, then the libraries."""
     told, rest = told_of()
     cpu = int(told["question"]["seconds"]) + GATHERING_S
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
-    resource.setrlimit(resource.RLIMIT_AS, (told["memory"], told["memory"]))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    bound(told["memory"], cpu)
     line, stop = Line(), threading.Event()
     threading.Thread(target=listen, args=(rest, stop), daemon=True).start()
 

@@ -6,7 +6,6 @@ environment show it. A file that needs more than the bounds ends this process an
 
 from __future__ import annotations
 
-import resource
 import signal
 import sys
 import threading
@@ -14,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+
+from api.bounded import bound
 
 MAX_CPU_S = 20 * 60
 FINISHED = 0
@@ -40,9 +41,7 @@ def work(told: dict[str, Any], stop: threading.Event) -> int:
 def main() -> None:
     """Bounds first, then the libraries."""
     told = orjson.loads(sys.stdin.buffer.read())
-    resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_S, MAX_CPU_S))
-    resource.setrlimit(resource.RLIMIT_AS, (told["memory"], told["memory"]))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump would hold the file
+    bound(told["memory"], MAX_CPU_S)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     sys.exit(work(told, stop))

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
 from contextlib import suppress
 from dataclasses import asdict
-from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import orjson
 
 from api import logs
+from api.bounded import ROOT, environment
 from api.jobs.dataset_uploads import PREFIX, TOO_LARGE, give_back, refuse
 from api.jobs.upload_child import FINISHED, TOLD
 from geodata.database import Database
@@ -24,10 +23,6 @@ MAX_MEMORY = 3 << 30
 LOOK_EVERY_S = 0.2
 GRACE_S = 4.0
 """A child that is asked to end may finish what it is at for so long; the worker itself has a little more."""
-
-# What the database driver and the readers need; no setting of ours.
-_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 def in_child(database: Database, taken: Claim, stop: threading.Event, *, memory: int = MAX_MEMORY) -> bool:
@@ -53,14 +48,11 @@ def in_child(database: Database, taken: Claim, stop: threading.Event, *, memory:
 def _run(database: Database, taken: Claim, stop: threading.Event, folder: str, memory: int) -> int:
     """Exit code of the child; it is asked to end when `stop` is set, and ended when it does not."""
     told = {"url": database.url, "folder": folder, "claim": asdict(taken), "memory": memory}
-    environment = {
-        name: value for name, value in os.environ.items() if name in _PASSED_ON or name.startswith("PG")
-    }
     with subprocess.Popen(
         [sys.executable, "-m", "api.jobs.upload_child"],
         stdin=subprocess.PIPE,
-        cwd=_ROOT,
-        env=environment,
+        cwd=ROOT,
+        env=environment(),
         start_new_session=True,  # Ctrl-C in a terminal is for the worker, which tells its child
     ) as child:
         assert child.stdin is not None

@@ -6,9 +6,10 @@ can be ended, and nothing of the service (connections, settings, other visitors)
 
 from __future__ import annotations
 
-import resource
 import sys
 from typing import Any
+
+from api.bounded import bound
 
 MAX_CPU_S = 60
 MAX_MEMORY = 2 << 30
@@ -53,8 +54,7 @@ def make_pdf(html: str) -> bytes:
 
 def main() -> None:
     """Read, render, write; a failure is told by the exit code and the error's class, never by its text."""
-    resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_S, MAX_CPU_S))
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+    bound(MAX_MEMORY, MAX_CPU_S)
     html = sys.stdin.buffer.read().decode()
     try:
         made = make_pdf(html)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 from api import logs
+from api.bounded import ROOT
 from kyodo_geo.errors import UnavailableError
 
 TIMEOUT_S = 45.0
@@ -25,7 +25,6 @@ _PASSED_ON = (
     "FONTCONFIG_FILE",
     "TMPDIR",
 )
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 def render(html: str, *, timeout_s: float = TIMEOUT_S) -> bytes:
@@ -38,7 +37,7 @@ def render(html: str, *, timeout_s: float = TIMEOUT_S) -> bytes:
             capture_output=True,
             timeout=timeout_s,
             check=False,
-            cwd=_ROOT,
+            cwd=ROOT,
             env=environment,
         )
     except (OSError, subprocess.TimeoutExpired) as error:

@@ -13,9 +13,9 @@ from api.credits import credit
 from api.dcat import MEDIA, catalogue
 from api.exports.dumps import dump_of, file_of_dump
 from api.geojson import dumps as as_json
-from api.ogc.links import Links, links_of
+from api.ogc.links import links_of
 from api.openapi import problems
-from api.opendata_list import entries, files
+from api.opendata_list import collections, credit_of, entries, files
 from api.params import Data, DataParams, Place, plain_integer
 from api.services import Served
 from geodata.exports.formats import formats_for
@@ -51,7 +51,6 @@ async def opendata_page(request: Request, params: Data) -> Response:
 
     def build(reading: Reading) -> Built:
         loaded = dataset_queries.active_datasets(reading.conn, reading.ref)
-        found = entries(reading)
         html = reading.services.pages.render(
             "opendata.html",
             path="/opendata",
@@ -59,14 +58,14 @@ async def opendata_page(request: Request, params: Data) -> Response:
             dataset=credit(loaded, loaded),
             entries=[
                 {
-                    "id": item.collection.id,
-                    "title": item.collection.title,
-                    "description": item.collection.description,
-                    "credit": item.credit,
-                    "dated": not item.collection.kinds,
-                    "formats": list(formats_for(item.collection.id)),
+                    "id": item.id,
+                    "title": item.title,
+                    "description": item.description,
+                    "credit": credit_of(reading, item, loaded),
+                    "dated": not item.kinds,
+                    "formats": list(formats_for(item.id)),
                 }
-                for item in found
+                for item in collections(loaded)
             ],
             generations=_generations(reading),
             standard_sets=standard_sets.offered(reading.conn, reading.ref, reading.on),
@@ -86,7 +85,7 @@ async def opendata_generation_page(request: Request, no: GenerationNo, params: P
         then = Reading(reading.conn, ref, reading.on, reading.services)
         loaded = dataset_queries.active_datasets(reading.conn, ref)
         held = files(then)
-        titles = {item.collection.id: item.collection.title for item in entries(then)}
+        titles = {item.id: item.title for item in collections(loaded)}
         html = reading.services.pages.render(
             "opendata_generation.html",
             path="/opendata",
@@ -117,7 +116,7 @@ async def opendata_catalogue(request: Request, params: Data) -> Response:
     def build(reading: Reading) -> Built:
         found = entries(reading)
         sample = any(item.credit["quality"] == "sample" for item in found)
-        below = _dumps_below(links, reading, params)
+        below = f"{links.base}/opendata/generations/{reading.ref.generation_no}"
         body = as_json(catalogue(links, reading.ref, found, below, sample=sample))
         return Built(body, keep=all(_made(item.files) for item in found))
 
@@ -174,10 +173,6 @@ def _generations(reading: Reading) -> list[dict[str, Any]]:
         }
         for row in dataset_queries.generations(reading.conn, reading.ref)
     ]
-
-
-def _dumps_below(links: Links, reading: Reading, params: DataParams) -> str:
-    return f"{links.base}/opendata/generations/{reading.ref.generation_no}"
 
 
 def _made(held: Any) -> bool:

@@ -9,13 +9,17 @@ from typing import Any
 import numpy as np
 import shapely
 
+VERSION = "1.1.0"
 
-def geo_metadata(column: str, bounds: Sequence[float] | None, types: Iterable[str]) -> dict[str, str]:
-    """The key `geo` of a file's metadata."""
-    told: dict[str, Any] = {"encoding": "WKB", "geometry_types": sorted(types)}
+
+def geo_metadata(
+    column: str, bounds: Sequence[float] | None, types: Iterable[str], **further: object
+) -> dict[str, str]:
+    """The key `geo` of a file's metadata; `further`: what else is said of the column."""
+    told: dict[str, Any] = {"encoding": "WKB", "geometry_types": sorted(types), **further}
     if bounds is not None:
         told["bbox"] = [float(value) for value in bounds]
-    return {"geo": json.dumps({"version": "1.1.0", "primary_column": column, "columns": {column: told}})}
+    return {"geo": json.dumps({"version": VERSION, "primary_column": column, "columns": {column: told}})}
 
 
 def points_wkb(lon: Sequence[float | None], lat: Sequence[float | None]) -> list[bytes | None]:

@@ -127,9 +127,11 @@ def _associations(ground: Path, code: str, districts: tuple[District, ...]) -> t
     found = []
     for row in sorted(rows(ground, "associations", code), key=lambda row: row["association_id"]):
         geom = None if row["geom"] is None else shapely.from_wkb(row["geom"])
+        # The area stays WKB, as the lookup keeps it: a geometry beside it would only cost memory.
+        area = None if geom is None or geom.is_empty else row["geom"]
         found.append(
             Association(
-                row["association_id"], row["name"], row.get("kana"), row["kind"], district(row, geom), geom
+                row["association_id"], row["name"], row.get("kana"), row["kind"], district(row, geom), area
             )
         )
     return tuple(found)

@@ -17,7 +17,7 @@ from typing import Any
 
 from geodata.database import Audience, Connection, Database
 from geodata.datasets import list_datasets
-from geodata.exports.formats import FORMATS, Format
+from geodata.exports.formats import FORMATS, Format, formats_for
 from geodata.exports.run import Job, layer_of, to_file
 from geodata.features.query import FeatureQuery, count
 from geodata.queries.datasets import active_datasets
@@ -51,7 +51,7 @@ def make(database: Database, municipality: str, generation_no: int, folder: Path
         files: list[dict[str, Any]] = []
         together: list[Job] = []
         for collection in collections(conn, ref):
-            for item in formats(collection.id):
+            for item in formats_for(collection.id):
                 job = Job(ref, collection, FeatureQuery(limit=None), on, item.id)
                 if item.id == TOGETHER:
                     together.append(job)
@@ -75,11 +75,6 @@ def collections(conn: Connection, ref: Ref) -> Iterator[Collection]:
         if item.kinds and item.kinds[0] in loaded and item.id not in DATED_ROWS:
             dated = DATED.get(item.id, ())
             yield replace(item, properties=tuple(p for p in item.properties if p.name not in dated))
-
-
-def formats(collection_id: str) -> Iterator[Format]:
-    """Formats of a dump."""
-    return (item for item in FORMATS.values() if item.fits(collection_id))
 
 
 def _told(conn: Connection, job: Job, path: Path) -> dict[str, Any]:

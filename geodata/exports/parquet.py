@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,12 +11,12 @@ import pyarrow.parquet as pq
 import shapely
 from pyproj import CRS
 
+from geodata.bulk.geoparquet import geo_metadata
 from geodata.exports import arrow
 from geodata.exports.formats import Options, Rows
 from geodata.exports.layer import Layer
 from kyodo_geo.crs import WGS84
 
-VERSION = "1.1.0"
 BBOX = "bbox"
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _BOX = pa.struct([(name, pa.float64()) for name in CORNERS])
@@ -44,7 +43,7 @@ def write(layer: Layer, rows: Rows, options: Options, path: Path) -> None:
         for batch in made:
             boxes = seen.boxes(batch.column(arrow.GEOMETRY))
             out.write_batch(pa.RecordBatch.from_arrays([*batch.columns, boxes], schema=whole))
-        out.add_key_value_metadata({**told, "geo": json.dumps(_geo(layer, seen))})
+        out.add_key_value_metadata({**told, **_geo(layer, seen)})
 
 
 def _writer(path: Path, kinds: pa.Schema) -> pq.ParquetWriter:
@@ -72,15 +71,13 @@ class _Seen:
         )
 
 
-def _geo(layer: Layer, seen: _Seen) -> dict[str, Any]:
+def _geo(layer: Layer, seen: _Seen) -> dict[str, str]:
     """The `geo` metadata; lon/lat on WGS 84 is CRS84, since x stands first whatever the authority says."""
     crs = CRS.from_string("OGC:CRS84") if layer.epsg == WGS84 else CRS.from_epsg(layer.epsg)
-    column: dict[str, Any] = {
-        "encoding": "WKB",
-        "geometry_types": sorted(seen.types),
-        "crs": crs.to_json_dict(),
-        "covering": {"bbox": {name: [BBOX, name] for name in CORNERS}},
-    }
-    if np.isfinite(seen.extent).all():
-        column["bbox"] = seen.extent.tolist()
-    return {"version": VERSION, "primary_column": arrow.GEOMETRY, "columns": {arrow.GEOMETRY: column}}
+    return geo_metadata(
+        arrow.GEOMETRY,
+        seen.extent.tolist() if np.isfinite(seen.extent).all() else None,
+        seen.types,
+        crs=crs.to_json_dict(),
+        covering={"bbox": {name: [BBOX, name] for name in CORNERS}},
+    )

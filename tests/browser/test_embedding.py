@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import http.server
 import logging
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from html import unescape
 
 import pytest
@@ -14,6 +11,7 @@ from playwright.sync_api import Browser, FrameLocator, Page, Request
 
 from api.embedding import FRAMED, MAPS
 from tests.browser.conftest import OpenContext, contexts, served
+from tests.browser.hosts import Host, host
 from tests.browser.pages import ANSWERS, NARROW, Site, collect_errors
 from tests.browser.test_accessibility import violations
 from tests.fixtures_db import DatabaseUrls
@@ -22,48 +20,16 @@ CITY_PHONE = "019-626-7535"
 SECRET = "盛岡市みたけ三丁目98765番4321号"
 
 
-@dataclass
-class Host:
-    """Another site: one page, and the headings of what it was asked."""
-
-    address: str
-    html: str = ""
-    asked: list[dict[str, str]] = field(default_factory=list)
-
-
-def host() -> Iterator[Host]:
-    found = Host("")
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            found.asked.append({"path": self.path, **{k.lower(): v for k, v in self.headers.items()}})
-            body = found.html.encode() if self.path == "/" else b""
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    found.address = f"http://127.0.0.1:{server.server_port}"
-    yield found
-    server.shutdown()
-    server.server_close()
-
-
 @pytest.fixture(scope="module")
 def city_site() -> Iterator[Host]:
-    yield from host()
+    with host() as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
 def foreign_site() -> Iterator[Host]:
-    yield from host()
+    with host() as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import http.server
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Page
@@ -13,6 +10,7 @@ from playwright.sync_api import Page
 from geodata.database import Audience, Database
 from geodata.partner_keys import issue
 from tests.browser.conftest import OpenContext
+from tests.browser.hosts import Host, host
 from tests.browser.pages import ANSWERS, NARROW, Site, collect_errors
 from tests.browser.test_accessibility import violations
 from tests.fixtures_db import DatabaseUrls
@@ -27,40 +25,10 @@ HEADINGS = {
 CITY_PHONE = "019-626-7535"
 
 
-@dataclass
-class Host:
-    """Another site: one page with the script tag, under a policy as strict as can be."""
-
-    address: str
-    html: str = ""
-    policy: str = ""
-
-
 @pytest.fixture
 def other_site() -> Iterator[Host]:
-    host = Host("")
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = host.html.encode() if self.path == "/" else b""
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            if host.policy:
-                self.send_header("Content-Security-Policy", host.policy)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    host.address = f"http://127.0.0.1:{server.server_port}"
-    yield host
-    server.shutdown()
-    server.server_close()
+    with host() as found:
+        yield found
 
 
 def key_for(city: DatabaseUrls, *origins: str) -> str:

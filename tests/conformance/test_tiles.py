@@ -191,6 +191,11 @@ def test_tilesets(api: Api, resource: str) -> None:
     assert links(one, SCHEME)
 
 
+def leads_to_tile_sets(api: Api, document: Any) -> None:
+    (link,) = links(document, TILESETS)
+    assert api.json(link["href"])["tilesets"]
+
+
 @requirement(
     "/req/dataset-tilesets/landingpage",
     "The landing page links to the tile sets of the whole.",
@@ -202,8 +207,7 @@ def test_tilesets(api: Api, resource: str) -> None:
     conformance_class=TILES_1 + "dataset-tilesets",
 )
 def test_landing_page(api: Api) -> None:
-    (link,) = links(api.json(), TILESETS)
-    assert api.json(link["href"])["tilesets"]
+    leads_to_tile_sets(api, api.json())
 
 
 @requirement(
@@ -218,8 +222,7 @@ def test_landing_page(api: Api) -> None:
 )
 @every_layer
 def test_collection_links(api: Api, name: str) -> None:
-    (link,) = links(api.collection(name), TILESETS)
-    assert api.json(link["href"])["tilesets"]
+    leads_to_tile_sets(api, api.collection(name))
 
 
 # -- parameters --------------------------------------------------------------------------------------------------

@@ -80,6 +80,11 @@ def environment() -> dict[str, str]:
     return clean | {"PYTHONPATH": str(ROOT)}
 
 
+def looked_up(source: Path, target: Path, grounds: Path) -> list[str]:
+    """The command line of the run, by itself."""
+    return ["api.cli", "bulk", "lookup", str(source), str(target), "--ground", str(grounds), "--rows", "1000"]
+
+
 @contextmanager
 def started(log: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("wb") as out:
@@ -182,17 +187,7 @@ def test_a_client_that_is_killed_goes_on_where_it_stopped(
 ) -> None:
     address, _, _ = cluster_of_two
     target = tmp_path / "out"
-    command = [
-        "api.cli",
-        "bulk",
-        "lookup",
-        str(source),
-        str(target),
-        "--ground",
-        str(grounds),
-        "--rows",
-        "1000",
-    ]
+    command = looked_up(source, target, grounds)
     with started(tmp_path / "first.log", *command, "--scheduler", address) as client:
         eventually(lambda: bool(list(target.glob("*/part-*.parquet"))), 120)
         client.kill()
@@ -213,17 +208,7 @@ def test_processes_of_this_machine_make_the_same(
     source: Path, grounds: Path, alone: list[dict[str, object]], tmp_path: Path
 ) -> None:
     target = tmp_path / "out"
-    command = [
-        "api.cli",
-        "bulk",
-        "lookup",
-        str(source),
-        str(target),
-        "--ground",
-        str(grounds),
-        "--rows",
-        "1000",
-    ]
+    command = looked_up(source, target, grounds)
     with started(tmp_path / "run.log", *command, "--workers", "2") as client:
         assert client.wait(300) == 0, (tmp_path / "run.log").read_text()
     assert rows_of(target) == alone

@@ -7,13 +7,18 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import anyio
 import pytest
 
+from api.bounded import REFUSED, UNAVAILABLE, give_up
+from api.exports import process
 from api.exports.answer import Pieces
 from api.exports.process import run_child
+from geodata.database import Audience
+from kyodo_geo.errors import InputError, KyodoError, UnavailableError
 
 
 @pytest.fixture
@@ -25,7 +30,7 @@ def sleeper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "time.sleep(float(sys.stdin.read()))\n"
         "sys.stderr.write('first\\nlast'); sys.exit(7)\n"
     )
-    monkeypatch.setattr("api.exports.process._ROOT", tmp_path)
+    monkeypatch.setattr("api.exports.process.ROOT", tmp_path)
     return tmp_path / "pid"
 
 
@@ -62,10 +67,27 @@ def test_it_is_ended_when_time_is_up(sleeper: Path) -> None:
 
 def test_its_environment_holds_no_setting_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "teller.py").write_text("import os, sys; sys.stderr.write(' '.join(os.environ)); sys.exit(1)")
-    monkeypatch.setattr("api.exports.process._ROOT", tmp_path)
+    monkeypatch.setattr("api.exports.process.ROOT", tmp_path)
     monkeypatch.setenv("KYODO_SMTP_PASSWORD", "x")
     _, said = run_child("teller", b"", threading.Event(), 30)
     assert "KYODO" not in said and "PATH" in said
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(InputError("条件が読めません。"), REFUSED), (UnavailableError("いまは読めません。"), UNAVAILABLE)],
+)
+def test_what_the_child_gives_up_on_is_raised_in_its_own_words(
+    error: KyodoError, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        give_up(error)
+    said = capsys.readouterr().err
+    assert ended.value.code == code
+    monkeypatch.setattr(process, "run_child", lambda *_: (code, said))
+    job: Any = SimpleNamespace(format=SimpleNamespace(ending="gpkg"))
+    with pytest.raises(type(error), match=error.message):
+        process.file_of("", Audience.PUBLIC, job, threading.Event())
 
 
 @pytest.mark.parametrize("version", ["2.3", "2.4"])

@@ -1,0 +1,38 @@
+"""What processes of ours with bounded memory and time have in common: limits, the little they are given, how they refuse.
+
+Imported before the libraries that the limits are for: nothing here brings any.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from kyodo_geo.errors import InputError, KyodoError
+
+ROOT = Path(__file__).resolve().parents[1]
+"""Where `python -m` finds our modules."""
+REFUSED, UNAVAILABLE = 10, 11
+"""Exit codes of a child whose sentence for the reader is on standard error: the question is at fault, or the service."""
+_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
+
+
+def bound(memory: int, seconds: int) -> None:
+    """Limit this process to `memory` bytes of addresses and `seconds` of processor; no dump of it is ever written."""
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # it would hold whatever the process was working on
+
+
+def environment() -> dict[str, str]:
+    """What the database driver and the libraries need of our environment; no setting of ours."""
+    return {name: value for name, value in os.environ.items() if name in _PASSED_ON or name.startswith("PG")}
+
+
+def give_up(error: KyodoError) -> NoReturn:
+    """End this process with the sentence of the error, and the code by which its parent raises the like."""
+    sys.stderr.write(error.message)
+    sys.exit(REFUSED if isinstance(error, InputError) else UNAVAILABLE)
