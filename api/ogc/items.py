@@ -73,6 +73,8 @@ class Page:
             reading.reader.roles,
             self.collection.id,
             asked.on,
+            # What is published holds for today, whatever day is asked about.
+            today(),
             tuple(sorted((name, str(value)) for name, value in asked_for.items())),
         )
         with filtered(asked.query.where):

@@ -43,6 +43,8 @@ MOST_FACTS = 512
 """Datasets whose extent is remembered."""
 MOST_DAYS = 64
 """Past days whose generation is remembered."""
+MOST_VERSIONS = 512
+"""Choices of layers whose version is remembered: any order of any of them may be asked for."""
 STAFF_LAYERS = frozenset(name for name in TILE_LAYERS if COLLECTIONS[name].readers != EVERYBODY)
 """Layers that do not exist for everybody."""
 NO_TILE = "このタイルは、データの範囲の外です。"
@@ -61,9 +63,12 @@ class Shown:
     def version(self, layers: Sequence[str]) -> str:
         """Text that changes whenever a tile of these layers may; stands in versioned addresses."""
         key = tuple(layers)
-        if key not in self.versions:
-            self.versions[key] = self._version(key)
-        return self.versions[key]
+        found = self.versions.get(key)
+        if found is None:
+            if len(self.versions) >= MOST_VERSIONS:
+                self.versions.clear()
+            found = self.versions[key] = self._version(key)
+        return found
 
     def _version(self, layers: tuple[str, ...]) -> str:
         parts = [f"{layer}={self.datasets.get(layer)}" for layer in layers]

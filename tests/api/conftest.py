@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -125,3 +126,10 @@ def visitor(serve: Callable[..., TestClient]) -> TestClient:
     client = serve()
     client.headers["accept"] = "text/html"
     return client
+
+
+def once_more(link: str) -> bool:
+    """Whether a link of the OGC pages shows in other order or portions what the first page and its files hold whole."""
+    return link.startswith("/ogc/") and bool(
+        re.search(r"[?&](sortby|cursor|offset|limit)=|/items/.*[02-9]$", link)
+    )

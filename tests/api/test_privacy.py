@@ -14,7 +14,7 @@ from geodata.database import Audience
 from geodata.partner_keys import issue
 from kyodo_geo.roles import Role
 from tests.api import city
-from tests.api.conftest import PAGE
+from tests.api.conftest import PAGE, once_more
 
 TRACES = (
     str(city.SECRET_LON),
@@ -64,13 +64,6 @@ def public_addresses() -> Iterator[str]:
 
 def links(text: str) -> set[str]:
     return {html.unescape(found) for found in re.findall(r'(?:href|src|action)="(/[^"#]*)', text)}
-
-
-def once_more(link: str) -> bool:
-    """Whether a link of the OGC pages shows in other order or portions what the first page and its files hold whole."""
-    return link.startswith("/ogc/") and bool(
-        re.search(r"[?&](sortby|cursor|offset|limit)=|/items/.*[02-9]$", link)
-    )
 
 
 @pytest.fixture(scope="module")
