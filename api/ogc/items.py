@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
+from api.clock import today
 from api.geojson import dumps, feature
 from api.ogc.answering import Made, Reading
 from api.ogc.cursors import encode, plain
