@@ -14,6 +14,7 @@ from api.ogc.item import credit_of, seen_of
 from api.ogc.items import Page, forms_of
 from api.ogc.links import Links, segment
 from api.ogc.schemas import PARTS, schema_of
+from api.ogc.words import told, with_code
 from geodata.features.query import FeatureRow
 from geodata.queries.outline import outline
 from kyodo_geo.collections import Collection, Kind, Property
@@ -33,7 +34,7 @@ TYPES = {
 
 
 def shown(p: Property, value: Any) -> str:
-    """A value as a table shows it. Codes stay codes: filters want them."""
+    """A value as a table shows it: codes with their word, and the code itself, which filters want."""
     if value is None or value == []:
         return UNKNOWN
     if p.kind is Kind.BOOLEAN:
@@ -46,7 +47,7 @@ def shown(p: Property, value: Any) -> str:
         return f"{value:,}"
     if isinstance(value, float):
         return f"{value:.4g}"
-    return str(value)
+    return with_code(p, str(value)) if p.options else str(value)
 
 
 def heading(p: Property) -> str:
@@ -128,6 +129,7 @@ def collection_page(reading: Reading, collection: Collection) -> Made:
         about=about,
         formats=[(form.name, label_of(form)) for form in forms_of(collection)],
         kinds=TYPES,
+        told=told,
         heading=heading,
     )
     return Made(body, HTML_UTF8)
@@ -144,6 +146,7 @@ def properties_page(reading: Reading, collection: Collection, part: str) -> Made
         title=PARTS[part],
         names=list(schema_of(collection, part)),
         kinds=TYPES,
+        told=told,
         heading=heading,
     )
     return Made(body, HTML_UTF8)
