@@ -56,6 +56,7 @@ def heading(p: Property) -> str:
     return f"{p.title}（{p.unit.replace('m2', 'm²')}）" if p.unit else p.title
 
 
+ENTRANCES = {"json": "GeoJSON（1 ページずつ）", "html": "地物の表（HTML）"}
 WHOLE = {"json": "GeoJSON（このページの地物）", "geojson": "GeoJSON（すべての地物）"}
 
 
@@ -137,7 +138,7 @@ def collection_page(reading: Reading, collection: Collection) -> Made:
         about["dataset"],
         collection=collection,
         about=about,
-        formats=[(form.name, label_of(form)) for form in forms_of(collection)],
+        formats=[(form.name, ENTRANCES.get(form.name) or label_of(form)) for form in forms_of(collection)],
         kinds=TYPES,
         told=told,
         heading=heading,
