@@ -9,7 +9,7 @@ from api.geojson import dumps
 from api.ogc import pages
 from api.ogc.answering import Made, Reading
 from api.ogc.crs import CRS84, box_of, systems
-from api.ogc.description import GREGORIAN, contacts, extent_of, licence_links, own_links, stamp
+from api.ogc.description import GREGORIAN, contacts, credit_of, extent_of, licence_links, own_links, stamp
 from api.ogc.formats import GEOJSON, HTML, JSON
 from api.ogc.links import link, segment
 from api.ogc.params import RecordsParams
@@ -76,7 +76,7 @@ def _of_collection(reading: Reading, collection: Collection) -> dict[str, Any]:
     ]
     return _record(
         reading, collection.id, collection.title, collection.description, list(collection.keywords),
-        collection.kinds, extent, links,
+        collection.kinds, credit_of(reading, collection), extent, links,
     )  # fmt: skip
 
 
@@ -84,7 +84,8 @@ def _of_kind(reading: Reading, kind: str) -> dict[str, Any]:
     info = reading.datasets[kind]
     links = [link("related", f"{reading.links.base}/datasets", HTML.media_type, "使っているデータ")]
     text = f"{KIND_NAMES[kind]}（{info.title}）。地物としては公開していません。"
-    return _record(reading, kind, KIND_NAMES[kind], text, [KIND_NAMES[kind]], (kind,), {}, links)
+    made_of = credit(reading.datasets, (kind,))
+    return _record(reading, kind, KIND_NAMES[kind], text, [KIND_NAMES[kind]], (kind,), made_of, {}, links)
 
 
 def _record(
@@ -94,10 +95,10 @@ def _record(
     description: str,
     keywords: list[str],
     kinds: tuple[str, ...],
+    made_of: dict[str, Any],
     extent: dict[str, Any],
     links: list[dict[str, str]],
 ) -> dict[str, Any]:
-    made_of = credit(reading.datasets, kinds)
     main = reading.datasets.get(kinds[0]) if kinds else None
     properties = {
         "type": "dataset",

@@ -10,6 +10,7 @@ from api.ogc.answering import Reading
 from api.ogc.crs import CRS84, systems
 from api.ogc.formats import GEOJSON, HTML, JSON, SCHEMA
 from api.ogc.links import QUERYABLES_REL, SCHEMA_REL, SORTABLES_REL, link, segment
+from geodata.exports.run import qualities
 from geodata.features.query import extent
 from kyodo_geo.collections import Collection
 from kyodo_geo.quality import credit
@@ -27,7 +28,7 @@ MORE_LINKS: list[Any] = []
 
 def described(reading: Reading, collection: Collection) -> dict[str, Any]:
     """The collection object of Features Part 1 with the CRS list of Part 2 and what a catalogue wants to know."""
-    made_of = credit(reading.datasets, collection.kinds)
+    made_of = credit_of(reading, collection)
     found: dict[str, Any] = {
         "id": collection.id,
         "title": collection.title,
@@ -51,6 +52,12 @@ def described(reading: Reading, collection: Collection) -> dict[str, Any]:
         # Nothing of it has a place: systems of coordinates would promise one.
         del found["crs"], found["storageCrs"]
     return {name: value for name, value in found.items() if value is not None}
+
+
+def credit_of(reading: Reading, collection: Collection) -> dict[str, Any]:
+    """Credit of the whole collection; the qualities of dated records count."""
+    values = qualities(reading.conn, reading.ref, collection, reading.on)
+    return credit(reading.datasets, collection.kinds, values=values)
 
 
 def extent_of(reading: Reading, collection: Collection) -> dict[str, Any]:

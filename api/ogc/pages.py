@@ -8,16 +8,18 @@ from typing import Any
 from api.ogc import definition
 from api.ogc.answering import Made, Reading
 from api.ogc.conformance import CLASSES
+from api.ogc.description import credit_of as whole_credit
 from api.ogc.description import described
 from api.ogc.formats import HTML, HTML_UTF8, Format
 from api.ogc.item import credit_of, seen_of
 from api.ogc.items import Page, forms_of
 from api.ogc.links import Links, segment
 from api.ogc.schemas import PARTS, schema_of
+from api.ogc.words import told, with_code
 from geodata.features.query import FeatureRow
 from geodata.queries.outline import outline
 from kyodo_geo.collections import Collection, Kind, Property
-from kyodo_geo.quality import credit
+from kyodo_geo.quality import Quality, credit, worst
 
 UNKNOWN = "–"
 SIZES = (10, 100, 1000)
@@ -33,7 +35,7 @@ TYPES = {
 
 
 def shown(p: Property, value: Any) -> str:
-    """A value as a table shows it. Codes stay codes: filters want them."""
+    """A value as a table shows it: codes with their word, and the code itself, which filters want."""
     if value is None or value == []:
         return UNKNOWN
     if p.kind is Kind.BOOLEAN:
@@ -46,7 +48,7 @@ def shown(p: Property, value: Any) -> str:
         return f"{value:,}"
     if isinstance(value, float):
         return f"{value:.4g}"
-    return str(value)
+    return with_code(p, str(value)) if p.options else str(value)
 
 
 def heading(p: Property) -> str:
@@ -54,6 +56,7 @@ def heading(p: Property) -> str:
     return f"{p.title}（{p.unit.replace('m2', 'm²')}）" if p.unit else p.title
 
 
+ENTRANCES = {"json": "GeoJSON（1 ページずつ）", "html": "地物の表（HTML）"}
 WHOLE = {"json": "GeoJSON（このページの地物）", "geojson": "GeoJSON（すべての地物）"}
 
 
@@ -95,6 +98,15 @@ def _local(reading: Reading, href: str) -> str:
     return reading.links.mount + href.removeprefix(reading.links.base)
 
 
+def _with_outline(reading: Reading, own: dict[str, Any], picture: str | None) -> dict[str, Any]:
+    """Credit of a page with a picture: the outline of the city is drawn around, and may be a sample of its own."""
+    around = reading.datasets.get("outline")
+    if picture is None or around is None:
+        return own
+    quality = worst([Quality(own["quality"]), around.quality])
+    return {**own, "quality": quality.value, "quality_label": quality.label}
+
+
 def landing_page(reading: Reading) -> Made:
     collections = reading.collections()
     everything = credit(reading.datasets, [kind for c in collections for kind in c.kinds])
@@ -110,7 +122,7 @@ def conformance_page(reading: Reading) -> Made:
 
 def collections_page(reading: Reading) -> Made:
     collections = reading.collections()
-    rows = [{"collection": found, "credit": credit(reading.datasets, found.kinds)} for found in collections]
+    rows = [{"collection": found, "credit": whole_credit(reading, found)} for found in collections]
     everything = credit(reading.datasets, [kind for c in collections for kind in c.kinds])
     return Made(
         _render(reading, "ogc_collections.html", "/ogc/collections", everything, rows=rows), HTML_UTF8
@@ -123,11 +135,12 @@ def collection_page(reading: Reading, collection: Collection) -> Made:
         reading,
         "ogc_collection.html",
         f"/ogc/collections/{collection.id}",
-        about["dataset"] if collection.kinds else None,
+        about["dataset"],
         collection=collection,
         about=about,
-        formats=[(form.name, label_of(form)) for form in forms_of(collection)],
+        formats=[(form.name, ENTRANCES.get(form.name) or label_of(form)) for form in forms_of(collection)],
         kinds=TYPES,
+        told=told,
         heading=heading,
     )
     return Made(body, HTML_UTF8)
@@ -144,6 +157,7 @@ def properties_page(reading: Reading, collection: Collection, part: str) -> Made
         title=PARTS[part],
         names=list(schema_of(collection, part)),
         kinds=TYPES,
+        told=told,
         heading=heading,
     )
     return Made(body, HTML_UTF8)
@@ -159,12 +173,14 @@ def items_page(page: Page) -> Made:
     drawn = None
     if shapes:
         drawn = picture(shapes, outline(reading.conn, page.asked.ref), f"{collection.title}の位置")
+    own = page.dataset()
     onward, back = page.onward("html"), page.back("html")
     body = _render(
         reading,
         "ogc_items.html",
         f"/ogc/collections/{collection.id}/items",
-        page.dataset() if collection.kinds else None,
+        _with_outline(reading, own, drawn),
+        own=own,
         collection=collection,
         columns=columns,
         heading=heading,
@@ -232,11 +248,13 @@ def item_page(reading: Reading, collection: Collection, row: FeatureRow) -> Made
     if isinstance(row.geometry, str):
         around = outline(reading.conn, reading.ref)
         drawn = picture([row.geometry], around, f"{collection.title} {row.id} の位置")
+    own = credit_of(reading, collection, row)
     body = _render(
         reading,
         "ogc_item.html",
         f"/ogc/collections/{collection.id}/items/{row.id}",
-        credit_of(reading, collection, row) if collection.kinds else None,
+        _with_outline(reading, own, drawn),
+        own=own,
         collection=collection,
         row=row,
         facts=[(heading(p), shown(p, row.properties[p.name])) for p in columns],

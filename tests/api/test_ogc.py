@@ -105,6 +105,12 @@ def test_every_link_of_every_collection_leads_to_what_it_says(client: TestClient
             assert answer.headers["content-type"].startswith(found["type"].partition(";")[0]), found
 
 
+def test_the_landing_page_counts_as_the_list_does(client: TestClient) -> None:
+    listed = ask(client, "/collections")["collections"]
+    for path in ("", "/collections"):
+        assert f"（{len(listed)} 件）" in client.get(f"/ogc{path}", headers=PAGE).text, path
+
+
 def test_a_collection_says_what_a_catalogue_wants_to_know(client: TestClient) -> None:
     body = ask(client, "/collections/districts")
     assert body["itemType"] == "feature"
