@@ -153,8 +153,8 @@ def owner_url(database: DatabaseUrls) -> str:
     return database.owner
 
 
-@pytest.fixture
-def blank_database(cluster: Cluster) -> Iterator[DatabaseUrls]:
+@contextlib.contextmanager
+def blank(cluster: Cluster) -> Iterator[DatabaseUrls]:
     """A database with the extensions and nothing else: what a migration starts from."""
     name = f"blank_{os.getpid()}_{next(_numbers)}"
     found = urls(cluster, name)
@@ -164,6 +164,13 @@ def blank_database(cluster: Cluster) -> Iterator[DatabaseUrls]:
     finally:
         with psycopg.connect(cluster.url("postgres", "postgres"), autocommit=True) as admin:
             admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def blank_database(cluster: Cluster) -> Iterator[DatabaseUrls]:
+    """A blank database for one test."""
+    with blank(cluster) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

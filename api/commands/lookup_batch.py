@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import secrets
 import shutil
 import signal
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -105,10 +105,10 @@ def _exists(target: Path) -> ConflictError:
 @contextlib.contextmanager
 def _whole(target: Path, *, like: Path, force: bool) -> Iterator[IO[bytes]]:
     """A file that appears under its name only when it is complete, as readable as the file it was made from."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
-    part = Path(name)
+    # Named before it exists and made inside `try`: an interrupt may come between any two steps.
+    part = target.with_name(f".{target.name}.{secrets.token_hex(8)}.part")
     try:
-        with os.fdopen(descriptor, "w+b") as out:
+        with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as out:
             yield out
             out.flush()
             os.fsync(out.fileno())
