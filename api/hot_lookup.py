@@ -15,7 +15,7 @@ import time
 from dataclasses import replace
 
 import orjson
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -26,6 +26,7 @@ from api.geojson import dumps
 from api.held import Ready
 from api.hosts import KnownHosts
 from api.middleware import secure
+from api.params import Address
 from api.schemas.lookup import Question
 from api.security import security_headers
 from api.services import Services
@@ -45,6 +46,8 @@ _DEGREES = rb"(-?[0-9]{1,3}(?:\.[0-9]{1,20})?)"
 POINT = re.compile(rb"lon=" + _DEGREES + rb"&lat=" + _DEGREES + rb"(?:&municipality=([0-9]{5}))?")
 """The plain spelling of a point; every other one is the route's to read."""
 
+ADDRESS = TypeAdapter(Address)
+_ADDRESS_ALONE = {"address"}
 NOT_PLAIN = frozenset({b"authorization", b"origin", b"transfer-encoding", b"expect"})
 """Headers that make a question one for the route. Cookies are none: the lookup does not look at them."""
 
@@ -163,7 +166,13 @@ class HotLookup:
         services: Services = scope["app"].state.services
         try:
             # orjson reads less than the route's parser does, and what it reads it reads alike.
-            question = Question.model_validate(orjson.loads(message.get("body", b"")))
+            asked = orjson.loads(message.get("body", b""))
+            if type(asked) is dict and asked.keys() == _ADDRESS_ALONE:
+                # Nothing is left for the model to judge but the address itself.
+                return _told(
+                    services, self._municipality, ADDRESS.validate_python(asked["address"]), None, None
+                )
+            question = Question.model_validate(asked)
         except (ValidationError, orjson.JSONDecodeError, RecursionError):
             return None
         if question.as_of is not None:
