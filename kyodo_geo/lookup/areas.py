@@ -66,8 +66,8 @@ class AreaIndex:
         point = _point(lon, lat)
         return self._touching(*self._within(lon, lat, point, BORDER_DEG), point)
 
-    def alone_at(self, lon: float, lat: float, bounds: Sequence[Any] = ()) -> int | None:
-        """Position of the area that alone holds the point, off all borders and within all `bounds`; None where in doubt.
+    def alone_at(self, lon: float, lat: float) -> int | None:
+        """Position of the area that alone holds the point, off all borders; None where in doubt.
 
         The short way of what `around` would say at radius 0: it may say None where that would find one area.
         """
@@ -79,9 +79,6 @@ class AreaIndex:
         point = _point(lon, lat)
         if True in shapely.dwithin(borders, point, _NEARLY).tolist():
             return None
-        for bound in bounds:
-            if not shapely.dwithin(bound, point, BORDER_DEG):
-                return None
         holders = shapely.covers(geoms, point).tolist()
         return self._positions[found[holders.index(True)]] if holders.count(True) == 1 else None
 
@@ -136,6 +133,10 @@ class AreaIndex:
             result[held] = np.where(unsure, UNSURE, self._positions[at])
         numbers: list[int] = result.tolist()
         return numbers
+
+    def area(self, position: int) -> Any:
+        """The geometry of an area that has one, not to be changed."""
+        return self._area(self._at[position])[0]
 
     def depth_m(self, position: int, lon: float, lat: float) -> float:
         """Metres from the point to the border of the area at `position`: positive inside, negative outside."""

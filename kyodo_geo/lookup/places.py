@@ -32,6 +32,7 @@ class Places:
         self._bounds = [_prepared(snapshot.outline), _prepared(snapshot.small_area_union)]
         self._of_towns: dict[Location, Place] = {}
         self._alone: dict[tuple[int, int], tuple[int, array[int]]] = {}
+        self._well_inside: dict[int, bool] = {}
         self._ids = [item.association_id for item in snapshot.associations]
 
     def of(self, location: Location | None) -> Place | None:
@@ -58,7 +59,20 @@ class Places:
 
     def alone_at(self, lon: float, lat: float) -> int | None:
         """Position of the association whose area alone holds the point, off all borders, within all known bounds."""
-        return self.areas.alone_at(lon, lat, [geom for geom in self._bounds if geom is not None])
+        at = self.areas.alone_at(lon, lat)
+        if at is None or self._is_well_inside(at) or all(self.inside(lon, lat)):
+            return at
+        return None
+
+    def _is_well_inside(self, position: int) -> bool:
+        """Whether an area lies wholly within all bounds, so that its points need not be compared with them."""
+        known = self._well_inside.get(position)
+        if known is None:
+            area = self.areas.area(position)
+            bounds = [geom for geom in self._bounds if geom is not None]
+            known = all(bool(shapely.contains_properly(bound, area)) for bound in bounds)
+            self._well_inside[position] = known
+        return known
 
     def inside(self, lon: float, lat: float) -> list[bool]:
         """Whether the point lies in the outline and in the small areas, as far as they are known."""

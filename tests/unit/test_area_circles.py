@@ -64,8 +64,6 @@ def test_the_area_that_alone_holds_a_point(cells, column, row, east, north) -> N
         assert here == {alone: True}
     elif far:
         assert len(here) != 1
-    elsewhere = shapely.box(0, 0, 1, 1)
-    assert AreaIndex(geoms).alone_at(lon, lat, [elsewhere]) is None
 
 
 PLACES = st.tuples(QUARTERS, QUARTERS, NUDGES, RADII)
