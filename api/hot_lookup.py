@@ -1,5 +1,5 @@
-"""The short way for the commonest questions: `POST /api/v1/lookup` with JSON, and `GET` of a point, from somebody who
-shows no key.
+"""The short way for the commonest questions: `POST /api/v1/lookup` with JSON, and `GET` of an address or a point, from
+somebody who shows no key.
 
 Routing, dependencies and four layers of wrapping cost several times what such a lookup takes, and for this question
 they decide nothing. Here it is answered at once, by the same model, index, counter, headers and log line as the route
@@ -13,9 +13,10 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import replace
+from urllib.parse import unquote_to_bytes
 
 import orjson
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -26,6 +27,7 @@ from api.geojson import dumps
 from api.held import Ready
 from api.hosts import KnownHosts
 from api.middleware import secure
+from api.params import Address
 from api.schemas.lookup import Question
 from api.security import security_headers
 from api.services import Services
@@ -44,7 +46,11 @@ TYPES = frozenset({b"application/json", b"application/json; charset=utf-8"})
 _DEGREES = rb"(-?[0-9]{1,3}(?:\.[0-9]{1,20})?)"
 POINT = re.compile(rb"lon=" + _DEGREES + rb"&lat=" + _DEGREES + rb"(?:&municipality=([0-9]{5}))?")
 """The plain spelling of a point; every other one is the route's to read."""
+ADDRESSED = re.compile(rb"address=((?:[0-9A-Za-z_.~-]|%[0-9A-Fa-f]{2})+)(?:&municipality=([0-9]{5}))?")
+"""An address with everything but letters and digits escaped."""
 
+ADDRESS = TypeAdapter(Address)
+_ADDRESS_ALONE = {"address"}
 NOT_PLAIN = frozenset({b"authorization", b"origin", b"transfer-encoding", b"expect"})
 """Headers that make a question one for the route. Cookies are none: the lookup does not look at them."""
 
@@ -71,7 +77,7 @@ class HotLookup:
         began = time.perf_counter()
         method = scope["method"]
         if method == "GET":
-            body = self._point(scope)
+            body = self._point(scope) or self._addressed(scope)
         else:
             message = await receive()
             body = self._answer(scope, message)
@@ -156,6 +162,18 @@ class HotLookup:
         count(services, held, "api", answer)
         return b"".join((before, dumps(round(lon, 6)), between, dumps(round(lat, 6)), behind))
 
+    def _addressed(self, scope: Scope) -> bytes | None:
+        """The answer to an address in the address line, counted; None for anything the route has to look at."""
+        asked = ADDRESSED.fullmatch(scope["query_string"])
+        if asked is None:
+            return None
+        try:
+            address = ADDRESS.validate_python(unquote_to_bytes(asked[1]).decode())
+        except (UnicodeDecodeError, ValidationError):
+            return None
+        code = asked[2].decode() if asked[2] else self._municipality
+        return _told(scope["app"].state.services, code, address, None, None)
+
     def _answer(self, scope: Scope, message: Message) -> bytes | None:
         """The answer, counted; None for anything the route has to look at."""
         if message["type"] != "http.request" or message.get("more_body"):
@@ -163,7 +181,13 @@ class HotLookup:
         services: Services = scope["app"].state.services
         try:
             # orjson reads less than the route's parser does, and what it reads it reads alike.
-            question = Question.model_validate(orjson.loads(message.get("body", b"")))
+            asked = orjson.loads(message.get("body", b""))
+            if type(asked) is dict and asked.keys() == _ADDRESS_ALONE:
+                # Nothing is left for the model to judge but the address itself.
+                return _told(
+                    services, self._municipality, ADDRESS.validate_python(asked["address"]), None, None
+                )
+            question = Question.model_validate(asked)
         except (ValidationError, orjson.JSONDecodeError, RecursionError):
             return None
         if question.as_of is not None:

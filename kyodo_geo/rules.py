@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 
@@ -45,21 +45,39 @@ def address_at(
 
 def covers(rule: Rule, address: AddressAt) -> Verdict:
     """Whether the addresses the rule speaks of (also an `except` rule) include this one."""
-    town = _town_verdict(rule, address)
-    if town is Verdict.NO or rule.block_from is None:
+    return numbers_in(rule, _town_verdict(rule, address), address.block, address.house)
+
+
+def numbers_in(rule: Rule, town: Verdict, block: int | None, house: int | None) -> Verdict:
+    """The same for a rule whose verdict on the town is known."""
+    first = rule.block_from
+    if town is Verdict.NO or first is None:
         return town
-    block = _range_verdict(rule.block_from, rule.block_to, address.block)
-    house = Verdict.YES
-    if rule.house_from is not None and block is not Verdict.NO:
-        house = _range_verdict(rule.house_from, rule.house_to, address.house)
-    return min(town, block, house)
+    if block is None:
+        found = min(town, Verdict.MAYBE)
+    elif first <= block <= (first if rule.block_to is None else rule.block_to):
+        found = town
+    else:
+        return Verdict.NO
+    first = rule.house_from
+    if first is None:
+        return found
+    if house is None:
+        return min(found, Verdict.MAYBE)
+    return found if first <= house <= (first if rule.house_to is None else rule.house_to) else Verdict.NO
 
 
 def association_covers(rules: Iterable[Rule], address: AddressAt) -> Verdict:
     """Verdict of one association's rules together: covered by one of them and not taken out by another."""
+    return _together([(rule, _town_verdict(rule, address)) for rule in rules], address)
+
+
+def _together(rules: Iterable[tuple[Rule, Verdict]], address: AddressAt) -> Verdict:
     included = excluded = Verdict.NO
-    for rule in rules:
-        verdict = covers(rule, address)
+    for rule, town in rules:
+        verdict = numbers_in(rule, town, address.block, address.house)
+        if verdict is Verdict.NO:
+            continue
         if rule.kind == "except":
             excluded = max(excluded, verdict)
         else:
@@ -80,74 +98,82 @@ def wholly_covered(rules: Iterable[Rule], towns: Iterable[str]) -> frozenset[str
     return frozenset(found)
 
 
+Spoken = tuple[tuple[Rule, Verdict], ...]
+"""Rules of one association that may speak of a town, each with its verdict on the town alone; never NO."""
+
+MAX_TOWNS = 4096
+"""Towns whose rules are remembered, put together and compared."""
+
+
 class RuleBook:
-    """Rules of all associations, found by town. Read-only after construction."""
+    """Rules of all associations, found by town. What it says never changes; safe for several threads."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._by_oaza: dict[str, dict[str, list[Rule]]] = {}
-        self._by_town: dict[TownName, dict[str, list[Rule]]] = {}
+        koazas = {""}
         for rule in rules:
             town, koaza = split_town(rule.town), koaza_key(rule.koaza)
+            koazas.add(koaza)
             # 上太田 with 小字 三枚橋 is also found as the town 上太田三枚橋.
             for key in {town.oaza, town.oaza + koaza}:
                 self._by_oaza.setdefault(key, {}).setdefault(rule.association_id, []).append(rule)
-                name = TownName(key, town.chome, town.jiwari)
-                self._by_town.setdefault(name, {}).setdefault(rule.association_id, []).append(rule)
+        self._koazas = frozenset(koazas)
+        self._spoken: dict[tuple[TownName, str], dict[str, Spoken]] = {}
 
     def find(self, address: AddressAt) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Associations that cover the address for certain, and those that may; ids sorted."""
         certain, possible = [], []
-        for association, rules in sorted(self._relevant(address).items()):
-            verdict = association_covers(rules, address)
+        for association, rules in self._of_town(address).items():
+            verdict = _together(rules, address)
             if verdict is Verdict.YES:
                 certain.append(association)
             elif verdict is Verdict.MAYBE:
                 possible.append(association)
         return tuple(certain), tuple(possible)
 
-    def _relevant(self, address: AddressAt) -> Mapping[str, Iterable[Rule]]:
-        """Rules by association, without those of towns that the address cannot lie in (see `_town_verdict`)."""
-        town = address.town
-        keys = {town.oaza, town.oaza + address.koaza}
-        if town.chome is not None:
-            found = [self._by_town.get(TownName(key, town.chome, town.jiwari)) for key in keys]
-        elif town.jiwari is not None:
-            found = [self._by_town.get(TownName(key, None, n)) for key in keys for n in (town.jiwari, None)]
-        else:
-            found = [self._by_oaza.get(key) for key in keys]
-        some = [rules for rules in found if rules]
-        if len(some) < 2:
-            return some[0] if some else {}
-        merged: dict[str, dict[int, Rule]] = {}
-        for rules in some:
-            for association, its in rules.items():
-                merged.setdefault(association, {}).update((id(rule), rule) for rule in its)
-        return {association: its.values() for association, its in merged.items()}
+    def of(self, association: str, address: AddressAt) -> Spoken:
+        """Rules of the association that may speak of the town (and 小字) of the address, whatever the numbers."""
+        return self._of_town(address).get(association, ())
+
+    def _of_town(self, address: AddressAt) -> dict[str, Spoken]:
+        """Rules by association, ids sorted, without those of towns that the address cannot lie in."""
+        key = address.town, address.koaza
+        known = self._spoken.get(key)
+        if known is not None:
+            return known
+        found: dict[str, dict[int, Rule]] = {}
+        for name in dict.fromkeys((address.town.oaza, address.town.oaza + address.koaza)):
+            for association, rules in self._by_oaza.get(name, {}).items():
+                found.setdefault(association, {}).update((id(rule), rule) for rule in rules)
+        known = {}
+        for association in sorted(found):
+            judged = [(rule, _town_verdict(rule, address)) for rule in found[association].values()]
+            if spoken := tuple(pair for pair in judged if pair[1] is not Verdict.NO):
+                known[association] = spoken
+        # A 小字 that no rule names may be what somebody typed: that is not remembered.
+        if known and address.koaza in self._koazas:
+            if len(self._spoken) >= MAX_TOWNS:
+                self._spoken.clear()
+            self._spoken[key] = known
+        return known
 
     def speaks_of(self, association: str, address: AddressAt) -> bool:
         """Whether one of the association's rules names the town (and 小字) of the address, whatever the numbers."""
-        rules = [
-            rule
-            for key in {address.town.oaza, address.town.oaza + address.koaza}
-            for rule in self._by_oaza.get(key, {}).get(association, ())
-        ]
-        return any(_town_verdict(rule, address) is not Verdict.NO for rule in rules)
+        return bool(self.of(association, address))
 
     def name_town(self, address: AddressAt) -> bool:
         """Whether anybody's rule names the town (and 小字) of the address for certain, whatever the numbers."""
         return any(
-            _town_verdict(rule, address) is Verdict.YES
-            for rules in self._relevant(address).values()
-            for rule in rules
+            verdict is Verdict.YES for rules in self._of_town(address).values() for _, verdict in rules
         )
 
     def houses(self, address: AddressAt) -> tuple[tuple[int, int], ...]:
         """Ranges of 号 into which rules divide the block of the address, ascending; none where it is never divided."""
         found = {
             (rule.house_from, rule.house_from if rule.house_to is None else rule.house_to)
-            for rules in self._relevant(address).values()
-            for rule in rules
-            if rule.house_from is not None and covers(rule, replace(address, house=None)) is not Verdict.NO
+            for rules in self._of_town(address).values()
+            for rule, town in rules
+            if rule.house_from is not None and numbers_in(rule, town, address.block, None) is not Verdict.NO
         }
         return tuple(sorted(found))
 
@@ -196,12 +222,6 @@ def _town_verdict(rule: Rule, address: AddressAt) -> Verdict:
     if ruled.jiwari is None:
         return Verdict.YES if not koaza else Verdict.NO  # the whole 大字 with all its 地割
     return Verdict.MAYBE if given.jiwari is None and not address.koaza else Verdict.NO
-
-
-def _range_verdict(first: int, last: int | None, value: int | None) -> Verdict:
-    if value is None:
-        return Verdict.MAYBE
-    return Verdict.YES if first <= value <= (first if last is None else last) else Verdict.NO
 
 
 def as_number(text: str | None) -> int | None:

@@ -83,6 +83,10 @@ class Gazetteer:
             for entry in self._entries.get(text[start:end], ()):
                 yield end, entry
 
+    def spellings(self) -> Iterable[str]:
+        """Every spelling that leads to a place, folded."""
+        return self._entries.keys()
+
     def place(self, name: str) -> Place | None:
         """The place of that name (not an alias), or None."""
         return self.places.get(split_town(name).oaza)

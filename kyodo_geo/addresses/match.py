@@ -19,6 +19,7 @@ from kyodo_geo.addresses.many import Further, look_further
 from kyodo_geo.addresses.normalise import MAX_LENGTH, Folded, clean, fold
 from kyodo_geo.addresses.numerals import KANJI_NUMERALS
 from kyodo_geo.addresses.parts import first_part
+from kyodo_geo.addresses.plain import PlainReader
 from kyodo_geo.addresses.postal import by_postal_code, check_postal_code, split_postal_code_at_end
 from kyodo_geo.addresses.reading import Match, Part, Reading, Status, Use
 from kyodo_geo.addresses.refusal import not_understood
@@ -30,7 +31,7 @@ _KANJI_CHAIN = re.compile(f"[-〜ノ][{''.join(sorted(KANJI_NUMERALS))}]+(?= )")
 
 
 class AddressMatcher:
-    """Matches addresses of one municipality. Read-only after construction; safe for several threads."""
+    """Matches addresses of one municipality. What it answers never changes; safe for several threads."""
 
     def __init__(
         self, gazetteer: Gazetteer, code: str, name: str, prefecture: str, neighbours: tuple[str, ...] = ()
@@ -40,10 +41,21 @@ class AddressMatcher:
         self.prefecture = prefecture
         self._heads = HeadReader(code, name, prefecture, neighbours)
         self._towns = TownReader(gazetteer)
-        self._further = Further(self.match, self._readings_at, self._elsewhere_at, self._towns.inside)
+        heads = ("", name, prefecture + name)
+        self._plain = PlainReader(gazetteer, heads, self._match, self._starts)
+        self._further = Further(self._match, self._readings_at, self._elsewhere_at, self._towns.inside)
 
     def match(self, text: str) -> Match:
         """Read one address, however it is written; never raises, whatever the text is."""
+        known = self._plain.read(text)
+        if known is not None:
+            return known
+        match = self._match(text)
+        self._plain.learn(text, match)
+        return match
+
+    def _match(self, text: str) -> Match:
+        """The long way."""
         cleaned = clean(text)
         if (refused := refuse(cleaned)) is not None:
             return refused
@@ -105,6 +117,9 @@ class AddressMatcher:
             and first_part(reading.parts, Use.NUMBERS) is not None
             for reading in self._readings_at(fold(text))
         )
+
+    def _starts(self, folded: Folded) -> list[int]:
+        return [start.at for start in self._heads.read(folded).starts]
 
     def _readings_at(self, folded: Folded) -> list[Reading]:
         head = self._heads.read(folded)

@@ -26,6 +26,9 @@ MAX_KNOWN = 2048
 PREPARE_FROM = 500
 """Points from which preparing an area pays."""
 
+NOTHING, UNSURE = -1, -2
+"""Of a circle: no area comes near it; more than one thing is to be weighed."""
+
 _AT_ONCE = 4096
 _CORNERS = 32
 _ANGLES = np.linspace(0, 2 * math.pi, _CORNERS, endpoint=False)
@@ -60,11 +63,11 @@ class AreaIndex:
 
     def at_point(self, lon: float, lat: float) -> list[Touch]:
         """Areas that cover the point or touch it with their border."""
-        point = shapely.Point(lon, lat)
+        point = _point(lon, lat)
         return self._touching(*self._within(lon, lat, point, BORDER_DEG), point)
 
-    def alone_at(self, lon: float, lat: float, bounds: Sequence[Any] = ()) -> int | None:
-        """Position of the area that alone holds the point, off all borders and within all `bounds`; None where in doubt.
+    def alone_at(self, lon: float, lat: float) -> int | None:
+        """Position of the area that alone holds the point, off all borders; None where in doubt.
 
         The short way of what `around` would say at radius 0: it may say None where that would find one area.
         """
@@ -73,16 +76,11 @@ class AreaIndex:
         )
         if not found:
             return None
-        point = shapely.points(np.array((lon, lat)))
-        if shapely.dwithin(borders, point, _NEARLY).any():
+        point = _point(lon, lat)
+        if True in shapely.dwithin(borders, point, _NEARLY).tolist():
             return None
-        for bound in bounds:
-            if not shapely.dwithin(bound, point, BORDER_DEG):
-                return None
-        holders = shapely.covers(geoms, point)
-        if len(found) == 1:
-            return self._positions[found[0]] if holders[0] else None
-        return self._positions[found[int(holders.argmax())]] if holders.sum() == 1 else None
+        holders = shapely.covers(geoms, point).tolist()
+        return self._positions[found[holders.index(True)]] if holders.count(True) == 1 else None
 
     def in_circle(self, lon: float, lat: float, radius_m: float) -> list[Touch]:
         """Areas that meet the circle of `radius_m` metres around the point, nearest first."""
@@ -90,12 +88,12 @@ class AreaIndex:
 
     def around(self, lon: float, lat: float, radius_m: float) -> tuple[list[Touch], list[Touch]]:
         """Areas that meet the circle around the point, nearest first, and those at the point itself."""
-        point = shapely.Point(lon, lat)
-        reach = max(outer_radius(radius_m) / metres_per_degree(lat)[0], BORDER_DEG)
+        point = _point(lon, lat)
+        reach = _reach(lat, radius_m)
         found, geoms, borders = self._within(lon, lat, point, reach)
         if not found:
             return [], []
-        if not shapely.dwithin(borders, point, reach).any():
+        if True not in shapely.dwithin(borders, point, reach).tolist():
             # No border comes near: whatever is in reach holds the point and the whole circle.
             inside = [Touch(self._positions[i], True) for i in found]
             return inside, inside
@@ -109,6 +107,36 @@ class AreaIndex:
         near = shapely.distance(geoms, point)
         order = sorted(range(len(found)), key=lambda i: (not held[i], near[i], found[i]))
         return [Touch(self._positions[found[i]], bool(held[i])) for i in order], here
+
+    def alone_around(self, places: Sequence[tuple[float, float, float]]) -> list[int]:
+        """For circles (lon, lat, metres) near each other: the position of the area that alone holds it, with no border near.
+
+        `NOTHING` where no area comes near, `UNSURE` where `around` has more to weigh. It is what `around` says of each.
+        """
+        if not places:
+            return []
+        reach = np.array([_reach(lat, radius_m) for _, lat, radius_m in places])
+        points = np.array([place[:2] for place in places])
+        (west, south), (east, north) = points.min(axis=0), points.max(axis=0)
+        widest = float(reach.max())
+        near = self._boxes.find(
+            float(west) - widest, float(south) - widest, float(east) + widest, float(north) + widest
+        )
+        made = shapely.points(points)
+        result = np.full(len(places), NOTHING)
+        for at in near:
+            geom, border = self._area(at)
+            (held,) = np.nonzero(shapely.dwithin(geom, made, reach))
+            if not len(held):
+                continue
+            unsure = shapely.dwithin(border, made[held], reach[held]) | (result[held] != NOTHING)
+            result[held] = np.where(unsure, UNSURE, self._positions[at])
+        numbers: list[int] = result.tolist()
+        return numbers
+
+    def area(self, position: int) -> Any:
+        """The geometry of an area that has one, not to be changed."""
+        return self._area(self._at[position])[0]
 
     def depth_m(self, position: int, lon: float, lat: float) -> float:
         """Metres from the point to the border of the area at `position`: positive inside, negative outside."""
@@ -192,11 +220,16 @@ def _boxes(areas: Sequence[bytes | None]) -> Any:
     return np.concatenate(parts) if parts else np.empty((0, 4))
 
 
+def _point(lon: float, lat: float) -> Any:
+    return shapely.points(np.array((lon, lat)))
+
+
 def _only(wanted: Any, found: list[int], geoms: Any, borders: Any) -> tuple[list[int], Any, Any]:
     """Those that are wanted, in their order."""
-    if wanted.all():
+    chosen = wanted.tolist()
+    if False not in chosen:
         return found, geoms, borders
-    return [i for i, yes in zip(found, wanted, strict=True) if yes], geoms[wanted], borders[wanted]
+    return [i for i, yes in zip(found, chosen, strict=True) if yes], geoms[wanted], borders[wanted]
 
 
 def circle(lon: float, lat: float, radius_m: float) -> Any:
@@ -209,6 +242,11 @@ def circle(lon: float, lat: float, radius_m: float) -> Any:
         return None
     degrees = outer_radius(radius_m) / np.array(metres_per_degree(lat))
     return shapely.polygons(_RIM * degrees + (lon, lat))
+
+
+def _reach(lat: float, radius_m: float) -> float:
+    """Degrees within which borders matter to a circle."""
+    return max(outer_radius(radius_m) / metres_per_degree(lat)[0], BORDER_DEG)
 
 
 def outer_radius(radius_m: float) -> float:

@@ -56,7 +56,8 @@ class AddressLookup:
     def answer(self, text: str) -> Answer:
         """Associations at an address, however it is written; never raises for any text."""
         match = self.matcher.match(text)
-        return replace(self._answer(match), asked=match.text)
+        found = self._answer(match)
+        return found if found.asked else replace(found, asked=match.text)
 
     def _answer(self, match: Match) -> Answer:
         words = self._replies.words
@@ -74,9 +75,11 @@ class AddressLookup:
         if match.status is Status.MANY:
             return self._several_addresses(match)
         reading = match.readings[0]
-        return self._one_town(reading, contradicted=match.postal_conflict or bool(reading.doubt))
+        return self._one_town(
+            reading, contradicted=match.postal_conflict or bool(reading.doubt), asked=match.text
+        )
 
-    def _one_town(self, reading: Reading, *, contradicted: bool = False) -> Answer:
+    def _one_town(self, reading: Reading, *, contradicted: bool, asked: str) -> Answer:
         """The answer for one town; `contradicted`: the postal code or what else is written speaks of another."""
         at = _address_at(reading)
         location = self._locator.locate(reading, (at.town, at.koaza))
@@ -105,6 +108,7 @@ class AddressLookup:
             hint=hint,
             place=place,
             town=at,
+            asked=asked,
         )
 
     def _several_towns(self, match: Match) -> Answer:

@@ -146,6 +146,8 @@ def _check(
     """One association by rule: do the areas agree?"""
     own = ruled.association_id
     fine = place.level in FINE_LEVELS
+    if place.in_circle == {own: True} and (not fine or place.middle == place.in_circle):
+        return _one(ruled, "fine" if fine else "town")
     middle = _without_flats(own, associations, rules, address, place) if fine else {}
     holders = {
         key: True
@@ -196,9 +198,12 @@ def _without_flats(
     middle = dict(place.middle)
     if place.level != "block" or address.house is None:
         return middle
+    flats = [key for key in middle if key != own and associations[key].kind == "building"]
+    if not flats:
+        return middle
     _, of_the_block = rules.find(replace(address, house=None))
-    for key in place.middle:
-        if key != own and associations[key].kind == "building" and key in of_the_block:
+    for key in flats:
+        if key in of_the_block:
             del middle[key]
             if own in place.in_circle:
                 middle.setdefault(own, True)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from kyodo_geo.lookup_types import Rule
-from kyodo_geo.rules import AddressAt, RuleBook, Verdict, covers, describe
+from kyodo_geo.rules import AddressAt, RuleBook, Verdict, describe, numbers_in
 
 HOLDS = "区域の図では、この場所を含みます。"
 ON_LINE = "区域の図の境界の上です。"
@@ -17,13 +16,22 @@ _MAX_RULES = 2
 
 def by_rule(rules: RuleBook, association: str, address: AddressAt) -> str:
     """The rule (or rules) that speak for the association, in words; what the address leaves open is said."""
-    spoken = [rule for rule in _rules(rules, association, address) if rule.kind != "except"]
-    certain = [rule for rule in spoken if covers(rule, address) is Verdict.YES]
-    shown = certain or [rule for rule in spoken if covers(rule, address) is Verdict.MAYBE]
-    named = "・".join(f"「{_described(rule)}」" for rule in shown[:_MAX_RULES])
+    certain, possible, excepted = [], [], False
+    for rule, town in rules.of(association, address):
+        verdict = numbers_in(rule, town, address.block, address.house)
+        if verdict is Verdict.NO:
+            continue
+        if rule.kind == "except":
+            excepted = True
+        elif verdict is Verdict.YES:
+            certain.append(rule)
+        else:
+            possible.append(rule)
+    shown = certain or possible
+    named = "・".join([f"「{_described(rule)}」" for rule in shown[:_MAX_RULES]])
     if len(shown) > _MAX_RULES:
         named += "など"
-    if certain and not _may_be_excepted(rules, association, address):
+    if certain and not excepted:
         return f"住所の範囲{named}に含まれます。"
     return f"住所の範囲{named}に入るかどうかは、入力された住所だけでは決まりません。"
 
@@ -35,20 +43,6 @@ def by_area(*, inside: bool, accuracy_m: float) -> str:
     if accuracy_m < 1:
         return ON_LINE
     return f"区域の図が、住所の位置の誤差（約{accuracy_m:,.0f}m）の範囲にかかっています。"
-
-
-def _may_be_excepted(rules: RuleBook, association: str, address: AddressAt) -> bool:
-    exceptions = (rule for rule in _rules(rules, association, address) if rule.kind == "except")
-    return any(covers(rule, address) is not Verdict.NO for rule in exceptions)
-
-
-def _rules(rules: RuleBook, association: str, address: AddressAt) -> list[Rule]:
-    """Rules of the association that may speak of the town of the address."""
-    towns = rules.towns()
-    found: dict[int, Rule] = {}
-    for key in {address.town.oaza, address.town.oaza + address.koaza}:
-        found.update((id(rule), rule) for rule in towns.get(key, {}).get(association, ()))
-    return list(found.values())
 
 
 _described = lru_cache(maxsize=16384)(describe)

@@ -8,7 +8,8 @@ the town's own point counts.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from kyodo_geo.addresses import Reading, koaza_key, split_town
 from kyodo_geo.addresses.towns import TownName
@@ -28,14 +29,24 @@ NEIGHBOURHOOD_M = 3_000.0
 Key = tuple[TownName, str]
 
 
+class Spot(NamedTuple):
+    """A row of a table of points, with its town in it and the radius of rows that state none."""
+
+    table: PointTable
+    town: int
+    row: int
+    default_m: float
+
+
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A point with the radius within which the address lies, and the level it was found at."""
+    """A point with the radius within which the address lies, and the level it was found at; `spot`: where it is listed."""
 
     lon: float
     lat: float
     accuracy_m: float
     level: str
+    spot: Spot | None = field(default=None, compare=False, repr=False)
 
 
 class Locator:
@@ -74,34 +85,34 @@ class Locator:
         if town is None or block is None:
             return None
         if reading.house is not None:
-            house = self.blocks.find(town, f"{block}-{reading.house}")
+            house = self.blocks.row(town, f"{block}-{reading.house}")
             if house is not None:
-                return _at(house, BLOCK_ACCURACY_M, "house")
-        whole = self.blocks.find(town, block)
+                return _at(Spot(self.blocks, town, house, BLOCK_ACCURACY_M), "house")
+        whole = self.blocks.row(town, block)
         if whole is not None:
-            return _at(whole, BLOCK_ACCURACY_M, "block")
+            return _at(Spot(self.blocks, town, whole, BLOCK_ACCURACY_M), "block")
         return _of_points(self.blocks.of_main(town, block), BLOCK_ACCURACY_M, "block")
 
     def _lot(self, key: Key, reading: Reading) -> Location | None:
         town, main = self.lot_towns.get(key), reading.block
         if town is None or main is None:
             return None
-        found = self.lots.find(town, f"{main}-{reading.house}" if reading.house else main)
+        found = self.lots.row(town, f"{main}-{reading.house}" if reading.house else main)
         if found is not None:
-            return _at(found, LOT_ACCURACY_M, "lot")
+            return _at(Spot(self.lots, town, found, LOT_ACCURACY_M), "lot")
         # A branch the register does not have lies beside its main lot and the other branches.
         return _of_points(self.lots.of_main(town, main), LOT_ACCURACY_M, "lot")
 
 
 def _town(reading: Reading) -> Location | None:
     place, row = reading.place, reading.row
-    children = [*place.jiwari.values(), *place.koaza.values()]
-    if reading.level != "oaza" or not children:
+    if reading.level != "oaza" or not (place.jiwari or place.koaza):
         if row is None or row.lon is None or row.lat is None:
             return None
         default = DEFAULT_ACCURACY_M.get(reading.level, 500.0)
         return Location(row.lon, row.lat, _or(row.accuracy_m, default), reading.level)
     # Only the 大字 is known: the address may lie at any of its 小字 or 地割.
+    children = [*place.jiwari.values(), *place.koaza.values()]
     points = [_point(child) for child in (row, *children) if child is not None]
     known = [point for point in points if point is not None]
     return _middle(known, DEFAULT_ACCURACY_M["koaza"], "oaza") if known else None
@@ -128,8 +139,9 @@ def _middle(points: list[tuple[float, float]], margin_m: float, level: str) -> L
     return Location(lon, lat, reach + margin_m, level)
 
 
-def _at(point: Point, default_m: float, level: str) -> Location:
-    return Location(point.lon, point.lat, _or(point.accuracy_m, default_m), level)
+def _at(spot: Spot, level: str) -> Location:
+    lon, lat, accuracy_m = spot.table.at(spot.row)
+    return Location(lon, lat, _or(accuracy_m, spot.default_m), level, spot)
 
 
 def _point(row: Town) -> tuple[float, float] | None:

@@ -20,6 +20,7 @@ from kyodo_geo.lookup_types import Association, Snapshot, Town
 
 MAX_TEXT = 40
 _POSTAL = re.compile(r"([0-9]{3})-?([0-9]{4})")
+_ENDS_OF_ADDRESSES = frozenset("0123456789番地号")
 _NUMERAL = re.compile(
     r"(?<=第)[〇一二三四五六七八九十]{1,3}|[〇一二三四五六七八九十]{1,3}(?=丁目|区|班|番町)"
 )
@@ -77,6 +78,7 @@ class NameIndex:
         )
         self._named = [(item, _keys(item)) for item in snapshot.associations]
         self._whole = {_key(item.name): item.name for item in snapshot.associations}
+        self._last = frozenset(key[-1:] for key in self._whole)
         living = [town for town in snapshot.towns if town.valid_to is None]
         self._towns = {_key(name) for town in living for name in (town.name, town.oaza, town_text(town))}
         self._postal: dict[str, dict[str, None]] = {}
@@ -107,7 +109,8 @@ class NameIndex:
 
         A town of the same name is a town.
         """
-        if len(text) > MAX_TEXT:
+        # Neither cleaning nor folding changes a digit, 番, 地 or 号 at the end.
+        if len(text) > MAX_TEXT or (text[-1:] in _ENDS_OF_ADDRESSES and text[-1] not in self._last):
             return None
         key = _key(clean(text)).replace(" ", "")
         return None if key in self._towns else self._whole.get(key)

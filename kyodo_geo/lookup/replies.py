@@ -46,6 +46,7 @@ class Replies:
         hint: str,
         place: Circle | None,
         town: AddressAt | None = None,
+        asked: str = "",
     ) -> Answer:
         """The answer to a decision. `reasons` come before the decision's own; `town`: what rules were compared with."""
         found = self.show.found(decision.candidates, 1.0 if town is None else address.confidence)
@@ -64,7 +65,7 @@ class Replies:
             message = self.words.none_here(reasons, neighbours)
         return self.answer(
             decision.outcome, address, found, district,
-            message=message, data_fault=decision.data_fault, neighbours=neighbours, said="".join(reasons),
+            message=message, data_fault=decision.data_fault, neighbours=neighbours, said="".join(reasons), asked=asked,
         )  # fmt: skip
 
     def answer(
@@ -79,6 +80,7 @@ class Replies:
         towns: tuple[str, ...] = (),
         neighbours: tuple[Neighbour, ...] = (),
         said: str = "",
+        asked: str = "",
     ) -> Answer:
         """An answer with the credit of the data it rests on. `said`: what speaks against it, part of the message."""
         return Answer(
@@ -93,6 +95,7 @@ class Replies:
             neighbours,
             undecided=said if outcome is Outcome.SEVERAL else "",
             notes=said if outcome is Outcome.ONE else "",
+            asked=asked,
         )
 
     def unreadable(self, reading: Reading, reason: str) -> Answer:

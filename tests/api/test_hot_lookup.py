@@ -7,6 +7,7 @@ import logging
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -100,6 +101,33 @@ POINTS = (
     "lon=\uff11\uff14\uff11&lat=39",
     "",
 )
+ADDRESSES = (
+    *(
+        quote(question["address"], safe="", errors="surrogatepass")
+        for question in QUESTIONS.values()
+        if "address" in question
+    ),
+    f"{quote(TOWN)}&municipality=03201",
+    f"{quote(TOWN)}&municipality=99999",
+    f"{quote(TOWN)}&municipality=",
+    f"{quote(TOWN)}&as_of=2200-01-01",
+    f"{quote(TOWN)}&nosuch=1",
+    f"{quote(TOWN)}&address=x",
+    f"{quote(TOWN)}&lon=141&lat=39",
+    f"{quote(TOWN)}&",
+    quote(TOWN).lower(),
+    TOWN.replace("5番", "+5番+"),
+    TOWN,
+    "%E8%A9",
+    "%ff",
+    "%00",
+    "%C2%85",
+    "%2",
+    "%zz",
+    "+",
+    "",
+)
+"""After address=: escaped in full, in part and wrongly."""
 PLAIN = {"content-type": "application/json"}
 HEADERS = {
     "no type": {},
@@ -224,6 +252,14 @@ def test_every_point_in_the_address_is_answered_as_the_route_answers_it(
         assert len(lines) == 1 and "141" not in str(lines)
 
 
+@pytest.mark.parametrize("written", ADDRESSES, ids=range(len(ADDRESSES)))
+def test_every_address_in_the_address_line_is_answered_as_the_route_answers_it(
+    client: TestClient, caplog, written: str
+) -> None:
+    _, _, _, lines = both_ways(client, caplog, "GET", f"{PATH}?address={written}")
+    assert len(lines) == 1 and "%E8" not in str(lines)
+
+
 def test_points_of_one_association_are_answered_as_the_route_answers_them(client: TestClient, caplog) -> None:
     """Its first point teaches the short way what all of them have in common; borders, gaps and the rim stay apart."""
     degrees = [(141.0955 + 0.00171 * i, 39.6955 + 0.00193 * j) for i in range(18) for j in range(9)]
@@ -236,12 +272,13 @@ def test_points_of_one_association_are_answered_as_the_route_answers_them(client
     assert held.alike and all(answer.address.lon is None for *_, answer in held.alike.values())
 
 
-def test_a_plain_point_takes_the_short_way(client: TestClient) -> None:
+def test_plain_points_and_addresses_take_the_short_way(client: TestClient) -> None:
     with only_the_route():
         slow = client.get(f"{PATH}?{POINTS[0]}")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("api.asking.answer_to", None)  # the route would fail
         assert client.get(f"{PATH}?{POINTS[0]}").content == slow.content
+        assert client.get(PATH, params={"address": TOWN}).json()["outcome"] == "one"
     assert slow.json()["outcome"] == "one"
 
 
@@ -303,7 +340,7 @@ def test_both_ways_count_alike(client: TestClient, shared_town: DatabaseUrls) ->
     """Channel, outcome, town, district and faults: the same rows, once for each question."""
     services = client.app.state.services
     asked = [question for question in QUESTIONS.values() if "address" in question]
-    points = [query for query in POINTS if query]
+    points = [*filter(None, POINTS), *(f"address={written}" for written in ADDRESSES)]
 
     def counted() -> dict[tuple, int]:
         services.counters.flush()

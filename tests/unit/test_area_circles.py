@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kyodo_geo.lookup.areas import BORDER_DEG, AreaIndex, circle
+from kyodo_geo.lookup.areas import BORDER_DEG, NOTHING, UNSURE, AreaIndex, Touch, circle
+from kyodo_geo.lookup.boxes import BoxGrid
 from tests.unit.lookup_world import at
 
 CELLS = st.tuples(*(st.integers(0, 12) for _ in range(2)), *(st.integers(1, 6) for _ in range(2)))
@@ -62,5 +64,51 @@ def test_the_area_that_alone_holds_a_point(cells, column, row, east, north) -> N
         assert here == {alone: True}
     elif far:
         assert len(here) != 1
-    elsewhere = shapely.box(0, 0, 1, 1)
-    assert AreaIndex(geoms).alone_at(lon, lat, [elsewhere]) is None
+
+
+PLACES = st.tuples(QUARTERS, QUARTERS, NUDGES, RADII)
+
+
+@given(st.lists(CELLS, max_size=8), st.lists(PLACES, max_size=12))
+def test_circles_looked_at_together(cells, places) -> None:
+    """What is said of one among many is what is said of it alone; only what needs weighing is left open."""
+    geoms = [area(cell) for cell in cells]
+    circles = []
+    for column, row, nudge, radius_m in places:
+        lon, lat = at(column / 4, row / 4)
+        circles.append((lon + nudge, lat, radius_m))
+    index = AreaIndex(geoms)
+    found = index.alone_around(circles)
+    assert len(found) == len(circles)
+    for position, place in zip(found, circles, strict=True):
+        around = index.around(*place)
+        if position == NOTHING:
+            assert around == ([], [])
+        elif position == UNSURE:
+            assert (
+                len(around[0]) != 1
+                or not around[0][0].inside
+                or around[1] != around[0]
+                or _near(geoms, place)
+            )
+        else:
+            assert around == ([Touch(position, True)], [Touch(position, True)])
+
+
+def _near(geoms: list[shapely.Geometry], place: tuple[float, float, float]) -> bool:
+    """Whether a border is about as near as the circle reaches."""
+    lon, lat, radius_m = place
+    return any(geom.boundary.distance(shapely.Point(lon, lat)) < radius_m / 70_000 + 1e-8 for geom in geoms)
+
+
+@given(st.integers(0, 400), st.integers(0, 2**31), st.floats(0, 0.3), st.floats(0, 0.3))
+def test_boxes_that_meet_a_rectangle(count, seed, width, height) -> None:
+    random = np.random.default_rng(seed)
+    low = random.random((count, 2))
+    boxes = np.hstack([low, low + random.random((count, 2)) * 0.2])
+    west, south = random.random(2) * 1.4 - 0.2
+    wanted = [
+        i for i, (w, s, e, n) in enumerate(boxes)
+        if w <= west + width and e >= west and s <= south + height and n >= south
+    ]  # fmt: skip
+    assert BoxGrid(boxes).find(west, south, west + width, south + height) == wanted

@@ -133,6 +133,11 @@ def test_the_index_agrees_with_the_plain_loop(column: float, row: float, which: 
     assert (answer.outcome, frozenset(found.id for found in answer.associations)) == slow_by_point(
         CITIES[which], lon, lat
     )
+    alone = INDICES[which].alone_at(lon, lat)
+    if alone is not None:
+        found = [item.id for item in answer.associations]
+        assert answer.outcome is Outcome.ONE
+        assert found == [CITIES[which].associations[alone].association_id]
 
 
 @pytest.mark.parametrize("radius", [1.0, 100.0, 5000.0])
