@@ -384,7 +384,22 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
 }
 
 FOR_PAGES_ELSEWHERE = frozenset({("POST", "/api/v1/lookup")})
-"""What a publishable key may do, and the only route that other sites' pages may call (`api/widget_cors.py`)."""
+"""What a publishable key may do: the only route that other sites' pages may call with one (`api/widget_cors.py`)."""
+
+_DATA = tuple(
+    sorted(
+        {"/".join(path.split("/")[:4]) for path in _PUBLIC_GETS if path.startswith("/api/v1/")}
+        - {"/api/v1/lookup"}
+    )
+)
+_READ_ELSEWHERE = ("/ogc", "/opendata", *_DATA)
+
+
+def read_elsewhere(path: str) -> bool:
+    """Whether pages of every other site may read this address without a key (`api/public_cors.py`)."""
+    return path.startswith(_READ_ELSEWHERE) and any(
+        path == start or path.startswith(start + "/") for start in _READ_ELSEWHERE
+    )
 
 
 KEY_SCOPES: dict[tuple[str, str], str] = {

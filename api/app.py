@@ -22,6 +22,7 @@ from api.middleware import Guard, SecurityHeaders
 from api.ogc import routes as ogc
 from api.ogc import tiles as ogc_tiles
 from api.ogc import write_routes as ogc_write
+from api.public_cors import PublicCors
 from api.routes import (
     accounts,
     agreement,
@@ -244,6 +245,7 @@ def create_app(
             Middleware(HotAnswers),
             Middleware(HotTiles, settings=settings),
             Middleware(SecurityHeaders, settings=settings),
+            Middleware(PublicCors),
             Middleware(Guard),
             Middleware(KnownHosts, settings=settings),
             Middleware(WidgetCors),

@@ -30,10 +30,8 @@ from api.services import Services
 MAX_HELD = 4096
 """Requests that are remembered, about 1 kB each; the bytes themselves are the cache's."""
 
-NOT_PLAIN = frozenset(
-    {b"authorization", b"origin", b"transfer-encoding", b"expect", b"content-length", b"range"}
-)
-"""Headers that make a request one for the route."""
+NOT_PLAIN = frozenset({b"authorization", b"transfer-encoding", b"expect", b"content-length", b"range"})
+"""Headers that make a request one for the route. What depends on `Origin` says so in `Vary`, and is never learnt."""
 OUR_COOKIES = b"kyodo_"
 
 Asked = tuple[object, ...]
@@ -166,6 +164,7 @@ class HotAnswers:
         etag = headers.get(b"etag", b"").decode("latin-1")
         if (
             b"set-cookie" in headers
+            or b"origin" in headers.get(b"vary", b"").lower()
             or not headers.get(b"cache-control", b"").startswith(b"public")
             or not etag
         ):

@@ -9,7 +9,16 @@ from api.geojson import dumps
 from api.ogc import pages
 from api.ogc.answering import Made, Reading
 from api.ogc.crs import CRS84, box_of, systems
-from api.ogc.description import GREGORIAN, contacts, credit_of, extent_of, licence_links, own_links, stamp
+from api.ogc.description import (
+    GREGORIAN,
+    contacts,
+    credit_of,
+    extent_of,
+    licence_links,
+    own_links,
+    spdx,
+    stamp,
+)
 from api.ogc.formats import GEOJSON, HTML, JSON
 from api.ogc.links import link, segment
 from api.ogc.params import RecordsParams
@@ -72,7 +81,7 @@ def _of_collection(reading: Reading, collection: Collection) -> dict[str, Any]:
     url = reading.links.url
     links = [
         link("items", url(f"{path}/items", {"f": "json"}), GEOJSON.media_type, "地物"),
-        link("collection", url(path, {"f": "json"}), JSON.media_type, "コレクション"),
+        link("describes", url(path, {"f": "json"}), JSON.media_type, "コレクション"),
     ]
     return _record(
         reading, collection.id, collection.title, collection.description, list(collection.keywords),
@@ -106,7 +115,8 @@ def _record(
         "description": description,
         "keywords": keywords,
         "language": {"code": "ja"},
-        "license": made_of["licence"] or None,
+        "license": spdx(made_of["licence"]),
+        "rights": made_of["licence"] or None,
         "source": made_of["source"] or None,
         "as_of": made_of["as_of"],
         "quality": made_of["quality"],
@@ -128,6 +138,7 @@ def _record(
         "links": [
             link("self", reading.links.url(path, {"f": "json"}), GEOJSON.media_type, title),
             *links,
+            link("collection", reading.links.url(f"/collections/{ID}"), JSON.media_type, TITLE),
             *licence_links(reading, made_of["licence"]),
         ],
     }
@@ -230,6 +241,4 @@ def one(reading: Reading, record_id: str) -> Made:
     record = _of(reading, entry)
     if reading.form is HTML:
         return pages.record_page(reading, record)
-    collection = reading.links.url(f"/collections/{ID}")
-    links = [*record["links"], link("collection", collection, JSON.media_type, TITLE)]
-    return Made(dumps({**record, "links": links}), GEOJSON.media_type)
+    return Made(dumps(record), GEOJSON.media_type)

@@ -1,4 +1,8 @@
-"""Conformance classes served: what `/ogc/conformance` declares. Whoever adds a part adds its classes here."""
+"""Conformance classes served: what `/ogc/conformance` declares. Whoever adds a part adds its classes here.
+
+Only a class whose requirements all hold (`tests/conformance/standards.py` lists them). OGC API Records is not among them:
+its classes want `application/ogc-catalog+json` for the catalogue, or pages as the default.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,6 @@ _COMMON2 = "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/"
 _FEATURES1 = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/"
 _FEATURES2 = "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/"
 _FEATURES3 = "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/"
-_RECORDS = "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/"
 
 CLASSES: list[str] = [
     *(_COMMON1 + name for name in ("core", "landing-page", "json", "html", "oas30")),
@@ -21,5 +24,4 @@ CLASSES: list[str] = [
         for name in ("queryables", "queryables-query-parameters", "filter", "features-filter")
     ),
     *CQL2,
-    *(_RECORDS + name for name in ("record-core", "record-collection")),
 ]

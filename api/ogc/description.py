@@ -96,6 +96,11 @@ def licence_links(reading: Reading, licence: str) -> list[dict[str, str]]:
     return [link("license", f"{reading.links.base}/datasets", "text/html", "利用条件")]
 
 
+def spdx(licence: str) -> str:
+    """The name of a well-known licence in the SPDX list, else `other`: the link `license` leads to the terms."""
+    return licence.replace(" ", "-") if licence in LICENCES else "other"
+
+
 def links_of(reading: Reading, collection: Collection, licence: str) -> list[dict[str, str]]:
     """Links of a collection; the first is to itself in the form that was asked for."""
     path = f"/collections/{segment(collection.id)}"

@@ -93,7 +93,8 @@ def properties_of(collection: Collection, params: ItemParams) -> tuple[str, ...]
     """Names of `properties=`; None is all of them."""
     if params.properties is None:
         return None
-    names = tuple(name for name in params.properties.split(",") if name)
+    # Nothing between two commas is a name of no letters, which no property has; an empty list chooses none.
+    names = tuple(params.properties.split(",")) if params.properties else ()
     for name in names:
         if collection.find(name) is None and name != "geometry":
             raise InputError("「properties」に、このコレクションにない名前があります。", field="properties")

@@ -8,6 +8,7 @@ from typing import Any
 from api.ogc import definition
 from api.ogc.answering import Made, Reading
 from api.ogc.conformance import CLASSES
+from api.ogc.conformance_names import named
 from api.ogc.description import credit_of as whole_credit
 from api.ogc.description import described
 from api.ogc.formats import HTML, HTML_UTF8, Format
@@ -116,7 +117,8 @@ def landing_page(reading: Reading) -> Made:
 
 def conformance_page(reading: Reading) -> Made:
     return Made(
-        _render(reading, "ogc_conformance.html", "/ogc/conformance", None, classes=CLASSES), HTML_UTF8
+        _render(reading, "ogc_conformance.html", "/ogc/conformance", None, standards=named(CLASSES)),
+        HTML_UTF8,
     )
 
 

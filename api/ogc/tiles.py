@@ -284,7 +284,13 @@ conformance.CLASSES += [
             "datetime", "mvt", "oas30",
         )
     ),
-    *(_TMS2 + name for name in ("tilematrixset", "json-tilematrixset", "json-tilesetmetadata")),
+    *(
+        _TMS2 + name
+        for name in (
+            "tilematrixset", "tilematrixsetlimits", "tilesetmetadata",
+            "json-tilematrixset", "json-tilematrixsetlimits", "json-tilesetmetadata",
+        )
+    ),
 ]  # fmt: skip
 definition.MORE.append(tile_definition.paths)
 landing.MORE_LINKS.append(_landing_links)

@@ -18,6 +18,7 @@ from api.cache import PUBLIC_FOREVER, accepts_gzip
 from api.hosts import KnownHosts
 from api.hot_offer import offer
 from api.middleware import secure
+from api.public_cors import let_read
 from api.security import security_headers
 from api.services import Services
 from api.settings import Settings
@@ -26,7 +27,7 @@ from api.tiles.sending import lasting, send_tile
 from api.tiles.store import MVT, TileStore
 from kyodo_geo.errors import KyodoError
 
-NOT_PLAIN = frozenset({b"authorization", b"origin", b"transfer-encoding", b"expect"})
+NOT_PLAIN = frozenset({b"authorization", b"transfer-encoding", b"expect"})
 PLAIN_ACCEPTS = frozenset({b"*/*", MVT.encode()})
 PLAIN_QUERIES = frozenset({b"", b"f=mvt"})
 Raw = list[tuple[bytes, bytes]]
@@ -110,7 +111,9 @@ class HotTiles:
             return None  # the route fails in the same way, and tells of it
         offer(request, store.offer(tile, shown, (layer,), zoom, row, col, route=paths.ONE_LAYER))
         response = send_tile(request, tile, control)
-        secure(MutableHeaders(raw=response.raw_headers), self._security)
+        headers = MutableHeaders(raw=response.raw_headers)
+        let_read(headers)
+        secure(headers, self._security)
         return response.status_code, response.raw_headers, bytes(response.body)
 
 

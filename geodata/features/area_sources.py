@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import LiteralString
 
+from geodata.features import figures
 from geodata.features.source import Source, of_generation, same
 
 DISTRICTS = Source(
@@ -16,13 +17,13 @@ DISTRICTS = Source(
         **same("name", "kana", "aliases", of="d"),
         "plan_state": ("p.state", "plan"),
         "plan_adopted": ("p.state IN ('adopted', 'revised')", "plan"),
-        "people": ("a.people", "assigned"),
-        "households": ("a.households", "assigned"),
+        "people": ("c.people", "figures"),
+        "households": ("c.households", "figures"),
         "area_m2": "round(ST_Area(ST_Transform(d.geom, %(plane)s))::numeric, 1)::float8",
-        "associations": ("coalesce(n.associations, 0)", "associations"),
-        "membership_fiscal_year": ("m.fiscal_year", "membership"),
-        "membership_rate": ("m.member_households::float8 / nullif(m.households, 0)", "membership"),
-        "membership_withheld": ("m.suppressed", "membership"),
+        "associations": ("coalesce(c.associations, 0)", "figures"),
+        "membership_fiscal_year": ("c.fiscal_year", "figures"),
+        "membership_rate": ("c.members::float8 / nullif(c.member_of, 0)", "figures"),
+        "membership_withheld": ("c.withheld", "figures"),
     },
     joins={
         "plan": """LEFT JOIN LATERAL (
@@ -32,22 +33,9 @@ DISTRICTS = Source(
               AND coalesce(valid_to, 'infinity') > %(day)s::date
             ORDER BY valid_from DESC NULLS LAST, record_no DESC LIMIT 1
         ) p ON true""",
-        "assigned": """LEFT JOIN (
-            SELECT t.district_no, sum(s.people)::int AS people, sum(s.households)::int AS households
-            FROM district_assignment t JOIN small_area s USING (municipality_code, key_code)
-            WHERE t.municipality_code = %(m)s AND t.dataset_id = active_dataset(%(m)s, %(g)s, 'district-assignment')
-              AND s.dataset_id = active_dataset(%(m)s, %(g)s, 'small-areas')
-            GROUP BY t.district_no
-        ) a ON a.district_no = d.district_no""",
-        "associations": """LEFT JOIN (
-            SELECT district_no, count(*)::int AS associations FROM association_districts(%(m)s, %(g)s) GROUP BY 1
-        ) n ON n.district_no = d.district_no""",
-        # The latest year that the city has, whoever reads: withheld figures are withheld in the function.
-        "membership": """LEFT JOIN (
-            SELECT * FROM district_membership(%(m)s, %(g)s)
-            WHERE fiscal_year = (SELECT max(fiscal_year) FROM city_membership(%(m)s, %(g)s))
-        ) m ON m.district_no = d.district_no""",
+        "figures": figures.JOIN,
     },
+    prepared={"figures": figures.district_figures},
 )
 
 # As the function association_districts, but row by row: a page of a hundred out of 300,000 asks for a hundred.

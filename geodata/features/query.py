@@ -102,15 +102,16 @@ def features(
         for i, key in enumerate(keys)
     ]
     columns.append(sql.SQL("{} AS _geometry").format(geometry_of(collection, query)))
+    used = {*names, *(key.name for key in keys), *_named(collection, query)}
     statement = sql.SQL("SELECT {} FROM ({}) f WHERE {} ORDER BY {} LIMIT {} OFFSET {}").format(
         sql.SQL(", ").join(columns),
-        _source(collection, {*names, *(key.name for key in keys), *_named(collection, query)}),
+        _source(collection, used),
         sql.SQL(" AND ").join(conditions),
         order_by(keys, backwards=backwards),
         sql.Literal(query.limit),
         sql.Literal(query.offset),
     )
-    args = {**_args(ref, on), **args}
+    args = {**_args(conn, ref, collection, used, on), **args}
     with _cursor(conn, stream=query.limit is None) as rows:
         rows.execute(statement, args)
         for row in rows:
@@ -134,7 +135,7 @@ def count(conn: Connection, ref: Ref, collection: Collection, query: FeatureQuer
     """How many features match, whatever page is asked for."""
     if query.nothing:
         return 0
-    statement, args = _counted(ref, collection, query, on)
+    statement, args = _counted(conn, ref, collection, query, on)
     row = conn.execute(sql.SQL("SELECT count(*)::int AS n {}").format(statement), args).fetchone()
     return int(row["n"]) if row else 0
 
@@ -143,7 +144,7 @@ def estimate(conn: Connection, ref: Ref, collection: Collection, query: FeatureQ
     """The planner's guess of `count`; exact where its statistics would tell of rows that the reader may not see."""
     if query.nothing or SOURCES[collection.id].public_where is not None:
         return count(conn, ref, collection, query, on)
-    statement, args = _counted(ref, collection, query, on)
+    statement, args = _counted(conn, ref, collection, query, on)
     row = conn.execute(sql.SQL("EXPLAIN (FORMAT JSON) SELECT f.id {}").format(statement), args).fetchone()
     return max(0, round(row["QUERY PLAN"][0]["Plan"]["Plan Rows"])) if row else 0
 
@@ -151,6 +152,7 @@ def estimate(conn: Connection, ref: Ref, collection: Collection, query: FeatureQ
 def extent(conn: Connection, ref: Ref, collection: Collection, on: date) -> Extent:
     """Box and period of all features that the reader may see."""
     begin, end = collection.interval or (None, None)
+    used = {name for name in (begin, end) if name}
     columns = [
         sql.SQL("min({}) AS begin").format(sql.SQL("f.{}").format(sql.Identifier(begin)))
         if begin
@@ -166,8 +168,8 @@ def extent(conn: Connection, ref: Ref, collection: Collection, on: date) -> Exte
         sql.SQL(
             "SELECT ST_XMin(e.box) AS w, ST_YMin(e.box) AS s, ST_XMax(e.box) AS e, ST_YMax(e.box) AS n, begin, last "
             "FROM (SELECT ST_Extent(f.geom) AS box, {} FROM ({}) f) e"
-        ).format(sql.SQL(", ").join(columns), _source(collection, {name for name in (begin, end) if name})),
-        _args(ref, on),
+        ).format(sql.SQL(", ").join(columns), _source(collection, used)),
+        _args(conn, ref, collection, used, on),
     ).fetchone()
     if row is None:
         return Extent(None, None, None)
@@ -183,7 +185,8 @@ def one(
     Its `tag` is a hash of the whole row as the reader's role sees it: what optimistic locking compares.
     """
     key = collection.find(collection.key)
-    args: dict[str, Any] = {**_args(ref, on), "_id": feature_id}
+    every = {p.name for p in collection.properties}
+    args: dict[str, Any] = {**_args(conn, ref, collection, every, on), "_id": feature_id}
     if key is not None and key.kind is Kind.INTEGER:
         if not re.fullmatch(r"0|-?[1-9][0-9]{0,8}", feature_id):
             return None
@@ -192,7 +195,6 @@ def one(
     else:
         match = sql.SQL("f.id = %(_id)s")
     names = _wanted(collection, query)
-    every = {p.name for p in collection.properties}
     row = conn.execute(
         sql.SQL(
             "SELECT f.*, f.id AS _id, {} AS _geometry, encode(sha256(convert_to(f::text, 'UTF8')), 'hex') AS _tag "
@@ -223,8 +225,10 @@ def geometry_of(collection: Collection, query: FeatureQuery) -> sql.Composable:
     return sql.SQL("ST_AsGeoJSON({}, {}, 0)").format(shape, sql.Literal(digits))
 
 
-def _args(ref: Ref, on: date) -> dict[str, Any]:
-    return {**ref.args, "day": on, "plane": ref.plane_epsg}
+def _args(conn: Connection, ref: Ref, collection: Collection, names: set[str], on: date) -> dict[str, Any]:
+    """Parameters of the rows with these columns."""
+    prepared = SOURCES[collection.id].args(conn, ref, names)
+    return {**ref.args, "day": on, "plane": ref.plane_epsg, **prepared}
 
 
 def _source(collection: Collection, names: set[str]) -> sql.Composable:
@@ -270,10 +274,11 @@ def _conditions(collection: Collection, query: FeatureQuery) -> tuple[list[sql.C
 
 
 def _counted(
-    ref: Ref, collection: Collection, query: FeatureQuery, on: date
+    conn: Connection, ref: Ref, collection: Collection, query: FeatureQuery, on: date
 ) -> tuple[sql.Composable, dict[str, Any]]:
     conditions, args = _conditions(collection, query)
+    named = _named(collection, query)
     statement = sql.SQL("FROM ({}) f WHERE {}").format(
-        _source(collection, _named(collection, query)), sql.SQL(" AND ").join(conditions)
+        _source(collection, named), sql.SQL(" AND ").join(conditions)
     )
-    return statement, {**_args(ref, on), **args}
+    return statement, {**_args(conn, ref, collection, named, on), **args}

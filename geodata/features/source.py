@@ -5,18 +5,22 @@ A join is left out when none of its columns is wanted: counting associations mus
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import LiteralString
 
 from psycopg import sql
+
+from geodata.database import Connection
+from geodata.queries.generation import Ref
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """`columns`: property → expression, or (expression, name of the join it needs). `joins` in the order of need.
 
-    `id` and `geom` are expressions; `public_where` holds for readers without staff rights.
+    `id` and `geom` are expressions; `public_where` holds for readers without staff rights. `prepared`: what makes the
+    parameter of the same name that a join needs.
     """
 
     table: LiteralString
@@ -26,20 +30,29 @@ class Source:
     columns: Mapping[str, LiteralString | tuple[LiteralString, LiteralString]]
     joins: Mapping[str, LiteralString] = field(default_factory=dict)
     public_where: LiteralString | None = None
+    prepared: Mapping[str, Callable[[Connection, Ref], str]] = field(default_factory=dict)
+
+    def needed(self, names: Container[str]) -> set[str]:
+        """The joins that these columns need."""
+        wanted = (column for name, column in self.columns.items() if name in names)
+        return {column[1] for column in wanted if not isinstance(column, str)}
+
+    def args(self, conn: Connection, ref: Ref, names: Container[str]) -> dict[str, str]:
+        """Parameters of `select` that are worked out beforehand."""
+        needed = self.needed(names)
+        return {name: make(conn, ref) for name, make in self.prepared.items() if name in needed}
 
     def select(self, names: Container[str], *, staff: bool) -> sql.Composable:
-        """`SELECT id, geom, …` of the wanted columns. Placeholders: m, g, day and plane."""
+        """`SELECT id, geom, …` of the wanted columns. Placeholders: m, g, day, plane and those of `args`."""
         parts: list[sql.Composable] = [
             sql.SQL(self.id + " AS id"),
             sql.SQL(self.geom + " AS geom"),
         ]
-        needed: set[str] = set()
+        needed = self.needed(names)
         for name, column in self.columns.items():
             if name == "id" or name not in names:
                 continue
-            expression, join = (column, None) if isinstance(column, str) else column
-            if join is not None:
-                needed.add(join)
+            expression = column if isinstance(column, str) else column[0]
             parts.append(sql.SQL("{} AS {}").format(sql.SQL(expression), sql.Identifier(name)))
         where = self.where
         if self.public_where is not None and not staff:

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from api import access
+from api.access_table import EVERYBODY
 from api.auth import sign_in
 from api.auth.csrf import STALE, STALE_HEADER
 from api.auth.tokens import digest
@@ -40,6 +41,17 @@ def refusal_owed(method: str, template: str, told: str) -> int | None:
     if "{" in template or template in ("/welcome", "/embed/lookup"):
         return 404  # a thing that is not there; frames are off unless a setting says so
     return None
+
+
+def owed_to_every_site(role: Role, method: str, template: str, kept: str) -> bool:
+    """Whether pages of other sites may read the answer: what everybody may read, never what was made for somebody."""
+    if method != "GET" or template == "/api/v1/lookup":
+        return False
+    data = (
+        template.startswith(("/ogc", "/opendata", "/api/v1/"))
+        and access.ACCESS[method, template] == EVERYBODY
+    )
+    return data and (role is Role.PUBLIC or kept.startswith("public"))
 
 
 def concrete(path: str) -> str:
@@ -109,6 +121,9 @@ def test_every_route_as_every_role(
         else:
             assert answer.status_code == 403, (method, template)
             assert "担当の職員だけ" in told
+        assert ("access-control-allow-origin" in answer.headers) == owed_to_every_site(
+            role, method, template, answer.headers["cache-control"]
+        ), (method, template)
     client.cookies.clear()
 
 

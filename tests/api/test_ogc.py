@@ -389,7 +389,7 @@ def test_records_tell_of_every_collection_and_dataset(client: TestClient) -> Non
     found = {record["id"]: record for record in body["features"]}
     assert {"districts", "facilities", "district-plans", "membership"} <= set(found)
     record = found["districts"]
-    assert record["properties"]["license"] == "CC BY 4.0"
+    assert (record["properties"]["license"], record["properties"]["rights"]) == ("CC-BY-4.0", "CC BY 4.0")
     assert record["properties"]["type"] == "dataset"
     assert record["time"] == {"interval": ["2020-10-01", ".."]}
     assert record["geometry"]["type"] == "Polygon"

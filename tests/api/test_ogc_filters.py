@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
+from psycopg.rows import dict_row
 from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.settings import Settings
+from geodata.features import figures
+from geodata.queries.generation import resolve
 from kyodo_geo.collections import COLLECTIONS, Collection, Kind, Property
 from kyodo_geo.roles import Role
 from tests.api.conftest import client_of
@@ -93,3 +97,26 @@ def test_every_queryable_can_be_compared(sample: TestClient, collection: Collect
         assert near <= placed
     else:
         assert ask(sample, collection.id, "geometry IS NULL").status_code == 400
+
+
+def test_figures_of_districts_are_worked_out_once_per_revision(serve: Any, town: DatabaseUrls) -> None:
+    client = serve()
+    client.headers["accept"] = "application/geo+json"
+    held = lambda: [key[5] for key in figures._held if key[2] == town.name]  # noqa: E731
+    withheld = number(client, "districts", "membership_withheld = TRUE")
+    number(client, "districts", "associations > 0 AND people >= 0")
+    number(client, "districts", "membership_rate > 0.1", sortby="-membership_rate")
+    assert len(held()) == 1
+    number(client, "districts", "no = 1", properties="name")
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute("UPDATE kyodo.municipality SET suppress_below_households = 1000000")
+    client.app.state.services.live.wait(client.app.state.services.settings.municipality)
+    assert number(client, "districts", "membership_withheld = TRUE AND membership_rate IS NULL") > withheld
+    assert len(set(held())) <= 2
+
+
+def test_figures_seen_while_writing_are_not_kept(town: DatabaseUrls) -> None:
+    with psycopg.connect(town.superuser, row_factory=dict_row) as conn:
+        conn.execute("SET LOCAL search_path = kyodo, public")
+        figures.district_figures(conn, resolve(conn, "03201"))
+    assert not [key for key in figures._held if key[2] == town.name]

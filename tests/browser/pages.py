@@ -27,7 +27,8 @@ EVERY = [
     "/facilities/scenarios", "/facilities/scenarios/sample-gather", "/facilities/scenarios/compare?ids=sample-gather,base",
     "/districts", "/districts/7", "/districts/5?compare=city", "/api", "/partner/widget", "/login",
     "/facilities/f-00850322cd37/close",
-    "/ogc", "/ogc/collections/districts", "/ogc/collections/districts/items", "/ogc/collections/districts/items/7",
+    "/ogc", "/ogc/conformance", "/ogc/collections/districts",
+    "/ogc/collections/districts/items", "/ogc/collections/districts/items/7",
 ]  # fmt: skip
 """Every page a visitor reaches by links from the first."""
 

@@ -1,7 +1,8 @@
 """Which requirement a test checks: `@requirement("/req/core/root-success", "…")` on tests of a module with `CLASS`.
 
 A module names its conformance class once (`CLASS = FEATURES_1 + "core"`); a test of another class says
-`conformance_class=`. Sentences are our own, in English: what is checked, not what the standard says.
+`conformance_class=`. Sentences are our own, in English: what is checked, not what the standard says. Which ids were seen in
+the standards' sources, and which of them no test covers, stands in `standards.py`.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ FEATURES_1 = f"{SPEC}ogcapi-features-1/1.0/conf/"
 FEATURES_2 = f"{SPEC}ogcapi-features-2/1.0/conf/"
 FEATURES_3 = f"{SPEC}ogcapi-features-3/1.0/conf/"
 FEATURES_4 = f"{SPEC}ogcapi-features-4/1.0/conf/"
-FEATURES_5 = f"{SPEC}ogcapi-features-5/1.0/conf/"
 FEATURES_6 = f"{SPEC}ogcapi-features-6/1.0/conf/"
 FEATURES_8 = f"{SPEC}ogcapi-features-8/1.0/conf/"
 CQL2 = f"{SPEC}cql2/1.0/conf/"
 TILES_1 = f"{SPEC}ogcapi-tiles-1/1.0/conf/"
+TMS_2 = f"{SPEC}tms/2.0/conf/"
 RECORDS_1 = f"{SPEC}ogcapi-records-1/1.0/conf/"
 
 Test = TypeVar("Test", bound=Callable[..., object])

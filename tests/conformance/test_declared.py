@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.conformance.api import Api
 from tests.conformance.registry import REQUIREMENTS, SPEC
 from tests.conformance.report import CLIENTS, Outcome, page
+from tests.conformance.standards import ASKED, READ_IN
 
 FOLDER = Path(__file__).parent
 
@@ -22,6 +23,22 @@ def test_every_declared_class_has_tests(api: Api) -> None:
         import_module("tests.conformance." + ".".join(path.relative_to(FOLDER).with_suffix("").parts))
     tested = {found.conformance_class for found in REQUIREMENTS}
     assert set(api.json("/conformance")["conformsTo"]) - tested == set()
+
+
+def test_every_requirement_of_every_declared_class_has_a_test_or_a_reason(api: Api) -> None:
+    """And what is tested under a standard's class was seen in its source, or is said not to have been."""
+    named: dict[str, set[str]] = {}
+    for found in REQUIREMENTS:
+        named.setdefault(found.conformance_class, set()).add(found.id)
+    for name in api.json("/conformance")["conformsTo"]:
+        asked = ASKED[name]
+        assert asked.seen - named[name] - asked.untested.keys() == set(), name
+        assert not any("does not hold" in why for why in asked.untested.values()), name
+    for name, ids in named.items():
+        if name.startswith(SPEC):
+            assert ids <= ASKED[name].seen | ASKED[name].unconfirmed, name
+            assert ids.isdisjoint(ASKED[name].untested), name
+            assert any(name.startswith(start) for start in READ_IN), name
 
 
 def test_every_test_names_its_requirement() -> None:

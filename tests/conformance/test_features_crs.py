@@ -32,9 +32,10 @@ def close(a: list[tuple[float, float]], b: list[tuple[float, float]], limit: flo
 
 
 @requirement(
-    "/req/crs/fc-md-crs-list-A", "Every layer lists the systems it is served in, the stored one first."
+    "/req/crs/fc-md-crs-list", "Every layer lists the systems it is served in, the stored one first."
 )
 @requirement("/req/crs/crs-uri", "Systems are named by the URIs of the OGC register.")
+@requirement("/req/crs/fc-md-storageCrs", "Every layer with a place says in which system it is stored.")
 @requirement("/req/crs/fc-md-storageCrs-valid-value", "`storageCrs` is one of the list.")
 def test_list_of_systems(api: Api) -> None:
     for found in api.collections:
@@ -44,7 +45,7 @@ def test_list_of_systems(api: Api) -> None:
             assert found["storageCrs"] in found["crs"]
 
 
-@requirement("/req/crs/fc-md-crs-list-A", "A collection without places names no system.")
+@requirement("/req/crs/fc-md-crs-list", "A collection without places names no system.")
 def test_records_have_no_system(api: Api) -> None:
     found = api.collection(RECORDS)
     assert "crs" not in found and "storageCrs" not in found
@@ -52,6 +53,7 @@ def test_records_have_no_system(api: Api) -> None:
 
 @requirement("/req/crs/fc-crs-definition", "Pages and single features take `crs`.")
 @requirement("/req/crs/fc-crs-valid-value", "Every system of the list is served.")
+@requirement("/req/crs/fc-crs-action", "Every coordinate of pages and single features is in that system.")
 @requirement("/req/crs/geojson", "Coordinates come in the system asked for, in the order of the authority.")
 @requirement("/req/crs/ogc-crs-header", "The header Content-Crs names the system.")
 @requirement("/req/crs/ogc-crs-header-value", "Its value stands in angle brackets.")

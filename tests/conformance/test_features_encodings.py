@@ -9,7 +9,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from tests.conformance.api import AREAS, GEOJSON, HTML, JSON, RECORDS, SAMPLED, Api, ids, item_path, links
-from tests.conformance.registry import FEATURES_1, requirement
+from tests.conformance.registry import COMMON_1, FEATURES_1, requirement
 
 CLASS = FEATURES_1 + "geojson"
 PAGES, DEFINED = FEATURES_1 + "html", FEATURES_1 + "oas30"
@@ -110,6 +110,7 @@ def definition(api: Api) -> Any:
     "The definition is linked as OpenAPI 3.0 in JSON and as a page.",
     conformance_class=DEFINED,
 )
+@requirement("/req/oas30/oas-definition-1", "The same of Common.", conformance_class=COMMON_1 + "oas30")
 def test_definition_is_linked(api: Api) -> None:
     page = api.json()
     assert links(page, "service-desc")[0]["type"] == "application/vnd.oai.openapi+json;version=3.0"
@@ -117,6 +118,7 @@ def test_definition_is_linked(api: Api) -> None:
 
 
 @requirement("/req/oas30/oas-definition-2", "The definition is valid OpenAPI 3.0.", conformance_class=DEFINED)
+@requirement("/req/oas30/oas-definition-2", "The same of Common.", conformance_class=COMMON_1 + "oas30")
 def test_definition_is_valid(api: Api) -> None:
     found = definition(api)
     assert found["openapi"].startswith("3.0.")
@@ -126,11 +128,13 @@ def test_definition_is_valid(api: Api) -> None:
 @requirement(
     "/req/oas30/oas-impl", "Every path of the definition answers as it says.", conformance_class=DEFINED
 )
+@requirement("/req/oas30/oas-impl", "The same of Common.", conformance_class=COMMON_1 + "oas30")
 @requirement(
     "/req/oas30/completeness",
     "Every path that the links lead to is in the definition, with its answers.",
     conformance_class=DEFINED,
 )
+@requirement("/req/oas30/completeness", "The same of Common.", conformance_class=COMMON_1 + "oas30")
 def test_definition_is_complete(api: Api) -> None:
     paths = {shape(path): operations for path, operations in definition(api)["paths"].items()}
     wanted = ["/conformance", "/collections"]
@@ -154,6 +158,7 @@ def shape(path: str) -> str:
     "The definition has the answers 400 and 404 of the items, which come as it says.",
     conformance_class=DEFINED,
 )
+@requirement("/req/oas30/exceptions-codes", "The same of Common.", conformance_class=COMMON_1 + "oas30")
 def test_exceptions(api: Api) -> None:
     for path, operations in definition(api)["paths"].items():
         if path.endswith("/items"):
@@ -167,6 +172,7 @@ def test_exceptions(api: Api) -> None:
     "Nothing that the definition gives to the public asks for a key.",
     conformance_class=DEFINED,
 )
+@requirement("/req/oas30/security", "The same of Common.", conformance_class=COMMON_1 + "oas30")
 def test_security(api: Api) -> None:
     found = definition(api)
     schemes = found.get("components", {}).get("securitySchemes", {})

@@ -34,6 +34,11 @@ def queryables(api: Api, name: str) -> dict[str, Any]:
     "They are a JSON Schema of an object whose members have a type.",
     conformance_class=QUERYABLES,
 )
+@requirement(
+    "/req/features-filter/get-queryables-op",
+    "Queryables stand below the collection.",
+    conformance_class=FEATURES,
+)
 def test_queryables(api: Api) -> None:
     for found in api.collections:
         answer = api.get(f"/collections/{found['id']}/queryables", SCHEMA)
@@ -54,6 +59,7 @@ def test_queryables(api: Api) -> None:
     "Collections and items link to the queryables.",
     conformance_class=QUERYABLES,
 )
+@requirement("/req/features-filter/queryables-link", "So they do.", conformance_class=FEATURES)
 def test_links_to_queryables(api: Api) -> None:
     for found in api.collections:
         href = f"{ROOT}/collections/{found['id']}/queryables"
@@ -133,6 +139,7 @@ def test_filter_that_is_none_and_filter_with_others(api: Api, name: str) -> None
     "/req/filter/filter-lang-param",
     "`filter-lang` takes cql2-text (the default) and cql2-json, nothing else.",
 )
+@requirement("/req/features-filter/filter-lang-param", "Items take it.", conformance_class=FEATURES)
 def test_filter_lang(api: Api) -> None:
     text, json = "no = 1", '{"op":"=","args":[{"property":"no"},1]}'
     found = ids(api.items(AREAS, filter=text))
@@ -162,6 +169,7 @@ def test_filter_in_degrees(api: Api, name: str) -> None:
     "/req/filter/filter-crs-param",
     "`filter-crs` takes every system of the collection, in the order of its axes.",
 )
+@requirement("/req/features-filter/filter-crs-param", "Items take it.", conformance_class=FEATURES)
 @pytest.mark.parametrize("number", ["4326", "6668", "6678"])
 @every_layer
 def test_filter_in_other_systems(api: Api, name: str, number: str) -> None:

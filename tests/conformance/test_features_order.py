@@ -11,7 +11,7 @@ from tests.conformance.registry import FEATURES_6, FEATURES_8, requirement
 
 CLASS = FEATURES_8 + "sorting"
 SORTABLES, FEATURES = FEATURES_8 + "sortables", FEATURES_8 + "features-sorting"
-PROPERTIES = FEATURES_6 + "property-selection"
+PROPERTIES = FEATURES_6 + "properties"
 every_sample = pytest.mark.parametrize("name", SAMPLED)
 
 
@@ -25,6 +25,12 @@ every_sample = pytest.mark.parametrize("name", SAMPLED)
 )
 @requirement(
     "/req/features-sorting/sortables-link", "Collections link to their sortables.", conformance_class=FEATURES
+)
+@requirement("/req/sortables/sortables-link", "So they do.", conformance_class=SORTABLES)
+@requirement(
+    "/req/features-sorting/get-sortables-op",
+    "Sortables stand below the collection.",
+    conformance_class=FEATURES,
 )
 def test_sortables(api: Api) -> None:
     for found in api.collections:
@@ -56,6 +62,7 @@ def test_sorting(api: Api, name: str) -> None:
             assert empty in (sorted(empty), sorted(empty, reverse=True)), (key, sign)
 
 
+@requirement("/req/features-sorting/sortby-param", "Items take `sortby`.", conformance_class=FEATURES)
 @requirement("/req/sorting/sortby-param", "What is no sortable is refused with 400.")
 @pytest.mark.parametrize(
     "text", ["this_is_not_a_sortable", "THIS IS NOT A SORTBY EXPRESSION", "", "-", "geometry", "no,no"]
@@ -65,9 +72,17 @@ def test_unknown_sortables(api: Api, text: str) -> None:
 
 
 @requirement(
-    "/req/properties/properties-parameter",
-    "`properties` chooses the members of pages and of single features; others are refused.",
+    "/req/properties/parameter",
+    "`properties` is a list of names; others are refused.",
     conformance_class=PROPERTIES,
+)
+@requirement(
+    "/req/properties/response", "Without it all come, with it those chosen.", conformance_class=PROPERTIES
+)
+@requirement(
+    "/req/properties-features/request",
+    "Pages and single features take it.",
+    conformance_class=FEATURES_6 + "properties-features",
 )
 @every_sample
 def test_property_selection(api: Api, name: str) -> None:

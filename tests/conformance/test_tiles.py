@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -9,11 +10,10 @@ import pytest
 
 from tests.api.tile_reading import decoded
 from tests.conformance.api import AREAS, JSON, POINTS, ROOT, SPATIAL, Api, links
-from tests.conformance.registry import SPEC, TILES_1, requirement
+from tests.conformance.registry import SPEC, TILES_1, TMS_2, requirement
 
 CLASS = TILES_1 + "core"
 TILESET = TILES_1 + "tileset"
-TMS_2 = f"{SPEC}tms/2.0/conf/"
 MVT = "application/vnd.mapbox-vector-tile"
 SET = "WebMercatorQuad"
 SCHEME = f"{SPEC.replace('spec/', 'def/rel/ogc/1.0/')}tiling-scheme"
@@ -142,6 +142,26 @@ def test_errors(api: Api) -> None:
     "Tile set metadata with scheme, template, limits and layers.",
     conformance_class=TILESET,
 )
+@requirement(
+    "/req/tilesetmetadata/model",
+    "It says what is in the tiles, where, and in which scheme.",
+    conformance_class=TMS_2 + "tilesetmetadata",
+)
+@requirement(
+    "/req/tilesetmetadata/identifier",
+    "It links to the scheme and names it as registered.",
+    conformance_class=TMS_2 + "tilesetmetadata",
+)
+@requirement(
+    "/req/json-tilesetmetadata/model",
+    "In JSON too.",
+    conformance_class=TMS_2 + "json-tilesetmetadata",
+)
+@requirement(
+    "/req/json-tilesetmetadata/schema",
+    "Its members have the names and types of the schema.",
+    conformance_class=TMS_2 + "json-tilesetmetadata",
+)
 @every_resource
 def test_tileset(api: Api, resource: str) -> None:
     described = tileset(api, resource)
@@ -229,7 +249,7 @@ def test_collection_links(api: Api, name: str) -> None:
 
 
 @requirement(
-    "/req/collections-selection/collections-parameter",
+    "/req/collections-selection/query-collections",
     "`collections` names the layers; unknown ones are 400.",
     conformance_class=TILES_1 + "collections-selection",
 )
@@ -246,12 +266,9 @@ def test_collections(api: Api) -> None:
 
 
 @requirement(
-    "/req/datetime/rc-datetime-definition",
-    "`datetime` takes a day, a moment and intervals; anything else is 400.",
+    "/req/datetime/axis",
+    "`subset=datetime(…)` takes a day, a moment and intervals, as `datetime` does; anything else is 400.",
     conformance_class=TILES_1 + "datetime",
-)
-@requirement(
-    "/req/datetime/axis", "`subset=datetime(…)` asks for the same.", conformance_class=TILES_1 + "datetime"
 )
 def test_datetime(api: Api) -> None:
     described = tileset(api)
@@ -323,13 +340,18 @@ def test_definition(api: Api) -> None:
 
 
 @requirement(
-    "/req/tilematrixset",
+    "/req/tilematrixset/model",
     "The definition is the registered one: 256 pixels, halves from zoom to zoom.",
     conformance_class=TMS_2 + "tilematrixset",
 )
 @requirement(
-    "/req/json-tilematrixset",
+    "/req/json-tilematrixset/model",
     "As JSON, linked from the list of sets.",
+    conformance_class=TMS_2 + "json-tilematrixset",
+)
+@requirement(
+    "/req/json-tilematrixset/schema",
+    "Its members have the names and types of the schema.",
     conformance_class=TMS_2 + "json-tilematrixset",
 )
 def test_matrix_set(api: Api) -> None:
@@ -340,18 +362,66 @@ def test_matrix_set(api: Api) -> None:
     for zoom, matrix in enumerate(found["tileMatrices"]):
         assert (matrix["id"], matrix["matrixWidth"], matrix["tileWidth"]) == (str(zoom), 2**zoom, 256)
         assert matrix["cellSize"] == pytest.approx(156543.033928 / 2**zoom)
+        assert matrix["scaleDenominator"] == pytest.approx(matrix["cellSize"] / 0.00028)
+        assert [round(value, 3) for value in matrix["pointOfOrigin"]] == [-20037508.343, 20037508.343]
+        assert (matrix["matrixHeight"], matrix["tileHeight"]) == (2**zoom, 256)
+    assert found["crs"].endswith("/3857")
+    assert found["uri"].endswith(f"/tilematrixset/OGC/1.0/{SET}")
 
 
 @requirement(
-    "/req/json-tilesetmetadata",
-    "Limits name each zoom once, within its matrix.",
+    "/req/json-tilematrixset/ietf", "It is JSON in UTF-8.", conformance_class=TMS_2 + "json-tilematrixset"
+)
+@requirement(
+    "/req/json-tilematrixset/media-type",
+    "It comes as application/json.",
+    conformance_class=TMS_2 + "json-tilematrixset",
+)
+@requirement(
+    "/req/json-tilematrixsetlimits/ietf",
+    "So are the limits.",
+    conformance_class=TMS_2 + "json-tilematrixsetlimits",
+)
+@requirement(
+    "/req/json-tilesetmetadata/ietf",
+    "So is the description.",
     conformance_class=TMS_2 + "json-tilesetmetadata",
+)
+@requirement(
+    "/req/json-tilesetmetadata/media-type",
+    "It comes as application/json too.",
+    conformance_class=TMS_2 + "json-tilesetmetadata",
+)
+@pytest.mark.parametrize(
+    "path", [f"/tileMatrixSets/{SET}", f"/tiles/{SET}", f"/collections/{AREAS}/tiles/{SET}"]
+)
+def test_json_of_tiles(api: Api, path: str) -> None:
+    answer = api.get(path, JSON)
+    assert answer.headers["content-type"].partition(";")[0] == JSON
+    assert json.loads(answer.content.decode("utf-8"))
+
+
+@requirement(
+    "/req/tilematrixsetlimits/model",
+    "Limits name each zoom once, within its matrix.",
+    conformance_class=TMS_2 + "tilematrixsetlimits",
+)
+@requirement(
+    "/req/json-tilematrixsetlimits/model",
+    "In JSON too.",
+    conformance_class=TMS_2 + "json-tilematrixsetlimits",
+)
+@requirement(
+    "/req/json-tilematrixsetlimits/schema",
+    "Members have the names and types of the schema.",
+    conformance_class=TMS_2 + "json-tilematrixsetlimits",
 )
 @every_resource
 def test_limits(api: Api, resource: str) -> None:
     found = tileset(api, resource)["tileMatrixSetLimits"]
     assert [one["tileMatrix"] for one in found] == [str(zoom) for zoom in range(len(found))]
     for zoom, one in enumerate(found):
+        assert set(one) == {"tileMatrix", "minTileRow", "maxTileRow", "minTileCol", "maxTileCol"}
         assert 0 <= one["minTileRow"] <= one["maxTileRow"] < 2**zoom
         assert 0 <= one["minTileCol"] <= one["maxTileCol"] < 2**zoom
 
