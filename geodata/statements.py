@@ -73,7 +73,9 @@ class Statements:
         else:
             await places.acquire()  # at once: no timer has to be made for it
         try:
-            return await self._value(name, [None if value is None else str(value).encode() for value in params])
+            return await self._value(
+                name, [None if value is None else str(value).encode() for value in params]
+            )
         finally:
             places.release()
 
