@@ -171,9 +171,8 @@ class CountCache:
 
 def send(request: Request, answer: Answer, cache_control: str = PUBLIC_FRESH) -> Response:
     """The answer in the encoding the reader takes, or 304 when they hold it already."""
-    encoding, body = _choose(request.headers.get("accept-encoding", ""), answer)
-    # Each encoding is other bytes, so it has a strong tag of its own.
-    etag = f'"{answer.etag}{"-" + encoding if encoding else ""}"'
+    encoding, body = choose(request.headers.get("accept-encoding", ""), answer)
+    etag = tag(answer, encoding)
     headers = {**answer.headers, "ETag": etag, "Cache-Control": cache_control, "Vary": "Accept-Encoding"}
     if matches(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers=headers)
@@ -187,7 +186,7 @@ def send_private(request: Request, answer: Answer) -> Response:
 
     Only for answers in which no secret (a form's token) stands beside text of the sender: lengths would tell of it.
     """
-    encoding, body = _choose(request.headers.get("accept-encoding", ""), answer)
+    encoding, body = choose(request.headers.get("accept-encoding", ""), answer)
     headers = {**answer.headers, "Cache-Control": PRIVATE, "Vary": "Accept-Encoding"}
     if encoding:
         headers["Content-Encoding"] = encoding
@@ -196,10 +195,20 @@ def send_private(request: Request, answer: Answer) -> Response:
 
 def accepts_gzip(request: Request) -> bool:
     """Whether the reader takes gzip."""
-    return bool(_accepted(request.headers.get("accept-encoding", "")).get("gzip"))
+    return takes_gzip(request.headers.get("accept-encoding", ""))
 
 
-def _accepted(accept: str) -> dict[str, bool]:
+def takes_gzip(accept: str) -> bool:
+    """Whether the reader of this Accept-Encoding takes gzip."""
+    return bool(accept) and bool(_accepted(accept).get("gzip"))
+
+
+def _accepted(accept: str) -> Mapping[str, bool]:
+    """Encodings named in the header. Browsers send the same few short ones all the time."""
+    return _short_accepted(accept) if len(accept) <= SHORT else _parsed(accept)
+
+
+def _parsed(accept: str) -> Mapping[str, bool]:
     accepted = {}
     for part in accept.lower().split(","):
         name, _, rest = part.strip().partition(";")
@@ -207,12 +216,24 @@ def _accepted(accept: str) -> dict[str, bool]:
     return accepted
 
 
-def _choose(accept: str, answer: Answer) -> tuple[str, bytes]:
+SHORT = 100
+_short_accepted = functools.lru_cache(maxsize=64)(_parsed)
+
+
+def choose(accept: str, answer: Answer) -> tuple[str, bytes]:
+    """Name (empty: none) and bytes of the smallest form that a reader with this Accept-Encoding takes."""
+    if answer.brotli is answer.gzip is answer.zstd is None:
+        return "", answer.body
     accepted = _accepted(accept)
     for encoding, body in answer.forms:
         if accepted.get(encoding):
             return encoding, body
     return "", answer.body
+
+
+def tag(answer: Answer, encoding: str) -> str:
+    """ETag as it is sent: each encoding is other bytes, so it has a strong one of its own."""
+    return f'"{answer.etag}{"-" + encoding if encoding else ""}"'
 
 
 def matches(header: str, etag: str) -> bool:

@@ -34,7 +34,7 @@ class Offer:
     route: str | None = None
 
 
-def offer(request: Request, offered: Offer) -> None:
+def offer(request: Request, offered: Offer | None) -> None:
     """Let the same request be answered from the cache at once while the municipality's revision stays.
 
     For an answer that depends on nothing but what `key` holds and the data of this revision: not on who asks, nor on
@@ -42,5 +42,5 @@ def offer(request: Request, offered: Offer) -> None:
     a cookie, one that is no form of the answer or one that the cache did not keep is never learnt.
     """
     offers = request.scope.get(OFFERS)
-    if offers is not None:
+    if offers is not None and offered is not None:
         offers.append(offered)

@@ -1,16 +1,17 @@
 """Connections that read for one audience only, for single short statements that are asked very often.
 
 `Database.read` takes the audience's role anew in each transaction, which costs more than a small tile does. Here a
-connection takes it once, when it is made, and cannot write: what it runs are prepared statements with parameters, one
-at a time, each seeing one state of the database. It is waited for on the event loop, so that no thread is needed.
+connection takes it once, when it is made, and cannot write: what it runs are prepared statements with parameters,
+each seeing one state of the database. It is waited for on the event loop, so that no thread is needed.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
@@ -21,26 +22,19 @@ from geodata.replica import TOO_LONG
 from kyodo_geo.errors import UnavailableError
 
 CANCELLED = b"57014"
+NOT_PREPARED = b"26000"
+"""It was sent behind the one that was to prepare it, and that one failed: asked once more."""
 BINARY = 1
-
-
-@dataclass(slots=True)
-class _Held:
-    """A connection with the statements it has prepared."""
-
-    conn: psycopg.Connection[Any]
-    prepared: set[bytes] = field(default_factory=set)
-
-    @property
-    def pg(self) -> pq.abc.PGconn:
-        return self.conn.pgconn
+DEPTH = 4
+"""Statements that are under way on one connection: the server finds the next one when it has sent an answer, and neither
+side goes to sleep between two of them."""
 
 
 class Statements:
     """At most `size` connections of one audience; `texts` are the statements by name.
 
-    One event loop at a time may use it. `statement_timeout_ms` bounds each statement, `wait_s` the time for a
-    connection to become free.
+    One event loop at a time may use it. `statement_timeout_ms` bounds each statement, `wait_s` the time for a place
+    among those that are under way, and again the time behind others on the same connection.
     """
 
     def __init__(
@@ -59,9 +53,10 @@ class Statements:
         self._size = size
         self._timeout_ms = statement_timeout_ms
         self._wait_s = wait_s
-        self._free: list[_Held] = []
+        self._lines: list[_Line] = []
+        self._opening: set[asyncio.Task[_Line]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._places = asyncio.Semaphore(size)
+        self._places = asyncio.Semaphore(size * DEPTH)
 
     async def value(self, name: str, params: Sequence[object]) -> bytes | None:
         """First column of the first row as the server's binary form; None where it is NULL or there is no row.
@@ -78,51 +73,68 @@ class Statements:
         else:
             await places.acquire()  # at once: no timer has to be made for it
         try:
-            return await self._value(name.encode(), params)
+            return await self._value(
+                name, [None if value is None else str(value).encode() for value in params]
+            )
         finally:
             places.release()
 
     def close(self) -> None:
-        """Close what is free; the object can be used again."""
-        free, self._free = self._free, []
-        for held in free:
-            held.conn.close()
+        """Close all connections, from whatever thread; the object can be used again."""
+        lines, self._lines = self._lines, []
+        for line in lines:
+            line.close_from_anywhere()
 
     def _places_here(self) -> asyncio.Semaphore:
-        # Tests run one application in several loops after each other; waiting belongs to a loop.
+        # Tests run one application in several loops after each other; sockets and waiting belong to a loop.
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
-            self._loop, self._places = loop, asyncio.Semaphore(self._size)
+            self.close()
+            self._loop, self._places, self._opening = loop, asyncio.Semaphore(self._size * DEPTH), set()
         return self._places
 
-    async def _value(self, name: bytes, params: Sequence[object]) -> bytes | None:
-        texts = [None if value is None else str(value).encode() for value in params]
-        fresh = not self._free
-        held = await self._connected()
+    async def _value(self, name: str, params: list[bytes | None]) -> bytes | None:
+        line, fresh = await self._line()
         try:
-            return await self._asked(held, name, texts)
+            return await self._asked(line, name, params)
         except psycopg.OperationalError as error:
-            held.conn.close()
             if fresh:
                 raise UnavailableError(UNAVAILABLE) from error
-        # The server was restarted since: those that wait are as dead as this one was.
-        self.close()
-        held = await self._connected()
+        # The server was restarted since: a connection that waits is as dead as this one was.
+        line, _ = await self._line()
         try:
-            return await self._asked(held, name, texts)
-        except psycopg.OperationalError as error:
-            held.conn.close()
-            raise UnavailableError(UNAVAILABLE) from error
-
-    async def _connected(self) -> _Held:
-        if self._free:
-            return self._free.pop()
-        try:
-            return await asyncio.to_thread(self._connect)
+            return await self._asked(line, name, params)
         except psycopg.OperationalError as error:
             raise UnavailableError(UNAVAILABLE) from error
 
-    def _connect(self) -> _Held:
+    async def _asked(self, line: _Line, name: str, params: list[bytes | None]) -> bytes | None:
+        found = _checked(await line.ask(name.encode(), self._texts[name], params))
+        return None if found.ntuples == 0 else found.get_value(0, 0)
+
+    async def _line(self) -> tuple[_Line, bool]:
+        """The connection with the least to do, and whether it was made for this; a new one rather than to wait."""
+        lines = self._lines = [line for line in self._lines if line.alive]
+        full = len(lines) + len(self._opening) >= self._size
+        best = min(lines, key=_Line.__len__, default=None)
+        if best is not None and (full or not len(best)):
+            return best, False
+        if not full:
+            task = asyncio.create_task(self._opened())
+            self._opening.add(task)
+            task.add_done_callback(self._opening.discard)
+        else:
+            task = next(iter(self._opening))
+        try:
+            return await asyncio.shield(task), True
+        except psycopg.OperationalError as error:
+            raise UnavailableError(UNAVAILABLE) from error
+
+    async def _opened(self) -> _Line:
+        line = _Line(await asyncio.to_thread(self._connect), self._wait_s)
+        self._lines.append(line)
+        return line
+
+    def _connect(self) -> psycopg.Connection[Any]:
         options = {
             "search_path": SEARCH_PATH.replace(" ", ""),
             "application_name": "kyodo-geo-statements",
@@ -139,26 +151,147 @@ class Statements:
         except BaseException:
             conn.close()
             raise
-        conn.pgconn.nonblocking = 1
-        return _Held(conn)
+        return conn
 
-    async def _asked(self, held: _Held, name: bytes, params: list[bytes | None]) -> bytes | None:
-        """Run it and give the connection back; one that is left in the middle is closed."""
-        done = False
+
+class _Asked:
+    """A statement under way: who waits, what has come, and the name under which it is still to be prepared."""
+
+    __slots__ = ("found", "preparing", "since", "waiting")
+
+    def __init__(self, waiting: asyncio.Future[pq.abc.PGresult], preparing: bytes | None) -> None:
+        self.waiting = waiting
+        self.preparing = preparing
+        self.since = time.monotonic()
+        self.found: pq.abc.PGresult | None = None
+
+
+class _Line:
+    """One connection in libpq's pipeline mode, watched by the loop in which it was made.
+
+    Each statement ends with a sync of its own, so that the failure of one is no failure of the next.
+    """
+
+    def __init__(self, conn: psycopg.Connection[Any], patience_s: float) -> None:
+        self.conn = conn
+        self.alive = True
+        self._patience_s = patience_s
+        self._pg = conn.pgconn
+        self._prepared: set[bytes] = set()
+        self._asked: deque[_Asked] = deque()
+        self._writing = False
+        self._loop = asyncio.get_running_loop()
+        self._pg.nonblocking = 1
+        self._pg.enter_pipeline_mode()
+        self._socket = self._pg.socket
+        self._loop.add_reader(self._socket, self._read)
+
+    def __len__(self) -> int:
+        return len(self._asked)
+
+    def ask(self, name: bytes, text: str, params: list[bytes | None]) -> asyncio.Future[pq.abc.PGresult]:
+        """Send it. The future fails with `psycopg.OperationalError` where the connection is lost."""
+        waiting: asyncio.Future[pq.abc.PGresult] = self._loop.create_future()
+        new = name not in self._prepared
         try:
-            if name not in held.prepared:
-                held.pg.send_prepare(name, self._texts[name.decode()].encode())
-                _checked(await _result(held.pg))
-                held.prepared.add(name)
-            held.pg.send_query_prepared(name, params, result_format=BINARY)
-            found = _checked(await _result(held.pg))
-            done = True
-            return None if found.ntuples == 0 else found.get_value(0, 0)
-        finally:
-            if done:
-                self._free.append(held)
+            if new:
+                self._pg.send_prepare(name, text.encode())
+                self._prepared.add(name)
+            self._pg.send_query_prepared(name, params, result_format=BINARY)
+            self._pg.pipeline_sync()
+            self._asked.append(_Asked(waiting, name if new else None))
+            self._write()
+        except psycopg.OperationalError as error:
+            self._lost(error)
+            if not waiting.done():
+                waiting.set_exception(error)
+        return waiting
+
+    def close_from_anywhere(self) -> None:
+        """In the loop's own thread where it still runs: only there it may be told to look away."""
+        if self._loop.is_running() and self._loop is not _running():
+            self._loop.call_soon_threadsafe(self._lost, psycopg.OperationalError("closed"))
+        else:
+            self._lost(psycopg.OperationalError("closed"))
+
+    def _write(self) -> None:
+        """Send what libpq still holds, when the socket takes it again."""
+        left = self._pg.flush()
+        if bool(left) is self._writing:
+            return
+        self._writing = bool(left)
+        if left:
+            self._loop.add_writer(self._socket, self._written)
+        else:
+            self._loop.remove_writer(self._socket)
+
+    def _written(self) -> None:
+        try:
+            self._write()
+        except psycopg.OperationalError as error:
+            self._lost(error)
+
+    def _read(self) -> None:
+        """Hand out what has come."""
+        pg, asked = self._pg, self._asked
+        try:
+            pg.consume_input()
+            nothing = False
+            while not pg.is_busy() and asked:
+                result = pg.get_result()
+                if result is None:
+                    # One stands behind each statement; two of them say that nothing is there.
+                    if nothing:
+                        break
+                    nothing = True
+                    continue
+                nothing = False
+                if result.status == pq.ExecStatus.PIPELINE_SYNC:
+                    self._ended(asked.popleft())
+                elif asked[0].found is None or asked[0].found.status == pq.ExecStatus.COMMAND_OK:
+                    # Prepared, or already the last word: after a failure the rest is only said to be left out.
+                    if result.status == pq.ExecStatus.COMMAND_OK:
+                        asked[0].preparing = None
+                    asked[0].found = result
+        except psycopg.OperationalError as error:
+            self._lost(error)
+
+    def _ended(self, one: _Asked) -> None:
+        found = one.found
+        if one.preparing is not None:
+            self._prepared.discard(one.preparing)
+        if not one.waiting.done():  # else whoever waited has gone
+            if found is None:
+                one.waiting.set_exception(psycopg.OperationalError("the server sent nothing"))
             else:
-                held.conn.close()
+                one.waiting.set_result(found)
+        if self._asked and time.monotonic() - self._asked[0].since > self._patience_s:
+            for late in self._asked:
+                if not late.waiting.done():
+                    late.waiting.set_exception(UnavailableError(TOO_LONG))
+
+    def _lost(self, error: psycopg.OperationalError) -> None:
+        """Close it, and tell everybody who waits."""
+        if not self.alive:
+            return
+        self.alive = False
+        with suppress(RuntimeError, OSError, ValueError):  # the loop may have ended
+            self._loop.remove_reader(self._socket)
+            if self._writing:
+                self._loop.remove_writer(self._socket)
+        self.conn.close()
+        asked, self._asked = self._asked, deque()
+        if not self._loop.is_closed():
+            for one in asked:
+                if not one.waiting.done():
+                    one.waiting.set_exception(error)
+
+
+def _running() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def _checked(result: pq.abc.PGresult) -> pq.abc.PGresult:
@@ -168,41 +301,6 @@ def _checked(result: pq.abc.PGresult) -> pq.abc.PGresult:
     if state == CANCELLED:
         raise UnavailableError(TOO_LONG)
     message = (result.error_message or b"").decode(errors="replace")
-    if state is None or state[:2] in (b"57", b"08"):
+    if state is None or state == NOT_PREPARED or state[:2] in (b"57", b"08"):
         raise psycopg.OperationalError(message)
     raise psycopg.DatabaseError(message)
-
-
-async def _result(pg: pq.abc.PGconn) -> pq.abc.PGresult:
-    """The one result of what was sent, waiting on the event loop. Raises `psycopg.OperationalError` on a lost line."""
-    loop = asyncio.get_running_loop()
-    while pg.flush():
-        await _ready(loop.add_writer, loop.remove_writer, pg.socket)
-    found: pq.abc.PGresult | None = None
-    while True:
-        while pg.is_busy():
-            await _ready(loop.add_reader, loop.remove_reader, pg.socket)
-            pg.consume_input()
-        result = pg.get_result()
-        if result is None:
-            break
-        found = result
-    if found is None:
-        raise psycopg.OperationalError("the server sent nothing")
-    return found
-
-
-async def _ready(add: Any, remove: Any, descriptor: int) -> None:
-    """Until the socket can be read from (or written to)."""
-    waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def told() -> None:
-        if not waiting.done():
-            waiting.set_result(None)
-
-    add(descriptor, told)
-    try:
-        await waiting
-    finally:
-        with suppress(OSError, ValueError):
-            remove(descriptor)

@@ -5,6 +5,7 @@ Zoom z has 2**z columns from 180° W eastward and 2**z rows from the north. OGC 
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -45,6 +46,7 @@ def position(lon: float, lat: float, zoom: int) -> tuple[float, float]:
     return (lon + 180) / 360 * size, (1 - north) / 2 * size
 
 
+@functools.lru_cache(maxsize=1024)
 def limits(box: Bounds, zoom: int) -> Limits:
     """Tiles of a zoom that the box (west, south, east, north in degrees) touches."""
     last = (1 << zoom) - 1

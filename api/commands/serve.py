@@ -92,6 +92,7 @@ def serve(
     from uvicorn.supervisors import Multiprocess
 
     from api.logs import uvicorn_log_config
+    from api.one_write import OneWriteProtocol
 
     settings = settings_for_children(host=host, port=port, workers=workers)
     cluster = settings.cluster()
@@ -108,6 +109,7 @@ def serve(
         "api.commands.serve:make_app",
         factory=True,
         workers=settings.workers,
+        http=OneWriteProtocol,
         # Request lines hold addresses people asked about; the service writes its own log without them.
         log_config=uvicorn_log_config(settings.log_level),
         access_log=False,

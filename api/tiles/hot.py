@@ -8,13 +8,14 @@ it. `tests/api/test_hot_tiles.py` asks both ways and compares every byte.
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import access, logs
-from api.cache import PUBLIC_FOREVER, accepts_gzip
+from api.cache import PUBLIC_FOREVER, Answer, choose, tag, takes_gzip
 from api.hosts import KnownHosts
 from api.hot_offer import offer
 from api.middleware import secure
@@ -31,6 +32,21 @@ NOT_PLAIN = frozenset({b"authorization", b"transfer-encoding", b"expect"})
 PLAIN_ACCEPTS = frozenset({b"*/*", MVT.encode()})
 PLAIN_QUERIES = frozenset({b"", b"f=mvt"})
 Raw = list[tuple[bytes, bytes]]
+MOST_HEADS = 16
+"""More than there can be: two ways of lasting, two forms, full or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A plain request. `encodings`: its Accept-Encoding; `tagged`: it names a tile that is held already."""
+
+    layer: str
+    zoom: int
+    row: int
+    col: int
+    version: str | None
+    encodings: str
+    tagged: bool
 
 
 class HotTiles:
@@ -42,6 +58,7 @@ class HotTiles:
         self._hosts = KnownHosts(app, settings=settings)
         self._security = security_headers(settings)
         self._host = b""  # the last one that was ours
+        self._heads: dict[tuple[str, str, bool], tuple[int, Raw]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(paths.COLLECTIONS):
@@ -49,7 +66,7 @@ class HotTiles:
             return
         began = time.perf_counter()
         asked = self._plain(scope)
-        found = await self._found(scope, *asked) if asked is not None else None
+        found = await self._found(scope, asked) if asked is not None else None
         if found is None:
             await self.app(scope, receive, send)
             return
@@ -60,8 +77,8 @@ class HotTiles:
         finally:
             logs.access("GET", paths.ONE_LAYER, status, (time.perf_counter() - began) * 1000, len(body))
 
-    def _plain(self, scope: Scope) -> tuple[str, int, int, int, str | None] | None:
-        """(layer, zoom, row, column, version) of a request that is plain."""
+    def _plain(self, scope: Scope) -> _Asked | None:
+        """What is asked for, if the request is plain."""
         query = scope["query_string"]
         if scope["method"] != "GET" or scope.get("root_path") or not _is_plain(query):
             return None
@@ -70,7 +87,8 @@ class HotTiles:
         place = paths.one_layer(scope["path"])
         if place is None:
             return None
-        host = None
+        host = encodings = None
+        tagged = False
         for name, value in scope["headers"]:
             if name in NOT_PLAIN:
                 return None
@@ -78,12 +96,17 @@ class HotTiles:
                 if host is not None:
                     return None
                 host = value
-            elif name == b"accept" and value not in PLAIN_ACCEPTS:
-                return None
+            elif name == b"accept":
+                if value not in PLAIN_ACCEPTS:
+                    return None
+            elif name == b"accept-encoding":
+                encodings = value if encodings is None else encodings  # the first one, as the route reads it
+            elif name == b"if-none-match":
+                tagged = True
         if host is None or not self._is_ours(host):
             return None
         version = query.rpartition(b"v=")[2].decode("latin-1") if b"v=" in query else None
-        return (*place, version)
+        return _Asked(*place, version, (encodings or b"").decode("latin-1"), tagged)
 
     def _is_ours(self, host: bytes) -> bool:
         if host != self._host:
@@ -92,28 +115,42 @@ class HotTiles:
             self._host = host
         return True
 
-    async def _found(
-        self, scope: Scope, layer: str, zoom: int, row: int, col: int, version: str | None
-    ) -> tuple[int, Raw, bytes] | None:
+    async def _found(self, scope: Scope, asked: _Asked) -> tuple[int, Raw, bytes] | None:
         """Status, headers and body; None for anything the route has to look at."""
         services: Services = scope["app"].state.services
         store: TileStore = services.tiles
         shown = store.known(self._municipality)
-        if shown is None or layer not in shown.datasets:
+        if shown is None or asked.layer not in shown.datasets:
             return None
-        request = Request(scope)
-        control = lasting(shown, (layer,), version)
-        if version is not None and control is not PUBLIC_FOREVER:
+        layers = (asked.layer,)
+        control = lasting(shown, layers, asked.version)
+        if asked.version is not None and control is not PUBLIC_FOREVER:
             return None  # another process may know the newer version already: the route looks
+        place = (asked.zoom, asked.row, asked.col)
         try:
-            tile = await store.tile(shown, (layer,), zoom, row, col, packed=accepts_gzip(request))
+            tile = await store.tile(shown, layers, *place, packed=takes_gzip(asked.encodings))
         except KyodoError:
             return None  # the route fails in the same way, and tells of it
-        offer(request, store.offer(tile, shown, (layer,), zoom, row, col, route=paths.ONE_LAYER))
+        request = Request(scope)
+        offer(request, store.offer(tile, shown, layers, *place, route=paths.ONE_LAYER))
+        return self._answer(request, asked, tile, control)
+
+    def _answer(self, request: Request, asked: _Asked, tile: Answer, control: str) -> tuple[int, Raw, bytes]:
+        """What `send_tile` makes of it. Its headers are the same for all tiles of a kind but for tag and length: learnt
+        once and filled in."""
+        encoding, body = choose(asked.encodings, tile)
+        kind = (control, encoding, bool(body))
+        known = None if asked.tagged else self._heads.get(kind)
+        if known is not None:
+            status, headers = known
+            given = {b"etag": tag(tile, encoding).encode(), b"content-length": b"%d" % len(body)}
+            return status, [(name, given.get(name, value)) for name, value in headers], body
         response = send_tile(request, tile, control)
         headers = MutableHeaders(raw=response.raw_headers)
         let_read(headers)
         secure(headers, self._security)
+        if not asked.tagged and len(self._heads) < MOST_HEADS:
+            self._heads[kind] = (response.status_code, list(response.raw_headers))
         return response.status_code, response.raw_headers, bytes(response.body)
 
 

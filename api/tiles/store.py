@@ -11,11 +11,10 @@ import asyncio
 import gzip
 import hashlib
 from collections import OrderedDict
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
-from weakref import WeakValueDictionary
 
 from anyio.to_thread import run_sync
 
@@ -101,7 +100,7 @@ class TileStore:
         self._shown: dict[str, tuple[int, Shown]] = {}
         self._past: OrderedDict[tuple[str, date], tuple[int, Shown]] = OrderedDict()
         self._facts: OrderedDict[int, LayerFacts] = OrderedDict()
-        self._making: WeakValueDictionary[object, asyncio.Task[Any]] = WeakValueDictionary()
+        self._making: dict[object, asyncio.Future[Any]] = {}
 
     def close(self) -> None:
         self._statements.close()
@@ -125,13 +124,13 @@ class TileStore:
             known = None if anew else self.known(municipality)
             if known is not None:
                 return known
-            return await self._once(("shown", municipality), self._read(municipality, None))
+            return await self._once(("shown", municipality), lambda: self._read(municipality, None))
         revision = self._live.revision(municipality)
         held = self._past.get((municipality, as_of))
         if held is not None and held[0] == revision and not anew:
             self._past.move_to_end((municipality, as_of))
             return held[1]
-        return await self._once(("shown", municipality, as_of), self._read(municipality, as_of))
+        return await self._once(("shown", municipality, as_of), lambda: self._read(municipality, as_of))
 
     async def _read(self, municipality: str, as_of: date | None) -> Shown:
         found = await run_sync(self._resolved, municipality, as_of)
@@ -166,7 +165,8 @@ class TileStore:
         held = self._facts.get(dataset)
         if held is not None:
             return held
-        return await self._once(("facts", dataset), self._count(shown.ref.municipality_code, layer, dataset))
+        code = shown.ref.municipality_code
+        return await self._once(("facts", dataset), lambda: self._count(code, layer, dataset))
 
     def facts_in(self, conn: Connection, shown: Shown, layer: str) -> LayerFacts:
         """The same within a reading of the caller's (blocking), with the rights that it has."""
@@ -202,12 +202,14 @@ class TileStore:
         key = self.key(shown, layers, zoom, row, col)
         found = None if self.cache is None else self.cache.get(key, None)
         if found is None:
-            facts = [await self.facts(shown, layer) for layer in layers]
-            if not any(fact.holds(zoom, row, col) for fact in facts):
+            all_facts = [await self.facts(shown, layer) for layer in layers]
+            facts = [fact for fact in all_facts if fact.holds(zoom, row, col)]
+            if not facts:
                 raise NotFoundError(NO_TILE)
-            found = await self._once(key, self._made(key, shown, facts, (zoom, row, col)))
+            found = await self._once(key, lambda: self._made(key, shown, facts, (zoom, row, col)))
         if packed and found.gzip is None and len(found.body) >= COMPRESS_FROM:
-            found = await self._once((*key, "gzip"), self._packed(key, found))
+            plain = found
+            found = await self._once((*key, "gzip"), lambda: self._packed(key, plain))
         return found
 
     @staticmethod
@@ -226,13 +228,14 @@ class TileStore:
         col: int,
         *,
         route: str | None = None,
-    ) -> Offer:
-        """What the short way of ready answers may know of a tile."""
+    ) -> Offer | None:
+        """What the short way of ready answers may know of a tile; None where tiles are made anew each time."""
+        if self.cache is None:
+            return None
         ref = shown.ref
         return Offer(
             tile,
-            # One that keeps nothing where tiles are made anew each time.
-            self.cache or ByteCache(0),
+            self.cache,
             self.key(shown, layers, zoom, row, col),
             ref.municipality_code,
             today(),
@@ -249,8 +252,7 @@ class TileStore:
         place: tuple[int, int, int],
     ) -> Answer:
         # Layers of a tile are fields of one message: set behind each other they are a tile with all of them.
-        parts = [await self._layer(shown, fact, place) for fact in facts if fact.holds(*place)]
-        body = b"".join(parts)
+        body = b"".join([await self._layer(shown, fact, place) for fact in facts])
         return self._keep(key, Answer(body, MVT, etag_of(MVT, hashlib.sha256(body).hexdigest())))
 
     async def _layer(self, shown: Shown, fact: LayerFacts, place: tuple[int, int, int]) -> bytes:
@@ -271,18 +273,30 @@ class TileStore:
             self.cache.put(key, KEPT_AT, made)
         return made
 
-    async def _once(self, key: object, work: Coroutine[Any, Any, T]) -> T:
-        """One flight for everybody who asks meanwhile; it ends although one of them goes away."""
-        task = self._making.get(key)
-        if task is None or task.done() or task.get_loop() is not asyncio.get_running_loop():
-            task = asyncio.create_task(work)
-            # Looked at, even when everybody who waited has gone: else the loop reports it as lost.
-            task.add_done_callback(lambda done: done.cancelled() or done.exception())
-            self._making[key] = task
+    async def _once(self, key: object, work: Callable[[], Awaitable[T]]) -> T:
+        """One making for everybody who asks meanwhile. Should the one who makes it go away, another begins anew."""
+        loop = asyncio.get_running_loop()
+        while (others := self._making.get(key)) is not None and others.get_loop() is loop:
+            await asyncio.wait((others,))
+            if not others.cancelled():
+                found: T = others.result()
+                return found
+        mine = self._making[key] = loop.create_future()
+        try:
+            made = await work()
+        except BaseException as error:
+            if isinstance(error, Exception):
+                mine.set_exception(error)
+                mine.exception()  # looked at, even when nobody else waits: else the loop reports it as lost
+            else:
+                mine.cancel()
+            raise
         else:
-            work.close()
-        found: T = await asyncio.shield(task)
-        return found
+            mine.set_result(made)
+            return made
+        finally:
+            if self._making.get(key) is mine:
+                del self._making[key]
 
 
 def _gzip(body: bytes) -> bytes:

@@ -18,7 +18,7 @@ from geodata.cluster import Cluster, default_state_dir
 from geodata.sample.load import MUNICIPALITY as CITY
 
 PORT = 8610
-KEPT_NOTHING = ", nothing kept"
+KEPT_NOTHING = " (nothing kept)"
 OURS = {
     "city": CITY,
     "small": data.SMALL.code,
@@ -78,8 +78,9 @@ def everybody(cluster: Cluster, with_peers: bool, wanted: Sequence[str]) -> Iter
 def planned(cluster: Cluster, servers: Mapping[str, Running]) -> list[scenarios.Scenario]:
     """All rows of the table."""
     small, large = (truth.areas_at(cluster, city, 400) for city in data.CITIES)
-    got = client.fetch(servers["small"].port, client.request_bytes("/api/v1/districts"))
-    tag = client.etag(servers["small"].port, "/api/v1/districts")
+    port = next(server.port for name, server in servers.items() if OURS.get(name) == data.SMALL.code)
+    got = client.fetch(port, client.request_bytes("/api/v1/districts"))
+    tag = client.etag(port, "/api/v1/districts")
     print(f"districts: {len(got.body):,} bytes", file=sys.stderr)
     return [
         scenarios.point_lookup(data.SMALL, "point → area, 500 areas", "point-small", "small", small),
@@ -90,7 +91,7 @@ def planned(cluster: Cluster, servers: Mapping[str, Running]) -> list[scenarios.
         scenarios.districts("small", "zstd", 200),
         scenarios.unchanged("small", tag, 200),
         scenarios.addresses("city", truth.addresses(cluster, 2000)),
-        *tiles.planned(servers),
+        *tiles.planned(port),
     ]
 
 
@@ -119,7 +120,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", default="", help="beginnings of scenarios' keys, separated by commas")
     parser.add_argument(
-        "--servers", default="", help="only these, separated by commas: small, large, city, tipg, …"
+        "--servers",
+        default="",
+        help="only these, separated by commas: city, small, 'large (nothing kept)', tipg, …; one of the small ones must be there",
     )
     parser.add_argument("--no-peers", action="store_true")
     parser.add_argument("--fresh", action="store_true", help="make the database anew")

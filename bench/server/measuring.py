@@ -49,34 +49,34 @@ def measured(
     asks = [ask for ask in scenario.asks if ask.server in servers]
     for ask in asks:
         check(servers[ask.server], ask)
-    numbers = {ask.server: _enough(servers[ask.server], ask, postgres) for ask in asks}
+    numbers = {ask.server: _enough(servers[ask.server], ask, postgres, scenario.connections) for ask in asks}
     found: dict[str, list[tuple[float, float]]] = {ask.server: [] for ask in asks}
     for _ in range(rounds):
         for ask in asks:
             if before_round is not None:
                 before_round(ask)
-            cost = _round(servers[ask.server], ask, numbers[ask.server], postgres)
+            cost = _round(servers[ask.server], ask, numbers[ask.server], postgres, scenario.connections)
             found[ask.server].append(cost)
     return {server: _cost(costs, numbers[server]) for server, costs in found.items()}
 
 
-def _enough(server: Running, ask: Ask, postgres: Callable[[], Sequence[int]]) -> int:
+def _enough(server: Running, ask: Ask, postgres: Callable[[], Sequence[int]], connections: int) -> int:
     """How many requests cost `LEAST_CPU_S`."""
     number = min(50, len(ask.requests))
     while True:
-        spent = sum(_round(server, ask, number, postgres)) * number / 1000
+        spent = sum(_round(server, ask, number, postgres, connections)) * number / 1000
         if spent >= LEAST_CPU_S or number >= MOST_REQUESTS:
             return number
         number = min(MOST_REQUESTS, max(number * 2, int(number * LEAST_CPU_S * 1.2 / max(spent, 0.01))))
 
 
 def _round(
-    server: Running, ask: Ask, number: int, postgres: Callable[[], Sequence[int]]
+    server: Running, ask: Ask, number: int, postgres: Callable[[], Sequence[int]], connections: int
 ) -> tuple[float, float]:
     requests = [ask.requests[i % len(ask.requests)] for i in range(number)]
     ours, theirs = server.pids(), postgres()
     before = cpu_seconds(ours), cpu_seconds(theirs)
-    statuses = client.load(server.port, requests)
+    statuses = client.load(server.port, requests, connections=connections)
     after = cpu_seconds(ours), cpu_seconds(theirs)
     if set(statuses) - {"200", "204", "304"}:
         raise SystemExit(f"{ask.server}: {statuses}")

@@ -11,6 +11,8 @@ from bench.server import ground
 from bench.server.client import Got, request_bytes
 from bench.server.data import DISTRICTS, LARGE, PEER_SCHEMA, SMALL, City
 
+CONNECTIONS = 8
+
 Check = Callable[[int, Got], str | None]
 """(number of the request, its answer) → what is wrong with it, or None."""
 
@@ -26,7 +28,8 @@ class Ask:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A row of the table. `bar`: the ratio to tipg that is wanted of us; `most_ms`: what it may cost at most."""
+    """A row of the table. `bar`: the ratio to tipg that is wanted of us; `most_ms`: what it may cost at most;
+    `connections`: how many ask at once."""
 
     key: str
     title: str
@@ -34,6 +37,7 @@ class Scenario:
     bar: float | None = None
     most_ms: float | None = None
     skipped: str = ""
+    connections: int = CONNECTIONS
 
 
 def point_lookup(city: City, title: str, key: str, ours: str, truth: Sequence[str]) -> Scenario:

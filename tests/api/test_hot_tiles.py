@@ -74,8 +74,8 @@ def short_way_watched() -> Iterator[list[bool]]:
     taken: list[bool] = []
     found = HotTiles._found
 
-    async def watched(self, scope, *asked):
-        answer = await found(self, scope, *asked)
+    async def watched(self, scope, asked):
+        answer = await found(self, scope, asked)
         taken.append(answer is not None)
         return answer
 

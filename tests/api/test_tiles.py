@@ -397,15 +397,13 @@ def test_a_cut_connection_is_mended(serve: Serve, town: DatabaseUrls) -> None:
 
 
 def test_the_connections_of_tiles_can_neither_write_nor_read_more(serve: Serve, town: DatabaseUrls) -> None:
-    client = serve()
-    names_in(client)
-    (held,) = client.app.state.services.tiles._statements._free
-    held.conn.pgconn.nonblocking = 0
-    assert held.conn.execute("SELECT current_user").fetchone() == ("kyodo_public",)
+    conn = serve().app.state.services.tiles._statements._connect()
+    assert conn.execute("SELECT current_user").fetchone() == ("kyodo_public",)
     for statement in (
         "SELECT 1 FROM kyodo_vacant.vacant_house",
         "SELECT 1 FROM hall",
         "DELETE FROM association_area",
     ):
         with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)):
-            held.conn.execute(statement)
+            conn.execute(statement)
+    conn.close()
