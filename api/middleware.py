@@ -40,6 +40,11 @@ MAX_BODY_BY_ROUTE: dict[tuple[str, str], int] = {
 """Routes that take more. Exact paths: a limit holds before routing, so none of them may have a parameter."""
 
 
+def _names_nothing(path: str) -> bool:
+    """An empty last part where the id of a feature stands: the router would send a change on to all the features (307)."""
+    return path.endswith("/items/") and path.startswith("/ogc/")
+
+
 class Guard:
     """Access log by route, size limit of bodies, HEAD for every GET, and 500 for what nobody expected.
 
@@ -85,6 +90,8 @@ class Guard:
                 await render_problem(Request(scope), HTTPException(413, headers={"Connection": "close"}))(
                     scope, receive, watched
                 )
+            elif _names_nothing(scope["path"]):
+                await render_problem(Request(scope), HTTPException(404))(scope, receive, watched)
             else:
                 await self.app(scope, limited, watched)
         except Exception as error:

@@ -12,7 +12,9 @@ from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.access import require
 from api.auth.csrf import check_header
+from api.auth.principals import identify
 from api.cache import PRIVATE
 from api.errors import MethodRefusedError
 from api.geojson import dumps, feature
@@ -29,7 +31,7 @@ from api.services import services_of
 from geodata.database import Audience
 from geodata.features.query import FeatureRow
 from kyodo_geo.collections import Collection
-from kyodo_geo.errors import ContentError, ForbiddenError, InputError
+from kyodo_geo.errors import ConflictError, ContentError, InputError
 from kyodo_geo.feature_bodies import SentFeature, merged, sent_feature, typed
 
 READS = ("GET", "HEAD", "OPTIONS")
@@ -98,7 +100,10 @@ class Writing:
             )
         fixed = self.way.fixed if before is None else self.way.fixed | self.way.kept
         stored = None if before is None else before.properties
-        return typed(self.collection, sent.properties, fixed=fixed, stored=stored, defaults=self.way.defaults)
+        return typed(
+            self.collection, sent.properties,
+            fixed=fixed, stored=stored, defaults=self.way.defaults, unsure=self.way.unsure,
+        )  # fmt: skip
 
     def answer(self, feature_id: str, status: int) -> Response:
         """The feature as it is stored now."""
@@ -177,10 +182,21 @@ async def delete(request: Request, collection_id: str, feature_id: str, municipa
 
     def work(writing: Writing) -> Response:
         writing.held(feature_id)
-        writing.keeper.delete(writing.reading.conn, writing.reading.ref, feature_id, writing.actor)
+        try:
+            writing.keeper.delete(writing.reading.conn, writing.reading.ref, feature_id, writing.actor)
+        except InputError as error:  # Nothing was sent that could be wrong: other records rest on it.
+            raise ConflictError(error.message, **error.details) from None
         return Response(status_code=204, headers={"Cache-Control": PRIVATE})
 
     return await _run(request, reader, collection_id, municipality, work)
+
+
+async def refuse_unwritable(request: Request) -> None:
+    """Raises 405 where nobody may change the collection, 404 where it does not exist for the reader; for `access.FIRST`."""
+    collection_id = request.path_params["collection_id"]
+    known_to(await reader_of(request), collection_id)
+    if collection_id not in WRITABLE:
+        raise MethodRefusedError(READS)
 
 
 async def _received(
@@ -188,12 +204,12 @@ async def _received(
 ) -> tuple[Reader, Any]:  # fmt: skip
     """Who sends it, and the JSON of the body; the body is read only when everything else is in order."""
     reader = await reader_of(request)
+    require(await identify(request), WRITABLE[collection_id].roles)
     check_header(request, reader.principal)
     own_municipality(municipality, services_of(request).settings.municipality)
-    if request.method not in methods(reader, collection_id, changes):
-        if collection_id in WRITABLE and writable_by(reader, collection_id) is None:
-            raise ForbiddenError("このコレクションを変えられるのは、担当の職員だけです。")
-        raise MethodRefusedError(methods(reader, collection_id, changes))
+    allow = methods(reader, collection_id, changes)
+    if request.method not in allow:
+        raise MethodRefusedError(allow)
     return reader, None if media_type is None else await content(request, media_type)
 
 

@@ -93,7 +93,11 @@ def receivable(collection: Collection, way: Writable) -> dict[str, Any]:
 
 
 def _may_be_unknown(p: Property, way: Writable) -> bool:
-    return p.kind is not Kind.BOOLEAN and p.name not in way.required and p.name not in way.defaults
+    return (
+        (p.kind is not Kind.BOOLEAN or p.name in way.unsure)
+        and p.name not in way.required
+        and p.name not in way.defaults
+    )
 
 
 def _default(typed: str) -> Any:

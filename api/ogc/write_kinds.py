@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
-from api.access_table import EDITORS
+from api.access_table import EDITORS, FACILITY_KEEPERS
 from api.contact_entry import contact_entry
 from api.draft_entries import assignment_entry, name_entry
 from api.ogc.catalogue import ID as CATALOGUE
 from api.ogc.reader import Reader
+from api.ogc.write_facilities import FacilityRecords
 from api.plan_entry import plan_entry
 from geodata.database import Connection
 from geodata.edits import contacts, drafts, plans, records
@@ -22,6 +23,7 @@ from geodata.queries.generation import Ref
 from kyodo_geo.collections.areas import ASSOCIATIONS, SMALL_AREAS
 from kyodo_geo.edits import stamp
 from kyodo_geo.errors import ConflictError, ContentError, NotFoundError
+from kyodo_geo.facility_kinds import BUILDINGS, FACILITY_YEARS, ROOMS
 from kyodo_geo.records import PROJECTS, Kind, entry
 from kyodo_geo.roles import Role
 
@@ -54,7 +56,8 @@ class Keeper(Editor, Protocol):
 class Writable:
     """`fixed`: properties the service sets; `kept`: those that are said once, when a feature is made.
 
-    `required` and `defaults` are told to clients in the definition. `waits`: changes go into a draft.
+    `required` and `defaults` are told to clients in the definition. `unsure`: booleans that may be unknown. `waits`:
+    changes go into a draft.
     """
 
     editor: Editor
@@ -63,6 +66,7 @@ class Writable:
     required: tuple[str, ...]
     kept: frozenset[str] = frozenset()
     defaults: Mapping[str, str] = field(default_factory=dict)
+    unsure: frozenset[str] = frozenset()
     waits: bool = False
 
     @property
@@ -230,6 +234,18 @@ WRITABLE: dict[str, Writable] = {
     "association-contacts": Writable(
         _Contacts(), EDITORS, frozenset({"id", "contact_no", "valid_from", "valid_to"}), ("association_id", "role"),
         kept=frozenset({"association_id"}),
+    ),
+    "buildings": Writable(
+        FacilityRecords(BUILDINGS), FACILITY_KEEPERS, frozenset({"building_id"}), (),
+        defaults={"quality": "real"}, unsure=frozenset({"extendable"}),
+    ),
+    "rooms": Writable(
+        FacilityRecords(ROOMS, frozenset({"facility_id"})), FACILITY_KEEPERS, frozenset({"id", "room_no"}),
+        ("facility_id", "name"), kept=frozenset({"facility_id"}), defaults={"quality": "real"},
+    ),
+    "facility-years": Writable(
+        FacilityRecords(FACILITY_YEARS, frozenset({"facility_id", "fiscal_year"})), FACILITY_KEEPERS, frozenset({"id"}),
+        ("facility_id", "fiscal_year"), kept=frozenset({"facility_id", "fiscal_year"}), defaults={"quality": "real"},
     ),
     "associations": Writable(
         _Drafted("associations", "associations", _names), EDITORS,

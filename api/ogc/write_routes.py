@@ -6,7 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from api import access
 from api.cache import PRIVATE
+from api.errors import MethodRefusedError
 from api.ogc import conformance, definition, item, schemas, write, write_definition
 from api.ogc.params import CollectionId, FeatureId
 from api.ogc.reader import reader_of
@@ -68,6 +70,26 @@ async def ogc_delete(
     """Take it back."""
     return await write.delete(request, collection_id, feature_id, params.municipality)
 
+
+@router.api_route(_ITEMS, methods=["PUT", "PATCH", "DELETE"])
+async def ogc_not_items(request: Request, collection_id: CollectionId, params: Place) -> Response:
+    """Nobody changes all features at once."""
+    raise MethodRefusedError(write.methods(await reader_of(request), collection_id, write.ON_ITEMS))
+
+
+@router.api_route(_ITEM, methods=["POST"])
+async def ogc_not_item(
+    request: Request, collection_id: CollectionId, feature_id: FeatureId, params: Place
+) -> Response:
+    """Nothing is made below a feature."""
+    raise MethodRefusedError(write.methods(await reader_of(request), collection_id, write.ON_ITEM))
+
+
+access.FIRST |= {
+    (method, path): write.refuse_unwritable
+    for path, methods in ((_ITEMS, write.ON_ITEMS), (_ITEM, write.ON_ITEM))
+    for method in methods
+}
 
 _FEATURES4 = "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/"
 conformance.CLASSES += [
