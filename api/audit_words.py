@@ -46,7 +46,7 @@ TOPICS = (
     ),
     Topic("figures", "年度ごとの数値", ("edit.figures.",)),
     Topic("associations", "連絡先", ("edit.contact.",)),
-    Topic("drafts", "下書き（町内会・自治会、地区の割り当て）", ("edit.draft.", "edit.activate")),
+    Topic("drafts", "下書き（町内会・自治会、地区の割り当て、公共施設）", ("edit.draft.", "edit.activate")),
     Topic("progress", "指標と取組", ("progress.",)),
     Topic("rules", "支援の必要な町内会・自治会の基準", ("at-risk-rule.",)),
     Topic("siting", "施設の配置の計算", ("siting.",)),

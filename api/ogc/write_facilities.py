@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from api.clock import today
+from api.ogc.write_said import Typed
 from geodata.database import Connection
 from geodata.edits import records
 from geodata.queries.generation import Ref
@@ -15,8 +15,6 @@ from kyodo_geo.edits import stamp
 from kyodo_geo.errors import ConflictError, InputError
 from kyodo_geo.quality import Quality
 from kyodo_geo.records import Facts, Kind, entry, typed_of
-
-Typed = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from api import access
 from api.cache import PRIVATE
 from api.errors import MethodRefusedError
 from api.ogc import conformance, definition, item, schemas, write, write_definition
+from api.ogc.drafting import WriteParams
 from api.ogc.params import CollectionId, FeatureId
 from api.ogc.reader import reader_of
 from api.ogc.write_request import FEATURE, MERGE_PATCH
@@ -17,6 +18,7 @@ from api.params import PlaceParams
 
 router = APIRouter(include_in_schema=False)
 Place = Annotated[PlaceParams, Query()]
+Change = Annotated[WriteParams, Query()]
 _ITEMS = "/ogc/collections/{collection_id}/items"
 _ITEM = f"{_ITEMS}/{{feature_id}}"
 
@@ -49,26 +51,26 @@ async def ogc_create(request: Request, collection_id: CollectionId, params: Plac
 
 @router.put(_ITEM)
 async def ogc_replace(
-    request: Request, collection_id: CollectionId, feature_id: FeatureId, params: Place
+    request: Request, collection_id: CollectionId, feature_id: FeatureId, params: Change
 ) -> Response:
     """The whole feature anew."""
-    return await write.replace(request, collection_id, feature_id, params.municipality)
+    return await write.replace(request, collection_id, feature_id, params)
 
 
 @router.patch(_ITEM)
 async def ogc_update(
-    request: Request, collection_id: CollectionId, feature_id: FeatureId, params: Place
+    request: Request, collection_id: CollectionId, feature_id: FeatureId, params: Change
 ) -> Response:
     """Some of it."""
-    return await write.update(request, collection_id, feature_id, params.municipality)
+    return await write.update(request, collection_id, feature_id, params)
 
 
 @router.delete(_ITEM)
 async def ogc_delete(
-    request: Request, collection_id: CollectionId, feature_id: FeatureId, params: Place
+    request: Request, collection_id: CollectionId, feature_id: FeatureId, params: Change
 ) -> Response:
     """Take it back."""
-    return await write.delete(request, collection_id, feature_id, params.municipality)
+    return await write.delete(request, collection_id, feature_id, params)
 
 
 @router.api_route(_ITEMS, methods=["PUT", "PATCH", "DELETE"])
@@ -96,5 +98,6 @@ conformance.CLASSES += [
     _FEATURES4 + name for name in ("create-replace-delete", "update", "optimistic-locking-etags", "features")
 ]
 definition.MORE.append(write_definition.paths)
+definition.MORE_PARAMETERS.append(write_definition.draft_parameter)
 schemas.MORE.append(write_definition.mark_fixed)
 item.MORE_LINKS.append(write_definition.edit_links)

@@ -38,7 +38,7 @@ class FeatureQuery:
     `bbox` is x/y in `bbox_epsg` (lon/lat by default; west may lie east of east, across 180°). `where` is a compiled
     filter over columns of the alias `f`, `equals` are values of properties, `interval` the first and last day (None:
     open). `sort` is (property, descending). `epsg` with `flip` (y before x) is the system of the coordinates sent out.
-    `nothing`: no row can match.
+    `nothing`: no row can match. `draft`: the open draft's rows are over the active ones; for staff alone.
     """
 
     bbox: tuple[float, float, float, float] | None = None
@@ -56,6 +56,7 @@ class FeatureQuery:
     after: Cursor | None = None
     geometry: Literal["geojson", "wkb", "none"] = "geojson"
     nothing: bool = False
+    draft: bool = False
 
 
 @dataclass(slots=True)
@@ -104,7 +105,9 @@ def features(
     columns.append(sql.SQL("{} AS _geometry").format(geometry_of(collection, query)))
     statement = sql.SQL("SELECT {} FROM ({}) f WHERE {} ORDER BY {} LIMIT {} OFFSET {}").format(
         sql.SQL(", ").join(columns),
-        _source(collection, {*names, *(key.name for key in keys), *_named(collection, query)}),
+        _source(
+            collection, {*names, *(key.name for key in keys), *_named(collection, query)}, draft=query.draft
+        ),
         sql.SQL(" AND ").join(conditions),
         order_by(keys, backwards=backwards),
         sql.Literal(query.limit),
@@ -197,7 +200,7 @@ def one(
         sql.SQL(
             "SELECT f.*, f.id AS _id, {} AS _geometry, encode(sha256(convert_to(f::text, 'UTF8')), 'hex') AS _tag "
             "FROM ({}) f WHERE {}"
-        ).format(geometry_of(collection, query), _source(collection, every), match),
+        ).format(geometry_of(collection, query), _source(collection, every, draft=query.draft), match),
         args,
     ).fetchone()
     if row is None:
@@ -227,8 +230,8 @@ def _args(ref: Ref, on: date) -> dict[str, Any]:
     return {**ref.args, "day": on, "plane": ref.plane_epsg}
 
 
-def _source(collection: Collection, names: set[str]) -> sql.Composable:
-    return source(collection.id, names, staff=reads_as_staff(collection))
+def _source(collection: Collection, names: set[str], *, draft: bool = False) -> sql.Composable:
+    return source(collection.id, names, staff=reads_as_staff(collection), draft=draft)
 
 
 def reads_as_staff(collection: Collection) -> bool:
@@ -274,6 +277,6 @@ def _counted(
 ) -> tuple[sql.Composable, dict[str, Any]]:
     conditions, args = _conditions(collection, query)
     statement = sql.SQL("FROM ({}) f WHERE {}").format(
-        _source(collection, _named(collection, query)), sql.SQL(" AND ").join(conditions)
+        _source(collection, _named(collection, query), draft=query.draft), sql.SQL(" AND ").join(conditions)
     )
     return statement, {**_args(ref, on), **args}
