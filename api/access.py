@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,10 @@ from kyodo_geo.roles import Role
 
 if TYPE_CHECKING:
     from api.auth.principals import Principal
+
+
+FIRST: dict[tuple[str, str], Callable[[Request], Awaitable[None]]] = {}
+"""(method, path) → what may refuse the request before its sender is asked for a role, because nobody's would do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,9 @@ async def enforce(request: Request) -> None:
     if len(names) != len(set(names)):
         raise InputError("同じ名前のパラメーターは 1 回だけ指定してください。")
     route = request.scope["route"]
+    first = FIRST.get((request.method, route.path))
+    if first is not None:
+        await first(request)
     roles = allowed(request.method, route.path)
     if roles == EVERYBODY and not _shows_credentials(request):
         return

@@ -145,11 +145,14 @@ _ITEMS = "/ogc/collections/{collection_id}/items"
 _ITEM = f"{_ITEMS}/{{feature_id}}"
 
 ACCESS: dict[tuple[str, str], frozenset[Role]] = {
-    # which collection takes which of them from whom: api/ogc/write_kinds.py
+    # Which collection takes which of them from whom: api/ogc/write_kinds.py. A collection that nobody may change says so
+    # to everybody (405) before anybody is asked who they are (`api.access.FIRST`), and so do the last two lines.
     ("OPTIONS", _ITEMS): EVERYBODY,
     ("OPTIONS", _ITEM): EVERYBODY,
-    ("POST", _ITEMS): EDITORS,
-    **{(method, _ITEM): EDITORS for method in ("PUT", "PATCH", "DELETE")},
+    ("POST", _ITEMS): EDITORS | FACILITY_KEEPERS,
+    **{(method, _ITEM): EDITORS | FACILITY_KEEPERS for method in ("PUT", "PATCH", "DELETE")},
+    **{(method, _ITEMS): EVERYBODY for method in ("PUT", "PATCH", "DELETE")},
+    ("POST", _ITEM): EVERYBODY,
     **{("GET", path): EVERYBODY for path in _PUBLIC_GETS},
     ("POST", "/lookup"): EVERYBODY,
     ("POST", "/embed/lookup"): EVERYBODY,

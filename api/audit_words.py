@@ -14,6 +14,7 @@ from geodata.edits.contacts import ROLES
 from geodata.edits.drafts import SCOPES
 from geodata.queries.audit_log import AuditRow
 from geodata.record_files.kinds import RECORD_KINDS
+from kyodo_geo.facility_kinds import FACILITY_KINDS
 from kyodo_geo.figure_sheets import MEASURES
 from kyodo_geo.figure_sheets import said as figure_said
 from kyodo_geo.kinds import KIND_NAMES
@@ -38,9 +39,14 @@ TOPICS = (
         "事業・職員・センター・補助・施設の方針の記録",
         tuple(f"edit.{kind.noun}." for kind in KINDS.values()),
     ),
+    Topic(
+        "facility-records",
+        "公共施設の建物・部屋・年度ごとの数値",
+        tuple(f"edit.{kind.noun}." for kind in FACILITY_KINDS.values()),
+    ),
     Topic("figures", "年度ごとの数値", ("edit.figures.",)),
     Topic("associations", "連絡先", ("edit.contact.",)),
-    Topic("drafts", "下書き（町内会・自治会、地区の割り当て）", ("edit.draft.", "edit.activate")),
+    Topic("drafts", "下書き（町内会・自治会、地区の割り当て、公共施設）", ("edit.draft.", "edit.activate")),
     Topic("progress", "指標と取組", ("progress.",)),
     Topic("rules", "支援の必要な町内会・自治会の基準", ("at-risk-rule.",)),
     Topic("siting", "施設の配置の計算", ("siting.",)),
@@ -110,7 +116,8 @@ _THINGS = {
     "siting": "施設の配置の計算",
 }  # fmt: skip
 _HIDDEN = {"changes", "before", "after", "changed", "figures"}
-_KINDS = {kind.noun: kind for kind in KINDS.values()}
+_KINDS = {kind.noun: kind for kind in (*KINDS.values(), *FACILITY_KINDS.values())}
+_WITHOUT_PAGES = {kind.noun for kind in FACILITY_KINDS.values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +144,8 @@ def target_words(target: str | None, names: Mapping[str, str]) -> tuple[str, str
     head, _, key = (target or "").partition("/")
     if head == "district-plan":
         return f"地域づくり計画：{names.get(key, f'地区 {key}')}", f"/staff/plans/{key}"
+    if head in _WITHOUT_PAGES:
+        return f"{_KINDS[head].title}：{key}", None
     if head in _KINDS:
         return f"{_KINDS[head].title}の記録", f"{_KINDS[head].base}/{key}"
     if head == "figures":

@@ -10,6 +10,7 @@ from geodata.edits.contacts import ROLES
 from geodata.edits.drafts import Change
 from kyodo_geo.lookup_types import Rule
 from kyodo_geo.notation import normal_form
+from kyodo_geo.sent_shapes import words as shape_words
 
 FIELD_LABELS = {
     "name": "名前",
@@ -22,6 +23,14 @@ FIELD_LABELS = {
     "website": "ホームページ",
     "district_no": "地区",
     "confidence": "確からしさ",
+    "kind": "種類",
+    "geom": "位置・区域",
+    "activity": "地域の活動に使えるか",
+    "address": "住所",
+    "operator": "運営者",
+    "capacity": "収容人員",
+    "opened_on": "使い始めた日",
+    "closed_on": "閉じた日",
 }
 CONFIDENCE = {"official": "公式（市が決めたもの）", "sure": "確か", "likely": "おそらく", "guess": "推測"}
 
@@ -44,6 +53,10 @@ def word(name: str, value: Any, districts: Mapping[int, str]) -> str:
         return normal_form(rules_of({"rules": value})) if value else shown(None)
     if name == "district_no":
         return f"{value} {districts.get(value, '')}".strip() if value is not None else "地区なし"
+    if name == "geom":
+        return value if isinstance(value, str) else shape_words(value)
+    if name == "kind":
+        return {"association": "町内会・自治会", "building": "マンションの自治会"}.get(value, shown(value))
     if name == "confidence":
         return CONFIDENCE.get(value, shown(value))
     return shown(value)

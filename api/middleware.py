@@ -36,8 +36,26 @@ MAX_BODY_BY_ROUTE: dict[tuple[str, str], int] = {
     ("POST", "/staff/facilities/scenarios/import"): 2**20 + 64 * 2**10,
     # the links of a list of 60 kB, one for each line, back from their page
     ("POST", "/staff/offices/links.csv"): 4 * 2**20,
+    # a feature with an area, as below
+    ("POST", "/ogc/collections/associations/items"): 2**20,
 }
 """Routes that take more. Exact paths: a limit holds before routing, so none of them may have a parameter."""
+
+
+def _limit(method: str, path: str) -> int | None:
+    return MAX_BODY_BY_ROUTE.get((method, path)) or MAX_BODY_BELOW.get((method, path.rpartition("/")[0]))
+
+
+def _names_nothing(path: str) -> bool:
+    """An empty last part where the id of a feature stands: the router would send a change on to all the features (307)."""
+    return path.endswith("/items/") and path.startswith("/ogc/")
+
+
+MAX_BODY_BELOW: dict[tuple[str, str], int] = {
+    # one feature with an area; the sender is looked at before the body is read
+    **{(method, "/ogc/collections/associations/items"): 2**20 for method in ("PUT", "PATCH")},
+}
+"""The same of whatever stands right below a path."""
 
 
 class Guard:
@@ -61,7 +79,7 @@ class Guard:
             # A copy: the server's own must go on saying HEAD, else it waits for the body that was announced.
             scope = {**scope, "method": "GET"}
         seen: dict[str, Any] = {"status": 0, "bytes": 0, "read": 0}
-        max_body = MAX_BODY_BY_ROUTE.get((scope["method"], scope["path"]), self.max_body)
+        max_body = _limit(scope["method"], scope["path"]) or self.max_body
 
         async def limited() -> Message:
             message = await receive()
@@ -85,6 +103,8 @@ class Guard:
                 await render_problem(Request(scope), HTTPException(413, headers={"Connection": "close"}))(
                     scope, receive, watched
                 )
+            elif _names_nothing(scope["path"]):
+                await render_problem(Request(scope), HTTPException(404))(scope, receive, watched)
             else:
                 await self.app(scope, limited, watched)
         except Exception as error:

@@ -17,6 +17,7 @@ MAX_LINK = 500
 EARLIEST, LATEST = date(1950, 1, 1), date(2200, 12, 31)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _WHOLE = re.compile(r"[0-9]{1,12}")
+_AMOUNT = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,18})?|[0-9](?:\.[0-9]{1,18})?e-[0-9]{1,2}")
 
 
 def line(text: str, field: str, label: str, *, most: int = MAX_LINE, required: bool = False) -> str | None:
@@ -79,6 +80,17 @@ def whole(text: str, field: str, label: str, *, most: int, unit: str = "") -> in
     if int(found) > most:
         raise InputError(f"{label}が大きすぎます。{most:,} までで入力してください。", field=field)
     return int(found)
+
+
+def amount(text: str, field: str, label: str, *, most: int, unit: str = "") -> float | None:
+    """A number above 0, perhaps with a fraction; None when left empty."""
+    found = unicodedata.normalize("NFKC", _readable(text, field, label)).replace(",", "").strip()
+    found = found.removesuffix(unit).strip() if unit else found
+    if not found:
+        return None
+    if not _AMOUNT.fullmatch(found) or not 0 < float(found) <= most:
+        raise InputError(f"{label}は 0 より大きく {most:,} 以下の数で入力してください。", field=field)
+    return float(found)
 
 
 def choice(text: str, field: str, label: str, allowed: Collection[str]) -> str:

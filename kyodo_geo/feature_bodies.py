@@ -20,6 +20,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _WORDS = {
     Kind.STRING: "文字",
     Kind.INTEGER: "整数",
+    Kind.NUMBER: "数",
     Kind.BOOLEAN: "true か false",
     Kind.DATE: "2024-04-01 の形の日付",
 }
@@ -78,11 +79,12 @@ def typed(
     fixed: Collection[str],
     stored: Mapping[str, Any] | None = None,
     defaults: Mapping[str, str] | None = None,
+    unsure: Collection[str] = (),
 ) -> Callable[[str], str]:
     """Name of a property → its value as an editor would type it, "" for none; what is not said is its default.
 
     `fixed` are set by the service: they may be said only as they are `stored` (None: a new feature, which has none yet).
-    Raises `ContentError` with `field`.
+    `unsure` are booleans that may be unknown. Raises `ContentError` with `field`.
     """
     texts = dict(defaults or {})
     for name, value in properties.items():
@@ -94,7 +96,7 @@ def typed(
         if name in fixed:
             _same(known, value, stored)
         else:
-            texts[name] = _text(known, value)
+            texts[name] = _text(known, value, unsure)
     return lambda name: texts.get(name, "")
 
 
@@ -108,8 +110,8 @@ def _same(known: Property, value: Any, stored: Mapping[str, Any] | None) -> None
         )
 
 
-def _text(known: Property, value: Any) -> str:
-    if value is None and known.kind is not Kind.BOOLEAN:
+def _text(known: Property, value: Any, unsure: Collection[str]) -> str:
+    if value is None and (known.kind is not Kind.BOOLEAN or known.name in unsure):
         return ""
     found = _READ[known.kind](value)
     if found is None:
@@ -135,8 +137,14 @@ def _whole(value: Any) -> str | None:
     return str(int(value)) if value == value and abs(value) < 1e15 and value == int(value) else None
 
 
+def _number(value: Any) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return str(value) if abs(value) < 1e15 else None
+
+
 def _yes_no(value: Any) -> str | None:
-    return ("yes" if value else "") if isinstance(value, bool) else None
+    return ("yes" if value else "no") if isinstance(value, bool) else None
 
 
 def _date(value: Any) -> str | None:
@@ -151,6 +159,7 @@ def _date(value: Any) -> str | None:
 _READ: Mapping[Kind, Callable[[Any], str | None]] = {
     Kind.STRING: _string,
     Kind.INTEGER: _whole,
+    Kind.NUMBER: _number,
     Kind.BOOLEAN: _yes_no,
     Kind.DATE: _date,
 }

@@ -32,9 +32,11 @@ JAPAN = (122.0, 20.0, 154.5, 46.0)
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field. `form`: line / words / phone / link / day / last_day / whole / year / choice / tick / point / reference.
+    """One field. `form`: line / words / code / phone / link / day / last_day / whole / amount / year / choice / tick /
+    yes_no / point / reference.
 
-    `words` may have several lines.
+    `words` may have several lines. `code` is a number of a ledger, in narrow letters. `amount` may have a fraction and is
+    above 0. `yes_no` may be unknown, which a `tick` may not.
     `last_day` is typed as the last day it holds and kept as the day after. `to` names what a reference points at.
     `personal`: the audit log says that it changed, never what it was. `listed`: a column of the list.
     """
@@ -44,6 +46,7 @@ class Field:
     form: str = "line"
     required: bool = False
     most: int = 200
+    least: int = 0
     unit: str = ""
     hint: str | None = None
     options: tuple[tuple[str, str], ...] = ()
@@ -97,6 +100,8 @@ def typed_of(field: Field, kept: Any) -> str:
         return ""
     if field.form == "tick":
         return "yes" if kept else ""
+    if field.form == "yes_no":
+        return "yes" if kept else "no"
     if field.form == "last_day":
         return str(_day(kept) - timedelta(days=1))
     if field.form == "point":
@@ -116,6 +121,10 @@ def _words(field: Field, text: str, known: Known) -> str | None:
     return entries.words(text, field.name, field.label, most=field.most)
 
 
+def _code(field: Field, text: str, known: Known) -> str | None:
+    return entries.line(unicodedata.normalize("NFKC", text), field.name, field.label, most=field.most)
+
+
 def _phone(field: Field, text: str, known: Known) -> str | None:
     found = entries.line(unicodedata.normalize("NFKC", text), field.name, field.label, most=30)
     if found is not None and not PHONE.fullmatch(found):
@@ -124,7 +133,14 @@ def _phone(field: Field, text: str, known: Known) -> str | None:
 
 
 def _whole(field: Field, text: str, known: Known) -> int | None:
-    return entries.whole(text, field.name, field.label, most=field.most, unit=field.unit)
+    found = entries.whole(text, field.name, field.label, most=field.most, unit=field.unit)
+    if found is not None and found < field.least:
+        raise InputError(f"{field.label}は {field.least:,} 以上にしてください。", field=field.name)
+    return found
+
+
+def _amount(field: Field, text: str, known: Known) -> float | None:
+    return entries.amount(text, field.name, field.label, most=field.most, unit=field.unit)
 
 
 def _year(field: Field, text: str, known: Known) -> int | None:
@@ -155,6 +171,12 @@ def _reference(field: Field, text: str, known: Known) -> str | int | None:
 
 def _tick(field: Field, text: str, known: Known) -> bool:
     return text in ("yes", "はい", "○", "1")
+
+
+def _yes_no(field: Field, text: str, known: Known) -> bool | None:
+    if not text and not field.required:
+        return None
+    return entries.choice(text, field.name, field.label, ("yes", "no")) == "yes"
 
 
 def _first(field: Field, text: str, known: Known) -> date | None:
@@ -192,15 +214,18 @@ def _point(field: Field, text: str, known: Known) -> list[float] | None:
 _READ: Mapping[str, Callable[[Field, str, Known], Any]] = {
     "line": _line,
     "words": _words,
+    "code": _code,
     "phone": _phone,
     "link": _link,
     "day": _first,
     "last_day": _last,
     "whole": _whole,
+    "amount": _amount,
     "year": _year,
     "choice": _choice,
     "reference": _reference,
     "tick": _tick,
+    "yes_no": _yes_no,
     "point": _point,
 }
 

@@ -18,6 +18,10 @@ MORE: list[Callable[[Reading, list[Collection]], Paths]] = []
 """Functions (reading, collections) → paths of the parts that hang on (tiles, writing, files)."""
 
 
+MORE_PARAMETERS: list[Callable[[Reading, Collection], list[dict[str, Any]]]] = []
+"""Functions (reading, collection) → further parameters of its items."""
+
+
 def query(name: str, schema: dict[str, Any], description: str, **more: Any) -> dict[str, Any]:
     """One parameter behind the question mark."""
     return {
@@ -137,7 +141,7 @@ def document(reading: Reading, version: str) -> dict[str, Any]:
         ),
     }
     for found in collections:
-        paths |= _of(found)
+        paths |= _of(found, [item for more in MORE_PARAMETERS for item in more(reading, found)])
     for more in MORE:
         for path, operations in more(reading, collections).items():
             paths[path] = {**paths.get(path, {}), **operations}
@@ -156,7 +160,7 @@ def document(reading: Reading, version: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _of(collection: Collection) -> Paths:
+def _of(collection: Collection, further: list[dict[str, Any]]) -> Paths:
     base, name, tag = f"/ogc/collections/{collection.id}", collection.id, collection.id
     page = {HTML.media_type: ""}
     shared = refs(*SHARED)
@@ -166,11 +170,11 @@ def _of(collection: Collection) -> Paths:
             {JSON.media_type: "collection", **page}, 404,
         ),
         f"{base}/items": operation(
-            f"{name}.items", f"{collection.title}の地物", tag, [*refs(*ITEMS), *_filters(collection)],
+            f"{name}.items", f"{collection.title}の地物", tag, [*refs(*ITEMS), *further, *_filters(collection)],
             {GEOJSON.media_type: "featureCollectionGeoJSON", **page}, 404,
         ),
         f"{base}/items/{{featureId}}": operation(
-            f"{name}.item", f"{collection.title}の地物 1 つ", tag, refs("featureId", *ITEM),
+            f"{name}.item", f"{collection.title}の地物 1 つ", tag, [*refs("featureId", *ITEM), *further],
             {GEOJSON.media_type: "featureGeoJSON", **page}, 404,
         ),
     }  # fmt: skip

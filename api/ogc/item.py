@@ -30,7 +30,12 @@ def find(
     crs = crs_of(params.crs, reading.ref.plane_epsg, "crs")
     if reading.form is HTML:
         crs = systems(reading.ref.plane_epsg)[0]
-    query = FeatureQuery(epsg=crs.epsg, flip=crs.flip, properties=properties_of(collection, params))
+    query = FeatureQuery(
+        epsg=crs.epsg,
+        flip=crs.flip,
+        properties=properties_of(collection, params),
+        draft=params.draft == "true",
+    )
     row = one(reading.conn, reading.ref, collection, feature_id, query, reading.on)
     if row is None:
         raise NotFoundError("この id の地物はありません。")
@@ -46,17 +51,24 @@ def credit_of(reading: Reading, collection: Collection, row: FeatureRow) -> dict
     return credit(reading.datasets, collection.kinds, values=(row.properties.get("quality"),))
 
 
-def as_geojson(reading: Reading, collection: Collection, row: FeatureRow, crs: Crs) -> Made:
+def as_geojson(
+    reading: Reading, collection: Collection, row: FeatureRow, crs: Crs, *, draft: bool = False
+) -> Made:
     """The Feature with its links."""
     path = f"/collections/{segment(collection.id)}"
     items = f"{path}/items"
     own = f"{items}/{segment(row.id)}"
     url = reading.links.url
+    more = {"draft": "true"} if draft else {}
     body = {
         **feature(row.id, row.geometry if isinstance(row.geometry, str) else None, row.properties),
         "links": [
-            link("self", url(own, {"f": "json"}), GEOJSON.media_type, "この地物"),
-            link("alternate", url(own, {"f": "html"}), HTML.media_type, "この地物（HTML）"),
+            link("self", url(own, {"f": "json", **more}), GEOJSON.media_type, "この地物"),
+            *(
+                []
+                if draft
+                else [link("alternate", url(own, {"f": "html"}), HTML.media_type, "この地物（HTML）")]
+            ),
             link("collection", url(path), "application/json", collection.title),
             link("items", url(items, {"f": "json"}), GEOJSON.media_type, "すべての地物"),
             *(found for more in MORE_LINKS for found in more(reading, collection, own)),

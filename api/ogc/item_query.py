@@ -62,6 +62,7 @@ def asked_of(reading: Reading, collection: Collection, params: ItemsParams) -> A
         offset=params.offset,
         after=None if params.cursor is None else decode(params.cursor, order_of(ref, collection, sort)),
         nothing=nothing,
+        draft=params.draft == "true",
     )
     if params.cursor is not None and params.offset:
         raise InputError("「cursor」と「offset」は、どちらか片方だけ指定してください。", field="offset")

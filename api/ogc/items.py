@@ -78,6 +78,9 @@ class Page:
             today(),
             tuple(sorted((name, str(value)) for name, value in asked_for.items())),
         )
+        if asked.query.draft:  # which changes without a revision
+            with filtered(asked.query.where):
+                return how(reading.conn, asked.ref, self.collection, asked.query, asked.on)
         with filtered(asked.query.where):
             return reading.services.counts.get_or_make(
                 key,

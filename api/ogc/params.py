@@ -10,6 +10,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 from api.params import DataParams, Integer, readable
 
 MAX_LIMIT = 10_000
+DRAFT = r"^(true|false)$"
 CollectionId = Annotated[
     str,
     Path(
@@ -51,6 +52,11 @@ class ItemParams(OgcParams):
     )
     properties: Annotated[str, Field(max_length=2000), AfterValidator(readable)] | None = Field(
         default=None, description="答える属性の名前をコンマで区切って並べる", examples=["name"]
+    )
+    draft: Annotated[str, Field(pattern=DRAFT)] = Field(
+        default="false",
+        description="true は、まだ有効にしていない下書きを重ねて答える（担当の職員だけ）",
+        examples=["false"],
     )
 
 

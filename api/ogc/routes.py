@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse
 
 from api.geojson import dumps
-from api.ogc import catalogue, definition, item_files, landing, pages, schemas
+from api.ogc import catalogue, definition, drafting, item_files, landing, pages, schemas
 from api.ogc import item as item_parts
 from api.ogc import items as items_parts
 from api.ogc.answering import Made, Reading, respond
@@ -170,7 +170,8 @@ _schema_route("schema", "地物の属性の名前・型・単位・取りうる�
     responses=problems(400, 404, 406),
 )
 async def ogc_items(request: Request, collection_id: CollectionId, params: Items) -> Response:
-    form = choose(params.f, request.headers.get("accept", ""), items_parts.FORMATS)
+    await drafting.check(request, collection_id, params)
+    form = choose(params.f, request.headers.get("accept", ""), drafting.formats(params, items_parts.FORMATS))
     if form.name in item_files.FORMS:
         return await item_files.respond(request, collection_id, params, form)
 
@@ -178,7 +179,7 @@ async def ogc_items(request: Request, collection_id: CollectionId, params: Items
         page = items_parts.Page(reading, reading.collection(collection_id), params)
         return pages.items_page(page) if reading.form is HTML else items_parts.as_geojson(page)
 
-    return await respond(request, params, items_parts.FORMATS, build)
+    return await respond(request, params, drafting.formats(params, items_parts.FORMATS), build)
 
 
 @router.get(
@@ -192,11 +193,13 @@ async def ogc_items(request: Request, collection_id: CollectionId, params: Items
 async def ogc_item(
     request: Request, collection_id: CollectionId, feature_id: FeatureId, params: Item
 ) -> Response:
+    await drafting.check(request, collection_id, params)
+
     def build(reading: Reading) -> Made:
         collection = reading.collection(collection_id)
         row, crs = item_parts.find(reading, collection, feature_id, params)
         if reading.form is HTML:
             return pages.item_page(reading, collection, row)
-        return item_parts.as_geojson(reading, collection, row, crs)
+        return item_parts.as_geojson(reading, collection, row, crs, draft=drafting.drafted(params))
 
-    return await respond(request, params, item_parts.FORMATS, build)
+    return await respond(request, params, drafting.formats(params, item_parts.FORMATS), build)

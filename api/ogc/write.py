@@ -12,25 +12,30 @@ from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.access import require
 from api.auth.csrf import check_header
+from api.auth.principals import identify
 from api.cache import PRIVATE
 from api.errors import MethodRefusedError
 from api.geojson import dumps, feature
 from api.ogc import item as item_parts
 from api.ogc.answering import Reading, open_reading, staff_etag
 from api.ogc.crs import Crs
+from api.ogc.drafting import NO_DRAFT, WriteParams
 from api.ogc.formats import GEOJSON, HTML
 from api.ogc.links import link, segment
 from api.ogc.params import ItemParams, OgcParams
 from api.ogc.reader import Reader, reader_of
 from api.ogc.write_kinds import WRITABLE, Keeper, Writable, known_to, writable_by
 from api.ogc.write_request import FEATURE, MERGE_PATCH, check_match, content, content_crs, own_municipality
+from api.ogc.write_said import Kept, Said
 from api.services import services_of
 from geodata.database import Audience
 from geodata.features.query import FeatureRow
 from kyodo_geo.collections import Collection
-from kyodo_geo.errors import ContentError, ForbiddenError, InputError
+from kyodo_geo.errors import ConflictError, ContentError, InputError
 from kyodo_geo.feature_bodies import SentFeature, merged, sent_feature, typed
+from kyodo_geo.sent_shapes import Shape, System, sent_shape
 
 READS = ("GET", "HEAD", "OPTIONS")
 ON_ITEMS = ("POST",)
@@ -54,6 +59,7 @@ class Writing:
     way: Writable
     request: Request
     crs: Crs
+    draft: bool = False
 
     @property
     def actor(self) -> str:
@@ -69,7 +75,11 @@ class Writing:
 
     def stored(self, feature_id: str) -> FeatureRow:
         """The feature with all that staff read of it. Raises `NotFoundError`."""
-        return item_parts.find(self.reading, self.collection, feature_id, ItemParams(crs=self.crs.uri))[0]
+        return item_parts.find(self.reading, self.collection, feature_id, self._asked)[0]
+
+    @property
+    def _asked(self) -> ItemParams:
+        return ItemParams(crs=self.crs.uri, draft="true" if self.draft else "false")
 
     def held(self, feature_id: str) -> FeatureRow:
         """The same, which nobody else changes any more, as the sender must have seen it."""
@@ -78,8 +88,8 @@ class Writing:
         check_match(self.request, found.tag)
         return found
 
-    def said(self, sent: SentFeature, before: FeatureRow | None) -> Callable[[str], str]:
-        """What the body says, property by property."""
+    def said(self, sent: SentFeature, before: FeatureRow | None) -> Said:
+        """What the body says, property by property, and its shape."""
         own = None if before is None else before.id
         if sent.id is not None and sent.id != own:
             what = (
@@ -91,19 +101,27 @@ class Writing:
         kept = (
             None if before is None or not isinstance(before.geometry, str) else orjson.loads(before.geometry)
         )
-        if sent.geometry != kept:
+        shape: Shape | Kept = Kept.KEPT
+        if self.way.shape is not None and (before is None or sent.geometry != kept):
+            system = System(self.crs.epsg, self.crs.flip, self.reading.ref.municipality_code)
+            shape = sent_shape(sent.geometry, self.way.shape, system)
+        elif sent.geometry != kept:
             raise ContentError(
                 "この地物の位置・区域は、この方法では変えられません。読んだままにしてください（ないものは null）。",
                 field="geometry",
             )
         fixed = self.way.fixed if before is None else self.way.fixed | self.way.kept
         stored = None if before is None else before.properties
-        return typed(self.collection, sent.properties, fixed=fixed, stored=stored, defaults=self.way.defaults)
+        texts = typed(
+            self.collection, sent.properties,
+            fixed=fixed, stored=stored, defaults=self.way.defaults, unsure=self.way.unsure,
+        )  # fmt: skip
+        return Said(texts, shape)
 
     def answer(self, feature_id: str, status: int) -> Response:
         """The feature as it is stored now."""
         row = self.stored(feature_id)
-        made = item_parts.as_geojson(self.reading, self.collection, row, self.crs)
+        made = item_parts.as_geojson(self.reading, self.collection, row, self.crs, draft=self.draft)
         path = f"/collections/{segment(self.collection.id)}/items/{segment(row.id)}"
         url = self.reading.links.url(path)
         headers = {
@@ -114,12 +132,25 @@ class Writing:
             headers["Location"] = url
         return Response(made.body, status, headers, made.media_type)
 
-    def accepted(self, page: str) -> Response:
+    def free(self, feature_id: str, *, going: bool = False) -> None:
+        """Raises `ConflictError` where a change waits in the draft that the sender has not read."""
+        drafted = self.way.drafted
+        if drafted is not None and not self.draft:
+            code = self.reading.ref.municipality_code
+            drafted.refuse_pending(self.reading.conn, code, feature_id, going=going)
+
+    def accepted(self, page: str, feature_id: str) -> Response:
         """The change waits in a draft; what is active stays as it is."""
         url = f"{self.reading.links.base}{page}"
+        path = f"/collections/{segment(self.collection.id)}/items/{segment(feature_id)}"
+        own = self.reading.links.url(path, {"draft": "true"})
         body = {
             "detail": WAITS,
-            "links": [link("related", url, HTML.media_type, "下書きを比べて、有効にするページ")],
+            "id": feature_id,
+            "links": [
+                link("related", url, HTML.media_type, "下書きを比べて、有効にするページ"),
+                link("item", own, GEOJSON.media_type, "下書きの地物"),
+            ],
         }
         headers = {"Location": url, "Cache-Control": PRIVATE}
         return Response(dumps(body), 202, headers, "application/json")
@@ -127,88 +158,113 @@ class Writing:
 
 async def create(request: Request, collection_id: str, municipality: str | None) -> Response:
     """POST on the items."""
-    reader, document = await _received(request, collection_id, municipality, ON_ITEMS, FEATURE)
+    params = WriteParams(municipality=municipality)
+    reader, document = await _received(request, collection_id, params, ON_ITEMS, FEATURE)
 
     def work(writing: Writing) -> Response:
         said = writing.said(sent_feature(document), None)
         made = writing.keeper.add(writing.reading.conn, writing.reading.ref, said, writing.actor)
-        return writing.answer(made, 201)
+        drafted = writing.way.drafted
+        return writing.answer(made, 201) if drafted is None else writing.accepted(drafted.page, made)
 
-    return await _run(request, reader, collection_id, municipality, work)
+    return await _run(request, reader, collection_id, params, work)
 
 
-async def replace(
-    request: Request, collection_id: str, feature_id: str, municipality: str | None
-) -> Response:
+async def replace(request: Request, collection_id: str, feature_id: str, params: WriteParams) -> Response:
     """PUT on one feature; there is none made with an id of the sender."""
-    reader, document = await _received(request, collection_id, municipality, ON_ITEM, FEATURE)
-    return await _changed(request, reader, collection_id, feature_id, municipality, lambda before: document)
+    reader, document = await _received(request, collection_id, params, ON_ITEM, FEATURE)
+    return await _changed(request, reader, collection_id, feature_id, params, lambda before: document)
 
 
-async def update(request: Request, collection_id: str, feature_id: str, municipality: str | None) -> Response:
+async def update(request: Request, collection_id: str, feature_id: str, params: WriteParams) -> Response:
     """PATCH on one feature: the stored one with the patch merged in replaces it."""
-    reader, patch = await _received(request, collection_id, municipality, ON_ITEM, MERGE_PATCH)
+    reader, patch = await _received(request, collection_id, params, ON_ITEM, MERGE_PATCH)
 
     def work(before: FeatureRow) -> Any:
         geometry = before.geometry if isinstance(before.geometry, str) else None
         return merged(orjson.loads(dumps(feature(before.id, geometry, before.properties))), patch)
 
-    return await _changed(request, reader, collection_id, feature_id, municipality, work)
+    return await _changed(request, reader, collection_id, feature_id, params, work)
 
 
 async def _changed(
-    request: Request, reader: Reader, collection_id: str, feature_id: str, municipality: str | None,
+    request: Request, reader: Reader, collection_id: str, feature_id: str, params: WriteParams,
     document: Callable[[FeatureRow], Any],
 ) -> Response:  # fmt: skip
     def work(writing: Writing) -> Response:
         before = writing.held(feature_id)
         said = writing.said(sent_feature(document(before)), before)
+        writing.free(feature_id)
         page = writing.way.editor.replace(
             writing.reading.conn, writing.reading.ref, feature_id, said, writing.actor
         )
-        return writing.answer(feature_id, 200) if page is None else writing.accepted(page)
+        return writing.answer(feature_id, 200) if page is None else writing.accepted(page, feature_id)
 
-    return await _run(request, reader, collection_id, municipality, work)
+    return await _run(request, reader, collection_id, params, work)
 
 
-async def delete(request: Request, collection_id: str, feature_id: str, municipality: str | None) -> Response:
+async def delete(request: Request, collection_id: str, feature_id: str, params: WriteParams) -> Response:
     """DELETE of one feature."""
-    reader, _ = await _received(request, collection_id, municipality, ON_ITEM, None)
+    reader, _ = await _received(request, collection_id, params, ON_ITEM, None)
 
     def work(writing: Writing) -> Response:
         writing.held(feature_id)
-        writing.keeper.delete(writing.reading.conn, writing.reading.ref, feature_id, writing.actor)
+        writing.free(feature_id, going=True)
+        try:
+            writing.keeper.delete(writing.reading.conn, writing.reading.ref, feature_id, writing.actor)
+        except InputError as error:  # Nothing was sent that could be wrong: other records rest on it.
+            raise ConflictError(error.message, **error.details) from None
+        drafted = writing.way.drafted
+        if drafted is not None:
+            return writing.accepted(drafted.page, feature_id)
         return Response(status_code=204, headers={"Cache-Control": PRIVATE})
 
-    return await _run(request, reader, collection_id, municipality, work)
+    return await _run(request, reader, collection_id, params, work)
+
+
+async def refuse_unwritable(request: Request) -> None:
+    """Raises 405 where nobody may change the collection, 404 where it does not exist for the reader; for `access.FIRST`."""
+    collection_id = request.path_params["collection_id"]
+    known_to(await reader_of(request), collection_id)
+    if collection_id not in WRITABLE:
+        raise MethodRefusedError(READS)
 
 
 async def _received(
-    request: Request, collection_id: str, municipality: str | None, changes: tuple[str, ...], media_type: str | None
+    request: Request, collection_id: str, params: WriteParams, changes: tuple[str, ...], media_type: str | None
 ) -> tuple[Reader, Any]:  # fmt: skip
     """Who sends it, and the JSON of the body; the body is read only when everything else is in order."""
     reader = await reader_of(request)
+    require(await identify(request), WRITABLE[collection_id].roles)
     check_header(request, reader.principal)
-    own_municipality(municipality, services_of(request).settings.municipality)
-    if request.method not in methods(reader, collection_id, changes):
-        if collection_id in WRITABLE and writable_by(reader, collection_id) is None:
-            raise ForbiddenError("このコレクションを変えられるのは、担当の職員だけです。")
-        raise MethodRefusedError(methods(reader, collection_id, changes))
+    own_municipality(params.municipality, services_of(request).settings.municipality)
+    if params.draft == "true" and WRITABLE[collection_id].drafted is None:
+        raise InputError(NO_DRAFT, field="draft")
+    allow = methods(reader, collection_id, changes)
+    if request.method not in allow:
+        raise MethodRefusedError(allow)
     return reader, None if media_type is None else await content(request, media_type)
 
 
 async def _run(
-    request: Request, reader: Reader, collection_id: str, municipality: str | None, work: Callable[[Writing], Response]
+    request: Request, reader: Reader, collection_id: str, params: WriteParams, work: Callable[[Writing], Response]
 ) -> Response:  # fmt: skip
     """All of it or nothing."""
     services = services_of(request)
 
     def run() -> Response:
         with services.database.write(Audience.STAFF) as conn:
-            reading = open_reading(request, OgcParams(municipality=municipality), GEOJSON, reader, conn)
+            reading = open_reading(
+                request, OgcParams(municipality=params.municipality), GEOJSON, reader, conn
+            )
             crs = content_crs(request, reading.ref.plane_epsg)
             writing = Writing(
-                reading, reading.collection(collection_id), WRITABLE[collection_id], request, crs
+                reading,
+                reading.collection(collection_id),
+                WRITABLE[collection_id],
+                request,
+                crs,
+                params.draft == "true",
             )
             with _told():
                 return work(writing)

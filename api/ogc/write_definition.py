@@ -6,13 +6,14 @@ from typing import Any
 
 from api.auth.csrf import HEADER
 from api.ogc.answering import Reading
-from api.ogc.definition import Paths, refs, refusals
+from api.ogc.definition import Paths, query, refs, refusals
 from api.ogc.formats import GEOJSON
 from api.ogc.links import link
 from api.ogc.schemas import property_schema
 from api.ogc.write_kinds import Writable, writable_by
 from api.ogc.write_request import FEATURE, MERGE_PATCH
 from kyodo_geo.collections import Collection, Kind, Property
+from kyodo_geo.sent_shapes import AREA, POINT
 
 _TEXT = {"type": "string"}
 _TOKEN = {
@@ -28,11 +29,28 @@ _CRS = {
 }  # fmt: skip
 
 
+_SHAPES = {
+    AREA: "GeoJSON の Polygon か MultiPolygon（高さなし、市域の中）",
+    POINT: "GeoJSON の Point（高さなし、市域の中）",
+}
+
+
 def edit_links(reading: Reading, collection: Collection, path: str) -> list[dict[str, str]]:
     """Where the feature is changed (RFC 5023), for whoever may."""
     if writable_by(reading.reader, collection.id) is None:
         return []
     return [link("edit", reading.links.url(path), GEOJSON.media_type, "この地物を変える")]
+
+
+_DRAFT = query(
+    "draft", {"type": "string", "enum": ["true", "false"], "default": "false"}, "true は、まだ有効にしていない下書きを重ねる"
+)  # fmt: skip
+
+
+def draft_parameter(reading: Reading, collection: Collection) -> list[dict[str, Any]]:
+    """`?draft=` for whoever may change the collection."""
+    way = writable_by(reading.reader, collection.id)
+    return [] if way is None or way.drafted is None else [_DRAFT]
 
 
 def paths(reading: Reading, collections: list[Collection]) -> Paths:
@@ -43,12 +61,13 @@ def paths(reading: Reading, collections: list[Collection]) -> Paths:
         if way is not None:
             base = f"/ogc/collections/{collection.id}/items"
             change = {FEATURE: receivable(collection, way)}, {MERGE_PATCH: {"type": "object"}}
-            done = "202" if way.waits else "200"
+            waits = way.drafted is not None
+            done = "202" if waits else "200"
             offered = {
-                "post": _post(collection, way),
+                "post": _post(collection, way, "202" if waits else "201"),
                 "put": _change(collection, "replace", "置き換える", change[0], done),
                 "patch": _change(collection, "update", "一部を変える", change[1], done),
-                "delete": _change(collection, "delete", "取り消す", None, "204"),
+                "delete": _change(collection, "delete", "取り消す", None, "202" if waits else "204"),
             }
             for method, described in offered.items():
                 if method.upper() in way.methods:
@@ -81,7 +100,11 @@ def receivable(collection: Collection, way: Writable) -> dict[str, Any]:
         "required": ["type", "geometry", "properties"],
         "properties": {
             "type": {"type": "string", "enum": ["Feature"]},
-            "geometry": {"type": "object", "nullable": True},
+            "geometry": {
+                "type": "object",
+                "nullable": True,
+                **({"description": _SHAPES[way.shape]} if way.shape is not None else {}),
+            },
             "properties": {
                 "type": "object",
                 "required": list(way.required),
@@ -93,17 +116,21 @@ def receivable(collection: Collection, way: Writable) -> dict[str, Any]:
 
 
 def _may_be_unknown(p: Property, way: Writable) -> bool:
-    return p.kind is not Kind.BOOLEAN and p.name not in way.required and p.name not in way.defaults
+    return (
+        (p.kind is not Kind.BOOLEAN or p.name in way.unsure)
+        and p.name not in way.required
+        and p.name not in way.defaults
+    )
 
 
 def _default(typed: str) -> Any:
     return True if typed == "yes" else typed
 
 
-def _post(collection: Collection, way: Writable) -> dict[str, Any]:
+def _post(collection: Collection, way: Writable, done: str) -> dict[str, Any]:
     return _operation(
         collection, "create", "加える", [*refs("municipality"), _TOKEN, _CRS],
-        {FEATURE: receivable(collection, way)}, "201", (415, 422),
+        {FEATURE: receivable(collection, way)}, done, (415, 422),
     )  # fmt: skip
 
 
@@ -112,7 +139,8 @@ def _change(
 ) -> dict[str, Any]:  # fmt: skip
     crs = [] if body is None else [_CRS]
     refused = (404, 409, 412, 428) if body is None else (404, 409, 412, 415, 422, 428)
-    parameters = [*refs("featureId", "municipality"), _TOKEN, _MATCH, *crs]
+    waits = [_DRAFT] if done == "202" else []
+    parameters = [*refs("featureId", "municipality"), *waits, _TOKEN, _MATCH, *crs]
     return _operation(collection, name, verb, parameters, body, done, refused)
 
 

@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
-from api.access_table import EDITORS
+from api.access_table import EDITORS, FACILITY_KEEPERS
 from api.contact_entry import contact_entry
-from api.draft_entries import assignment_entry, name_entry
+from api.draft_entries import assignment_entry, association_entry, facility_entry
 from api.ogc.catalogue import ID as CATALOGUE
 from api.ogc.reader import Reader
+from api.ogc.write_drafts import DraftedLayer, DraftedRows
+from api.ogc.write_facilities import FacilityRecords
+from api.ogc.write_said import Said, Typed
 from api.plan_entry import plan_entry
 from geodata.database import Connection
-from geodata.edits import contacts, drafts, plans, records
-from geodata.edits.active import active_facts
+from geodata.edits import contacts, layers, plans, records
 from geodata.edits.history import hold
 from geodata.queries.association_names import district_names
 from geodata.queries.generation import Ref
 from kyodo_geo.collections.areas import ASSOCIATIONS, SMALL_AREAS
 from kyodo_geo.edits import stamp
 from kyodo_geo.errors import ConflictError, ContentError, NotFoundError
+from kyodo_geo.facility_kinds import BUILDINGS, FACILITY_YEARS, ROOMS
 from kyodo_geo.records import PROJECTS, Kind, entry
 from kyodo_geo.roles import Role
+from kyodo_geo.sent_shapes import AREA, POINT
 
-Typed = Callable[[str], str]
 _PLAN_ID = re.compile(r"([1-9][0-9]{0,3})\.([1-9][0-9]{0,3})", re.ASCII)
 
 
@@ -35,7 +38,7 @@ class Editor(Protocol):
     def hold(self, conn: Connection, code: str, feature_id: str) -> None:
         """Nobody else changes the feature until the transaction ends."""
 
-    def replace(self, conn: Connection, ref: Ref, feature_id: str, said: Typed, actor: str) -> str | None:
+    def replace(self, conn: Connection, ref: Ref, feature_id: str, said: Said, actor: str) -> str | None:
         """Put it right; returns the page where the change waits, None where it holds at once."""
 
 
@@ -43,7 +46,7 @@ class Editor(Protocol):
 class Keeper(Editor, Protocol):
     """An editor of features that also come and go."""
 
-    def add(self, conn: Connection, ref: Ref, said: Typed, actor: str) -> str:
+    def add(self, conn: Connection, ref: Ref, said: Said, actor: str) -> str:
         """Enter a new one; returns its id."""
 
     def delete(self, conn: Connection, ref: Ref, feature_id: str, actor: str) -> None:
@@ -54,7 +57,8 @@ class Keeper(Editor, Protocol):
 class Writable:
     """`fixed`: properties the service sets; `kept`: those that are said once, when a feature is made.
 
-    `required` and `defaults` are told to clients in the definition. `waits`: changes go into a draft.
+    `required` and `defaults` are told to clients in the definition. `unsure`: booleans that may be unknown. `shape`:
+    kind of the geometries that are taken, None where none is changed.
     """
 
     editor: Editor
@@ -63,7 +67,13 @@ class Writable:
     required: tuple[str, ...]
     kept: frozenset[str] = frozenset()
     defaults: Mapping[str, str] = field(default_factory=dict)
-    waits: bool = False
+    unsure: frozenset[str] = frozenset()
+    shape: str | None = None
+
+    @property
+    def drafted(self) -> DraftedRows | None:
+        """The editor, where changes go into a draft."""
+        return self.editor if isinstance(self.editor, DraftedRows) else None
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -183,35 +193,12 @@ def _contact_of(feature_id: str) -> tuple[str, int]:
     return association, int(number)
 
 
-@dataclass(frozen=True, slots=True)
-class _Drafted:
-    """Facts of a layer that belongs to generations: into the draft, where somebody compares and activates them."""
-
-    scope: str
-    kind: str
-    entry: Callable[[Connection, Ref, Typed], dict[str, Any]]
-
-    def hold(self, conn: Connection, code: str, feature_id: str) -> None:
-        drafts.lock(conn, code, self.scope)
-
-    def replace(self, conn: Connection, ref: Ref, feature_id: str, said: Typed, actor: str) -> str | None:
-        code = ref.municipality_code
-        draft = drafts.open_draft(conn, code, self.scope)
-        if draft is not None and draft.after(self.kind, feature_id) is not None:
-            raise ConflictError(
-                "この地物には、まだ公開していない変更が下書きにあります。下書きのページで確かめてください。"
-            )
-        active = active_facts(conn, ref, self.kind, [feature_id]).get(feature_id)
-        wanted = self.entry(conn, ref, said)
-        if wanted == active:
-            return None
-        item = (self.kind, feature_id, active, wanted)
-        drafts.enter(conn, code, self.scope, [item], version=stamp(active), seen=active, actor=actor)
-        return f"/staff/drafts/{self.scope}"
+def _association(conn: Connection, ref: Ref, said: Typed) -> dict[str, Any]:
+    return association_entry(said)
 
 
-def _names(conn: Connection, ref: Ref, said: Typed) -> dict[str, Any]:
-    return name_entry(said)
+def _facility(conn: Connection, ref: Ref, said: Typed) -> dict[str, Any]:
+    return facility_entry(said)
 
 
 def _assignment(conn: Connection, ref: Ref, said: Typed) -> dict[str, Any]:
@@ -231,15 +218,31 @@ WRITABLE: dict[str, Writable] = {
         _Contacts(), EDITORS, frozenset({"id", "contact_no", "valid_from", "valid_to"}), ("association_id", "role"),
         kept=frozenset({"association_id"}),
     ),
+    "buildings": Writable(
+        FacilityRecords(BUILDINGS), FACILITY_KEEPERS, frozenset({"building_id"}), (),
+        defaults={"quality": "real"}, unsure=frozenset({"extendable"}),
+    ),
+    "rooms": Writable(
+        FacilityRecords(ROOMS, frozenset({"facility_id"})), FACILITY_KEEPERS, frozenset({"id", "room_no"}),
+        ("facility_id", "name"), kept=frozenset({"facility_id"}), defaults={"quality": "real"},
+    ),
+    "facility-years": Writable(
+        FacilityRecords(FACILITY_YEARS, frozenset({"facility_id", "fiscal_year"})), FACILITY_KEEPERS, frozenset({"id"}),
+        ("facility_id", "fiscal_year"), kept=frozenset({"facility_id", "fiscal_year"}), defaults={"quality": "real"},
+    ),
     "associations": Writable(
-        _Drafted("associations", "associations", _names), EDITORS,
-        frozenset(p.name for p in ASSOCIATIONS.properties) - {"name", "kana", "area_text"},
-        ("name",), waits=True,
+        DraftedLayer(layers.ASSOCIATIONS, _association), EDITORS,
+        frozenset(p.name for p in ASSOCIATIONS.properties) - {"name", "kana", "area_text", "kind"},
+        ("name",), defaults={"kind": "association"}, shape=AREA,
+    ),
+    "facilities": Writable(
+        DraftedLayer(layers.FACILITIES, _facility), EDITORS, frozenset({"facility_id"}), ("name", "kind", "activity"),
+        shape=POINT,
     ),
     "small-areas": Writable(
-        _Drafted("assignment", "district-assignment", _assignment), EDITORS,
+        DraftedRows(layers.ASSIGNMENT, _assignment), EDITORS,
         frozenset(p.name for p in SMALL_AREAS.properties) - {"district_no", "confidence"},
-        ("district_no", "confidence"), waits=True,
+        ("district_no", "confidence"),
     ),
 }  # fmt: skip
 

@@ -140,6 +140,10 @@ def effective(
     for change in draft.changes if draft else ():
         if change.key == association_id:
             held[change.kind] = change.after
+            if "geom" in (change.before or {}):
+                active[change.kind] = active_facts(conn, ref, change.kind, [association_id], whole=True).get(
+                    association_id
+                )
     return active, held
 
 
@@ -191,7 +195,14 @@ def _wanted(
     sent: Sent, held: dict[str, Facts | None], ready: Ready
 ) -> tuple[dict[str, Facts | None], dict[str, Any] | None]:
     """What the form says by kind, and how its area was read; raises InputError."""
-    master = name_entry(sent.text)
+    before = held["associations"]
+    if before is None:
+        raise InputError(
+            "この町内会・自治会は、下書きで廃止することになっています。先に、下書きからその変更を外してください。"
+        )
+    # The area waits in the draft as it came in below /ogc; the form speaks of names.
+    kept = {name: value for name, value in before.items() if name in ("kind", "geom")}
+    master = {**kept, **name_entry(sent.text)}
     profile: Facts = {
         "fee": entries.words(sent.text("fee"), "fee", "会費", most=200),
         "activities": entries.words(sent.text("activities"), "activities", "活動", most=800),

@@ -31,10 +31,11 @@ from kyodo_geo.roles import DATASET_KEEPERS
 
 router = APIRouter(include_in_schema=False)
 
-Scope = Annotated[Literal["associations", "assignment"], Path()]
+Scope = Annotated[Literal["associations", "assignment", "facilities"], Path()]
 BACK = {
     "associations": ("/staff/associations", "町内会・自治会の登録"),
     "assignment": ("/staff/assignment", "小地域の地区割り当て"),
+    "facilities": ("/facilities", "公共施設"),
 }
 DONE = {
     "activated": "下書きの内容を有効にしました。公開のページに出ています。",
@@ -121,9 +122,9 @@ def _page(
 
 def _belongs(target: str, scope: str) -> bool:
     kind = target.partition("/")[0]
-    return target == drafts.target(scope) or (
-        kind == "district-assignment" if scope == "assignment" else kind.startswith("association")
-    )
+    return target == drafts.target(scope) or {
+        "assignment": kind == "district-assignment", "facilities": kind == "facilities",
+    }.get(scope, kind.startswith("association"))  # fmt: skip
 
 
 def _note(entry: history.Entry) -> str:
@@ -138,7 +139,16 @@ def _names(conn: Any, ref: Ref, draft: drafts.Draft | None) -> dict[str, str]:
     if draft is None:
         return {}
     keys = [change.key for change in draft.changes]
-    return area_names(conn, ref, keys) if draft.scope == "assignment" else names_of(conn, ref, keys)
+    if draft.scope == "assignment":
+        return area_names(conn, ref, keys)
+    # New ones have their name from the draft alone.
+    said = {
+        change.key: side["name"]
+        for change in draft.changes
+        for side in (change.before, change.after)
+        if side and side.get("name")
+    }
+    return said | (names_of(conn, ref, keys) if draft.scope == "associations" else {})
 
 
 def _flows(conn: Any, ref: Ref, comparison: publish.Comparison) -> list[Flow]:

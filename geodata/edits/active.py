@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +17,28 @@ if TYPE_CHECKING:
     from geodata.edits.drafts import Change
 
 Facts = dict[str, Any]
-NAME_COLUMNS = ("name", "kana", "area_text")
 RULE_COLUMNS = ("kind", "town", "koaza", "block_from", "block_to", "house_from", "house_to")
 PROFILE_COLUMNS = ("fee", "activities", "joining", "website")
 ASSIGNMENT_COLUMNS = ("district_no", "confidence")
 
+_WHOLE = {
+    "associations": """
+        SELECT association_id AS key, jsonb_build_object('name', name, 'kana', kana, 'area_text', area_text, 'kind', kind,
+                   'geom', ST_AsGeoJSON(geom, 15)::jsonb) AS facts
+        FROM association_area
+        WHERE municipality_code = %(m)s AND dataset_id = active_dataset(%(m)s, %(g)s, 'associations')
+          AND (%(keys)s::text[] IS NULL OR association_id = ANY(%(keys)s))
+    """,
+}
 _QUERIES = {
+    "facilities": """
+        SELECT facility_id AS key, jsonb_build_object('name', name, 'kana', kana, 'kind', kind, 'activity', activity,
+                   'address', address, 'operator', operator, 'capacity', capacity, 'opened_on', opened_on,
+                   'closed_on', closed_on, 'geom', ST_AsGeoJSON(geom, 15)::jsonb) AS facts
+        FROM facility_site
+        WHERE municipality_code = %(m)s AND dataset_id = active_dataset(%(m)s, %(g)s, 'facilities')
+          AND (%(keys)s::text[] IS NULL OR facility_id = ANY(%(keys)s))
+    """,
     "associations": """
         SELECT association_id AS key, jsonb_build_object('name', name, 'kana', kana, 'area_text', area_text) AS facts
         FROM association_area
@@ -54,11 +71,12 @@ _QUERIES = {
 
 
 def active_facts(
-    conn: Connection, ref: Ref, kind: str, keys: Iterable[str] | None = None
+    conn: Connection, ref: Ref, kind: str, keys: Iterable[str] | None = None, *, whole: bool = False
 ) -> dict[str, Facts]:
-    """Key → what the active dataset of `kind` says; keys without a row are missing."""
+    """Key → what the active dataset of `kind` says; keys without a row are missing. `whole`: with the area, too."""
     wanted = None if keys is None else list(keys)
-    rows = conn.execute(_QUERIES[kind], {**ref.args, "keys": wanted})
+    query = _WHOLE.get(kind, _QUERIES[kind]) if whole else _QUERIES[kind]
+    rows = conn.execute(query, {**ref.args, "keys": wanted})
     return {row["key"]: row["facts"] for row in rows}
 
 
@@ -73,9 +91,9 @@ def changed_frame(
         frame: pd.DataFrame = pd.DataFrame(columns=list(columns), dtype=object)
     else:
         frame = read_frame(conn, code, dataset_id, kind)
-    if kind == "associations":
-        return _renamed(frame, changes)
     id_column = columns[0]
+    if "geom" in columns:
+        return _drawn(frame, id_column, changes)
     kept = frame[~frame[id_column].isin([change.key for change in changes])]
     rows = [row for change in changes for row in _rows(kind, id_column, change)]
     if not rows:
@@ -85,14 +103,24 @@ def changed_frame(
     return joined.sort_values(list(kind_table(kind).key), ignore_index=True)
 
 
-def _renamed(frame: pd.DataFrame, changes: list[Change]) -> pd.DataFrame:
-    """Names change in place: the areas on the map stay as they are."""
-    changed = frame.copy()
+def _drawn(frame: pd.DataFrame, id_column: str, changes: list[Change]) -> pd.DataFrame:
+    """Rows with a shape: what a change does not speak of stays as it is, the area on the map above all."""
+    import pandas as pd
+    import shapely
+
+    rows: dict[str, Facts] = {}
+    rows |= {row[id_column]: row for row in pd.DataFrame(frame).astype(object).to_dict("records")}
     for change in changes:
-        mask = changed["association_id"] == change.key
-        for column in NAME_COLUMNS:
-            changed.loc[mask, column] = (change.after or {})[column]
-    return changed
+        if change.after is None:
+            rows.pop(change.key, None)
+            continue
+        said = dict(change.after)
+        if said.get("geom") is not None:
+            said["geom"] = shapely.from_geojson(json.dumps(said["geom"]))
+        former: Facts = rows.get(change.key, dict.fromkeys(frame.columns))
+        rows[change.key] = {**former, **said, id_column: change.key}
+    ordered = [rows[key] for key in sorted(rows)]
+    return pd.DataFrame(ordered, columns=list(frame.columns), dtype=object)
 
 
 def _rows(kind: str, id_column: str, change: Change) -> list[Facts]:

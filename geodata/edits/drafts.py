@@ -15,8 +15,9 @@ from geodata.database import Connection
 from geodata.edits.history import hold, tell
 from kyodo_geo.edits import EditConflictError, check_stamp
 from kyodo_geo.errors import NotFoundError
+from kyodo_geo.sent_shapes import words
 
-SCOPES = {"associations": "町内会・自治会", "assignment": "小地域の地区割り当て"}
+SCOPES = {"associations": "町内会・自治会", "assignment": "小地域の地区割り当て", "facilities": "公共施設"}
 Facts = dict[str, Any]
 
 
@@ -112,11 +113,11 @@ def enter(
                 ON CONFLICT (municipality_code, draft_id, kind, row_key) DO UPDATE
                 SET before = excluded.before, after = excluded.after, changed_by = excluded.changed_by, changed_at = now()
                 """,
-                (code, draft.draft_id, kind, key, _json(active), _json(wanted), actor),
+                (code, draft.draft_id, kind, key, written(active), written(wanted), actor),
             )
         tell(
-            conn, code, actor, "edit.draft.enter", f"{kind}/{key}", held.after if held else active, wanted,
-            draft=draft.draft_id,
+            conn, code, actor, "edit.draft.enter", f"{kind}/{key}", for_log(held.after if held else active),
+            for_log(wanted), draft=draft.draft_id,
         )  # fmt: skip
     if touched:
         assert draft is not None
@@ -139,8 +140,8 @@ def take_out(
         actor,
         "edit.draft.take-out",
         f"{kind}/{key}",
-        change.after,
-        change.before,
+        for_log(change.after),
+        for_log(change.before),
         draft=draft.draft_id,
     )
 
@@ -210,5 +211,13 @@ def _touch(conn: Connection, code: str, draft_id: int) -> None:
     )
 
 
-def _json(facts: Facts | None) -> str | None:
+def for_log(facts: Facts | None) -> Facts | None:
+    """The same for the audit log, which tells shapes in words."""
+    if facts is None or "geom" not in facts:
+        return facts
+    return {**facts, "geom": words(facts["geom"])}
+
+
+def written(facts: Facts | None) -> str | None:
+    """As JSON for the database."""
     return None if facts is None else json.dumps(facts, ensure_ascii=False)

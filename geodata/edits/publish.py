@@ -16,7 +16,7 @@ from geodata.database import Audience, Connection, Database
 from geodata.datasets import DatasetMeta, insert_dataset
 from geodata.diffs import DatasetDiff, diff
 from geodata.edits.active import active_facts, changed_frame
-from geodata.edits.drafts import Change, Draft, checked, target
+from geodata.edits.drafts import Change, Draft, checked, for_log, target
 from geodata.edits.effects import NO_CHANGES, Piece, Shifted, pieces, rule_effects, shifted
 from geodata.edits.history import tell
 from geodata.generations import Activation, activate_in, lock
@@ -115,8 +115,8 @@ def activate(
         )
         for change in draft.changes:
             tell(
-                conn, code, actor, "edit.activate", f"{change.kind}/{change.key}", change.before, change.after,
-                draft=draft.draft_id, generation=done.generation_no,
+                conn, code, actor, "edit.activate", f"{change.kind}/{change.key}", for_log(change.before),
+                for_log(change.after), draft=draft.draft_id, generation=done.generation_no,
             )  # fmt: skip
         tell(
             conn, code, actor, "edit.draft.activate", target(scope), None, None,
@@ -129,7 +129,9 @@ def outdated(conn: Connection, ref: Ref, draft: Draft) -> list[Change]:
     """Changes whose row the active dataset no longer has as the editor saw it."""
     found = []
     for kind, changes in by_kind(draft).items():
+        whole = [change.key for change in changes if "geom" in (change.before or {})]
         active = active_facts(conn, ref, kind, [change.key for change in changes])
+        active |= active_facts(conn, ref, kind, whole, whole=True) if whole else {}
         found += [change for change in changes if active.get(change.key) != change.before]
     return found
 

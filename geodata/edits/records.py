@@ -26,7 +26,8 @@ from kyodo_geo.records import Facts, Kind
 class _Store:
     """Where a kind is kept. `id`: the record's name in addresses; `fresh`: key columns of a new one beside its id.
 
-    `natural`: the fields that are its key, where it has no id of its own; `by`: column with who entered it.
+    `natural`: the fields that are its key, where it has no id of its own; `by`: column with who entered it. `counted`:
+    the column of its number among the records with the same first field. `joint` stands between the parts of an id.
     """
 
     table: str
@@ -37,6 +38,8 @@ class _Store:
     fresh: tuple[tuple[str, Any], ...] = ()
     natural: tuple[str, ...] = ()
     by: str | None = None
+    counted: str | None = None
+    joint: str = "~"
 
 
 _STORES = {
@@ -50,6 +53,14 @@ _STORES = {
     "stages": _Store(
         "facility_stage", "", "facility_id, decided_on DESC", "", "facility_id || '~' || decided_on", (),
         ("facility_id", "decided_on"), "entered_by",
+    ),
+    "buildings": _Store("building", "building_id", "building_id", "b"),
+    "rooms": _Store(
+        "room", "facility_id", "facility_id, room_no", "", "facility_id || '.' || room_no", (), counted="room_no", joint=".",
+    ),
+    "facility-years": _Store(
+        "facility_year", "", "facility_id, fiscal_year", "", "facility_id || '.' || fiscal_year", (),
+        ("facility_id", "fiscal_year"), joint=".",
     ),
 }  # fmt: skip
 
@@ -67,6 +78,11 @@ _REFERENCES = {
         SELECT facility_id AS id, name AS label FROM facility_site
         WHERE municipality_code = %(m)s AND dataset_id = active_dataset(%(m)s, %(g)s, 'facilities')
         ORDER BY name COLLATE "ja-x-icu", facility_id
+    """,
+    # A record may tell of a facility that is no more.
+    "any-facility": """
+        SELECT facility_id AS id, facility_id AS label FROM facility
+        WHERE municipality_code = %(m)s ORDER BY facility_id
     """,
     "hall": """
         SELECT hall_id AS id, name AS label FROM hall
@@ -122,17 +138,39 @@ def add(conn: Connection, code: str, kind: Kind, new: Facts, *, actor: str) -> s
     store = _STORES[kind.key]
     hold(conn, code, kind.key)
     _refuse_twice(conn, code, kind, new, None)
-    key = {} if store.natural else {store.id_column: _made(conn, store)}
+    key = _key(conn, code, store, new)
     who = {} if store.by is None else {store.by: actor}
     values = {**key, **dict(store.fresh), **who, **new}
-    columns = [*key, *(name for name, _ in store.fresh), *who, *(field.name for field in kind.fields)]
+    own = [field.name for field in kind.fields if field.name not in key]
+    columns = [*key, *(name for name, _ in store.fresh), *who, *own]
     query = sql.SQL("INSERT INTO {} (municipality_code, {}) VALUES (%(m)s, {})").format(
         _table(kind), sql.SQL(", ").join(map(sql.Identifier, columns)), sql.SQL(", ").join(map(_put, columns))
     )
     _run(conn, query, {"m": code, **_flat(values)}, new)
-    record_id = _named(store, new) or "~".join([*key.values(), *(str(value) for _, value in store.fresh)])
+    parts = [*key.values(), *(value for _, value in store.fresh)]
+    record_id = _named(store, new) or store.joint.join(map(str, parts))
     _tell(conn, code, kind, actor, "add", record_id, None, new)
     return record_id
+
+
+def _key(conn: Connection, code: str, store: _Store, new: Facts) -> dict[str, Any]:
+    """Columns and values that name a new record and are none of its fields, or the first of them."""
+    if store.natural:
+        return {}
+    if store.counted is None:
+        return {store.id_column: _made(conn, store)}
+    row = conn.execute(
+        sql.SQL(
+            "SELECT coalesce(max({}), 0) + 1 AS no FROM {} WHERE municipality_code = %s AND {} = %s"
+        ).format(
+            sql.Identifier(store.counted),
+            sql.Identifier("kyodo", store.table),
+            sql.Identifier(store.id_column),
+        ),
+        (code, new[store.id_column]),
+    ).fetchone()
+    assert row is not None
+    return {store.id_column: new[store.id_column], store.counted: row["no"]}
 
 
 def _made(conn: Connection, store: _Store) -> str:
@@ -143,7 +181,7 @@ def _made(conn: Connection, store: _Store) -> str:
 
 def _named(store: _Store, facts: Facts) -> str:
     """The id of a record whose own fields are its key, "" for others."""
-    return "~".join(str(facts[name]) for name in store.natural)
+    return store.joint.join(str(facts[name]) for name in store.natural)
 
 
 def correct(
@@ -199,6 +237,8 @@ def _held(conn: Connection, code: str, kind: Kind, record_id: str, version: str)
 
 def _refuse_twice(conn: Connection, code: str, kind: Kind, new: Facts, own: str | None) -> None:
     """The same record twice counts twice: a double click, or two people."""
+    if all(new[name] is None for name in kind.same):
+        return
     same = sql.SQL(" AND ").join(
         sql.SQL("{} IS NOT DISTINCT FROM {}").format(sql.Identifier(name), sql.Placeholder(name))
         for name in kind.same

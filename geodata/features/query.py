@@ -38,7 +38,7 @@ class FeatureQuery:
     `bbox` is x/y in `bbox_epsg` (lon/lat by default; west may lie east of east, across 180°). `where` is a compiled
     filter over columns of the alias `f`, `equals` are values of properties, `interval` the first and last day (None:
     open). `sort` is (property, descending). `epsg` with `flip` (y before x) is the system of the coordinates sent out.
-    `nothing`: no row can match.
+    `nothing`: no row can match. `draft`: the open draft's rows are over the active ones; for staff alone.
     """
 
     bbox: tuple[float, float, float, float] | None = None
@@ -56,6 +56,7 @@ class FeatureQuery:
     after: Cursor | None = None
     geometry: Literal["geojson", "wkb", "none"] = "geojson"
     nothing: bool = False
+    draft: bool = False
 
 
 @dataclass(slots=True)
@@ -105,7 +106,7 @@ def features(
     used = {*names, *(key.name for key in keys), *_named(collection, query)}
     statement = sql.SQL("SELECT {} FROM ({}) f WHERE {} ORDER BY {} LIMIT {} OFFSET {}").format(
         sql.SQL(", ").join(columns),
-        _source(collection, used),
+        _source(collection, used, draft=query.draft),
         sql.SQL(" AND ").join(conditions),
         order_by(keys, backwards=backwards),
         sql.Literal(query.limit),
@@ -199,7 +200,7 @@ def one(
         sql.SQL(
             "SELECT f.*, f.id AS _id, {} AS _geometry, encode(sha256(convert_to(f::text, 'UTF8')), 'hex') AS _tag "
             "FROM ({}) f WHERE {}"
-        ).format(geometry_of(collection, query), _source(collection, every), match),
+        ).format(geometry_of(collection, query), _source(collection, every, draft=query.draft), match),
         args,
     ).fetchone()
     if row is None:
@@ -231,8 +232,8 @@ def _args(conn: Connection, ref: Ref, collection: Collection, names: set[str], o
     return {**ref.args, "day": on, "plane": ref.plane_epsg, **prepared}
 
 
-def _source(collection: Collection, names: set[str]) -> sql.Composable:
-    return source(collection.id, names, staff=reads_as_staff(collection))
+def _source(collection: Collection, names: set[str], *, draft: bool = False) -> sql.Composable:
+    return source(collection.id, names, staff=reads_as_staff(collection), draft=draft)
 
 
 def reads_as_staff(collection: Collection) -> bool:
@@ -279,6 +280,6 @@ def _counted(
     conditions, args = _conditions(collection, query)
     named = _named(collection, query)
     statement = sql.SQL("FROM ({}) f WHERE {}").format(
-        _source(collection, named), sql.SQL(" AND ").join(conditions)
+        _source(collection, named, draft=query.draft), sql.SQL(" AND ").join(conditions)
     )
     return statement, {**_args(conn, ref, collection, named, on), **args}

@@ -8,6 +8,7 @@ from psycopg import sql
 
 from geodata.features import area_sources as areas
 from geodata.features import record_sources as records
+from geodata.features.draft_sources import DRAFTED
 from geodata.features.source import Source
 from kyodo_geo.collections import COLLECTIONS
 
@@ -38,12 +39,16 @@ SOURCES: dict[str, Source] = {
 }
 
 
-def source(collection_id: str, names: Names[str] | None = None, *, staff: bool = False) -> sql.Composable:
+def source(
+    collection_id: str, names: Names[str] | None = None, *, staff: bool = False, draft: bool = False
+) -> sql.Composable:
     """Rows of a collection. Placeholders: m, g (`Ref.args`), day (a date) and plane (EPSG of the plane zone).
 
     `names`: the properties wanted as columns; None is all that everybody who may read the collection may read.
-    `staff` takes rows that are for staff only; the database role decides the same a second time.
+    `staff` takes rows that are for staff only; the database role decides the same a second time. `draft`: with the open
+    draft over the active rows (collections of `DRAFTED`).
     """
     if names is None:
         names = {p.name for p in COLLECTIONS[collection_id].properties if staff or p.readers is None}
-    return SOURCES[collection_id].select(names, staff=staff)
+    found = DRAFTED[collection_id] if draft else SOURCES[collection_id]
+    return found.select(names, staff=staff)

@@ -22,6 +22,7 @@ from geodata.readers.reading import Reading
 from geodata.readers.result import LoadReport
 from geodata.record_files.kinds import RECORD_KINDS, RecordKind
 from geodata.record_files.known import known
+from geodata.record_files.locking import lock
 from geodata.record_files.row import Read, Row
 from kyodo_geo.dates import fiscal_year_of
 from kyodo_geo.errors import ConflictError, InputError
@@ -92,7 +93,7 @@ def import_records(
     done: list[RecordsImported] = []
     with suppress(_TriedError), db.write(Audience.STAFF) as conn:
         require_municipality(conn, municipality)
-        conn.execute("SELECT pg_advisory_xact_lock(hashtext('kyodo.records'), hashtext(%s))", (municipality,))
+        lock(conn, municipality)
         now = known(conn, municipality)
         rows = _happened(spec, spec.prepare(now, read, report), now.today, report)
         report.rows_loaded = len(rows)

@@ -66,7 +66,17 @@ def everything(urls: DatabaseUrls) -> list[Any]:
     with psycopg.connect(urls.superuser) as conn:
         return [
             conn.execute(f"SELECT * FROM kyodo.{table} ORDER BY 1, 2, 3").fetchall()
-            for table in ("project", "district_plan", "association_contact", "audit")
+            for table in (
+                "project",
+                "district_plan",
+                "association_contact",
+                "building",
+                "room",
+                "facility_year",
+                "edit_draft",
+                "edit_draft_change",
+                "audit",
+            )
         ]
 
 

@@ -396,8 +396,10 @@ def test_another_municipality_is_not_theirs(staff: Writer, shared_town: Database
     assert everything(shared_town) == before
 
 
-def test_collections_that_take_no_changes_say_so(staff: Writer) -> None:
-    for name in ("districts", "facilities", "memberships", "datasets"):
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_collections_that_take_no_changes_say_so(client: TestClient, staff: Writer, signed_in: bool) -> None:
+    staff = staff if signed_in else Writer(another(client), "")
+    for name in ("outline", "towns", "memberships", "datasets")[: None if signed_in else 2]:
         for method, path, body in (
             ("POST", f"{name}/items", feature()), ("PUT", f"{name}/items/1", feature()),
             ("PATCH", f"{name}/items/1", {}), ("DELETE", f"{name}/items/1", None),
@@ -407,10 +409,18 @@ def test_collections_that_take_no_changes_say_so(staff: Writer) -> None:
                 name,
                 method,
             )
+        for method, path in (("DELETE", f"{name}/items"), ("POST", f"{name}/items/1")):
+            answer = staff.send(method, path)
+            assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
         told = staff.client.options(f"/ogc/collections/{name}/items")
         assert (told.status_code, told.headers["allow"]) == (200, "GET, HEAD, OPTIONS")
-    for method, path, body in (("POST", "nosuch/items", feature()), ("DELETE", "nosuch/items/1", None)):
+    unseen = "nosuch" if signed_in else "memberships"
+    for method, path, body in (("POST", f"{unseen}/items", feature()), ("DELETE", f"{unseen}/items/1", None)):
         assert staff.send(method, path, body).status_code == 404
+    for method in ("GET", "PUT", "PATCH", "DELETE", "OPTIONS"):
+        for name in ("projects", "towns"):
+            nothing = staff.send(method, f"{name}/items/")
+            assert (nothing.status_code, nothing.headers["content-type"]) == (404, "application/problem+json")
     assert staff.client.options("/ogc/collections/nosuch/items").status_code == 404
 
 

@@ -22,6 +22,18 @@ NEW: dict[str, dict[str, Any]] = {
     "projects": {"title": "適合の事業", "district_no": 1, "fiscal_year": 2024},
     "district-plans": {"district_no": 1, "state": "none", "valid_from": "2000-04-01", "title": "適合の計画"},
 }
+NEW |= {
+    "buildings": {
+        "name": "適合の建物",
+        "floor_area_m2": 120.5,
+        "extendable": None,
+        "acquired_on": "2001-04-01",
+    },
+    "rooms": {"facility_id": "", "name": "適合の部屋", "area_m2": 33.5, "capacity": 20},
+    "facility-years": {"facility_id": "", "fiscal_year": 1960, "users": 1200, "cost_yen": 5_000_000_000},
+}
+WORDS = {"buildings": "name", "rooms": "name", "facility-years": "source"}
+"""A property of each that may say anything; "title" where none is told."""
 every = pytest.mark.parametrize("name", sorted(NEW))
 
 
@@ -33,6 +45,9 @@ def town(cluster: Cluster, sample_db_template: DatabaseUrls) -> Iterator[Databas
 
         with psycopg.connect(found.superuser) as conn:
             conn.execute("DELETE FROM kyodo.district_plan")
+            row = conn.execute("SELECT min(facility_id) FROM kyodo.facility").fetchone()
+            for name in ("rooms", "facility-years"):
+                NEW[name]["facility_id"] = row[0] if row else ""
         yield found
 
 
@@ -48,7 +63,7 @@ def made(
     staff: Writer, name: str, request: pytest.FixtureRequest
 ) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """(path, entity tag, properties) of a new feature, taken back afterwards."""
-    said = NEW[name] | {"title": request.node.name}
+    said = NEW[name] | {WORDS.get(name, "title"): request.node.name}
     answer = staff.create(name, **said)
     path = f"{name}/items/{answer.json()['id']}"
     yield path, answer.headers["etag"], said
@@ -107,7 +122,8 @@ def test_create_content_type(staff: Writer, name: str) -> None:
 @every
 def test_replace(staff: Writer, name: str, made: tuple[str, str, dict[str, Any]]) -> None:
     path, tag, said = made
-    new = {k: v for k, v in said.items() if k != "valid_from"} | {"title": "置き換え", "source": "出典"}
+    new = {k: v for k, v in said.items() if k not in ("valid_from", "acquired_on")}
+    new |= {"source": "出典", WORDS.get(name, "title"): "置き換え"}
     assert staff.send("PUT", path, feature(**new), if_match=tag, content_type=None).status_code == 400
     other = staff.send("PUT", path, feature(**new) | {"id": "another"}, if_match=tag)
     assert other.status_code == 422 and staff.get(path).headers["etag"] == tag
@@ -172,7 +188,7 @@ def test_update(staff: Writer, name: str, made: tuple[str, str, dict[str, Any]])
 def test_locking(staff: Writer, name: str, made: tuple[str, str, dict[str, Any]], method: str) -> None:
     path, tag, said = made
     assert staff.get(path).headers["etag"] == tag and tag.startswith('"')
-    new = said | {"note": "n"} if name == "district-plans" else said | {"theme": "t"}
+    new = said | {"quality": "unofficial"}
     body = feature(**new) if method == "PUT" else {"properties": new}
     assert staff.send(method, path, body, if_match='"0"').status_code == 412
     assert staff.get(path).headers["etag"] == tag
