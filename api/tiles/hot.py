@@ -146,9 +146,9 @@ class HotTiles:
             given = {b"etag": tag(tile, encoding).encode(), b"content-length": b"%d" % len(body)}
             return status, [(name, given.get(name, value)) for name, value in headers], body
         response = send_tile(request, tile, control)
-        headers = MutableHeaders(raw=response.raw_headers)
-        let_read(headers)
-        secure(headers, self._security)
+        sent = MutableHeaders(raw=response.raw_headers)
+        let_read(sent)
+        secure(sent, self._security)
         if not asked.tagged and len(self._heads) < MOST_HEADS:
             self._heads[kind] = (response.status_code, list(response.raw_headers))
         return response.status_code, response.raw_headers, bytes(response.body)
