@@ -91,7 +91,7 @@ def _of_collection(reading: Reading, collection: Collection) -> dict[str, Any]:
 
 def _of_kind(reading: Reading, kind: str) -> dict[str, Any]:
     info = reading.datasets[kind]
-    links = [link("related", f"{reading.links.base}/datasets", HTML.media_type, "使っているデータ")]
+    links = [link("related", reading.links.beside("/datasets"), HTML.media_type, "使っているデータ")]
     text = f"{KIND_NAMES[kind]}（{info.title}）。地物としては公開していません。"
     made_of = credit(reading.datasets, (kind,))
     return _record(reading, kind, KIND_NAMES[kind], text, [KIND_NAMES[kind]], (kind,), made_of, {}, links)
