@@ -85,9 +85,9 @@ class Entry:
 def catalogue(
     links: Links, ref: Ref, entries: Iterable[Entry], dumps: str, *, sample: bool
 ) -> dict[str, Any]:
-    """The document. `dumps`: address below which the files of the generation's dump are."""
+    """The document. `dumps`: path below which the files of the generation's dump are."""
     base = links.base
-    own = f"{base}/opendata/catalog.jsonld"
+    own = links.beside("/opendata/catalog.jsonld")
     made = [_dataset(links, ref, entry, dumps, own) for entry in entries]
     title = f"{ref.name} 協働まちづくりマップ オープンデータ"
     warned = "見本データ（架空）を含みます。" if sample else ""
@@ -96,7 +96,7 @@ def catalogue(
         "@type": "dcat:DataService",
         "title": f"{ref.name} OGC API",
         "description": "すべてのデータを、条件を付けて取得できる OGC API です。",
-        "endpointURL": f"{base}/ogc",
+        "endpointURL": links.beside("/ogc"),
         "endpointDescription": f"{base}/api/v1/openapi.json",
         "conformsTo": "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
         "publisher": {"@id": f"{own}#publisher"},
@@ -110,8 +110,8 @@ def catalogue(
         "description": f"{ref.name}の町内会・自治会、コミュニティ推進地区、公共施設などのデータの目録です。{warned}",
         "language": f"{_EU}language/JPN",
         "publisher": _publisher(ref, own, base),
-        "homepage": f"{base}/opendata",
-        "license": f"{base}/datasets",
+        "homepage": links.beside("/opendata"),
+        "license": links.beside("/datasets"),
         "issued": ref.activated_at.isoformat(),
         "modified": ref.activated_at.isoformat(),
         "spatial": {
@@ -149,11 +149,11 @@ def _dataset(links: Links, ref: Ref, entry: Entry, dumps: str, own: str) -> dict
         "theme": f"{_EU}data-theme/REGI",
         "publisher": {"@id": f"{own}#publisher"},
         "contactPoint": _contact(ref),
-        "license": licence_of(credit, links.base),
+        "license": licence_of(credit, links),
         "accrualPeriodicity": f"{_EU}frequency/IRREG",
         "landingPage": links.url(path),
         "spatial": _place(ref, entry.extent),
-        "distribution": [*_live(links, entry, own), *_held(entry, dumps, links.base)],
+        "distribution": [*_live(links, entry, own), *_held(entry, dumps, links)],
     }
     if credit["source"]:
         found["provenance"] = {"@type": "dct:ProvenanceStatement", "label": f"出典: {credit['source']}"}
@@ -167,9 +167,9 @@ def _dataset(links: Links, ref: Ref, entry: Entry, dumps: str, own: str) -> dict
     return found
 
 
-def licence_of(credit: Mapping[str, Any], base: str) -> str:
+def licence_of(credit: Mapping[str, Any], links: Links) -> str:
     """Address of the terms: their own where they are well known, else of our page that states all of them."""
-    return LICENCES.get(credit["licence"], f"{base}/datasets")
+    return LICENCES.get(credit["licence"], links.beside("/datasets"))
 
 
 def _contact(ref: Ref) -> dict[str, Any]:
@@ -214,21 +214,21 @@ def _live(links: Links, entry: Entry, own: str) -> Iterable[dict[str, Any]]:
             "accessURL": address,
             "downloadURL": address,
             "mediaType": _type(item.media_type),
-            "license": licence_of(entry.credit, links.base),
+            "license": licence_of(entry.credit, links),
             "accessService": {"@id": f"{own}#service"},
         }
 
 
-def _held(entry: Entry, dumps: str, base: str) -> Iterable[dict[str, Any]]:
+def _held(entry: Entry, dumps: str, links: Links) -> Iterable[dict[str, Any]]:
     """Files of the generation's dump; size and checksum once it has been made."""
     for file in entry.files:
         found: dict[str, Any] = {
             "@type": "dcat:Distribution",
             "title": f"{file['title']}（世代ごとの一括ダウンロード）",
-            "accessURL": f"{base}/opendata",
-            "downloadURL": f"{dumps}/{file['name']}",
+            "accessURL": links.beside("/opendata"),
+            "downloadURL": links.beside(f"{dumps}/{file['name']}"),
             "mediaType": _type(file["media_type"]),
-            "license": licence_of(entry.credit, base),
+            "license": licence_of(entry.credit, links),
         }
         if "bytes" in file:
             found["byteSize"] = str(file["bytes"])

@@ -6,7 +6,7 @@ import unicodedata
 from typing import Any
 
 from api.geojson import dumps
-from api.ogc import pages
+from api.ogc import definition, pages
 from api.ogc.answering import Made, Reading
 from api.ogc.crs import CRS84, box_of, systems
 from api.ogc.description import (
@@ -19,17 +19,19 @@ from api.ogc.description import (
     spdx,
     stamp,
 )
-from api.ogc.formats import GEOJSON, HTML, JSON
-from api.ogc.links import link, segment
+from api.ogc.formats import GEOJSON, HTML, JSON, SCHEMA
+from api.ogc.item_query import filter_of, sort_of
+from api.ogc.items import filtered
+from api.ogc.links import QUERYABLES_REL, SCHEMA_REL, SORTABLES_REL, link, segment
 from api.ogc.params import RecordsParams
+from api.ogc.schemas import PARTS
 from api.ogc.when import Interval, interval_of
-from kyodo_geo.collections import Collection
+from kyodo_geo.collections import CATALOGUE, Collection
 from kyodo_geo.errors import NotFoundError
 from kyodo_geo.kinds import KIND_NAMES
 from kyodo_geo.quality import credit
 
-ID = "datasets"
-TITLE = "データの目録"
+ID, TITLE = CATALOGUE.id, CATALOGUE.title
 CORE = "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core"
 
 
@@ -40,8 +42,8 @@ def described(reading: Reading) -> dict[str, Any]:
     return {
         "id": ID,
         "title": TITLE,
-        "description": "このサービスのデータの目録。データごとに、出典・利用条件・時点・品質と、地物への入口があります。",
-        "keywords": ["目録", "メタデータ"],
+        "description": CATALOGUE.description,
+        "keywords": list(CATALOGUE.keywords),
         "itemType": "record",
         "extent": {"temporal": {"interval": [[None, None]], "trs": GREGORIAN}},
         "crs": [CRS84],
@@ -51,6 +53,14 @@ def described(reading: Reading) -> dict[str, Any]:
             *own_links(reading, path, TITLE),
             link("items", url(f"{path}/items", {"f": "json"}), GEOJSON.media_type, "記録（GeoJSON）"),
             link("items", url(f"{path}/items", {"f": "html"}), HTML.media_type, "記録（HTML）"),
+            *(
+                link(rel, url(f"{path}/{part}", {"f": "json"}), SCHEMA.media_type, PARTS[part])
+                for rel, part in (
+                    (QUERYABLES_REL, "queryables"),
+                    (SORTABLES_REL, "sortables"),
+                    (SCHEMA_REL, "schema"),
+                )
+            ),
             link("root", url("", {"f": "json"}), JSON.media_type, "入口"),
         ],
     }
@@ -91,7 +101,7 @@ def _of_collection(reading: Reading, collection: Collection) -> dict[str, Any]:
 
 def _of_kind(reading: Reading, kind: str) -> dict[str, Any]:
     info = reading.datasets[kind]
-    links = [link("related", f"{reading.links.base}/datasets", HTML.media_type, "使っているデータ")]
+    links = [link("related", reading.links.beside("/datasets"), HTML.media_type, "使っているデータ")]
     text = f"{KIND_NAMES[kind]}（{info.title}）。地物としては公開していません。"
     made_of = credit(reading.datasets, (kind,))
     return _record(reading, kind, KIND_NAMES[kind], text, [KIND_NAMES[kind]], (kind,), made_of, {}, links)
@@ -138,7 +148,9 @@ def _record(
         "links": [
             link("self", reading.links.url(path, {"f": "json"}), GEOJSON.media_type, title),
             *links,
-            link("collection", reading.links.url(f"/collections/{ID}"), JSON.media_type, TITLE),
+            link(
+                "collection", reading.links.url(f"/collections/{ID}", {"f": "json"}), JSON.media_type, TITLE
+            ),
             *licence_links(reading, made_of["licence"]),
         ],
     }
@@ -167,13 +179,36 @@ def chosen(reading: Reading, params: RecordsParams) -> list[dict[str, Any]]:
         found = [record for record in found if any(word in _text(record) for word in words)]
     if params.type is not None:
         found = [record for record in found if record["properties"]["type"] == params.type]
-    return found
+    return _filtered(reading, params, found)
+
+
+def _filtered(reading: Reading, params: RecordsParams, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that meet `filter`, in the order of `sortby`: the database judges the rows, as it does those of its own."""
+    where, args = filter_of(params, CATALOGUE, reading.ref.plane_epsg)
+    sort = sort_of(CATALOGUE, params.sortby)
+    if where is None and not sort:
+        return found
+    from geodata.features.given import chosen as judged
+
+    by_id = {record["id"]: record for record in found}
+    rows = [({"id": record["id"], **record["properties"]}, _box(record)) for record in found]
+    with filtered(where):
+        return [by_id[id_] for id_ in judged(reading.conn, CATALOGUE, rows, where, args, sort)]
+
+
+def _box(record: dict[str, Any]) -> tuple[float, float, float, float] | None:
+    """West, south, east and north of the rectangle."""
+    if record["geometry"] is None:
+        return None
+    ring = record["geometry"]["coordinates"][0]
+    return (*ring[0], *ring[2])
 
 
 def _meets(record: dict[str, Any], box: tuple[float, float, float, float]) -> bool:
-    if record["geometry"] is None:
+    bounds = _box(record)
+    if bounds is None:
         return False
-    (w, s), (e, n) = record["geometry"]["coordinates"][0][0], record["geometry"]["coordinates"][0][2]
+    w, s, e, n = bounds
     spans = [(box[0], box[2])] if box[0] <= box[2] else [(box[0], 180.0), (-180.0, box[2])]
     return s <= box[3] and n >= box[1] and any(w <= high and e >= low for low, high in spans)
 
@@ -200,7 +235,9 @@ def page(reading: Reading, params: RecordsParams) -> Made:
     found = chosen(reading, params)
     rows = found[params.offset : params.offset + params.limit]
     path = f"/collections/{ID}/items"
-    asked = params.model_dump(exclude_defaults=True, mode="json", exclude={"municipality", "as_of", "f"})
+    asked = params.model_dump(
+        exclude_defaults=True, by_alias=True, mode="json", exclude={"municipality", "as_of", "f"}
+    )
 
     def at(form: str, offset: int) -> str:
         return reading.links.url(path, {**asked, "offset": offset or None, "f": form})
@@ -242,3 +279,48 @@ def one(reading: Reading, record_id: str) -> Made:
     if reading.form is HTML:
         return pages.record_page(reading, record)
     return Made(dumps(record), GEOJSON.media_type)
+
+
+def _paths(reading: Reading, collections: list[Collection]) -> Any:
+    """The catalogue in the definition."""
+    base, page = f"/ogc/collections/{ID}", {HTML.media_type: ""}
+    shared, of = definition.refs(*definition.SHARED), definition.operation
+    words = {"type": "string"}
+    asked = [
+        *definition.refs(
+            *definition.SHARED,
+            "limit",
+            "offset",
+            "bbox",
+            "datetime",
+            "sortby",
+            "filter",
+            "filter-lang",
+            "filter-crs",
+        ),
+        definition.query("q", words, "題名、説明、キーワードのどれかにある語"),
+        definition.query("type", words, "記録の種類"),
+        definition.query("ids", words, "記録の id をコンマで区切って並べる"),
+    ]
+    record = {
+        "name": "recordId", "in": "path", "required": True, "description": "記録の id", "schema": words,
+    }  # fmt: skip
+    return {
+        base: of(f"{ID}.describe", f"{TITLE}の説明", "core", shared, {JSON.media_type: "collection", **page}, 404),
+        f"{base}/items": of(
+            f"{ID}.items", TITLE, "core", asked, {GEOJSON.media_type: "featureCollectionGeoJSON", **page}, 404
+        ),
+        f"{base}/items/{{recordId}}": of(
+            f"{ID}.item", f"{TITLE}の記録 1 つ", "core", [*shared, record],
+            {GEOJSON.media_type: "featureGeoJSON", **page}, 404,
+        ),
+        **{
+            f"{base}/{part}": of(
+                f"{ID}.{part}", f"{TITLE}（{part}）", "core", shared, {SCHEMA.media_type: "object", **page}, 404
+            )
+            for part in PARTS
+        },
+    }  # fmt: skip
+
+
+definition.MORE.append(_paths)

@@ -93,7 +93,7 @@ def licence_links(reading: Reading, licence: str) -> list[dict[str, str]]:
     known = LICENCES.get(licence)
     if known is not None:
         return [link("license", known, "text/html", licence)]
-    return [link("license", f"{reading.links.base}/datasets", "text/html", "利用条件")]
+    return [link("license", reading.links.beside("/datasets"), "text/html", "利用条件")]
 
 
 def spdx(licence: str) -> str:

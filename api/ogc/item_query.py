@@ -10,7 +10,7 @@ from typing import Any
 from api.ogc.answering import Reading
 from api.ogc.crs import Crs, box_of, crs_of
 from api.ogc.cursors import decode
-from api.ogc.params import ItemParams, ItemsParams
+from api.ogc.params import ItemParams, ItemsParams, RecordsParams
 from api.ogc.when import interval_of
 from geodata.features.query import FeatureQuery
 from geodata.queries.datasets import active_datasets
@@ -180,7 +180,9 @@ _WORDS = {
 }
 
 
-def filter_of(params: ItemsParams, collection: Collection, plane_epsg: int) -> tuple[Any, dict[str, Any]]:
+def filter_of(
+    params: ItemsParams | RecordsParams, collection: Collection, plane_epsg: int
+) -> tuple[Any, dict[str, Any]]:
     """The compiled `filter`, and its values. Raises `InputError`."""
     crs = crs_of(params.filter_crs, plane_epsg, "filter-crs")
     lang = "cql2-text" if params.filter_lang is None else params.filter_lang

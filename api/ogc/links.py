@@ -33,6 +33,11 @@ class Links:
         asked = {**self.kept, **{k: v for k, v in (query or {}).items() if v is not None}}
         return f"{self.base}{PREFIX}{path}" + (f"?{urlencode(asked, quote_via=quote)}" if asked else "")
 
+    def beside(self, path: str) -> str:
+        """Address of a page or file outside /ogc, of the same municipality."""
+        code = self.kept.get("municipality")
+        return f"{self.base}{path}" + (f"?municipality={code}" if code else "")
+
     def on_pages(self) -> Links:
         """The same as pages write them: without scheme and host, so that a page works under every name we have."""
         return replace(self, base=self.mount)

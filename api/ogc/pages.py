@@ -89,7 +89,7 @@ def _page_links(reading: Reading) -> Links:
 
 def _as_linked(href: str, item: dict[str, str]) -> str:
     """The address for a browser, which asks for pages: what exists as JSON alone says so."""
-    if item.get("type") != "application/json" or "f=" in href:
+    if item.get("type") != "application/json" or "?f=" in href or "&f=" in href:
         return href
     return f"{href}{'&' if '?' in href else '?'}f=json"
 

@@ -152,6 +152,24 @@ class RecordsParams(OgcParams):
     offset: Annotated[Integer, Field(ge=0, le=10_000_000)] = Field(
         default=0, description="飛ばす件数", examples=[0]
     )
+    sortby: Annotated[str, Field(max_length=1000), AfterValidator(readable)] | None = Field(
+        default=None, description="並べ方。名前をコンマで区切り、逆順は - を前に付ける", examples=["-title"]
+    )
+    filter: Annotated[str, Field(max_length=20_000)] | None = Field(
+        default=None, description="CQL2 の条件", examples=["title LIKE '%地区%'"]
+    )
+    filter_lang: Annotated[str, Field(max_length=40)] | None = Field(
+        default=None,
+        alias="filter-lang",
+        description="条件の言語（cql2-text / cql2-json）",
+        examples=["cql2-text"],
+    )
+    filter_crs: Annotated[str, Field(max_length=120)] | None = Field(
+        default=None,
+        alias="filter-crs",
+        description="条件の中の座標の座標参照系",
+        examples=["http://www.opengis.net/def/crs/OGC/1.3/CRS84"],
+    )
     bbox: Annotated[str, Field(max_length=400)] | None = Field(
         default=None, description="範囲。4 つまたは 6 つの数", examples=["141.10,39.60,141.20,39.80"]
     )

@@ -14,6 +14,7 @@ from api.ogc.formats import GEOJSON, HTML, JSON, OPENAPI, SCHEMA, choose
 from api.ogc.params import CollectionId, FeatureId, Item, Items, Ogc, RecordId, Records
 from api.openapi import GeoJSON, problems
 from api.schemas import ogc as shapes
+from kyodo_geo.collections import CATALOGUE
 
 
 class SchemaJSON(JSONResponse):
@@ -144,7 +145,7 @@ def _schema_route(part: str, description: str) -> None:
     )
     async def route(request: Request, collection_id: CollectionId, params: Ogc) -> Response:
         def build(reading: Reading) -> Made:
-            collection = reading.collection(collection_id)
+            collection = CATALOGUE if collection_id == CATALOGUE.id else reading.collection(collection_id)
             if reading.form is HTML:
                 return pages.properties_page(reading, collection, part)
             return schemas.made(reading, collection, part)

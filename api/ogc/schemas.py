@@ -28,7 +28,7 @@ _TYPES: dict[Kind, dict[str, Any]] = {
     Kind.TIMESTAMP: {"type": "string", "format": "date-time"},
     Kind.LIST: {"type": "array", "items": {"type": "string"}},
 }
-_SHAPES = {"Point": "geometry-point", "MultiPolygon": "geometry-multipolygon"}
+_SHAPES = {"Point": "geometry-point", "Polygon": "geometry-polygon", "MultiPolygon": "geometry-multipolygon"}
 
 
 def property_schema(collection: Collection, p: Property, *, nullable: bool = False) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from api.ogc.links import links_of
 from api.openapi import problems
 from api.opendata_list import collections, credit_of, entries, files
 from api.params import Data, DataParams, Place, plain_integer
-from api.services import Served
+from api.services import Served, services_of
 from geodata.exports.formats import formats_for
 from geodata.queries import datasets as dataset_queries
 from geodata.queries.generation import at_generation
@@ -110,13 +110,13 @@ async def opendata_generation_page(request: Request, no: GenerationNo, params: P
     response_class=Response,
 )
 async def opendata_catalogue(request: Request, params: Data) -> Response:
-    links = links_of(request, {"municipality": params.municipality, "as_of": params.as_of})
+    links = links_of(request, {"municipality": _away(request, params), "as_of": params.as_of})
     based = Based(**params.model_dump(), base=links.base)
 
     def build(reading: Reading) -> Built:
         found = entries(reading)
         sample = any(item.credit["quality"] == "sample" for item in found)
-        below = f"{links.base}/opendata/generations/{reading.ref.generation_no}"
+        below = f"/opendata/generations/{reading.ref.generation_no}"
         body = as_json(catalogue(links, reading.ref, found, below, sample=sample))
         return Built(body, keep=all(_made(item.files) for item in found))
 
@@ -131,8 +131,12 @@ async def opendata_catalogue(request: Request, params: Data) -> Response:
     response_class=Response,
 )
 async def opendata_generations(request: Request, params: Data) -> Response:
+    code = _away(request, params)
+    away = f"?municipality={code}" if code else ""
+
     def build(reading: Reading) -> bytes:
-        return as_json({"municipality": reading.ref.municipality_code, "generations": _generations(reading)})
+        found = _generations(reading, away)
+        return as_json({"municipality": reading.ref.municipality_code, "generations": found})
 
     return await answer(request, build, params=params)
 
@@ -163,13 +167,19 @@ async def opendata_file(
     return await file_of_dump(request, await dump_of(services, municipality, no), name)
 
 
-def _generations(reading: Reading) -> list[dict[str, Any]]:
+def _away(request: Request, params: DataParams) -> str | None:
+    """The municipality that links have to name; our own needs no name, so that its answer is one however it is asked for."""
+    asked = params.municipality
+    return None if asked == services_of(request).settings.municipality else asked
+
+
+def _generations(reading: Reading, away: str = "") -> list[dict[str, Any]]:
     return [
         {
             "generation_no": row["generation_no"],
             "activated_at": row["activated_at"].isoformat(),  # type: ignore[attr-defined]
-            "manifest": f"/opendata/generations/{row['generation_no']}/manifest.json",
-            "geopackage": f"/opendata/generations/{row['generation_no']}/all.gpkg",
+            "manifest": f"/opendata/generations/{row['generation_no']}/manifest.json{away}",
+            "geopackage": f"/opendata/generations/{row['generation_no']}/all.gpkg{away}",
         }
         for row in dataset_queries.generations(reading.conn, reading.ref)
     ]

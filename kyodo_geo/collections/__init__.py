@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection as Roles
 
 from kyodo_geo.collections.areas import AREAS
+from kyodo_geo.collections.catalogue import CATALOGUE
 from kyodo_geo.collections.model import EVERYBODY, Collection, Kind, Property
 from kyodo_geo.collections.records import RECORDS
 from kyodo_geo.roles import Role
 
-__all__ = ["COLLECTIONS", "EVERYBODY", "Collection", "Kind", "Property", "collections_for"]
+__all__ = ["CATALOGUE", "COLLECTIONS", "EVERYBODY", "Collection", "Kind", "Property", "collections_for"]
 
 COLLECTIONS: dict[str, Collection] = {found.id: found for found in (*AREAS, *RECORDS)}
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import html
+import re
 import threading
 import time
 import weakref
@@ -11,6 +13,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from starlette.routing import compile_path
 from starlette.testclient import TestClient
 
 from api import held as held_module
@@ -27,6 +30,7 @@ from geodata.listen import Seen
 from kyodo_geo.errors import NotFoundError, UnavailableError
 from kyodo_geo.lookup import LookupIndex
 from tests.api.conftest import client_of
+from tests.api.test_time_travel import NAMES, QUESTIONS, THINGS, public_reads
 from tests.fixtures_db import DatabaseUrls, copied
 
 PLACES = country(associations=20_000, addresses=60_000)
@@ -274,6 +278,90 @@ def test_an_activation_leaves_the_others_revisions_generations_and_kept_answers(
     assert within(2, changed)
     for path in paths[1:]:
         assert client.get(path, headers={"if-none-match": tags[path]}).status_code == 304
+
+
+HOME_ONLY = {
+    "the service itself": (
+        "/about /api /api/v1/openapi.json /api/v1/municipalities /basemap/{z}/{x}/{y} /favicon.ico /healthz /readyz "
+        "/robots.txt /leaflet/{path:path} /map-static/{path:path} /static/{path:path} /widget/v1.js /partner/widget"
+    ),
+    "lookup, tickets and accounts are the home city's": (
+        "/lookup /embed/lookup /login /welcome /join/new /join/done /referrals/new /referrals/done"
+    ),
+    "papers are handed out by the home city": (
+        "/associations/{association_id}/fax-sheet.pdf /associations/{association_id}/leaflet.pdf /fax-sheet.pdf "
+        "/facilities/{facility_id}/close /facilities/{facility_id}/close.pdf"
+    ),
+    "the plan whose progress is kept is the home city's": (
+        "/progress /progress/indicators/{indicator_id} /progress/initiatives/{no} /progress/report.pdf "
+        "/progress/report.xlsx /progress/{name}.csv"
+    ),
+}
+"""Public reads that take no `municipality`, by the reason."""
+PLACES_IN_PATHS = {
+    **THINGS, "{tileMatrixSetId}": "WebMercatorQuad", "{tileMatrix}": "9", "{tileRow}": "1", "{tileCol}": "1",
+    "{scenario_id}": "sample-none",
+}  # fmt: skip
+IN_HTML = re.compile(r'<(?:a|form)\b[^>]*?\s(?:href|action)="(/[^"#]*)')
+IN_JSON = re.compile(
+    r'"(?:href|manifest|geopackage|accessURL|downloadURL|homepage|@id)": ?"http://127.0.0.1:8000(/[^"#]*)'
+)
+IN_LISTS = re.compile(r'"(?:manifest|geopackage)": ?"(/[^"#]*)')
+
+
+def test_every_public_read_takes_a_municipality_or_says_why_not(client: TestClient) -> None:
+    without = {path for path, names in public_reads(client.app) if "municipality" not in names}
+    assert without == {path for paths in HOME_ONLY.values() for path in paths.split()}
+
+
+def test_links_of_another_municipality_stay_with_it(client: TestClient) -> None:
+    code = OTHERS[0].code
+    reads = dict(public_reads(client.app))
+    taking = [compile_path(path)[0] for path, names in reads.items() if "municipality" in names]
+    seen = set()
+    for path, names in sorted(reads.items()):
+        if "municipality" not in names:
+            continue
+        for name in NAMES.get(path, ("",)):
+            address = path.replace("{name}", name or "manifest.json")
+            for thing, value in PLACES_IN_PATHS.items():
+                address = address.replace(thing, value)
+            question = {**QUESTIONS, "/facilities/scenarios/compare.csv": "?ids=base,none"}.get(
+                path, "?"
+            ) + "&"
+            answer = client.get(
+                f"{address}{question}municipality={code}",
+                headers={"accept": "text/html, application/json;q=0.9, */*;q=0.8"},
+            )
+            # A scenario's paper wants a scenario that this city does not have.
+            assert answer.status_code in (200, 204, 404) or "{scenario_id}" in path, (
+                address,
+                answer.status_code,
+            )
+            if answer.status_code != 200:
+                continue
+            seen.add(path)
+            kind = answer.headers["content-type"]
+            if not kind.startswith(
+                ("text/html", "application/json", "application/geo+json", "application/ld+json")
+            ):
+                continue
+            text = answer.text
+            found = (
+                IN_HTML.findall(text) if "html" in kind else IN_JSON.findall(text) + IN_LISTS.findall(text)
+            )
+            # A form keeps it in a field of its own.
+            forms = re.findall(r'<form\b[^>]*action="([^"]*)"(.*?)</form>', text, re.S)
+            kept = {action for action, inner in forms if f'name="municipality" value="{code}"' in inner}
+            lost = {
+                link
+                for link in map(html.unescape, found)
+                if link not in kept
+                and f"municipality={code}" not in link
+                and any(pattern.match(link.partition("?")[0]) for pattern in taking)
+            }
+            assert lost == set(), address
+    assert len(seen) > 60
 
 
 def test_the_list_comes_page_by_page_each_once(client: TestClient) -> None:

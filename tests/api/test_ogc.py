@@ -342,7 +342,7 @@ def test_unknown_things_are_404(client: TestClient) -> None:
         "/collections/nosuch", "/collections/nosuch/items", "/collections/districts/items/99", "/nosuch",
         "/collections/districts/items/x", "/collections/districts/items/1.0", "/collections/districts/items/01",
         "/collections/districts/items/99999999999999999999", "/collections/facilities/items/nosuch",
-        "/collections/nosuch/schema", "/collections/datasets/items/nosuch", "/collections/datasets/queryables",
+        "/collections/nosuch/schema", "/collections/datasets/items/nosuch", "/collections/datasets/nosuch",
         "/collections/nosuch/items/1", "/collections?municipality=99999",
     ):  # fmt: skip
         answer = client.get(f"/ogc{path}", headers=JSON)
@@ -402,6 +402,64 @@ def test_records_tell_of_every_collection_and_dataset(client: TestClient) -> Non
     assert "districts" not in {x["id"] for x in searched}
     pages = list(walk(client, "/ogc/collections/datasets/items?limit=4"))
     assert sorted(x["id"] for page in pages for x in page["features"]) == sorted(found)
+
+
+RECORDS = "/collections/datasets/items"
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"filter": "id = 'districts'"}, {"districts"}),
+        ({"filter": "id IN ('districts', 'towns') AND type = 'dataset'"}, {"districts", "towns"}),
+        ({"filter": "A_CONTAINS(keywords, ('加入率'))"}, {"districts"}),
+        ({"filter": "CASEI(license) = CASEI('cc-by-4.0') AND id LIKE 'distr%ts'"}, {"districts"}),
+        ({"filter": "as_of = DATE('2020-10-01') AND id = 'districts'"}, {"districts"}),
+        ({"filter": "T_AFTER(as_of, DATE('2020-10-01'))"}, set()),
+        ({"filter": "S_INTERSECTS(geometry, POINT(0 0))"}, set()),
+        ({"filter": '{"op":"=","args":[{"property":"id"},"towns"]}', "filter-lang": "cql2-json"}, {"towns"}),
+        ({"filter": "id = 'towns'", "q": "加入率"}, set()),
+    ],
+)
+def test_records_are_filtered(client: TestClient, query: dict[str, str], expected: set[str]) -> None:
+    body = ask(client, RECORDS, **query)
+    assert {record["id"] for record in body["features"]} == expected
+    assert body["numberMatched"] == len(expected)
+
+
+def test_records_are_ordered_and_their_pages_keep_the_question(client: TestClient) -> None:
+    everything = {record["id"]: record["properties"] for record in ask(client, RECORDS)["features"]}
+    for sort in ("title", "-title", "-as_of,id"):
+        pages = list(walk(client, f"/ogc{RECORDS}?limit=3&sortby={sort}&filter=quality%20IS%20NOT%20NULL"))
+        found = [record["id"] for page in pages for record in page["features"]]
+        assert sorted(found) == sorted(everything)
+        if "title" in sort:
+            titles = [everything[id_]["title"] for id_ in found]
+            assert titles[0] != titles[-1] and (titles[0] < titles[-1]) == (sort == "title")
+    placed = ask(client, RECORDS, filter="geometry IS NOT NULL")["features"]
+    assert {r["id"] for r in placed} == {r["id"] for r in ask(client, RECORDS)["features"] if r["geometry"]}
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["filter=nosuch%20=%201", "filter=(", "filter=", "filter-lang=sql", "sortby=nosuch", "sortby=keywords",
+     "filter=id%20=%20'x'&filter-crs=EPSG:1"],
+)  # fmt: skip
+def test_what_the_catalogue_cannot_answer_is_400(client: TestClient, query: str) -> None:
+    answer = client.get(f"/ogc{RECORDS}?{query}", headers=JSON)
+    assert answer.status_code == 400, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_the_catalogue_names_what_can_be_asked(client: TestClient) -> None:
+    described = ask(client, "/collections/datasets")
+    for part in ("queryables", "sortables", "schema"):
+        (address,) = [x["href"] for x in described["links"] if x["rel"].endswith(f"/{part}")]
+        found = client.get(address, headers=JSON).json()
+        assert "title" in found["properties"]
+        assert client.get(f"/ogc/collections/datasets/{part}", headers=PAGE).status_code == 200
+    record = ask(client, f"{RECORDS}/districts")["properties"]
+    assert set(record) <= {*found["properties"], "language", "contacts", "quality_label"}
 
 
 def test_features_fit_the_schema_of_their_collection(client: TestClient) -> None:
