@@ -61,6 +61,17 @@ def load_folium() -> ModuleType:
         if "folium" not in sys.modules:
             with _hidden("pandas"), _replaced("requests"):
                 import folium
+            _forget_lists()
         import folium
 
         return folium
+
+
+def _forget_lists() -> None:
+    """Addresses of some hundred tile servers and as many scales of colours, which we never name: 3 MB."""
+    import xyzservices
+    from branca import colormap
+
+    xyzservices.providers.clear()
+    for scales in (colormap.linear, colormap.step):
+        vars(scales).clear()
