@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from maps.engine import load_pygal
 from maps.escape import safe_text
 from maps.paper import FONTS
 
@@ -96,8 +97,7 @@ def legend_of(series: Sequence[Series], form: str) -> Markup:
 
 def _plotted(chart: Chart, form: str, marks: Sequence[tuple[float, str]]) -> Any:
     """pygal's tree of the chart."""
-    import pygal
-    from pygal.style import Style
+    pygal = load_pygal()
 
     plot = {"line": pygal.Line, "bar": pygal.Bar}[form](
         width=chart.width,
@@ -105,7 +105,7 @@ def _plotted(chart: Chart, form: str, marks: Sequence[tuple[float, str]]) -> Any
         js=[],
         css=[],
         no_prefix=True,
-        style=Style(label_font_size=_FONT, major_label_font_size=_FONT),
+        style=pygal.style.Style(label_font_size=_FONT, major_label_font_size=_FONT),
         show_legend=False,
         truncate_label=200,
         margin_top=22,

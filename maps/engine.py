@@ -1,4 +1,4 @@
-"""folium, imported late, without pandas and without requests.
+"""folium and pygal, imported late, without what they would bring along for nothing.
 
 folium imports pandas only to recognise data frames handed to it, which we never do; with it a web worker would
 hold 34 MB more (measured with pandas 3.1: 80 MB instead of 46 MB after `import folium`). folium itself supports
@@ -8,6 +8,7 @@ addresses that are handed to it, which we never do: an empty module stands in it
 
 from __future__ import annotations
 
+import importlib.metadata
 import sys
 import threading
 from collections.abc import Iterator
@@ -34,6 +35,7 @@ class _Hidden:
 
 @contextmanager
 def _hidden(name: str) -> Iterator[None]:
+    """Let this thread find no such module, if nobody has imported it yet."""
     finder = _Hidden(name)
     sys.meta_path.insert(0, finder)
     try:
@@ -43,12 +45,12 @@ def _hidden(name: str) -> Iterator[None]:
 
 
 @contextmanager
-def _replaced(name: str) -> Iterator[None]:
-    """An empty module in place of one that nothing else in the process has imported."""
+def _replaced(name: str, by: ModuleType | None = None) -> Iterator[None]:
+    """Another module, or an empty one, in place of one that nothing else in the process has imported."""
     if name in sys.modules:
         yield
         return
-    sys.modules[name] = ModuleType(name)
+    sys.modules[name] = by or ModuleType(name)
     try:
         yield
     finally:
@@ -61,6 +63,29 @@ def load_folium() -> ModuleType:
         if "folium" not in sys.modules:
             with _hidden("pandas"), _replaced("requests"):
                 import folium
+            _forget_lists()
         import folium
 
         return folium
+
+
+def load_pygal() -> Any:
+    """The pygal package, with the standard library's ElementTree and metadata of packages instead of lxml and
+    importlib_metadata: 5 MB for a few charts."""
+    with _LOCK:
+        if "pygal" not in sys.modules:
+            with _hidden("lxml"), _replaced("importlib_metadata", importlib.metadata):
+                import pygal
+        import pygal
+        import pygal.style
+
+        return pygal
+
+
+def _forget_lists() -> None:
+    """Addresses of some hundred tile servers and as many scales of colours, which we never name: 3 MB."""
+    from branca import colormap
+
+    sys.modules["xyzservices"].providers.clear()
+    for scales in (colormap.linear, colormap.step):
+        vars(scales).clear()

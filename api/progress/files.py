@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from typing import Any
 
 from api.progress.report import Progress
 from api.progress.tables import SHEETS, Sheet
 from api.tables import rows_to_csv
+from api.workbooks import PLAIN, XLSX, Page, Plain, workbook
 from kyodo_geo.dates import fiscal_year_label
-from kyodo_geo.spreadsheets import harmless
 from maps.tables import Cell, Column
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-Plain = str | int | float
+__all__ = ["HELP", "XLSX", "to_csv", "to_xlsx"]
 
 HELP = (
     "成果指標の状態：目標以上なら「達成」。基準から目標までまっすぐ進んだときの値（目標への道筋）以上なら「順調」、それより下なら「遅れ」。",
@@ -60,27 +58,17 @@ def to_csv(sheet: Sheet, credit: Mapping[str, Any]) -> bytes:
 
 def to_xlsx(found: Progress, credit: Mapping[str, Any], municipality: str) -> bytes:
     """A workbook with a first sheet that says what it is, then every table; numbers are numbers, words are words."""
-    from openpyxl import Workbook
-
-    book = Workbook(write_only=True)
-    about = book.create_sheet("この資料について")
-    about.column_dimensions["A"].width = 110
     name = found.plan["name"] if found.plan else "計画"
     year = fiscal_year_label(found.fiscal_year)
-    for text in (
+    about = (
         f"{municipality} {name} 進捗状況 {year}",
         f"データの品質：{credit['quality_label']}",
         f"時点：{credit['as_of'] or '不明'}",
         f"出典：{credit['source'] or '不明'}",
         *HELP,
-    ):
-        about.append([never_formula(about, text)])
-    for make in SHEETS.values():
-        sheet = make(found)
-        _write(book, sheet, credit)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    )
+    first = Page("この資料について", (), [[text] for text in about], widths=(110,), style=PLAIN)
+    return workbook([first, *(_page(make(found), credit) for make in SHEETS.values())])
 
 
 _TITLES = {
@@ -92,37 +80,7 @@ _TITLES = {
 _WIDTHS = {"title": 44, "record": 60, "source": 50, "measured_by": 50, "direction": 30, "evidence": 40}
 
 
-def _write(book: Any, sheet: Sheet, credit: Mapping[str, Any]) -> None:
-    from openpyxl.styles import Alignment, Font
-    from openpyxl.utils import get_column_letter
-
-    page = book.create_sheet(_TITLES[sheet.name])
-    page.freeze_panes = "C2"
-    titles = headings(sheet)
+def _page(sheet: Sheet, credit: Mapping[str, Any]) -> Page:
     widths = [*(_WIDTHS.get(column.key, 18) for column in sheet.columns), 20, 20, _WIDTHS["source"]]
-    for number, width in enumerate(widths, start=1):
-        page.column_dimensions[get_column_letter(number)].width = width
-    page.append([never_formula(page, title, font=Font(bold=True)) for title in titles])
-    wrapped = Alignment(wrap_text=True, vertical="top")
-    for row in credited(sheet, credit):
-        page.append([never_formula(page, value, alignment=wrapped) for value in row])
-    if sheet.lines:
-        page.auto_filter.ref = f"A1:{get_column_letter(len(titles))}{len(sheet.lines) + 1}"
-
-
-def never_formula(page: Any, value: Plain, **style: Any) -> Any:
-    """A cell that never is a formula."""
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-    made = WriteOnlyCell(page, value=None)
-    if isinstance(value, str):
-        text = ILLEGAL_CHARACTERS_RE.sub("", value)
-        made.value = text
-        made.data_type = "s"
-        made.quotePrefix = harmless(text) != text
-    else:
-        made.value = value
-    for name, item in style.items():
-        setattr(made, name, item)
-    return made
+    body = credited(sheet, credit)
+    return Page(_TITLES[sheet.name], headings(sheet), body, widths, frozen=2, filtered=bool(sheet.lines))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
-from typing import IO, Any
+from typing import IO
 
-from api.progress.files import XLSX, Plain, never_formula
+from api import workbooks
 from api.scenario_edit import rows
 from api.scenario_edit.reading import STATES
 from api.tables import rows_to_csv
+from api.workbooks import XLSX, Page, Plain
 from geodata.scenarios import MAX_ACTIONS, Action, Scenario
 from kyodo_geo.errors import InputError
 from kyodo_geo.quality import Quality
@@ -45,33 +45,17 @@ def to_xlsx(scenario: Scenario, names: rows.Names) -> bytes:
 
 
 def workbook(sheets: Sequence[tuple[str, Sequence[str], Sequence[Sequence[Plain]]]]) -> bytes:
-    """Sheets of (title, headings, rows): numbers are numbers, words are words whatever they begin with."""
-    from openpyxl import Workbook
-    from openpyxl.styles import Alignment, Font
-    from openpyxl.utils import get_column_letter
+    """Sheets of (title, headings, rows), each column as wide as its longest word, within bounds."""
+    return workbooks.workbook([Page(title, head, body, _widths(head, body)) for title, head, body in sheets])
 
-    book = Workbook(write_only=True)
-    for title, head, body in sheets:
-        sheet: Any = book.create_sheet(title)
-        if head:
-            sheet.freeze_panes = "A2"
-        for number in range(1, max([len(head), *(len(row) for row in body)]) + 1):
-            longest = max(
-                [_width(row[number - 1]) for row in [list(head), *body] if len(row) >= number] or [8]
-            )
-            sheet.column_dimensions[get_column_letter(number)].width = min(60, max(9, longest + 2))
-        if head:
-            sheet.append([never_formula(sheet, name, font=Font(bold=True)) for name in head])
-        for row in body:
-            sheet.append(
-                [
-                    never_formula(sheet, value, alignment=Alignment(wrap_text=True, vertical="top"))
-                    for value in row
-                ]
-            )
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+
+def _widths(head: Sequence[str], body: Sequence[Sequence[Plain]]) -> list[float]:
+    columns = max([len(head), *(len(row) for row in body)])
+    found: list[float] = []
+    for number in range(columns):
+        longest = max([_width(row[number]) for row in [list(head), *body] if len(row) > number] or [8])
+        found.append(min(60, max(9, longest + 2)))
+    return found
 
 
 def _width(value: Plain) -> int:

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.server import client, data, measuring, peers, report, scenarios, tiles, truth
+from api.settings import Settings
+from bench.server import client, data, measuring, memory, peers, report, scenarios, tiles, truth
 from bench.server.measuring import Cost
 from bench.server.processes import Running, postgres_pids, running
 from geodata.cluster import Cluster, default_state_dir
@@ -111,6 +112,10 @@ def measure(cluster: Cluster, servers: Mapping[str, Running], rounds: int, only:
         print(report.line(scenario, costs), file=sys.stderr, flush=True)
     for name in servers:
         found.memory_mb[f"{name}, after all questions"] = servers[name].pss_mb()
+    if "city" in servers and (not only or "memory" in only):
+        settings = Settings(state_dir=cluster.layout.state_dir, port=servers["city"].port)
+        walked = memory.walk(servers["city"], memory.admin_link(cluster, settings))
+        found.memory_mb |= {f"city, after these and {pages}": mb for pages, mb in walked.items()}
     return found
 
 
@@ -118,7 +123,11 @@ def main() -> None:
     """Measure and write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", default="", help="beginnings of scenarios' keys, separated by commas")
+    parser.add_argument(
+        "--only",
+        default="",
+        help="beginnings of scenarios' keys, separated by commas; memory: the walk over the pages of the city",
+    )
     parser.add_argument(
         "--servers",
         default="",

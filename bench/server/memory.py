@@ -11,6 +11,7 @@ import contextlib
 import html
 import http.client
 import re
+import sys
 import tempfile
 from collections import Counter, deque
 from collections.abc import Iterator
@@ -29,6 +30,8 @@ from geodata.sample.load import load_sample
 
 PORT = 8630
 SHOWN_MB = 1.5
+MOST = 120
+"""Pages of a group."""
 OF_A_KIND = 2
 """Addresses opened that differ in numbers and names only."""
 PASSWORD = "メモリーを測るための長い言葉2026"
@@ -102,15 +105,16 @@ def crawl(browser: Browser, starts: list[str], wanted: re.Pattern[str]) -> Itera
                 waiting.append(link)
 
 
-def walk(server: Running, link: str, most: int) -> None:
-    """Print what each group leaves behind."""
+def walk(server: Running, link: str, most: int = MOST) -> dict[str, float]:
+    """What the worker holds after each group, MB, and what makes it grow on standard error. `link`: an administrator's."""
     last = server.pss_mb()
-    print(f"{'started':60} {last:7.1f} MB")
+    print(f"{'started':60} {last:7.1f} MB", file=sys.stderr)
+    found, opened = {}, 0
     browser = Browser(server.port)
     groups = (
-        ("pages and files of the public", ["/"], re.compile(r"/(?!staff|api/v1)")),
-        ("OGC API", ["/ogc"], re.compile(r"/ogc")),
-        ("pages and files of the staff", ["/staff"], re.compile(r"/")),
+        ("of the public", ["/"], re.compile(r"/(?!staff|api/v1)")),
+        ("of the OGC API", ["/ogc"], re.compile(r"/ogc")),
+        ("of the staff", ["/staff"], re.compile(r"/")),
     )
     for name, starts, wanted in groups:
         if starts == ["/staff"]:
@@ -120,19 +124,31 @@ def walk(server: Running, link: str, most: int) -> None:
             number += 1
             now = server.pss_mb()
             if now > last + SHOWN_MB:
-                print(f"  {path[:90]:90} {now - last:+7.1f}")
+                print(f"  {path[:90]:90} {now - last:+7.1f}", file=sys.stderr)
             last = max(last, now)
             if number >= most:
                 break
         last = server.pss_mb()
-        print(f"{f'{number} {name}':60} {last:7.1f} MB", flush=True)
+        opened += number
+        found[f"{opened} pages, the last {number} of them {name}"] = last
+        print(f"{f'{number} {name}':60} {last:7.1f} MB", file=sys.stderr, flush=True)
+    return found
+
+
+def admin_link(cluster: Cluster, settings: Settings) -> str:
+    """A one-time link by which the walk signs in."""
+    database = Database(cluster.url(), min_size=1, max_size=1)
+    try:
+        return create_admin_link(database, settings)
+    finally:
+        database.close()
 
 
 def main() -> None:
     """Start a worker on the sample city and walk."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--state", type=Path, help="a state directory; without it one is made and removed")
-    parser.add_argument("--most", type=int, default=120, help="pages of a group")
+    parser.add_argument("--most", type=int, default=MOST, help="pages of a group")
     options = parser.parse_args()
     with contextlib.ExitStack() as stack:
         state = options.state
@@ -146,11 +162,10 @@ def main() -> None:
         settings = Settings(state_dir=state, port=PORT)
         database = Database(cluster.url(), min_size=1, max_size=1)
         load_sample(database)
-        link = create_admin_link(database, settings)
         database.close()
         server = peers.our_server(cluster, settings.municipality, "city", PORT)
         with running(server.command, server.environment, PORT, server.ready, state / "walk.log") as worker:
-            walk(worker, link, options.most)
+            walk(worker, admin_link(cluster, settings), options.most)
 
 
 if __name__ == "__main__":
