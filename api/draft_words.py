@@ -35,6 +35,9 @@ FIELD_LABELS = {
 CONFIDENCE = {"official": "公式（市が決めたもの）", "sure": "確か", "likely": "おそらく", "guess": "推測"}
 
 
+GONE = "（なくす）"
+
+
 def rules_of(facts: Mapping[str, Any] | None, association_id: str = "") -> tuple[Rule, ...]:
     """The rules of a change or of an active dataset."""
     return tuple(Rule(association_id, **rule) for rule in (facts or {}).get("rules", ()))
@@ -65,6 +68,8 @@ def word(name: str, value: Any, districts: Mapping[int, str]) -> str:
 def change_rows(change: Change, districts: Mapping[int, str]) -> list[tuple[str, str, str]]:
     """(label, before, after) of the fields that a change changes."""
     before, after = change.before or {}, change.after or {}
+    if change.after is None and before.get("name"):
+        return [("名前", before["name"], GONE)]
     return [
         (label, word(name, before.get(name), districts), word(name, after.get(name), districts))
         for name, label in FIELD_LABELS.items()

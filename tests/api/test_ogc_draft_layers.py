@@ -15,7 +15,7 @@ from geodata.edits.publish import by_kind
 from kyodo_geo.roles import Role
 from tests.api.city import CODE, SOUTH, STEP, WEST
 from tests.api.conftest import JSON, another
-from tests.api.ogc_writer import Writer, audited, everything, writer
+from tests.api.ogc_writer import Writer, at_once, audited, everything, writer
 from tests.api.ticket_world import sign_in
 from tests.fixtures_db import DatabaseUrls
 from tests.fixtures_replica import eventually
@@ -320,7 +320,12 @@ def test_a_facility_lives_in_the_draft(client: TestClient, staff: Writer, shared
         other = writer(client, role)
         assert other.send("POST", "facilities/items", shaped(PLACE, **facts)).status_code == 403
     page = staff.client.get("/staff/drafts/facilities", headers={"accept": "text/html"})
-    assert page.status_code == 200 and "東の新しい館" in page.text and "緯度" in page.text
+    assert (
+        page.status_code == 200
+        and "東の新しい館" in page.text
+        and "緯度" in page.text
+        and "（なくす）" in page.text
+    )
     assert (
         public(client, "facilities/items/f1").json()["properties"]["name"] == f1.json()["properties"]["name"]
     )
@@ -347,6 +352,14 @@ def test_the_draft_of_the_assignment_is_read_too(staff: Writer) -> None:
     drafted = staff.get(f"{path}?draft=true")
     assert drafted.json()["properties"]["district_no"] == other and drafted.headers["etag"] != tag
     assert staff.get(path).json()["properties"]["district_no"] == first["properties"]["district_no"]
+
+
+def test_of_two_who_change_the_draft_at_once_one_wins(client: TestClient, staff: Writer) -> None:
+    path = "associations/items/a31?draft=true"
+    answers = at_once(client, path, staff.get(path).headers["etag"], lambda n: {"name": f"町内会 {n}"})
+    assert sorted(answer.status_code for answer in answers.values()) == [202, 412, 412, 412]
+    won = next(n for n, answer in answers.items() if answer.status_code == 202)
+    assert staff.get(path).json()["properties"]["name"] == f"町内会 {won}"
 
 
 @pytest.mark.parametrize(

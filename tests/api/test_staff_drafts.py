@@ -10,7 +10,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from kyodo_geo.roles import Role
-from tests.api.conftest import HOST, PAGE
+from tests.api.conftest import HOST, JSON, PAGE
+from tests.api.ogc_writer import Writer
 from tests.api.signing import become_admin, token_of
 from tests.api.test_staff_plans import HOSTILE, audit_of, post, sign_in_as, version_of, wait_for
 from tests.fixtures_db import DatabaseUrls
@@ -19,7 +20,7 @@ ASSOCIATION = "/staff/associations/a11"
 ASSIGNMENT = "/staff/assignment"
 PATHS = (
     "/staff/associations", ASSOCIATION, ASSIGNMENT, "/staff/assignment/map.js", "/staff/drafts/associations",
-    "/staff/drafts/assignment",
+    "/staff/drafts/assignment", "/staff/drafts/facilities",
 )  # fmt: skip
 SECRET = ("非公開 太郎", "019-999-9999")
 
@@ -88,6 +89,26 @@ def test_every_form_needs_its_token_and_our_origin(staff: TestClient, path: str)
     token = token_of(staff.get("/account").text)
     answer = staff.post(path, data={"csrf_token": token}, headers={**PAGE, "origin": "https://evil.example"})
     assert answer.status_code == 403
+
+
+def test_a_name_over_an_area_that_waits_keeps_the_area(staff: TestClient, town: DatabaseUrls) -> None:
+    session = Writer(staff, staff.get("/ogc", headers=JSON).headers["x-csrf-token"])
+    path, drafted = "associations/items/a11", "associations/items/a11?draft=true"
+    ring = [[141.101, 39.701], [141.103, 39.701], [141.103, 39.703], [141.101, 39.701]]
+    area = {"type": "Polygon", "coordinates": [ring]}
+    tag = session.get(path).headers["etag"]
+    assert session.send("PATCH", path, {"geometry": area}, if_match=tag).status_code == 202
+    shape = session.get(drafted).json()["geometry"]
+    assert master(staff, name="改名町内会").headers["location"] == f"{ASSOCIATION}?done=draft"
+    now = session.get(drafted)
+    assert now.json()["geometry"] == shape and now.json()["properties"]["name"] == "改名町内会"
+    activate(staff, "associations")
+    wait_for(staff, lambda: session.get(path).json()["geometry"] == shape)
+    tag = session.get(path).headers["etag"]
+    assert session.send("DELETE", path, if_match=tag).status_code == 202
+    refused = master(staff, name="別の名前")
+    assert refused.status_code == 400 and "廃止することになっています" in refused.text
+    assert session.get(drafted).status_code == 404
 
 
 # -- associations --------------------------------------------------------------------------------------------------

@@ -198,6 +198,52 @@ def test_locking(staff: Writer, name: str, made: tuple[str, str, dict[str, Any]]
     assert staff.send(method, path, body).status_code == 428
 
 
+@pytest.fixture
+def drafted(staff: Writer, name: str) -> tuple[str, dict[str, Any]]:
+    """(collection, a Feature that may be added to it) of a layer whose changes wait in a draft."""
+    first = staff.get(f"{name}/items?limit=1").json()["features"][0]
+    said = {"associations": {}, "facilities": {"kind": "集会施設", "activity": True}}[name]
+    return name, {**feature(name=f"適合の{name}", **said), "geometry": first["geometry"]}
+
+
+@requirement("/conf/create-replace-delete/create", "POST may be taken for later (202): a draft shows it.")
+@requirement("/conf/create-replace-delete/replace", "PUT may be taken for later (202).")
+@requirement("/conf/create-replace-delete/delete", "DELETE may be taken for later (202).")
+@requirement("/conf/update/update", "PATCH may be taken for later (202).", conformance_class=UPDATE)
+@requirement(
+    "/conf/optimistic-locking-etags/replace", "Drafts hold to If-Match, too.", conformance_class=ETAGS
+)
+@pytest.mark.parametrize("name", ["associations", "facilities"])
+def test_layers_of_generations(staff: Writer, drafted: tuple[str, dict[str, Any]]) -> None:
+    name, body = drafted
+    allow = staff.client.options(f"/ogc/collections/{name}/items").headers["allow"]
+    one = staff.client.options(f"/ogc/collections/{name}/items/x").headers["allow"].split(", ")
+    assert "POST" in allow and {"PUT", "PATCH", "DELETE"} <= set(one)
+    before = known(staff, name)
+    assert staff.send("POST", f"{name}/items", body, content_type=None).status_code == 400
+    assert staff.send("POST", f"{name}/items", body | {"id": "of-the-client"}).status_code == 422
+    made = staff.send("POST", f"{name}/items", body)
+    assert made.status_code == 202 and known(staff, name) == before, "what is active stays"
+    path = f"{name}/items/{made.json()['id']}?draft=true"
+    first = staff.get(path)
+    assert first.status_code == 200 and first.json()["properties"].items() >= body["properties"].items()
+    assert first.headers["etag"].startswith('"')
+    whole = {**body, "properties": {**body["properties"], "kana": "かな"}}
+    for method, sent in (
+        ("PUT", whole),
+        ("PATCH", {"properties": {"name": "直した名前"}}),
+        ("DELETE", None),
+    ):
+        tag = staff.get(path).headers["etag"]
+        assert staff.send(method, path, sent).status_code == 428
+        assert staff.send(method, path, sent, if_match='"0"').status_code == 412
+        assert staff.get(path).headers["etag"] == tag
+        assert staff.send(method, path, sent, if_match=tag).status_code == 202
+        now = staff.get(path)
+        assert now.status_code == 404 if method == "DELETE" else now.headers["etag"] != tag
+    assert known(staff, name) == before
+
+
 @requirement(
     "/conf/features/crs", "Content-Crs must be a system of the collection.", conformance_class=FEATURES
 )
