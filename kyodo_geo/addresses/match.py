@@ -50,13 +50,18 @@ class AddressMatcher:
         known = self._plain.read(text)
         if known is not None:
             return known
-        match = self._match(text)
-        self._plain.learn(text, match)
+        cleaned = clean(text)
+        if cleaned != text and (known := self._plain.read(cleaned)) is not None:
+            return known
+        match = self._match_cleaned(cleaned)
+        self._plain.learn(cleaned, match)
         return match
 
     def _match(self, text: str) -> Match:
         """The long way."""
-        cleaned = clean(text)
+        return self._match_cleaned(clean(text))
+
+    def _match_cleaned(self, cleaned: str) -> Match:
         if (refused := refuse(cleaned)) is not None:
             return refused
         front, body, use = split_front(cleaned)

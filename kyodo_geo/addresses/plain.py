@@ -68,7 +68,7 @@ class PlainReader:
         return None if known is None else Match(Status.FOUND, text, (_filled(known, found),))
 
     def learn(self, text: str, match: Match) -> None:
-        """Remember the beginning of a text that was just read in full, if the text is plain and nothing of it is in doubt."""
+        """Remember the beginning of a cleaned text just read in full, if it is plain and nothing of it is in doubt."""
         found = _PLAIN.fullmatch(text)
         if found is None or match.status is not Status.FOUND or not _is_plain(match, found):
             return

@@ -70,7 +70,7 @@ class LookupIndex:
     def by_address(self, text: str) -> Answer:
         """Associations at an address, however it is written; never raises for any text."""
         answer = self._addresses.answer(text)
-        name = self._names.called(text)
+        name = self._names.called(text, answer.asked)
         found = answer.associations[0].name if answer.outcome is Outcome.ONE else None
         if name is None or name == found:
             return answer

@@ -104,15 +104,15 @@ class NameIndex:
                 ranked.append((rank, len(item.name), item.name, item.association_id, item))
         return tuple(self._shown(found[-1]) for found in nsmallest(limit, ranked, key=lambda row: row[:4]))
 
-    def called(self, text: str) -> str | None:
+    def called(self, text: str, cleaned: str) -> str | None:
         """The association whose name the text is in full (numerals, width and kana aside), or None.
 
-        A town of the same name is a town.
+        `cleaned`: the same text, cleaned. A town of the same name is a town.
         """
-        # Neither cleaning nor folding changes a digit, 番, 地 or 号 at the end.
-        if len(text) > MAX_TEXT or (text[-1:] in _ENDS_OF_ADDRESSES and text[-1] not in self._last):
+        # Folding changes no digit, 番, 地 or 号 at the end.
+        if len(text) > MAX_TEXT or (cleaned[-1:] in _ENDS_OF_ADDRESSES and cleaned[-1] not in self._last):
             return None
-        key = _key(clean(text)).replace(" ", "")
+        key = _key(cleaned).replace(" ", "")
         return None if key in self._towns else self._whole.get(key)
 
     def towns_of_postal_code(self, text: str) -> tuple[str, ...]:
