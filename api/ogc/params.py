@@ -155,7 +155,7 @@ class RecordsParams(OgcParams):
     sortby: Annotated[str, Field(max_length=1000), AfterValidator(readable)] | None = Field(
         default=None, description="並べ方。名前をコンマで区切り、逆順は - を前に付ける", examples=["-title"]
     )
-    filter: Annotated[str, Field(max_length=20_000)] | None = Field(
+    filter: Annotated[str, Field(max_length=4000)] | None = Field(
         default=None, description="CQL2 の条件", examples=["title LIKE '%地区%'"]
     )
     filter_lang: Annotated[str, Field(max_length=40)] | None = Field(
