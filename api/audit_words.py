@@ -46,7 +46,9 @@ TOPICS = (
     ),
     Topic("figures", "年度ごとの数値", ("edit.figures.",)),
     Topic("associations", "連絡先", ("edit.contact.",)),
-    Topic("drafts", "下書き（町内会・自治会、地区の割り当て、公共施設）", ("edit.draft.", "edit.activate")),
+    Topic(
+        "drafts", "下書き（町内会・自治会、地区の割り当てと名前、公共施設）", ("edit.draft.", "edit.activate")
+    ),
     Topic("progress", "指標と取組", ("progress.",)),
     Topic("rules", "支援の必要な町内会・自治会の基準", ("at-risk-rule.",)),
     Topic("siting", "施設の配置の計算", ("siting.",)),
@@ -183,7 +185,7 @@ def told(row: AuditRow, names: Mapping[str, str], refs: References) -> Told:
             return figure_said(measure, value)
         if head in _KINDS and _KINDS[head].has(name):
             return said(_KINDS[head].field(name), value, refs)
-        if name in ("rules", "district_no", "confidence"):
+        if name in ("rules", "district_no", "confidence", "aliases"):
             return word(name, value, districts)
         known = _WORDS.get(name, {})
         return known[value] if isinstance(value, str) and value in known else shown(_flat(value))

@@ -25,6 +25,22 @@ def association_entry(typed: Callable[[str], str]) -> dict[str, Any]:
     return {**name_entry(typed), "kind": kind}
 
 
+MAX_ALIASES = 20
+
+
+def district_entry(typed: Callable[[str], str]) -> dict[str, Any]:
+    """Name, reading and other printed forms of a district; raises InputError with `field`."""
+    typed_aliases = [part for part in typed("aliases").split("\n") if part.strip()]
+    if len(typed_aliases) > MAX_ALIASES:
+        raise InputError(f"ほかの書き方は {MAX_ALIASES} 個までにしてください。", field="aliases")
+    aliases = [entries.line(part, "aliases", "ほかの書き方", most=60) for part in typed_aliases]
+    return {
+        "name": entries.line(typed("name"), "name", "名前", most=60, required=True),
+        "kana": entries.line(typed("kana"), "kana", "よみ", most=120),
+        "aliases": list(dict.fromkeys(aliases)),
+    }
+
+
 def facility_entry(typed: Callable[[str], str]) -> dict[str, Any]:
     """A public facility but for its place; raises InputError with `field`."""
     opened = entries.day(typed("opened_on"), "opened_on", "使い始めた日")

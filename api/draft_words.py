@@ -25,6 +25,7 @@ FIELD_LABELS = {
     "confidence": "確からしさ",
     "kind": "種類",
     "geom": "位置・区域",
+    "aliases": "ほかの書き方",
     "activity": "地域の活動に使えるか",
     "address": "住所",
     "operator": "運営者",
@@ -56,6 +57,8 @@ def word(name: str, value: Any, districts: Mapping[int, str]) -> str:
         return normal_form(rules_of({"rules": value})) if value else shown(None)
     if name == "district_no":
         return f"{value} {districts.get(value, '')}".strip() if value is not None else "地区なし"
+    if name == "aliases":
+        return shown("、".join(value or ()) or None)
     if name == "geom":
         return value if isinstance(value, str) else shape_words(value)
     if name == "kind":

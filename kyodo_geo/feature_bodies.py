@@ -22,6 +22,7 @@ _WORDS = {
     Kind.INTEGER: "整数",
     Kind.NUMBER: "数",
     Kind.BOOLEAN: "true か false",
+    Kind.LIST: "文字の並び",
     Kind.DATE: "2024-04-01 の形の日付",
 }
 
@@ -147,6 +148,13 @@ def _yes_no(value: Any) -> str | None:
     return ("yes" if value else "no") if isinstance(value, bool) else None
 
 
+def _texts(value: Any) -> str | None:
+    """One a line, as an editor would type them."""
+    if not isinstance(value, list) or not all(isinstance(item, str) and "\n" not in item for item in value):
+        return None
+    return "\n".join(value)
+
+
 def _date(value: Any) -> str | None:
     if not isinstance(value, str) or not _DAY.fullmatch(value):
         return None
@@ -162,4 +170,5 @@ _READ: Mapping[Kind, Callable[[Any], str | None]] = {
     Kind.NUMBER: _number,
     Kind.BOOLEAN: _yes_no,
     Kind.DATE: _date,
+    Kind.LIST: _texts,
 }

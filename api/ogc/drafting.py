@@ -19,7 +19,9 @@ from api.params import PlaceParams
 from api.services import services_of
 from kyodo_geo.errors import InputError
 
-NO_DRAFT = "このコレクションには下書きがありません。「draft」は、町内会・自治会、公共施設、小地域で使えます。"
+NO_DRAFT = (
+    "このコレクションには下書きがありません。「draft」は、町内会・自治会、公共施設、地区、小地域で使えます。"
+)
 
 
 class WriteParams(PlaceParams):

@@ -9,7 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from api.access_table import EDITORS, FACILITY_KEEPERS
 from api.contact_entry import contact_entry
-from api.draft_entries import assignment_entry, association_entry, facility_entry
+from api.draft_entries import assignment_entry, association_entry, district_entry, facility_entry
 from api.ogc.catalogue import ID as CATALOGUE
 from api.ogc.reader import Reader
 from api.ogc.write_drafts import DraftedLayer, DraftedRows
@@ -21,7 +21,7 @@ from geodata.edits import contacts, layers, plans, records
 from geodata.edits.history import hold
 from geodata.queries.association_names import district_names
 from geodata.queries.generation import Ref
-from kyodo_geo.collections.areas import ASSOCIATIONS, SMALL_AREAS
+from kyodo_geo.collections.areas import ASSOCIATIONS, DISTRICTS, SMALL_AREAS
 from kyodo_geo.edits import stamp
 from kyodo_geo.errors import ConflictError, ContentError, NotFoundError
 from kyodo_geo.facility_kinds import BUILDINGS, FACILITY_YEARS, ROOMS
@@ -197,6 +197,10 @@ def _association(conn: Connection, ref: Ref, said: Typed) -> dict[str, Any]:
     return association_entry(said)
 
 
+def _district(conn: Connection, ref: Ref, said: Typed) -> dict[str, Any]:
+    return district_entry(said)
+
+
 def _facility(conn: Connection, ref: Ref, said: Typed) -> dict[str, Any]:
     return facility_entry(said)
 
@@ -238,6 +242,10 @@ WRITABLE: dict[str, Writable] = {
     "facilities": Writable(
         DraftedLayer(layers.FACILITIES, _facility), EDITORS, frozenset({"facility_id"}), ("name", "kind", "activity"),
         shape=POINT,
+    ),
+    "districts": Writable(
+        DraftedRows(layers.DISTRICTS, _district), EDITORS,
+        frozenset(p.name for p in DISTRICTS.properties) - {"name", "kana", "aliases"}, ("name",),
     ),
     "small-areas": Writable(
         DraftedRows(layers.ASSIGNMENT, _assignment), EDITORS,

@@ -31,11 +31,12 @@ from kyodo_geo.roles import DATASET_KEEPERS
 
 router = APIRouter(include_in_schema=False)
 
-Scope = Annotated[Literal["associations", "assignment", "facilities"], Path()]
+Scope = Annotated[Literal["associations", "assignment", "facilities", "districts"], Path()]
 BACK = {
     "associations": ("/staff/associations", "町内会・自治会の登録"),
     "assignment": ("/staff/assignment", "小地域の地区割り当て"),
     "facilities": ("/facilities", "公共施設"),
+    "districts": ("/districts", "地区の名前"),
 }
 DONE = {
     "activated": "下書きの内容を有効にしました。公開のページに出ています。",
@@ -122,9 +123,10 @@ def _page(
 
 def _belongs(target: str, scope: str) -> bool:
     kind = target.partition("/")[0]
-    return target == drafts.target(scope) or {
-        "assignment": kind == "district-assignment", "facilities": kind == "facilities",
-    }.get(scope, kind.startswith("association"))  # fmt: skip
+    kinds = {"assignment": "district-assignment", "facilities": "facilities", "districts": "districts"}
+    return target == drafts.target(scope) or (
+        kind == kinds[scope] if scope in kinds else kind.startswith("association")
+    )
 
 
 def _note(entry: history.Entry) -> str:

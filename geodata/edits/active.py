@@ -31,6 +31,12 @@ _WHOLE = {
     """,
 }
 _QUERIES = {
+    "districts": """
+        SELECT district_no::text AS key, jsonb_build_object('name', name, 'kana', kana, 'aliases', aliases) AS facts
+        FROM district_area
+        WHERE municipality_code = %(m)s AND dataset_id = active_dataset(%(m)s, %(g)s, 'districts')
+          AND (%(keys)s::text[] IS NULL OR district_no::text = ANY(%(keys)s))
+    """,
     "facilities": """
         SELECT facility_id AS key, jsonb_build_object('name', name, 'kana', kana, 'kind', kind, 'activity', activity,
                    'address', address, 'operator', operator, 'capacity', capacity, 'opened_on', opened_on,
@@ -109,7 +115,8 @@ def _drawn(frame: pd.DataFrame, id_column: str, changes: list[Change]) -> pd.Dat
     import shapely
 
     rows: dict[str, Facts] = {}
-    rows |= {row[id_column]: row for row in pd.DataFrame(frame).astype(object).to_dict("records")}
+    for row in pd.DataFrame(frame).astype(object).to_dict("records"):
+        rows[str(row[id_column])] = {str(name): value for name, value in row.items()}
     for change in changes:
         if change.after is None:
             rows.pop(change.key, None)
@@ -117,9 +124,9 @@ def _drawn(frame: pd.DataFrame, id_column: str, changes: list[Change]) -> pd.Dat
         said = dict(change.after)
         if said.get("geom") is not None:
             said["geom"] = shapely.from_geojson(json.dumps(said["geom"]))
-        former: Facts = rows.get(change.key, dict.fromkeys(frame.columns))
-        rows[change.key] = {**former, **said, id_column: change.key}
-    ordered = [rows[key] for key in sorted(rows)]
+        former: Facts = rows.get(change.key, {**dict.fromkeys(frame.columns), id_column: change.key})
+        rows[change.key] = {**former, **said}
+    ordered = sorted(rows.values(), key=lambda row: row[id_column])
     return pd.DataFrame(ordered, columns=list(frame.columns), dtype=object)
 
 

@@ -17,7 +17,12 @@ from kyodo_geo.edits import EditConflictError, check_stamp
 from kyodo_geo.errors import NotFoundError
 from kyodo_geo.sent_shapes import words
 
-SCOPES = {"associations": "町内会・自治会", "assignment": "小地域の地区割り当て", "facilities": "公共施設"}
+SCOPES = {
+    "associations": "町内会・自治会",
+    "assignment": "小地域の地区割り当て",
+    "facilities": "公共施設",
+    "districts": "地区の名前",
+}
 Facts = dict[str, Any]
 
 

@@ -42,6 +42,7 @@ ASSOCIATIONS = Layer(
     with_it=("association-rules", "association-profiles"), letter="a",
 )  # fmt: skip
 FACILITIES = Layer("facilities", "facilities", shaped=True, letter="f")
+DISTRICTS = Layer("districts", "districts")
 ASSIGNMENT = Layer("assignment", "district-assignment")
 
 

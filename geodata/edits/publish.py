@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from geodata.database import Audience, Connection, Database
-from geodata.datasets import DatasetMeta, insert_dataset
+from geodata.datasets import DatasetMeta, insert_dataset, show_dataset
 from geodata.diffs import DatasetDiff, diff
 from geodata.edits.active import active_facts, changed_frame
 from geodata.edits.drafts import Change, Draft, checked, for_log, target
@@ -168,6 +168,11 @@ def _store(conn: Connection, ref: Ref, draft: Draft, actor: str) -> tuple[list[i
         base = active.get(kind)
         frame = changed_frame(conn, code, kind, base.dataset_id if base else None, changes)
         meta = _meta(kind, base or active["associations"], draft, changes, actor, fresh=base is None)
+        if (
+            kind == "districts" and base is not None
+        ):  # The areas are the same, and still come from where they came.
+            stored = show_dataset(conn, code, base.dataset_id)
+            meta = replace(meta, derived_from=tuple(stored["derived_from"]))
         ids.append(_insert(conn, code, kind, frame, meta, base, changes))
         if kind == "district-assignment":
             redrawn = not _derived(conn, code, active["districts"])

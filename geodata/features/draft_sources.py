@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import LiteralString
 
-from geodata.features.area_sources import ASSOCIATIONS, FACILITIES, SMALL_AREAS
+from geodata.features.area_sources import ASSOCIATIONS, DISTRICTS, FACILITIES, SMALL_AREAS
 from geodata.features.source import Source, of_generation
 
 
@@ -18,16 +18,21 @@ def _changes(scope: LiteralString, kind: LiteralString) -> LiteralString:
 
 def _over(
     table: LiteralString, key: LiteralString, kind: LiteralString, scope: LiteralString,
-    columns: dict[LiteralString, LiteralString],
+    columns: dict[LiteralString, LiteralString], number: LiteralString = "",
 ) -> LiteralString:  # fmt: skip
-    """The rows of a table that the draft does not name, and those of the draft; `columns`: name → its value from `after`."""
+    """The rows of a table that the draft does not name, and those of the draft; `columns`: name → its value from `after`;
+    `number`: "::int" where the key is a number."""
     changes, active = _changes(scope, kind), of_generation("o", kind)
     kept: LiteralString = ", ".join("o." + name for name in columns)
     new: LiteralString = ", ".join(columns.values())
     rows: LiteralString = _KEPT + key + ", " + kept + " FROM " + table + " o WHERE " + active
-    others: LiteralString = " AND NOT EXISTS (" + _NAMED + changes + " x WHERE x.row_key = o." + key + ")"
-    drawn: LiteralString = _DRAWN + kind + "'), x.row_key, " + new + " FROM " + changes + " x "
-    former: LiteralString = "LEFT JOIN " + table + " o ON " + active + " AND o." + key + " = x.row_key "
+    others: LiteralString = (
+        " AND NOT EXISTS (" + _NAMED + changes + " x WHERE x.row_key" + number + " = o." + key + ")"
+    )
+    drawn: LiteralString = _DRAWN + kind + "'), x.row_key" + number + ", " + new + " FROM " + changes + " x "
+    former: LiteralString = (
+        "LEFT JOIN " + table + " o ON " + active + " AND o." + key + " = x.row_key" + number + " "
+    )
     return "(" + rows + others + " UNION ALL " + drawn + former + "WHERE x.after IS NOT NULL)"
 
 
@@ -66,6 +71,17 @@ DRAFTED: dict[str, Source] = {
                 "geom": "ST_GeomFromGeoJSON(x.after -> 'geom')",
             },
         ) + " s",
+    ),
+    "districts": replace(
+        DISTRICTS,
+        table=_over(
+            "district_area", "district_no", "districts", "districts",
+            {
+                "name": _NAME, "kana": _KANA, "geom": "o.geom",
+                "aliases": "ARRAY(SELECT jsonb_array_elements_text(x.after -> 'aliases'))",
+            },
+            "::int",
+        ) + " d",
     ),
     "small-areas": replace(
         SMALL_AREAS,

@@ -20,14 +20,14 @@ from geodata.schema.base import key, one_of, opt, reference, req, table
 edit_draft = table(
     "edit_draft",
     Column("draft_id", Integer, Identity(always=True), primary_key=True, comment="Running number"),
-    req("scope", Text, "associations / assignment / facilities: which datasets it changes"),
+    req("scope", Text, "associations / assignment / facilities / districts: which datasets it changes"),
     req("state", Text, "open / activated / discarded", server_default=text("'open'")),
     req("version", Integer, "Counts changes to the draft", server_default=text("0")),
     opt("generation_no", Integer, "Generation it became"),
     req("created_by", Text, "Who began it"),
     req("created_at", DateTime(timezone=True), "When begun", server_default=func.now()),
     opt("ended_at", DateTime(timezone=True), "When activated or discarded"),
-    one_of("scope", "associations", "assignment", "facilities"),
+    one_of("scope", "associations", "assignment", "facilities", "districts"),
     one_of("state", "open", "activated", "discarded"),
     CheckConstraint("(state = 'open') = (ended_at IS NULL)", name="ended"),
     CheckConstraint("(state = 'activated') = (generation_no IS NOT NULL)", name="activated_has_generation"),
@@ -45,7 +45,9 @@ edit_draft_change = table(
     "edit_draft_change",
     key("draft_id", Integer, "Draft"),
     key("kind", Text, "Kind of dataset"),
-    key("row_key", Text, "Association id, facility id, or KEY_CODE of the small area"),
+    key(
+        "row_key", Text, "Association id, facility id, number of the district, or KEY_CODE of the small area"
+    ),
     opt("before", JSONB, "What the active dataset said when the change was made; NULL: nothing"),
     opt("after", JSONB, "What it shall say; NULL: nothing"),
     req("changed_by", Text, "Who"),

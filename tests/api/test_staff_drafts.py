@@ -20,7 +20,7 @@ ASSOCIATION = "/staff/associations/a11"
 ASSIGNMENT = "/staff/assignment"
 PATHS = (
     "/staff/associations", ASSOCIATION, ASSIGNMENT, "/staff/assignment/map.js", "/staff/drafts/associations",
-    "/staff/drafts/assignment", "/staff/drafts/facilities",
+    "/staff/drafts/assignment", "/staff/drafts/facilities", "/staff/drafts/districts",
 )  # fmt: skip
 SECRET = ("非公開 太郎", "019-999-9999")
 

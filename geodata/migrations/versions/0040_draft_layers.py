@@ -1,4 +1,4 @@
-"""Drafts of facilities."""
+"""Drafts of facilities, and of the names of districts."""
 
 from __future__ import annotations
 
@@ -9,18 +9,16 @@ down_revision = "0039"
 branch_labels = None
 depends_on = None
 
-_SCOPES = ("'associations', 'assignment'", "'associations', 'assignment', 'facilities'")
-_KINDS = (
-    "'associations', 'association-rules', 'association-profiles', 'district-assignment'",
-    "'associations', 'association-rules', 'association-profiles', 'district-assignment', 'facilities'",
-)
+_SCOPES = ("'associations', 'assignment'", "'associations', 'assignment', 'facilities', 'districts'")
+_FORMER = "'associations', 'association-rules', 'association-profiles', 'district-assignment'"
+_KINDS = (_FORMER, f"{_FORMER}, 'facilities', 'districts'")
 _KEYS = (
     "Association id, or KEY_CODE of the small area",
-    "Association id, facility id, or KEY_CODE of the small area",
+    "Association id, facility id, number of the district, or KEY_CODE of the small area",
 )
 _SCOPE_WORDS = (
     "associations / assignment: which datasets it changes",
-    "associations / assignment / facilities: which datasets it changes",
+    "associations / assignment / facilities / districts: which datasets it changes",
 )
 
 
@@ -43,5 +41,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    run_statement("DELETE FROM kyodo.edit_draft WHERE scope = 'facilities'")
+    run_statement("DELETE FROM kyodo.edit_draft WHERE scope IN ('facilities', 'districts')")
     _allow(0)
