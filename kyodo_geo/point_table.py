@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from kyodo_geo.distinct import distinct
+
 _NUMBER = re.compile(r"([^0-9]*)([0-9]{1,9})(.*)")
 _JOINTS = re.compile(r"番地の?|番|[号]$|[のノ‐‑–—―−ー－]")
 _HASHED, _LETTERED = 1 << 31, 1 << 30
@@ -124,7 +126,7 @@ class PointTable:
         first, last = (int(self._group.searchsorted(np.uint64(at << 32))) for at in (town, town + 1))
         mains = self._group[first:last] & np.uint64(0xFFFFFFFF)
         divided = set(mains[self._follow[first:last] > 0].tolist())
-        return {main: main in divided for main in np.unique(mains).tolist()}
+        return {main: main in divided for main in distinct(mains).tolist()}
 
     def branches(self, town: int, main: int) -> tuple[int, ...] | None:
         """The numbers behind a main number, ascending; None when some of them are more than a number (3-1, 2A)."""
@@ -132,7 +134,7 @@ class PointTable:
         follow = self._follow[first:last]
         if (follow >= np.uint32(_LETTERED)).any():
             return None
-        return tuple(np.unique(follow[follow > 0] - np.uint32(1)).tolist())
+        return tuple(distinct(follow[follow > 0] - np.uint32(1)).tolist())
 
     def _span(self, town: int, main: int) -> tuple[int, int]:
         key, group = town << 32 | main, self._columns[0]

@@ -14,7 +14,7 @@ P = TypeVar("P", bound=BaseModel)
 class Schema(BaseModel):
     """Closed: a member that is not documented here must not be sent."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class DatasetPart(Schema):

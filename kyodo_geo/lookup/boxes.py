@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from kyodo_geo.distinct import distinct
+
 _LARGEST = 1024
 """Cells a side at most."""
 _FEW = 40
@@ -67,7 +69,7 @@ class BoxGrid:
     def _find_among_many(
         self, spans: list[tuple[int, int]], west: float, south: float, east: float, north: float
     ) -> list[int]:
-        found = np.unique(np.concatenate([np.asarray(self._members[begin:end]) for begin, end in spans]))
+        found = distinct(np.concatenate([np.asarray(self._members[begin:end]) for begin, end in spans]))
         box = self._boxes[found]
         meets = (box[:, 0] <= east) & (box[:, 2] >= west) & (box[:, 1] <= north) & (box[:, 3] >= south)
         numbers: list[int] = found[meets].tolist()

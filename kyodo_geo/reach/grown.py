@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kyodo_geo.distinct import distinct
+
 OLD = 2
 """Place of the people of 65 and over in the bands of `prepared.BANDS`; the last band holds who has no age."""
 
@@ -22,7 +24,7 @@ class Change:
         """From people of two years (n × 4) and the district of each row (−1: none)."""
         city = _factor(before.sum(axis=0), after.sum(axis=0), np.ones(5))
         found: dict[int | None, np.ndarray] = {None: city}
-        for no in np.unique(district[district >= 0]):
+        for no in distinct(district[district >= 0]):
             mine = district == no
             found[int(no)] = _factor(before[mine].sum(axis=0), after[mine].sum(axis=0), city)
         return cls(found)

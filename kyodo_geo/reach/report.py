@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from kyodo_geo.distinct import distinct
 from kyodo_geo.reach import modes
 from kyodo_geo.reach.catchment import Access, Pairs, floating_catchment, gaussian
 from kyodo_geo.reach.closing import Closing, Effects
@@ -98,7 +99,7 @@ def supplied(held: Prepared, supply: str) -> np.ndarray:
 
 def districts_of(held: Prepared) -> tuple[tuple[int, ...], np.ndarray]:
     """(numbers of the districts, place of each cell's in them; the last place is of cells without one)."""
-    numbers = np.unique(held.district[held.district >= 0])
+    numbers = distinct(held.district[held.district >= 0])
     group = np.where(held.district >= 0, np.searchsorted(numbers, held.district), len(numbers))
     return tuple(int(no) for no in numbers), group
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from kyodo_geo.distinct import distinct
 from kyodo_geo.reach.closing import Closing
 from kyodo_geo.reach.equity import gini, worst_part
 from kyodo_geo.reach.figures import figures, nearest
@@ -44,7 +45,7 @@ def result_of(problem: Problem, answer: Answer) -> dict[str, Any]:
         "reasons": _reasons(problem, answer),
         "by": problem.by,
         "measure": asked.measure,
-        "driving": np.unique(problem.held.district[problem.driving & (problem.held.district >= 0)]).tolist(),
+        "driving": distinct(problem.held.district[problem.driving & (problem.held.district >= 0)]).tolist(),
         "drive_people": round(float(problem.people[problem.driving].sum())),
         "radius_m": asked.radius_m,
         "candidates": {
@@ -172,7 +173,7 @@ def _districts(problem: Problem, after: np.ndarray) -> list[dict[str, Any]]:
     now = _near(problem, problem.before)[1]
     was, reached = _reached(problem, problem.before), _reached(problem, after)
     rows = []
-    for no in np.unique(problem.held.district[total > 0]).tolist():
+    for no in distinct(problem.held.district[total > 0]).tolist():
         mine = problem.held.district == no
         loads = np.bincount(first[mine] + 1, total[mine], len(problem.places) + 1)[1:]
         main = int(loads.argmax()) if loads.size and loads.max() > 0 else None
