@@ -126,7 +126,7 @@ DistrictNoPath = Annotated[
 class Params(BaseModel):
     """Parameters of one route; the model is the complete list of names the route knows."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class NoParams(Params):
