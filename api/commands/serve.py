@@ -22,7 +22,6 @@ def make_app() -> FastAPI:
     from api.app import create_app
 
     keep_memory_together()
-    keep_no_sources()
     return create_app(load_settings())
 
 
@@ -45,15 +44,6 @@ def keep_memory_together() -> None:
         # Fixed: else glibc raises both after the first large array, and what a map or a table needed for a moment stays.
         for what in (m_mmap_threshold, m_trim_threshold):
             mallopt(what, LARGE)
-
-
-def keep_no_sources() -> None:
-    """FastAPI reads the source file of each route at its first request, to name the line in an error's message that we
-    never show, and Python keeps the text of all these files: 1 MB."""
-    from fastapi import routing
-
-    if hasattr(routing, "_extract_endpoint_context"):
-        routing._extract_endpoint_context = lambda func: {}
 
 
 def settings_for_children(**overrides: object) -> Settings:
