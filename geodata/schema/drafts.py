@@ -59,6 +59,7 @@ edit_draft_change = table(
         "association-profiles",
         "district-assignment",
         "facilities",
+        "districts",
     ),
     reference("fk_edit_draft_change_draft", ["draft_id"], "edit_draft", ondelete="CASCADE"),
     comment="Changes gathered in a draft, one per row of a dataset",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -33,12 +34,15 @@ class Written:
 
 
 def after_a_turn(scene: Callable[[Joined], object]) -> Written:
-    loop = asyncio.new_event_loop()
+    """In a thread of its own: Playwright keeps a loop running in the main thread once a browser test has begun."""
     found = Written()
-    scene(Joined(found, loop))  # type: ignore[arg-type]
-    loop.call_soon(loop.stop)
-    loop.run_forever()
-    loop.close()
+
+    async def turn() -> None:
+        scene(Joined(found, asyncio.get_running_loop()))  # type: ignore[arg-type]
+        await asyncio.sleep(0)
+
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        thread.submit(asyncio.run, turn()).result()
     return found
 
 
