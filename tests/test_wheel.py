@@ -290,7 +290,9 @@ class Links(html.parser.HTMLParser):
 def shape(address: str) -> str:
     """The address with what stands for one thing among many left out: one of a shape stands for all."""
     parts = urlsplit(address)
-    path = re.sub(r"(?<=/)(sample-[\w-]+|[0-9]+)|(?<=/collections/)[\w-]+|(?<=/items/).+", "*", parts.path)
+    path = re.sub(
+        r"(?<=/)(sample-[\w-]+|f-[0-9a-f]+|[0-9]+)|(?<=/collections/)[\w-]+|(?<=/items/).+", "*", parts.path
+    )
     path = re.sub(r"(?<=/generations/\*/).*(?=\.)", "*", path)
     return path + ("?" + re.sub(r"=[^&]*", "=*", parts.query) if parts.query else "")
 
