@@ -53,14 +53,15 @@ class Watched(psycopg.Connection[dict[str, Any]]):
     plans: list[tuple[str, dict[str, Any]]] | None = None
 
 
-@pytest.fixture(scope="module", params=[30_000, pytest.param(300_000, marks=pytest.mark.full)])
-def large(
-    request: pytest.FixtureRequest, cluster: Cluster, template: DatabaseUrls
-) -> Iterator[tuple[Watched, LargeCity]]:
+AREAS = 300_000
+
+
+@pytest.fixture(scope="module")
+def large(cluster: Cluster, template: DatabaseUrls) -> Iterator[tuple[Watched, LargeCity]]:
     """A throw-away city, its datasets loaded twice as after a year: the former ones lie in the same place."""
     with copied(cluster, template) as urls:
         with psycopg.connect(urls.superuser) as conn:
-            city = generate(conn, request.param, addresses=request.param, former_generations=400)
+            city = generate(conn, AREAS, addresses=AREAS, former_generations=400)
         with psycopg.connect(urls.superuser, autocommit=True) as conn:
             conn.execute("VACUUM ANALYZE")
         with Watched.connect(urls.app, row_factory=dict_row, cursor_factory=Explained) as watched:
