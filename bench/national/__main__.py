@@ -122,14 +122,16 @@ def measure(
         f"| {len(places):,} | {filled['rows']:,.0f} | {filled['per_s']:,.0f} | {filled['per_cpu_s']:,.0f} | {size:,.0f} "
         f"| {cpu:.0f} ({wall:.0f}) | {touched} | {kept} of {asked_304} | {found['build_ms']:.0f} "
         f"| {home['service_ms'] + home['postgres_ms']:.2f} | {found['service_ms'] + found['postgres_ms']:.2f} "
+        f"| {found['median_ms']:.2f} / {found['late_ms']:.2f} "
         f"| {home['pss_mb']:.0f} → {found['pss_mb']:.0f} | {polled:.1f} |"
     )
 
 
 HEAD = """\
 | municipalities | rows stored | rows/s | rows/CPU s | database MB | activation CPU ms (wall) | others changed | others' 304 \
-| index build, CPU ms | lookup home, CPU ms | lookup of 20, CPU ms | PSS MB home → 20 | one poll, CPU ms |
-|---|---|---|---|---|---|---|---|---|---|---|---|---|"""
+| index build, CPU ms | lookup home, CPU ms | lookup of 20, CPU ms | waited, ms: median / 99 % | PSS MB home → 20 \
+| one poll, CPU ms |
+|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"""
 
 
 def main() -> None:
