@@ -8,10 +8,7 @@ each seeing one state of the database. It is waited for on the event loop, so th
 from __future__ import annotations
 
 import asyncio
-import time
-from collections import deque
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -19,12 +16,12 @@ from psycopg import pq
 
 from geodata.database import SEARCH_PATH, UNAVAILABLE, Audience, Database, take_role
 from geodata.replica import TOO_LONG
+from geodata.statement_line import Line
 from kyodo_geo.errors import UnavailableError
 
 CANCELLED = b"57014"
 NOT_PREPARED = b"26000"
 """It was sent behind the one that was to prepare it, and that one failed: asked once more."""
-BINARY = 1
 DEPTH = 4
 """Statements that are under way on one connection: the server finds the next one when it has sent an answer, and neither
 side goes to sleep between two of them."""
@@ -53,8 +50,8 @@ class Statements:
         self._size = size
         self._timeout_ms = statement_timeout_ms
         self._wait_s = wait_s
-        self._lines: list[_Line] = []
-        self._opening: set[asyncio.Task[_Line]] = set()
+        self._lines: list[Line] = []
+        self._opening: set[asyncio.Task[Line]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._places = asyncio.Semaphore(size * DEPTH)
 
@@ -107,15 +104,15 @@ class Statements:
         except psycopg.OperationalError as error:
             raise UnavailableError(UNAVAILABLE) from error
 
-    async def _asked(self, line: _Line, name: str, params: list[bytes | None]) -> bytes | None:
+    async def _asked(self, line: Line, name: str, params: list[bytes | None]) -> bytes | None:
         found = _checked(await line.ask(name.encode(), self._texts[name], params))
         return None if found.ntuples == 0 else found.get_value(0, 0)
 
-    async def _line(self) -> tuple[_Line, bool]:
+    async def _line(self) -> tuple[Line, bool]:
         """The connection with the least to do, and whether it was made for this; a new one rather than to wait."""
         lines = self._lines = [line for line in self._lines if line.alive]
         full = len(lines) + len(self._opening) >= self._size
-        best = min(lines, key=_Line.__len__, default=None)
+        best = min(lines, key=len, default=None)
         if best is not None and (full or not len(best)):
             return best, False
         if not full:
@@ -129,8 +126,8 @@ class Statements:
         except psycopg.OperationalError as error:
             raise UnavailableError(UNAVAILABLE) from error
 
-    async def _opened(self) -> _Line:
-        line = _Line(await asyncio.to_thread(self._connect), self._wait_s)
+    async def _opened(self) -> Line:
+        line = Line(await asyncio.to_thread(self._connect), self._wait_s)
         self._lines.append(line)
         return line
 
@@ -152,146 +149,6 @@ class Statements:
             conn.close()
             raise
         return conn
-
-
-class _Asked:
-    """A statement under way: who waits, what has come, and the name under which it is still to be prepared."""
-
-    __slots__ = ("found", "preparing", "since", "waiting")
-
-    def __init__(self, waiting: asyncio.Future[pq.abc.PGresult], preparing: bytes | None) -> None:
-        self.waiting = waiting
-        self.preparing = preparing
-        self.since = time.monotonic()
-        self.found: pq.abc.PGresult | None = None
-
-
-class _Line:
-    """One connection in libpq's pipeline mode, watched by the loop in which it was made.
-
-    Each statement ends with a sync of its own, so that the failure of one is no failure of the next.
-    """
-
-    def __init__(self, conn: psycopg.Connection[Any], patience_s: float) -> None:
-        self.conn = conn
-        self.alive = True
-        self._patience_s = patience_s
-        self._pg = conn.pgconn
-        self._prepared: set[bytes] = set()
-        self._asked: deque[_Asked] = deque()
-        self._writing = False
-        self._loop = asyncio.get_running_loop()
-        self._pg.nonblocking = 1
-        self._pg.enter_pipeline_mode()
-        self._socket = self._pg.socket
-        self._loop.add_reader(self._socket, self._read)
-
-    def __len__(self) -> int:
-        return len(self._asked)
-
-    def ask(self, name: bytes, text: str, params: list[bytes | None]) -> asyncio.Future[pq.abc.PGresult]:
-        """Send it. The future fails with `psycopg.OperationalError` where the connection is lost."""
-        waiting: asyncio.Future[pq.abc.PGresult] = self._loop.create_future()
-        new = name not in self._prepared
-        try:
-            if new:
-                self._pg.send_prepare(name, text.encode())
-                self._prepared.add(name)
-            self._pg.send_query_prepared(name, params, result_format=BINARY)
-            self._pg.pipeline_sync()
-            self._asked.append(_Asked(waiting, name if new else None))
-            self._write()
-        except psycopg.OperationalError as error:
-            self._lost(error)
-            if not waiting.done():
-                waiting.set_exception(error)
-        return waiting
-
-    def close_from_anywhere(self) -> None:
-        """In the loop's own thread where it still runs: only there it may be told to look away."""
-        if self._loop.is_running() and self._loop is not _running():
-            self._loop.call_soon_threadsafe(self._lost, psycopg.OperationalError("closed"))
-        else:
-            self._lost(psycopg.OperationalError("closed"))
-
-    def _write(self) -> None:
-        """Send what libpq still holds, when the socket takes it again."""
-        left = self._pg.flush()
-        if bool(left) is self._writing:
-            return
-        self._writing = bool(left)
-        if left:
-            self._loop.add_writer(self._socket, self._written)
-        else:
-            self._loop.remove_writer(self._socket)
-
-    def _written(self) -> None:
-        try:
-            self._write()
-        except psycopg.OperationalError as error:
-            self._lost(error)
-
-    def _read(self) -> None:
-        """Hand out what has come."""
-        pg, asked = self._pg, self._asked
-        try:
-            pg.consume_input()
-            nothing = False
-            while not pg.is_busy() and asked:
-                result = pg.get_result()
-                if result is None:
-                    # One stands behind each statement; two of them say that nothing is there.
-                    if nothing:
-                        break
-                    nothing = True
-                    continue
-                nothing = False
-                if result.status == pq.ExecStatus.PIPELINE_SYNC:
-                    self._ended(asked.popleft())
-                elif asked[0].found is None or asked[0].found.status == pq.ExecStatus.COMMAND_OK:
-                    # Prepared, or already the last word: after a failure the rest is only said to be left out.
-                    if result.status == pq.ExecStatus.COMMAND_OK:
-                        asked[0].preparing = None
-                    asked[0].found = result
-        except psycopg.OperationalError as error:
-            self._lost(error)
-
-    def _ended(self, one: _Asked) -> None:
-        found = one.found
-        if one.preparing is not None:
-            self._prepared.discard(one.preparing)
-        if not one.waiting.done():  # else whoever waited has gone
-            if found is None:
-                one.waiting.set_exception(psycopg.OperationalError("the server sent nothing"))
-            else:
-                one.waiting.set_result(found)
-        if self._asked and time.monotonic() - self._asked[0].since > self._patience_s:
-            for late in self._asked:
-                if not late.waiting.done():
-                    late.waiting.set_exception(UnavailableError(TOO_LONG))
-
-    def _lost(self, error: psycopg.OperationalError) -> None:
-        """Close it, and tell everybody who waits."""
-        if not self.alive:
-            return
-        self.alive = False
-        with suppress(RuntimeError, OSError, ValueError):  # the loop may have ended
-            self._loop.remove_reader(self._socket)
-            if self._writing:
-                self._loop.remove_writer(self._socket)
-        self.conn.close()
-        asked, self._asked = self._asked, deque()
-        if not self._loop.is_closed():
-            for one in asked:
-                if not one.waiting.done():
-                    one.waiting.set_exception(error)
-
-
-def _running() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
 
 
 def _checked(result: pq.abc.PGresult) -> pq.abc.PGresult:
