@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from starlette.responses import JSONResponse
 
+from api.cache import Answer, etag_of, finish
 from api.errors import PROBLEM_JSON, TITLES
+from api.geojson import dumps
 from api.schemas.common import Problem
 
 if TYPE_CHECKING:
@@ -53,31 +55,40 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def schema(app: FastAPI) -> dict[str, Any]:
-    """OpenAPI document: FastAPI's own, with the problem schema, and without its default 422 (ours are problems).
-
-    Made once and kept as bytes, which are a tenth of its thousands of small objects.
+def document(app: FastAPI) -> Answer:
+    """The OpenAPI document as it is sent. It depends on nothing but the program: made and compressed once, and kept as bytes,
+    which are a tenth of its thousands of small objects.
     """
+    made: Answer | None = getattr(app.state, "openapi", None)
+    if made is None:
+        made = app.state.openapi = finish(dumps(_made(app)), "application/json", etag_of("openapi"))
+    return made
+
+
+def schema(app: FastAPI) -> dict[str, Any]:
+    """The same, to be read."""
+    found: dict[str, Any] = orjson.loads(document(app).body)
+    return found
+
+
+def _made(app: FastAPI) -> dict[str, Any]:
+    """FastAPI's own, with the problem schema, and without its default 422 (ours are problems)."""
     from fastapi.openapi.utils import get_openapi
 
-    made: bytes | None = getattr(app.state, "openapi", None)
-    if made is not None:
-        found: dict[str, Any] = orjson.loads(made)
-        return found
-    document = get_openapi(
+    found = get_openapi(
         title="kyodo-geo API", version=app.version, description=ABOUT, routes=app.routes, tags=TAGS
     )
-    components = document.setdefault("components", {}).setdefault("schemas", {})
+    components = found.setdefault("components", {}).setdefault("schemas", {})
     components[Problem.__name__] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     components.update(components[Problem.__name__].pop("$defs", {}))
     for name in ("HTTPValidationError", "ValidationError"):
         components.pop(name, None)
-    for path in document["paths"].values():
+    for path in found["paths"].values():
         for operation in path.values():
             default = operation["responses"].get("422", {})
             if "application/json" in default.get("content", {}):
                 del operation["responses"]["422"]
-    components_security = document["components"].setdefault("securitySchemes", {})
+    components_security = found["components"].setdefault("securitySchemes", {})
     components_security["partnerKey"] = {
         "type": "http",
         "scheme": "bearer",
@@ -89,5 +100,4 @@ def schema(app: FastAPI) -> dict[str, Any]:
         "name": "kyodo_session",
         "description": "画面でサインインした職員",
     }
-    app.state.openapi = orjson.dumps(document)
-    return document
+    return found

@@ -60,23 +60,40 @@ class ItemParams(OgcParams):
     )
 
 
-class ItemsParams(ItemParams):
-    """Items. Further names are filters by equality on queryables; `item_query` refuses all others."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
+class ListParams(OgcParams):
+    """What lists of whatever kind take alike."""
 
     limit: Annotated[Integer, Field(ge=1, le=MAX_LIMIT)] = Field(
         default=100, description="1 回に返す件数（1〜10000）", examples=[50]
     )
+    bbox: Annotated[str, Field(max_length=400)] | None = Field(
+        default=None, description="範囲。4 つまたは 6 つの数", examples=["141.10,39.60,141.20,39.80"]
+    )
+    filter_lang: Annotated[str, Field(max_length=40)] | None = Field(
+        default=None,
+        alias="filter-lang",
+        description="条件の言語（cql2-text / cql2-json）",
+        examples=["cql2-text"],
+    )
+    filter_crs: Annotated[str, Field(max_length=120)] | None = Field(
+        default=None,
+        alias="filter-crs",
+        description="条件の中の座標の座標参照系",
+        examples=["http://www.opengis.net/def/crs/OGC/1.3/CRS84"],
+    )
+
+
+class ItemsParams(ListParams, ItemParams):
+    """Items. Further names are filters by equality on queryables; `item_query` refuses all others."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
     offset: Annotated[Integer, Field(ge=0, le=10_000_000)] = Field(
         default=0, description="飛ばす件数。続きは `links` の next をたどる方が速い", examples=[0]
     )
     cursor: Annotated[str, Field(max_length=4000, pattern=r"^[0-9A-Za-z_-]+$")] | None = Field(
         default=None,
         description="続きの位置。前の答えの next / prev のリンクにある値をそのまま渡す",
-    )
-    bbox: Annotated[str, Field(max_length=400)] | None = Field(
-        default=None, description="範囲。4 つまたは 6 つの数", examples=["141.10,39.60,141.20,39.80"]
     )
     bbox_crs: Annotated[str, Field(max_length=120)] | None = Field(
         default=None,
@@ -94,18 +111,6 @@ class ItemsParams(ItemParams):
     )
     filter: Annotated[str, Field(max_length=20_000)] | None = Field(
         default=None, description="CQL2 の条件", examples=["name IS NOT NULL"]
-    )
-    filter_lang: Annotated[str, Field(max_length=40)] | None = Field(
-        default=None,
-        alias="filter-lang",
-        description="条件の言語（cql2-text / cql2-json）",
-        examples=["cql2-text"],
-    )
-    filter_crs: Annotated[str, Field(max_length=120)] | None = Field(
-        default=None,
-        alias="filter-crs",
-        description="条件の中の座標の座標参照系",
-        examples=["http://www.opengis.net/def/crs/OGC/1.3/CRS84"],
     )
     count: Annotated[str, Field(pattern=r"^(exact|estimate|none)$")] = Field(
         default="exact",
@@ -143,12 +148,9 @@ Item = Annotated[ItemParams, Query()]
 Items = Annotated[ItemsParams, Query()]
 
 
-class RecordsParams(OgcParams):
+class RecordsParams(ListParams):
     """Records of the catalogue."""
 
-    limit: Annotated[Integer, Field(ge=1, le=MAX_LIMIT)] = Field(
-        default=100, description="1 回に返す件数（1〜10000）", examples=[50]
-    )
     offset: Annotated[Integer, Field(ge=0, le=10_000_000)] = Field(
         default=0, description="飛ばす件数", examples=[0]
     )
@@ -157,21 +159,6 @@ class RecordsParams(OgcParams):
     )
     filter: Annotated[str, Field(max_length=4000)] | None = Field(
         default=None, description="CQL2 の条件", examples=["title LIKE '%地区%'"]
-    )
-    filter_lang: Annotated[str, Field(max_length=40)] | None = Field(
-        default=None,
-        alias="filter-lang",
-        description="条件の言語（cql2-text / cql2-json）",
-        examples=["cql2-text"],
-    )
-    filter_crs: Annotated[str, Field(max_length=120)] | None = Field(
-        default=None,
-        alias="filter-crs",
-        description="条件の中の座標の座標参照系",
-        examples=["http://www.opengis.net/def/crs/OGC/1.3/CRS84"],
-    )
-    bbox: Annotated[str, Field(max_length=400)] | None = Field(
-        default=None, description="範囲。4 つまたは 6 つの数", examples=["141.10,39.60,141.20,39.80"]
     )
     datetime: Annotated[str, Field(max_length=120)] | None = Field(
         default=None, description="日時または期間", examples=["2200-01-01"]

@@ -6,10 +6,9 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse, PlainTextResponse
 
-from api.cache import PUBLIC_FRESH, etag_of, finish, send
-from api.geojson import dumps
+from api.cache import PUBLIC_FRESH, send
 from api.live import NO_DATABASE
-from api.openapi import problems, schema
+from api.openapi import document, problems
 from api.params import No
 from api.schemas.service import Health, Readiness
 from api.services import Served
@@ -75,8 +74,7 @@ def _touch_database(services: Served) -> None:
     responses=problems(400),
 )
 async def openapi(request: Request, params: No) -> Response:
-    body = dumps(schema(request.app))
-    return send(request, finish(body, "application/json", etag_of("openapi")), PUBLIC_FRESH)
+    return send(request, document(request.app), PUBLIC_FRESH)
 
 
 @router.get("/robots.txt", include_in_schema=False)
