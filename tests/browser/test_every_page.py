@@ -77,6 +77,12 @@ def test_check_06_axe_finds_nothing(desk: Visit) -> None:
     assert violations(desk.page) == []
 
 
+@pytest.mark.full
+@every_desk
+def test_check_06_axe_finds_nothing_in_any_row(desk: Visit) -> None:
+    assert violations(desk.page, whole=True) == []
+
+
 @every_narrow
 def test_check_18_no_sideways_scrolling_and_nothing_clipped_at_320_px(narrow: Page) -> None:
     narrow.set_viewport_size(NARROW)  # type: ignore[arg-type]
