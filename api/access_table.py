@@ -6,7 +6,14 @@ route are two locks: a route that is open to everybody reads as `kyodo_public`, 
 
 from __future__ import annotations
 
-from kyodo_geo.roles import DATASET_KEEPERS, FACILITY_KEEPERS, STAFF, VACANT_HOUSE_READERS, Role
+from kyodo_geo.roles import (
+    CONSENT_RECIPIENTS,
+    DATASET_KEEPERS,
+    FACILITY_KEEPERS,
+    STAFF,
+    VACANT_HOUSE_READERS,
+    Role,
+)
 from kyodo_geo.tickets import COUNT_READERS, ERASERS, HANDLERS
 
 EVERYBODY: frozenset[Role] = frozenset(Role)
@@ -96,6 +103,8 @@ _PUBLIC_GETS = [
     "/welcome",
     "/healthz",
     "/readyz",
+    "/listed-houses",
+    "/listed-houses.csv",
     "/robots.txt",
     "/favicon.ico",
     "/api/v1/openapi.json",
@@ -110,6 +119,7 @@ _PUBLIC_GETS = [
     "/api/v1/initiatives",
     "/api/v1/datasets",
     "/api/v1/municipalities",
+    "/api/v1/listed-houses",
     "/api/v1/lookup",
     "/widget/v1.js",
     "/partner/widget",
@@ -376,13 +386,26 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
         )
     },
     ("GET", "/api/v1/vacant-houses"): frozenset(VACANT_HOUSE_READERS),
+    # whom an owner can name; which houses these are the database finds out by the session (0041)
+    **{
+        ("GET", path): CONSENT_RECIPIENTS
+        for path in ("/consented-houses", "/consented-houses.csv", "/api/v1/consented-houses")
+    },
     **{
         ("GET", f"/staff/facilities/vacant-houses{path}"): frozenset(VACANT_HOUSE_READERS)
-        for path in ("", "/map.js", ".csv", "/{house_id}/sheet.pdf", "/terms", "/runs/{run_id}")
+        for path in (
+            "",
+            "/map.js",
+            ".csv",
+            "/{house_id}/sheet.pdf",
+            "/terms",
+            "/disclosures",
+            "/runs/{run_id}",
+        )
     },
     **{
         ("POST", f"/staff/facilities/vacant-houses{path}"): frozenset(VACANT_HOUSE_READERS)
-        for path in ("/terms", "/runs", "/runs/{run_id}/cancel")
+        for path in ("/terms", "/disclosures", "/runs", "/runs/{run_id}/cancel")
     },
 }
 

@@ -49,6 +49,8 @@ STAFF = frozenset(
 VACANT_HOUSE_READERS = frozenset({Role.PLANNER, Role.FACILITY_STAFF, Role.ADMINISTRATOR})
 """Staff whose work needs survey records of vacant houses (取組11)."""
 
+CONSENT_RECIPIENTS = frozenset({Role.ASSOCIATION_OFFICER, Role.PARTNER})
+"""Who can stand for a body that an owner names: the officers of an association and the people of a partner's office."""
 
 DATASET_KEEPERS = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
 """Staff who load, compare, activate and roll back datasets; all of them may see survey records of vacant houses."""

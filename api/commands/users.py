@@ -134,3 +134,19 @@ def area(
         federation_areas.set_area(conn, settings.municipality, login, district or None, by=BY)
     where = "、".join(str(no) for no in sorted(set(district))) + " 地区" if district else "全市"
     typer.echo(f"利用者「{login}」が見られる範囲: {where}")
+
+
+@app.command()
+def association(
+    login: Login,
+    association: Annotated[
+        str | None, typer.Option("--association", "-a", help="町内会・自治会の番号。指定しなければ外す")
+    ] = None,
+) -> None:
+    """町内会・自治会の役員の利用者が、どの団体の役員かを決めます。所有者がその団体に知らせてよいとした空き家が見られます。"""
+    from geodata import officers_of
+    from geodata.database import Audience
+
+    with open_database() as (settings, database), database.write(Audience.AUTH) as conn:
+        officers_of.set_association(conn, settings.municipality, login, association, by=BY)
+    typer.echo(f"利用者「{login}」の団体: {association or 'なし'}")

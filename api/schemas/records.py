@@ -199,4 +199,49 @@ class VacantHouses(FeatureCollection[VacantHouse]):
     municipality: str
 
 
-__all__ = ["Credit", "Datasets", "Indicators", "Initiatives", "VacantHouses"]
+class ListedHouse(Schema):
+    """A vacant house that its owner has listed."""
+
+    house_id: str
+    address: str
+    structure: str | None
+    floors: int | None
+    floor_area_m2: float | None
+    largest_room_m2: float | None
+    built_year: int | None
+    seismic: str | None
+    road_access: bool | None
+    use_district: str | None
+    capacity: int | None
+    quality: QualityName
+    source: str | None
+
+
+class ConsentedHouse(ListedHouse):
+    """The same of a house whose owner named the reader's body."""
+
+    recipients: list[str] = Field(description="所有者が挙げた相手のうち、あなたに当たるもの")
+    consented_on: date
+
+
+class ListedHouses(FeatureCollection[ListedHouse]):
+    """Vacant houses that are listed now."""
+
+    municipality: str
+
+
+class ConsentedHouses(FeatureCollection[ConsentedHouse]):
+    """Vacant houses for the reader alone."""
+
+    municipality: str
+
+
+__all__ = [
+    "ConsentedHouses",
+    "Credit",
+    "Datasets",
+    "Indicators",
+    "Initiatives",
+    "ListedHouses",
+    "VacantHouses",
+]

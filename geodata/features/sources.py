@@ -36,6 +36,7 @@ SOURCES: dict[str, Source] = {
     "association-contacts": records.ASSOCIATION_CONTACTS,
     "memberships": records.MEMBERSHIPS,
     "vacant-houses": records.VACANT_HOUSES,
+    "listed-houses": records.LISTED_HOUSES,
 }
 
 

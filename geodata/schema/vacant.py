@@ -75,6 +75,22 @@ vacant_house = generational(
     comment="Vacant-house records in three states with different readers",
 )
 
+disclosure_end = table(
+    "disclosure_end",
+    key("house_id", Text, "Id in the survey"),
+    key("end_no", Integer, "1, 2 … per house"),
+    opt("recipient", Text, "Recipient as the consent names it; NULL is everybody, the public list too"),
+    opt("ends_on", Date, "From this day on it is not shown; NULL takes an earlier entry back"),
+    req("note", Text, "Why"),
+    req("created_at", DateTime(timezone=True), "When entered", server_default=func.now()),
+    req("created_by", Text, "Who entered it (login)"),
+    CheckConstraint("end_no > 0", name="end_no_range"),
+    CheckConstraint("char_length(note) <= 200", name="note_length"),
+    CheckConstraint("ends_on >= '1900-01-01'::date AND ends_on < '2201-01-01'::date", name="ends_on_range"),
+    schema=VACANT_SCHEMA,
+    comment="When a vacant house may not be shown any longer, every entry; the newest per house and recipient holds",
+)
+
 hall_terms = table(
     "hall_terms",
     key("version", Integer, "1, 2 …; the highest holds"),

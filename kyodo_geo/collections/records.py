@@ -217,6 +217,30 @@ VACANT_HOUSES = Collection(
     readers=VACANT_HOUSE_READERS,
 )
 
+LISTED_HOUSES = Collection(
+    "listed-houses",
+    "公開されている空き家",
+    "空き家バンクなどで、所有者がいま公開している空き家。公開をやめたものは、過去の日を指定しても出ません。",
+    (),
+    "Point",
+    "house_id",
+    (
+        text("house_id", "番号"),
+        text("address", "住所"),
+        text("structure", "構造"),
+        whole("floors", "階数"),
+        number("floor_area_m2", "床面積", unit="m2"),
+        number("largest_room_m2", "いちばん広い部屋", unit="m2"),
+        whole("built_year", "建築年"),
+        text("seismic", "耐震", options=("diagnosed", "retrofitted")),
+        yes_no("road_access", "接道"),
+        text("use_district", "用途地域"),
+        whole("capacity", "収容人員", unit="人"),
+        *origin(),
+    ),
+    keywords=("空き家",),
+)
+
 RECORDS = (
     DISTRICT_PLANS,
     PROJECTS,
@@ -226,4 +250,5 @@ RECORDS = (
     ASSOCIATION_CONTACTS,
     MEMBERSHIPS,
     VACANT_HOUSES,
+    LISTED_HOUSES,
 )

@@ -236,7 +236,7 @@ def test_the_public_bytes_hold_nothing_of_staff(client: TestClient) -> None:
     """Every JSON and page of the public, whole: no planted secret, no name of a column or collection of staff."""
     secrets = (
         "vacant-houses", "秘密町", "141.1123", "39.7078", "非公開", "019-999-9999", "published",
-        '"households":200', "member_households", "memberships", "空き家",
+        '"households":200', "member_households", "memberships", "空き家の記録",
     )  # fmt: skip
     paths = list(PAGES)
     for collection in ask(client, "/collections")["collections"]:

@@ -64,6 +64,8 @@ PAGE_FOLDERS = (
     "/partner",
     "/buildings",
     "/federation",
+    "/listed-houses",
+    "/consented-houses",
     "/associations/",
     "/progress",
     "/facilities/",
