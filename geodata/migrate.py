@@ -80,6 +80,28 @@ def downgrade(url: str, revision: str = "base") -> None:
         command.downgrade(config, revision)
 
 
+def stamp(url: str, revision: str) -> None:
+    """Write down at which revision a database is whose tables came from elsewhere (a backup)."""
+    with _connection(url) as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.stamp(config, revision)
+
+
+def knows(revision: str) -> bool:
+    """Whether this code has that revision: a newer program's database is not for it."""
+    return any(
+        script.revision == revision for script in ScriptDirectory.from_config(_config()).walk_revisions()
+    )
+
+
+def prepare(url: str, login: str | None = None) -> None:
+    """Roles and extensions, as before an upgrade; nothing of the schema."""
+    with _connection(url) as connection:
+        prerequisites.ensure(connection, login)
+        connection.commit()
+
+
 def current(url: str) -> str | None:
     """Revision the database is at, or None when it is empty."""
     with _connection(url) as connection:
