@@ -5,6 +5,7 @@ Exit status: 0 done, 1 refused or failed (a Japanese sentence on stderr says why
 
 from __future__ import annotations
 
+import errno
 import importlib
 import sys
 from typing import Any
@@ -91,6 +92,12 @@ def main() -> None:
         app()
     except KyodoError as error:
         print(f"エラー: {error.message}", file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        where = f"（{error.filename}）" if error.filename else ""
+        print(f"エラー: ディスクに空きがないため、書き込めませんでした{where}。", file=sys.stderr)
         sys.exit(1)
 
 

@@ -6,6 +6,7 @@ Japanese page. Nothing a visitor sent is repeated in either, because it may be a
 
 from __future__ import annotations
 
+import errno
 import http
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 PROBLEM_JSON = "application/problem+json"
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 STATUS: dict[type[Exception], int] = {
     domain.FileFormatError: 422,
@@ -38,6 +40,7 @@ STATUS: dict[type[Exception], int] = {
     domain.UnseenError: 428,
     domain.TooManyRequestsError: 429,
     domain.UnavailableError: 503,
+    domain.StorageFullError: 507,
     domain.KyodoError: 500,
 }
 
@@ -59,6 +62,7 @@ TITLES: dict[int, str] = {
     431: "要求の見出しが大きすぎます",
     500: "サーバーで問題が起きました",
     503: "ただいま利用できません",
+    507: "保存する場所がいっぱいです",
 }
 
 DETAILS: dict[int, str] = {
@@ -120,7 +124,7 @@ def problem_of(error: Exception) -> Problem:
                 headers["RateLimit-Remaining"] = str(error.details["remaining"])
                 headers["RateLimit-Reset"] = headers["Retry-After"]
         elif isinstance(error, domain.UnavailableError):
-            headers["Retry-After"] = "5"
+            headers["Retry-After"] = "60" if status == 507 else "5"
         return Problem(status, TITLES[status], error.message, error.details, headers)
     if isinstance(error, RequestValidationError):
         found = field_errors(error.errors())
@@ -132,6 +136,8 @@ def problem_of(error: Exception) -> Problem:
         status = error.status_code
         title = TITLES.get(status, "要求に応えられませんでした")
         return Problem(status, title, DETAILS.get(status, title + "。"), {}, dict(error.headers or {}))
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return problem_of(domain.StorageFullError(domain.NO_ROOM_LEFT))
     return Problem(500, TITLES[500], DETAILS[500])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 from weakref import WeakValueDictionary
 
 import anyio
@@ -20,6 +20,7 @@ from api.live import Live
 from api.paper.count import Visitors
 from api.paper.render import AT_ONCE
 from api.past_lookup import PastLookups
+from api.places import Places
 from api.rate_limit import RateLimits
 from api.reach_pages.shelf import Shelf
 from api.settings import Settings
@@ -41,6 +42,10 @@ OF_ONE_PROCESS: dict[str, Any] = {
     "workers": 0,
     "database_pool_size": 0,
     "lookup_memory_mb": 0,
+    "statement_timeout_s": 0,
+    "write_timeout_s": 0,
+    "lock_timeout_s": 0,
+    "job_timeout_s": 0,
     "state_dir": None,
     "log_level": "",
 }
@@ -95,7 +100,11 @@ class Services:
 
     @property
     def limiter(self) -> anyio.CapacityLimiter:
-        return self._places("database", self.settings.database_pool_size)
+        """Who waits too long for a connection is told so (`api.places`), instead of being kept."""
+        if "database" not in self._limiters:
+            places = Places(self.settings.database_pool_size)
+            self._limiters["database"] = cast("anyio.CapacityLimiter", places)
+        return self._limiters["database"]
 
     @property
     def waiting_limiter(self) -> anyio.CapacityLimiter:
@@ -164,6 +173,8 @@ def build(settings: Settings, database: Database | None = None, *, poll_s: float
         read_url=settings.read_database_url,
         min_size=1,
         max_size=settings.database_pool_size,
+        statement_timeout_ms=settings.statement_timeout_s * 1000,
+        bounds=settings.write_bounds(),
     )
     live = Live(database, settings.municipality, max_bytes=settings.lookup_memory_mb * 2**20, retry_s=poll_s)
     key_ring = KeyRing(database, settings.municipality)

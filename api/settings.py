@@ -18,9 +18,12 @@ from kyodo_geo.errors import InputError
 
 if TYPE_CHECKING:
     from geodata.cluster import Cluster
+    from geodata.database import WriteBounds
     from kyodo_geo.reach.transit import Riding
 
 PREFIX = "KYODO_"
+IDLE_MS = 300_000
+"""A writing transaction whose program has gone silent for so long is ended by the server, and its locks with it."""
 
 
 class Settings(BaseSettings):
@@ -65,6 +68,32 @@ class Settings(BaseSettings):
     )
     database_pool_size: int = Field(
         default=8, ge=2, le=100, description="プロセス 1 つが同時に開くデータベース接続の上限。"
+    )
+    statement_timeout_s: int = Field(
+        default=15,
+        ge=1,
+        le=600,
+        description=(
+            "画面と API のための読み取り 1 つにかける時間の上限（秒）。"
+            "超えるとデータベースの側で中止し、503（Retry-After 付き）を返す。ほかの要求はそのまま続く。"
+        ),
+    )
+    write_timeout_s: int = Field(
+        default=60, ge=1, le=3600, description="画面と API からの書き込み 1 つにかける時間の上限（秒）。"
+    )
+    lock_timeout_s: int = Field(
+        default=10,
+        ge=1,
+        le=600,
+        description=(
+            "書き込みが、ほかの人の変更が終わるのを待つ時間の上限（秒）。超えると、何も変えずに 503 を返す。"
+        ),
+    )
+    job_timeout_s: int = Field(
+        default=600,
+        ge=10,
+        le=86_400,
+        description="ジョブ（kyodo-geo worker）の読み書き 1 つにかける時間の上限（秒）。",
     )
     lookup_memory_mb: int = Field(
         default=128,
@@ -326,6 +355,18 @@ class Settings(BaseSettings):
         from geodata.cluster.layout import default_state_dir
 
         return (self.state_dir or default_state_dir()) / "dumps"
+
+    def write_bounds(self) -> WriteBounds:
+        """Of the web workers."""
+        from geodata.database import WriteBounds
+
+        return WriteBounds(self.write_timeout_s * 1000, self.lock_timeout_s * 1000, IDLE_MS)
+
+    def job_bounds(self) -> WriteBounds:
+        """Of the job worker: nobody waits for it, so it may wait longer itself."""
+        from geodata.database import WriteBounds
+
+        return WriteBounds(self.job_timeout_s * 1000, self.job_timeout_s * 1000, IDLE_MS)
 
     def cluster(self) -> Cluster | None:
         """The private cluster, or None when a PostGIS of the user's own is set."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, LiteralString, TypeVar
 
@@ -19,7 +20,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from geodata.replica import TOO_LONG, TOTAL, Replica, ReplicaLostError
 from geodata.written import CURRENT, position_of
-from kyodo_geo.errors import InputError, UnavailableError
+from kyodo_geo.errors import NO_ROOM_LEFT, InputError, StorageFullError, UnavailableError
 
 SEARCH_PATH = "kyodo, public"
 
@@ -47,12 +48,41 @@ Connection = psycopg.Connection[DictRow]
 T = TypeVar("T")
 
 UNAVAILABLE = "データベースに接続できません。しばらくしてからもう一度お試しください。"
+ALL_BUSY = "ただいま混み合っています。しばらくしてからもう一度お試しください。"
+HELD = (
+    "ほかの変更が終わるのを待っていましたが、時間内に終わりませんでした。何も変えていません。"
+    "しばらくしてからもう一度お試しください。"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WriteBounds:
+    """How long a writing transaction may take, in ms: each statement, waiting for a lock, and doing nothing. 0: no bound.
+
+    Loads of the command line have none: whoever started one sees it and can end it.
+    """
+
+    statement_ms: int = 0
+    lock_ms: int = 0
+    idle_ms: int = 0
+
+
+def begin_writing(bounds: WriteBounds) -> sql.Composed:
+    """The first thing a writing transaction says: one message, whatever is bounded."""
+    named = {
+        "statement_timeout": bounds.statement_ms,
+        "lock_timeout": bounds.lock_ms,
+        "idle_in_transaction_session_timeout": bounds.idle_ms,
+    }
+    said = [sql.SQL("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")]
+    said += [sql.SQL(f"SET LOCAL {name} = {int(ms)}") for name, ms in named.items() if ms]
+    return sql.SQL("; ").join(said)
 
 
 class Database:
     """A pool of connections to one PostGIS database.
 
-    `url` is libpq's; `statement_timeout_ms` bounds every statement of a read. Rows are dicts.
+    `url` is libpq's; `statement_timeout_ms` bounds every statement of a read, `bounds` those of a write. Rows are dicts.
     Raises `UnavailableError` when no connection can be had. With `read_url` (a streaming replica) the reads of the
     public and the staff go there while it shows everything it must (`geodata.replica`), else to the primary.
     """
@@ -66,9 +96,11 @@ class Database:
         max_size: int = 8,
         timeout_s: float = 5.0,
         statement_timeout_ms: int = 15_000,
+        bounds: WriteBounds | None = None,
     ) -> None:
         self.url = url
         self._statement_timeout_ms = statement_timeout_ms
+        self._begin_writing = begin_writing(bounds or WriteBounds())
         self._sizes = (min_size, max_size, timeout_s)
         self._pool: ConnectionPool[Connection] | None = None
         self._opening = threading.Lock()
@@ -115,7 +147,7 @@ class Database:
 
     @contextmanager
     def _transaction(
-        self, audience: Audience, first: LiteralString, office: str | None = None
+        self, audience: Audience, first: LiteralString | sql.Composed, office: str | None = None
     ) -> Iterator[Connection]:
         pool = self.open()
         away = self.replica is not None and not self.primary_connected
@@ -130,10 +162,19 @@ class Database:
                 if first is not READ_ONLY and audience is not Audience.AUTH:
                     self._note_written(conn)
         except PoolTimeout as error:
-            raise UnavailableError(UNAVAILABLE) from error
+            raise UnavailableError(ALL_BUSY if pool.get_stats().get("pool_size") else UNAVAILABLE) from error
         except psycopg.errors.QueryCanceled as error:
             raise UnavailableError(TOO_LONG) from error
-        except psycopg.OperationalError as error:
+        except psycopg.errors.DiskFull as error:
+            raise StorageFullError(NO_ROOM_LEFT) from error
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected) as error:
+            raise UnavailableError(HELD) from error
+        except (
+            psycopg.OperationalError,
+            psycopg.errors.IdleInTransactionSessionTimeout,
+            # What was the primary is a standby now.
+            psycopg.errors.ReadOnlySqlTransaction,
+        ) as error:
             raise UnavailableError(UNAVAILABLE) from error
         except psycopg.errors.UndefinedTable as error:
             raise UnavailableError(
@@ -195,7 +236,7 @@ class Database:
     @contextmanager
     def write(self, audience: Audience, *, office: str | None = None) -> Iterator[Connection]:
         """One writing transaction; all of it or nothing. Triggers bump the municipality's revision."""
-        with self._transaction(audience, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED", office) as conn:
+        with self._transaction(audience, self._begin_writing, office) as conn:
             yield conn
 
     def listener(self) -> psycopg.Connection[Any]:

@@ -22,7 +22,7 @@ from geodata.database import UNAVAILABLE, conninfo
 from geodata.schema import SCHEMA, VACANT_SCHEMA, metadata
 from geodata.schema.base import PARTITION_BY
 from geodata.schema.partitions import PARTITIONS, partitioned_tables, partitions_of
-from kyodo_geo.errors import UnavailableError
+from kyodo_geo.errors import NO_ROOM_LEFT, StorageFullError, UnavailableError
 
 VERSION_TABLE = "kyodo_schema_version"
 CONNECT_TIMEOUT_S = 10
@@ -48,6 +48,8 @@ def _connection(url: str) -> Iterator[Connection]:
         with engine.connect() as connection:
             yield connection
     except OperationalError as error:
+        if isinstance(error.orig, psycopg.errors.DiskFull):
+            raise StorageFullError(NO_ROOM_LEFT) from error
         raise UnavailableError(UNAVAILABLE) from error
     finally:
         engine.dispose()
@@ -60,6 +62,9 @@ def upgrade(url: str, revision: str = "head", *, login: str | None = None) -> No
     Raises `UnavailableError` when the server cannot be reached, or with the SQL an administrator has to run first.
     """
     with _connection(url) as connection:
+        # Two at once: the second waits, and finds nothing left to do. The lock goes with the connection.
+        connection.execute(text("SELECT pg_advisory_lock(hashtext('kyodo.migrate'))"))
+        connection.commit()
         prerequisites.ensure(connection, login)
         connection.commit()
         config = _config()
@@ -73,6 +78,28 @@ def downgrade(url: str, revision: str = "base") -> None:
         config = _config()
         config.attributes["connection"] = connection
         command.downgrade(config, revision)
+
+
+def stamp(url: str, revision: str) -> None:
+    """Write down at which revision a database is whose tables came from elsewhere (a backup)."""
+    with _connection(url) as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.stamp(config, revision)
+
+
+def knows(revision: str) -> bool:
+    """Whether this code has that revision: a newer program's database is not for it."""
+    return any(
+        script.revision == revision for script in ScriptDirectory.from_config(_config()).walk_revisions()
+    )
+
+
+def prepare(url: str, login: str | None = None) -> None:
+    """Roles and extensions, as before an upgrade; nothing of the schema."""
+    with _connection(url) as connection:
+        prerequisites.ensure(connection, login)
+        connection.commit()
 
 
 def current(url: str) -> str | None:

@@ -24,7 +24,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from geodata.written import position_of
-from kyodo_geo.errors import UnavailableError
+from kyodo_geo.errors import NO_ROOM_LEFT, StorageFullError, UnavailableError
 
 log = logging.getLogger("kyodo.replica")
 
@@ -167,6 +167,8 @@ class Replica:
         """Failures of the replica that are none of the query's: the connection, or a conflict with what it replays."""
         if isinstance(error, psycopg.errors.QueryCanceled):
             raise UnavailableError(TOO_LONG) from error
+        if isinstance(error, psycopg.errors.DiskFull):
+            raise StorageFullError(NO_ROOM_LEFT) from error
         if isinstance(error, psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected):
             raise ReplicaLostError("読み取りが中断されました。もう一度お試しください。") from error
         if isinstance(error, psycopg.OperationalError):

@@ -17,9 +17,10 @@ from psycopg import pq
 from geodata.database import SEARCH_PATH, UNAVAILABLE, Audience, Database, take_role
 from geodata.replica import TOO_LONG
 from geodata.statement_line import Line
-from kyodo_geo.errors import UnavailableError
+from kyodo_geo.errors import NO_ROOM_LEFT, StorageFullError, UnavailableError
 
 CANCELLED = b"57014"
+DISK_FULL = b"53100"
 NOT_PREPARED = b"26000"
 """It was sent behind the one that was to prepare it, and that one failed: asked once more."""
 DEPTH = 4
@@ -157,6 +158,8 @@ def _checked(result: pq.abc.PGresult) -> pq.abc.PGresult:
     state = result.error_field(pq.DiagnosticField.SQLSTATE)
     if state == CANCELLED:
         raise UnavailableError(TOO_LONG)
+    if state == DISK_FULL:
+        raise StorageFullError(NO_ROOM_LEFT)
     message = (result.error_message or b"").decode(errors="replace")
     if state is None or state == NOT_PREPARED or state[:2] in (b"57", b"08"):
         raise psycopg.OperationalError(message)

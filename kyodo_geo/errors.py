@@ -7,6 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+NO_ROOM_LEFT = (
+    "サーバーのディスクに空きがないため、保存できませんでした。何も変えていません。"
+    "管理者が空きを作ったあとで、もう一度お試しください。"
+)
+
 
 class KyodoError(Exception):
     """Base of all expected failures.
@@ -62,3 +67,7 @@ class TooManyRequestsError(KyodoError):
 
 class UnavailableError(KyodoError):
     """A part the answer needs is not there just now (database down, no data loaded); try again later."""
+
+
+class StorageFullError(UnavailableError):
+    """There is no room left where something had to be written; nothing of it was kept."""

@@ -86,6 +86,7 @@ def import_files(
     from geodata.importing import import_files as run
     from geodata.kind_tables import kind_table
     from geodata.municipalities import ensure_known
+    from geodata.passing_folders import READING, sweep
 
     kind_table(kind)
     day: date | None = as_of.date() if as_of else None
@@ -96,6 +97,7 @@ def import_files(
     missing = [str(path) for path in files if not path.exists()]
     if missing:
         raise InputError("ファイルがありません: " + "、".join(missing), field="files")
+    sweep(READING)  # what an import that was killed has left
     with open_database() as (settings, db):
         code = municipality or settings.municipality
         ensure_known(db, code, by=operator())

@@ -7,11 +7,14 @@ from typing import Annotated
 
 import typer
 
+from api.commands import backups
 from api.settings import load_settings
 from geodata.cluster import Cluster
 from kyodo_geo.errors import InputError
 
-app = typer.Typer(no_args_is_help=True, help="データベースの起動・停止・状態・接続先・スキーマの更新")
+app = typer.Typer(
+    no_args_is_help=True, help="データベースの起動・停止・状態・接続先・スキーマの更新・バックアップと復元"
+)
 
 
 class Role(StrEnum):
@@ -97,3 +100,7 @@ def upgrade(
     finally:
         if cluster is not None and started:
             cluster.stop()
+
+
+app.command()(backups.backup)
+app.command()(backups.restore)

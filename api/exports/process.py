@@ -9,7 +9,6 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 from api import logs
@@ -17,6 +16,7 @@ from api.bounded import REFUSED, ROOT, UNAVAILABLE, environment
 from api.exports.child import Told
 from geodata.database import Audience
 from geodata.exports.run import Job
+from geodata.passing_folders import EXPORTS, passing_folder
 from kyodo_geo.errors import InputError, UnavailableError
 
 TIMEOUT_S = 120.0
@@ -26,7 +26,6 @@ MAX_FILE = 1 << 30
 AT_ONCE = 2
 """Children of one web process at the same time."""
 LOOK_EVERY_S = 0.05
-PREFIX = "kyodo-export-"
 SORRY = "ファイルを作れませんでした。範囲や条件を絞って、もう一度お試しください。"
 
 
@@ -45,7 +44,7 @@ def file_of(
     Raises `InputError` with the writer's own sentence, `UnavailableError` when the file cannot be made within the
     bounds or `stop` is set.
     """
-    with TemporaryDirectory(prefix=PREFIX) as folder:
+    with passing_folder(EXPORTS) as folder:
         path = Path(folder) / f"made.{job.format.ending}"
         told = Told(url, audience.value, job, str(path), memory, int(timeout_s), largest)
         code, said = run_child("api.exports.child", pickle.dumps(told), stop, timeout_s)

@@ -14,6 +14,7 @@ from api.jobs import batches, dataset_uploads, reach, siting
 from api.jobs.tasks import register
 from api.settings import Settings
 from geodata.database import Audience, Database
+from geodata.passing_folders import sweep_all
 
 GRACE_S = 8.0
 RETRY_S = 3.0
@@ -38,7 +39,14 @@ async def run(settings: Settings, *, stop: asyncio.Event | None = None) -> None:
         # Only the main thread may; a test that runs us elsewhere uses `stop`.
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
             loop.add_signal_handler(number, stop.set)
-    database = Database(settings.app_url(), min_size=1, max_size=4)
+    await asyncio.to_thread(sweep_all)
+    database = Database(
+        settings.app_url(),
+        min_size=1,
+        max_size=4,
+        statement_timeout_ms=settings.job_timeout_s * 1000,
+        bounds=settings.job_bounds(),
+    )
     try:
         while not stop.is_set():
             try:

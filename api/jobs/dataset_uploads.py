@@ -23,6 +23,7 @@ from api import logs
 from geodata import dataset_uploads
 from geodata.database import Audience, Connection, Database
 from geodata.dataset_uploads import MAX_ATTEMPTS, Claim
+from geodata.passing_folders import UPLOADS, sweep_all
 from kyodo_geo.errors import KyodoError, UnavailableError
 from kyodo_geo.kinds import KIND_NAMES
 from kyodo_geo.quality import Quality
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from geodata.importing import Imported, ImportOptions
 
 TASK = "run_dataset_uploads"
-PREFIX = "kyodo-geo-upload-"
 SAY_EVERY_S = 10.0
 LOST = "サーバーの都合でファイルが失われました。もう一度アップロードしてください。"
 BROKEN = (
@@ -87,7 +87,7 @@ def run_one(database: Database, taken: Claim, stop: threading.Event, folder: Pat
     try:
         if taken.attempts > MAX_ATTEMPTS:
             raise KyodoError(BROKEN)
-        with _alive(database, taken) as pulse, TemporaryDirectory(prefix=PREFIX, dir=folder) as inside:
+        with _alive(database, taken) as pulse, TemporaryDirectory(prefix=UPLOADS, dir=folder) as inside:
             files = _files(database, taken, Path(inside))
             if taken.target == dataset_uploads.RECORDS:
                 from api.jobs.record_uploads import work_records
@@ -261,3 +261,5 @@ def register(app: procrastinate.App, settings: Settings, database: Database, sto
     async def _purge(timestamp: int) -> None:
         done = await asyncio.to_thread(purge_uploads, database)
         logs.SERVICE.info("purged: %d uploads of datasets", done)
+        if left := await asyncio.to_thread(sweep_all):
+            logs.SERVICE.warning("removed: %d folders of processes that were killed", left)

@@ -7,16 +7,16 @@ import sys
 import threading
 from contextlib import suppress
 from dataclasses import asdict
-from tempfile import TemporaryDirectory
 
 import orjson
 
 from api import logs
 from api.bounded import ROOT, environment
-from api.jobs.dataset_uploads import PREFIX, TOO_LARGE, give_back, refuse
+from api.jobs.dataset_uploads import TOO_LARGE, give_back, refuse
 from api.jobs.upload_child import FINISHED, TOLD
 from geodata.database import Database
 from geodata.dataset_uploads import Claim
+from geodata.passing_folders import UPLOADS, passing_folder
 
 MAX_MEMORY = 3 << 30
 """Address space of the child, bytes. The readers' libraries reserve 1 GB by themselves."""
@@ -28,7 +28,7 @@ GRACE_S = 4.0
 def in_child(database: Database, taken: Claim, stop: threading.Event, *, memory: int = MAX_MEMORY) -> bool:
     """One upload from its claim to its end; True when it was checked or stored. Never raises."""
     # The folder is ours: a child that is killed cannot clean up.
-    with TemporaryDirectory(prefix=PREFIX) as folder:
+    with passing_folder(UPLOADS) as folder:
         try:
             code = _run(database, taken, stop, folder, memory)
         except OSError as error:

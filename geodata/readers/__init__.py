@@ -68,6 +68,7 @@ def read(
 
         place = Place(municipality, None if context is None else context.outline)
         roads = partial(osm_roads.read_pbf, mode=ROADS[kind], place=place)
+    before = sources.checksum_before(files)
     with opened(
         files, encoding=encoding, layer=(mapping or {}).get("layer"), plain_text=format == PLAIN, roads=roads
     ) as tables:
@@ -98,7 +99,7 @@ def read(
         kind=kind,
         frame=frame,
         report=report,
-        checksum=sources.checksum(files),
+        checksum=sources.checksum_after(files, before),
         default_title=f"{KIND_NAMES[kind]}（{names}）",
         as_of=reading.as_of,
     )

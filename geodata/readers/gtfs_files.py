@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
+from geodata.passing_folders import READING, passing_folder
 from geodata.readers.sources import Table, unpacked
 from geodata.readers.text_tables import read_csv
 from kyodo_geo.errors import FileFormatError
@@ -23,7 +23,7 @@ def opened(files: Sequence[Path], *, encoding: str | None, **_: Any) -> Iterator
 
     Raises `FileFormatError` where a timetable lacks a file it cannot do without.
     """
-    with TemporaryDirectory(prefix="kyodo-geo-") as folder:
+    with passing_folder(READING) as folder:
         found: list[Table] = []
         packed = [file for file in files if file.suffix.lower() != ".txt"]
         plain = [file for file in files if file.suffix.lower() == ".txt"]

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from kyodo_geo.errors import FileFormatError, InputError
+from geodata.passing_folders import READING, passing_folder
+from kyodo_geo.errors import ConflictError, FileFormatError, InputError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -76,7 +76,7 @@ def opened(
 
     Raises `FileFormatError` for a file that is not what it claims to be, `InputError` when none holds data.
     """
-    with TemporaryDirectory(prefix="kyodo-geo-") as folder:
+    with passing_folder(READING) as folder:
         found = [
             item for number, file in enumerate(files) for item in unpacked(file, Path(folder) / str(number))
         ]
@@ -109,6 +109,29 @@ def checksum(files: Sequence[Path]) -> str:
             return own.hexdigest()
         whole.update(f"{path.name}\0{own.hexdigest()}\n".encode("utf-8", "surrogateescape"))
     return whole.hexdigest()
+
+
+def checksum_before(files: Sequence[Path]) -> str | None:
+    """The same, before anything is read; None where a file cannot be opened, which the reading then tells better."""
+    try:
+        return checksum(files)
+    except OSError:
+        return None
+
+
+def checksum_after(files: Sequence[Path], before: str | None) -> str:
+    """The checksum of what was read. Raises `ConflictError` where the files are not what they were when reading began."""
+    try:
+        found = checksum(files)
+    except OSError:
+        found = None
+    if found is None or found != before:
+        names = "、".join(file.name for file in files)
+        raise ConflictError(
+            f"読み込んでいる間に、ファイル（{names}）が書き換えられました。何も保存していません。"
+            "書き込みが終わってから、もう一度読み込んでください。"
+        )
+    return found
 
 
 def _all_parts(file: Path) -> list[Path]:

@@ -140,6 +140,7 @@ def _read(
         raise InputError("読み込むファイルを指定してください。", field="files")
     if options.format is not None:
         raise InputError("記録の読み込みに、形式（format）の指定は要りません。", field="format")
+    before = sources.checksum_before(files)
     with sources.opened(
         files, encoding=options.encoding, layer=(options.mapping or {}).get("layer")
     ) as tables:
@@ -161,7 +162,7 @@ def _read(
             ]
         if not read:
             raise _nothing(report)
-        return report, read, sources.checksum(files)
+        return report, read, sources.checksum_after(files, before)
 
 
 SHOWN_REASONS = 5

@@ -1,0 +1,153 @@
+"""`kyodo-geo db backup` and `kyodo-geo db restore`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.settings import load_settings
+
+if TYPE_CHECKING:
+    from api.settings import Settings
+    from geodata.backup import Backup
+
+Target = Annotated[Path, typer.Argument(help="バックアップを置くフォルダー")]
+
+
+def backup(
+    target: Target,
+    keep: Annotated[int | None, typer.Option(help="新しいものから何個を残すか（古いものを消す）")] = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="作らずに、あるバックアップ（フォルダーの中では最新）を確かめる")
+    ] = False,
+    seal: Annotated[
+        str | None, typer.Option(help="--verify で、作ったときに表示された SHA-256 とも比べる")
+    ] = None,
+) -> None:
+    """データベースと設定のファイルのバックアップを作り、読み戻して確かめます。使い続けたままで作れます。"""
+    from geodata.backup import make, newest
+    from geodata.backup.restore import readable
+
+    settings = load_settings()
+    if verify:
+        found = readable(newest(target), seal=seal)
+        typer.echo(f"{found.folder} は、作ったときのままです。")
+        _tell(found)
+        return
+    _require_running(settings)
+    done, gone = make(_plan(settings, target, keep), _say)
+    _note(settings, done)
+    typer.echo(str(done.folder))
+    _tell(done)
+    for name in gone:
+        typer.echo(f"古いバックアップ {name} を消しました。")
+    typer.echo(
+        "個人情報を含みます。暗号化した媒体に写し、上の SHA-256 は別の場所に控えてください（docs/BACKUP.md）。",
+        err=True,
+    )
+
+
+def restore(
+    source: Annotated[Path, typer.Argument(help="バックアップのフォルダー（親のフォルダーなら最新のもの）")],
+    seal: Annotated[
+        str | None, typer.Option(help="作ったときに表示された SHA-256（書き換えられていないことを確かめる）")
+    ] = None,
+) -> None:
+    """バックアップを空のデータベースに復元し、件数・内容・検索の答えを比べて確かめます。"""
+    from geodata import backup as backups
+    from geodata.backup.restore import readable
+    from geodata.cluster.layout import default_state_dir
+    from geodata.database import login_of
+
+    settings = load_settings()
+    found = readable(backups.newest(source), seal=seal)
+    cluster = settings.cluster()
+    started = cluster.ensure() if cluster is not None else False
+    try:
+        done = backups.restore(
+            found,
+            settings.owner_url(),
+            login=login_of(settings.app_url()),
+            files_to=(settings.state_dir or default_state_dir()) / "restored-files",
+            by=_operator(),
+            tell=_say,
+        )
+    finally:
+        if cluster is not None and started:
+            cluster.stop()
+    typer.echo(
+        f"復元しました: {done.tables} 表 {done.rows:,} 行。件数・内容のチェックサム・"
+        f"検索 {done.lookups} 件の答えが、バックアップと一致しました。"
+    )
+    for path in done.files:
+        typer.echo(f"ファイル: {path}")
+    if done.upgrade_due:
+        typer.echo(
+            f"スキーマは古い版（{done.revision}）です。`kyodo-geo db upgrade` で新しくしてから使ってください。"
+        )
+    typer.echo("サインインしていた人は、もう一度サインインします。", err=True)
+
+
+def _plan(settings: Settings, target: Path, keep: int | None):  # type: ignore[no-untyped-def]
+    from api.app import program_version
+    from geodata.backup import Plan
+
+    files = [("holidays.csv", settings.holidays_file)] if settings.holidays_file else []
+    mentioned = [settings.basemap_file] if settings.basemap_file else []
+    return Plan(
+        owner_url=settings.owner_url(), target=target, version=program_version(), files=files,
+        mentioned=mentioned, keep=keep,
+    )  # fmt: skip
+
+
+def _require_running(settings: Settings) -> None:
+    from kyodo_geo.errors import UnavailableError
+
+    cluster = settings.cluster()
+    if cluster is not None and not cluster.status().ready:
+        raise UnavailableError("専用データベースが動いていません。`kyodo-geo db start` で起動してください。")
+
+
+def _note(settings: Settings, done: Backup) -> None:
+    """An entry of the audit log; it is in the next backup."""
+    import psycopg
+    from psycopg.rows import dict_row
+
+    from geodata.audit import record
+
+    with psycopg.connect(settings.owner_url(), row_factory=dict_row) as conn:
+        conn.execute("SET search_path = kyodo, public")
+        for place in done.manifest["municipalities"]:
+            record(
+                conn, place["code"], _operator(), "backup.make", done.folder.name,
+                {"seal": done.seal, "bytes": sum(file["bytes"] for file in done.manifest["files"])},
+            )  # fmt: skip
+
+
+def _tell(found: Backup) -> None:
+    from geodata.backup.restore import summary
+
+    told = summary(found)
+    typer.echo(
+        f"作成: {told['made_at']}　スキーマの版: {told['schema_revision']}　{told['tables']} 表 {told['rows']:,} 行　"
+        f"{told['bytes']:,} バイト"
+    )
+    for place in told["municipalities"]:
+        typer.echo(f"  {place['code']}: 世代 {place['generation'] or 'なし'}")
+    typer.echo(f"SHA-256: {told['seal']}")
+
+
+def _say(step: str) -> None:
+    typer.echo(f"{step}…", err=True)
+
+
+def _operator() -> str:
+    import getpass
+
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (KeyError, OSError):
+        return f"cli:{os.geteuid()}"
