@@ -71,7 +71,9 @@ _VERBS = {
     "erase": "内容の消去", "close": "閉じた", "view": "閲覧", "issue": "発行", "revoke": "取り消し", "download": "ダウンロード",
     "delete": "削除", "password": "パスワードの変更", "roles": "役割の変更", "enable": "使えるようにした",
     "disable": "止めた", "link": "サインイン用リンクの発行", "area": "担当地区の変更", "export": "CSV の出力", "failed": "失敗",
-    "publish": "公開",
+    "publish": "公開", "unlock": "ロックの解除", "sign-out": "サインアウト", "identity": "認証システムとの結び付け",
+    "unlink": "認証システムとの結び付けの解除", "totp": "確認コードの登録", "totp-remove": "確認コードの登録の削除",
+    "copied": "古いサインインの値が使われたので終わりにした",
 }  # fmt: skip
 _WHOLE = {
     "records.check": "読み取り方を変えて、もう一度確認した",

@@ -148,10 +148,26 @@ class SecurityHeaders:
 
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
-                secure(MutableHeaders(scope=message), wanted)
+                headers = MutableHeaders(scope=message)
+                secure(headers, wanted)
+                renew(headers, scope)
             await send(message)
 
         await self.app(scope, receive, add)
+
+
+def renew(headers: MutableHeaders, scope: Scope) -> None:
+    """Give the browser its session's next token, with an answer that nothing between it and us may keep.
+
+    One that does not go out is no loss: the present token works until the next was seen.
+    """
+    cookie = scope.get("state", {}).get("session_cookie")
+    kept = headers["cache-control"]
+    if cookie is None or not (kept.startswith("private") or "no-store" in kept):
+        return
+    name = cookie.partition("=")[0]
+    if not any(held.startswith(f"{name}=") for held in headers.getlist("set-cookie")):
+        headers.append("set-cookie", cookie)
 
 
 def secure(headers: MutableHeaders, wanted: Mapping[str, str]) -> None:

@@ -11,7 +11,10 @@ import anyio
 from fastapi import Depends, Request
 
 from api.auth.key_ring import KeyRing
-from api.auth.sign_in import LIMIT, SignIn
+from api.auth.provider_sign_in import ProviderSignIn
+from api.auth.second_step import SecondStep
+from api.auth.sign_in import AT_ONCE as SIGN_INS_AT_ONCE
+from api.auth.sign_in import SignIn
 from api.basemap import Ground, open_ground
 from api.cache import ByteCache, CountCache, ObjectCache
 from api.counters import LookupCounters
@@ -112,8 +115,19 @@ class Services:
         return self._places("waiting", WAITING)
 
     @property
-    def password_limiter(self) -> anyio.CapacityLimiter:
-        return self._places("passwords", LIMIT)
+    def sign_in_limiter(self) -> anyio.CapacityLimiter:
+        """Bounds the threads of sign-ins; `api.auth.passwords` and `api.auth.apart` bound what each of them does."""
+        return self._places("sign-ins", SIGN_INS_AT_ONCE)
+
+    @property
+    def second_step(self) -> SecondStep:
+        """Codes of an authenticator."""
+        return SecondStep(self.sign_in)
+
+    @property
+    def provider(self) -> ProviderSignIn:
+        """The city's sign-in service."""
+        return ProviderSignIn(self.sign_in)
 
     @property
     def paper_limiter(self) -> anyio.CapacityLimiter:

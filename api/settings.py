@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from api.embedding import origin
+from api.sign_in_settings import SignInSettings
 from kyodo_geo.errors import InputError
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ IDLE_MS = 300_000
 """A writing transaction whose program has gone silent for so long is ended by the server, and its locks with it."""
 
 
-class Settings(BaseSettings):
+class Settings(SignInSettings):
     """One configuration of the service; two different ones can live in one process."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
@@ -180,20 +181,6 @@ class Settings(BaseSettings):
         description=(
             "世代ごとの一括ダウンロードのファイルに使うディスクの上限（MB）。"
             "超えると、長く使われていない世代のファイルを消し、求められたときに作り直す。"
-        ),
-    )
-
-    # -- people who sign in
-    session_hours: int = Field(
-        default=12, ge=1, le=168, description="サインインしてから、使い続けていても終わるまでの時間。"
-    )
-    session_idle_minutes: int = Field(
-        default=60, ge=5, le=1440, description="何もしないとサインアウトになるまでの分数。"
-    )
-    cookie_secure: bool | None = Field(
-        default=None,
-        description=(
-            "Cookie を HTTPS だけで送る。指定しなければ base_url が https で始まるときに有効になる。"
         ),
     )
 
@@ -394,7 +381,7 @@ def load_settings(**overrides: object) -> Settings:
     """
     given = {name: value for name, value in overrides.items() if value is not None}
     try:
-        return Settings(**given)  # type: ignore[arg-type]
+        settings = Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         wrong = sorted({str(part["loc"][0]) for part in error.errors()})
         names = [f"{PREFIX}{name.upper()}" for name in wrong]
@@ -402,6 +389,15 @@ def load_settings(**overrides: object) -> Settings:
         raise InputError(
             f"設定の値が正しくありません: {', '.join(names)}\n" + "\n".join(meanings), field=names[0]
         ) from None
+    together = settings.faults()
+    if together:
+        names = [f"{PREFIX}{name.upper()}" for name in together]
+        raise InputError(
+            "設定の組み合わせが正しくありません:\n"
+            + "\n".join(f"{name}: {told}" for name, told in zip(names, together.values(), strict=True)),
+            field=names[0],
+        )
+    return settings
 
 
 def unknown_variables() -> list[str]:

@@ -9,11 +9,12 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from api.settings import PREFIX, Settings
+from api.sign_in_settings import SignInSettings
 
 HEAD = """# 設定
 
 環境変数で設定します。どれも指定しなくても動きます。起動中の変更は、起動し直すと効きます。
-このページは `make docs` が `api/settings.py` から作ります。
+このページは `make docs` が `api/settings.py` と `api/sign_in_settings.py` から作ります。
 
 | 環境変数 | 既定値 | 使える値 | 説明 |
 |---|---|---|---|
@@ -31,6 +32,8 @@ def values(annotation: Any, field: FieldInfo) -> str:
     if annotation is int:
         limits = {type(rule).__name__: rule for rule in field.metadata}
         return f"{limits['Ge'].ge}〜{limits['Le'].le}"
+    if annotation is float:
+        return "数"
     return "文字列" if annotation is str else "コンマ区切り" if get_origin(annotation) is list else "パス"
 
 
@@ -45,7 +48,10 @@ def default(field: FieldInfo) -> str:
 def page() -> str:
     """The whole page as Markdown."""
     rows = []
-    for name, field in Settings.model_fields.items():
+    sign_in_last = sorted(
+        Settings.model_fields.items(), key=lambda one: one[0] in SignInSettings.model_fields
+    )
+    for name, field in sign_in_last:
         cells = [f"`{PREFIX}{name.upper()}`", default(field), values(field.annotation, field)]
         rows.append(f"| {' | '.join(cells)} | {field.description} |")
     return HEAD + "\n".join(rows) + "\n"

@@ -5,6 +5,7 @@ Functions that change something write the audit entry in the same transaction.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,11 +15,14 @@ import psycopg
 
 from geodata.audit import record
 from geodata.database import Connection
+from geodata.sessions import end_sessions
 from kyodo_geo.errors import ConflictError, InputError, NotFoundError
 from kyodo_geo.roles import Role
 
 MAX_FAILURES = 5
 LOCK_MINUTES = 15
+LOGIN_FORM = re.compile(r"[0-9A-Za-z._@+-]{1,80}")
+"""What the database takes as a sign-in name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,9 @@ class User:
     locked_until: datetime | None
     last_sign_in_at: datetime | None
     roles: frozenset[Role]
+    office_id: str | None = None
+    has_totp: bool = False
+    codes_left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +49,16 @@ class Attempt:
     user_id: int
     login: str
     password_hash: str | None
+    office_id: str | None = None
 
 
 _USER = """
     SELECT u.user_id, u.login, u.display_name, u.active, u.password_hash IS NOT NULL AS has_password,
            CASE WHEN u.locked_until > now() THEN u.locked_until END AS locked_until, u.last_sign_in_at,
+           u.office_id, EXISTS (SELECT FROM user_totp t WHERE t.municipality_code = u.municipality_code
+                                AND t.user_id = u.user_id AND t.confirmed_at IS NOT NULL) AS has_totp,
+           (SELECT count(*) FROM recovery_code c WHERE c.municipality_code = u.municipality_code
+            AND c.user_id = u.user_id AND c.used_at IS NULL) AS codes_left,
            coalesce(array_agg(r.role ORDER BY r.role) FILTER (WHERE r.role IS NOT NULL), '{}') AS roles
     FROM app_user u LEFT JOIN user_role r USING (municipality_code, user_id)
     WHERE u.municipality_code = %(m)s AND (%(login)s::text IS NULL OR u.login = %(login)s)
@@ -100,8 +112,15 @@ def add_user(
 def set_roles(
     conn: Connection, municipality: str, user_id: int, login: str, roles: Collection[Role], *, by: str
 ) -> None:
-    """Give a user exactly these roles; sessions notice at their next request."""
+    """Give a user exactly these roles. When they change, every session of the user ends: a new one starts with a new token."""
     wanted = sorted({role.value for role in roles if role is not Role.PUBLIC})
+    held = sorted(
+        row["role"]
+        for row in conn.execute(
+            "SELECT role FROM user_role WHERE municipality_code = %s AND user_id = %s",
+            (municipality, user_id),
+        )
+    )
     conn.execute(
         "DELETE FROM user_role WHERE municipality_code = %s AND user_id = %s AND role <> ALL(%s)",
         (municipality, user_id, wanted),
@@ -111,6 +130,8 @@ def set_roles(
         "SELECT %s, %s, unnest(%s::text[]), %s ON CONFLICT DO NOTHING",
         (municipality, user_id, wanted, by),
     )
+    if held and held != wanted:
+        end_sessions(conn, municipality, user_id)
     record(conn, municipality, by, "user.roles", login, {"roles": wanted})
 
 
@@ -123,9 +144,7 @@ def set_active(conn: Connection, municipality: str, login: str, active: bool, *,
         (active, municipality, found.user_id),
     )
     if not active:
-        conn.execute(
-            "DELETE FROM session WHERE municipality_code = %s AND user_id = %s", (municipality, found.user_id)
-        )
+        end_sessions(conn, municipality, found.user_id)
         conn.execute(
             "DELETE FROM sign_in_link WHERE municipality_code = %s AND user_id = %s",
             (municipality, found.user_id),
@@ -140,7 +159,7 @@ def set_password(conn: Connection, municipality: str, user_id: int, login: str, 
         "WHERE municipality_code = %s AND user_id = %s",
         (password_hash, municipality, user_id),
     )
-    conn.execute("DELETE FROM session WHERE municipality_code = %s AND user_id = %s", (municipality, user_id))
+    end_sessions(conn, municipality, user_id)
     record(conn, municipality, login, "user.password", login, kind="sign-in")
 
 
@@ -165,14 +184,48 @@ def begin_attempt(conn: Connection, municipality: str, login: str) -> Attempt | 
                                 THEN now() + make_interval(mins => %(minutes)s) END
         WHERE municipality_code = %(m)s AND login = %(login)s AND active
           AND (locked_until IS NULL OR locked_until <= now())
-        RETURNING user_id, login, password_hash
+        RETURNING user_id, login, password_hash, office_id
         """,
         {"m": municipality, "login": login, "most": MAX_FAILURES, "minutes": LOCK_MINUTES},
     ).fetchone()
     return None if row is None else Attempt(**row)
 
 
-def attempt_failed(conn: Connection, municipality: str, login: str | None) -> None:
+def exists(conn: Connection, municipality: str, login: str) -> bool:
+    """Whether a user of that name is entered, active or not."""
+    found = conn.execute(
+        "SELECT FROM app_user WHERE municipality_code = %s AND login = %s", (municipality, login)
+    ).fetchone()
+    return found is not None
+
+
+def forget_failures(conn: Connection, municipality: str, user_id: int) -> None:
+    """No failed attempts, no lock."""
+    conn.execute(
+        "UPDATE app_user SET failed_attempts = 0, locked_until = NULL WHERE municipality_code = %s AND user_id = %s",
+        (municipality, user_id),
+    )
+
+
+def unlock(conn: Connection, municipality: str, login: str, *, by: str) -> bool:
+    """Forget failed attempts; True when the account was locked."""
+    found = user(conn, municipality, login)
+    forget_failures(conn, municipality, found.user_id)
+    record(conn, municipality, by, "user.unlock", login)
+    return found.locked_until is not None
+
+
+def user_by_id(conn: Connection, municipality: str, user_id: int) -> User:
+    """One user by number; raises `NotFoundError`."""
+    row = conn.execute(
+        "SELECT login FROM app_user WHERE municipality_code = %s AND user_id = %s", (municipality, user_id)
+    ).fetchone()
+    if row is None:
+        raise NotFoundError("この利用者はいません。")
+    return user(conn, municipality, row["login"])
+
+
+def attempt_failed(conn: Connection, municipality: str, login: str | None, *, why: str | None = None) -> None:
     """Write down a failed sign-in; the login only where it exists (a password may have been typed in its place)."""
     known = None
     if login is not None:
@@ -180,16 +233,27 @@ def attempt_failed(conn: Connection, municipality: str, login: str | None) -> No
             "SELECT login, locked_until > now() AS locked FROM app_user WHERE municipality_code = %s AND login = %s",
             (municipality, login),
         ).fetchone()
-    details = {"locked": bool(known and known["locked"])}
+    details: dict[str, Any] = {"locked": bool(known and known["locked"])}
+    if why is not None:
+        details["why"] = why
     actor = known["login"] if known else "unknown"
     record(conn, municipality, actor, "sign-in.failed", actor, details, kind="sign-in")
 
 
-def attempt_succeeded(conn: Connection, municipality: str, attempt: Attempt) -> None:
-    """Forget earlier failures and write down the sign-in."""
+def attempt_succeeded(
+    conn: Connection,
+    municipality: str,
+    user_id: int,
+    login: str,
+    *,
+    via: str = "password",
+    second: str | None = None,
+) -> None:
+    """Forget earlier failures and write down the sign-in: how the first step was taken, and the second if there was one."""
     conn.execute(
         "UPDATE app_user SET failed_attempts = 0, locked_until = NULL, last_sign_in_at = now() "
         "WHERE municipality_code = %s AND user_id = %s",
-        (municipality, attempt.user_id),
+        (municipality, user_id),
     )
-    record(conn, municipality, attempt.login, "sign-in", attempt.login, kind="sign-in")
+    details = {"via": via, **({"second": second} if second else {})}
+    record(conn, municipality, login, "sign-in", login, details, kind="sign-in")

@@ -1,4 +1,9 @@
-"""The cookies: the session's, the one that guards forms used before sign-in, and (with a replica) `api.written`'s."""
+"""The cookies: the session's, those of a sign-in under way and of forms before it, and (with a replica) `api.written`'s.
+
+All are `SameSite=Lax`. Strict would lose them on the way back from the city's sign-in service and on every link in a mail
+to staff, which are top-level visits from elsewhere; what changes something is a POST, which Lax does not send from
+elsewhere, and carries a token besides (`api/auth/csrf.py`).
+"""
 
 from __future__ import annotations
 
@@ -20,6 +25,10 @@ def form_name(settings: Settings) -> str:
     return _name(settings, "kyodo_form")
 
 
+def pending_name(settings: Settings) -> str:
+    return _name(settings, "kyodo_pending")
+
+
 def written_name(settings: Settings) -> str:
     return _name(settings, "kyodo_written")
 
@@ -29,6 +38,13 @@ def put(response: Response, settings: Settings, name: str, value: str, *, second
     response.set_cookie(
         name, value, max_age=seconds, path="/", secure=settings.secure_cookies, httponly=True, samesite="lax"
     )
+
+
+def session_header(settings: Settings, token: str) -> str:
+    """The session's cookie as the value of a `Set-Cookie` header."""
+    response = Response()
+    put(response, settings, session_name(settings), token, seconds=settings.session_hours * 3600)
+    return response.headers["set-cookie"]
 
 
 def drop(response: Response, settings: Settings, name: str) -> None:

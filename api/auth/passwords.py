@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 import unicodedata
 
 from argon2 import PasswordHasher, Type
@@ -14,19 +15,23 @@ MIN_LENGTH = 12
 MAX_LENGTH = 200
 RULE = f"{MIN_LENGTH} 文字以上（記号や漢字も使えます）。利用者名や、同じ文字・並び順の文字だけのものは使えません。"
 
-# 19 MiB per check keeps a web process small; checks run two at a time (`sign_in.LIMIT`).
+AT_ONCE = 2
+"""Password checks at the same time in one process: each takes memory and a processor."""
+
+# 19 MiB per check keeps a web process small.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
+_TURNS = threading.BoundedSemaphore(AT_ONCE)
+# Written for this service: what people type first, here and everywhere, in one spelling (`_plain`).
 _COMMON = (
-    "password",
-    "passw0rd",
-    "qwerty",
-    "asdfgh",
-    "letmein",
-    "administrator",
-    "morioka",
-    "welcome",
-    "123456",
-)
+    "password", "passphrase", "qwerty", "asdfgh", "zxcvbn", "letmein", "administrator", "welcome", "iloveyou", "monkey",
+    "dragon", "sunshine", "princess", "football", "baseball", "changeme", "secret", "default", "login", "guest", "hello",
+    "123456", "abc123", "111111", "000000",
+    "morioka", "iwate", "kyodo", "shiyakusho", "yakusho", "kanri", "kanrisha", "sakura", "arigato", "konnichiwa",
+    "もりおか", "盛岡市", "盛岡", "岩手", "岩手県", "市役所", "協働", "管理者", "ぱすわーど", "パスワード",
+    "あいことば", "合言葉",
+)  # fmt: skip
+_LOOKALIKES = str.maketrans("0134578@$!", "oleastbasi")
+"""Signs that stand for letters in words people think nobody guesses (pa$$w0rd)."""
 _ROWS = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 
@@ -36,13 +41,15 @@ def _normal(password: str) -> str:
 
 
 def hash_password(password: str) -> str:
-    return _HASHER.hash(_normal(password))
+    with _TURNS:
+        return _HASHER.hash(_normal(password))
 
 
 def verify(password_hash: str | None, password: str) -> bool:
     """Whether the password fits; takes equally long when there is no hash to compare with."""
     try:
-        _HASHER.verify(password_hash or _decoy(), _normal(password))
+        with _TURNS:
+            _HASHER.verify(password_hash or _decoy(), _normal(password))
     except (VerificationError, InvalidHashError):
         return False
     return password_hash is not None
@@ -66,7 +73,13 @@ def check_strength(password: str, login: str) -> None:
     if len(plain) > MAX_LENGTH:
         raise InputError(f"パスワードは {MAX_LENGTH} 文字以内にしてください。", field="password")
     folded = plain.casefold()
-    if login.casefold() in folded or len(set(folded)) < 5 or _is_a_row(folded) or _is_common(folded):
+    if (
+        login.casefold() in folded
+        or len(set(folded)) < 5
+        or _is_a_row(folded)
+        or _repeats(folded)
+        or _is_common(folded)
+    ):
         raise InputError(f"推測されやすいパスワードです。{RULE}", field="password")
 
 
@@ -74,8 +87,18 @@ def _is_a_row(folded: str) -> bool:
     return any(folded in row * 4 or folded in row[::-1] * 4 for row in _ROWS)
 
 
+def _repeats(folded: str) -> bool:
+    """A short piece again and again."""
+    return any(folded == (folded[:size] * len(folded))[: len(folded)] for size in range(1, 6))
+
+
 def _is_common(folded: str) -> bool:
-    """A well-known word with little around it."""
-    return any(
-        word in folded and len(folded.replace(word, "").strip("0123456789!@#$-_. ")) < 4 for word in _COMMON
-    )
+    """Well-known words with little around them."""
+    return any(_rest(text) < 4 for text in (folded, folded.translate(_LOOKALIKES)))
+
+
+def _rest(text: str) -> int:
+    """How many characters are left without the words, digits and signs."""
+    for word in sorted(_COMMON, key=len, reverse=True):
+        text = text.replace(word, "")
+    return len(text.strip("0123456789!@#$%&*+-_=?.,/ 年月日号第"))

@@ -8,7 +8,7 @@ from anyio.to_thread import run_sync
 from starlette.requests import Request
 
 from api.auth import cookies
-from api.auth.tokens import digest, well_formed
+from api.auth.tokens import digest, new_token, well_formed
 from geodata.database import Audience
 from geodata.partner_keys import PartnerKey
 from geodata.sessions import Session, find_session
@@ -25,6 +25,7 @@ class Principal:
 
     `publishable`: came with a key that everybody can read in a web page; it may only look up, and its
     office is known for the figures alone. `scopes`: what a key may do (`api.access.KEY_SCOPES`).
+    `session_no` and `via`: which session it is, and how it was begun (`geodata.sessions.VIA`).
     """
 
     roles: frozenset[Role]
@@ -37,6 +38,8 @@ class Principal:
     office_id: str | None = None
     publishable: bool = False
     scopes: frozenset[str] = frozenset()
+    session_no: int | None = None
+    via: str = ""
 
     @property
     def anonymous(self) -> bool:
@@ -92,9 +95,13 @@ async def _identify(request: Request) -> Principal:
     token = request.cookies.get(cookies.session_name(services.settings))
     if token is None or not well_formed(token):
         return ANYBODY
-    session = await run_sync(_find, request, digest(token), limiter=services.limiter)
+    fresh = new_token()
+    session = await run_sync(_find, request, digest(token), digest(fresh), limiter=services.limiter)
     if session is None:
         return ANYBODY
+    if session.offered:
+        # `api.middleware.SecurityHeaders` sends it along, where the answer is for this person alone.
+        request.state.session_cookie = cookies.session_header(services.settings, fresh)
     return Principal(
         session.roles | {Role.PUBLIC},
         session.login,
@@ -103,6 +110,8 @@ async def _identify(request: Request) -> Principal:
         digest(token),
         session.csrf_token,
         office_id=session.office_id,
+        session_no=session.session_no,
+        via=session.via,
     )
 
 
@@ -121,12 +130,17 @@ def _page_of(request: Request, key: PartnerKey) -> Principal:
     )  # fmt: skip
 
 
-def _find(request: Request, token_hash: bytes) -> Session | None:
+def _find(request: Request, token_hash: bytes, offer: bytes) -> Session | None:
     services = request.app.state.services
     settings = services.settings
     with services.database.write(Audience.AUTH) as conn:
         return find_session(
-            conn, settings.municipality, token_hash, idle_minutes=settings.session_idle_minutes
+            conn,
+            settings.municipality,
+            token_hash,
+            idle_minutes=settings.session_idle_minutes,
+            offer=offer,
+            rotate_minutes=settings.session_rotate_minutes,
         )
 
 

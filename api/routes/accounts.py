@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Annotated, Any
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, TypeVar
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request, Response
@@ -14,11 +14,17 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from api.auth import cookies, csrf, passwords
 from api.auth.principals import ANYBODY, Principal, identify, signed_in
-from api.auth.sign_in import LINK_GONE
+from api.auth.sign_in import IN, LINK_GONE, SECOND_STEP_MINUTES, Step, Visit
 from api.auth.tokens import well_formed
+from api.auth.whence import source, whence
+from api.errors import problem_of
 from api.params import No, Params
 from api.services import Served, Services
-from kyodo_geo.errors import InputError, NotFoundError
+from api.sign_in_settings import EVERYBODY
+from geodata.pending_sign_ins import CODE
+from kyodo_geo.errors import InputError, KyodoError, NotFoundError
+
+Worked = TypeVar("Worked")
 
 router = APIRouter(include_in_schema=False)
 
@@ -91,9 +97,51 @@ def enter(services: Services, token: str, to: str) -> Response:
     return response
 
 
-async def slowly(services: Services, work: Callable[..., str], *values: Any, **named: Any) -> str:
-    """Password work: in a thread, few at a time."""
-    return await run_sync(lambda: work(*values, **named), limiter=services.password_limiter)
+async def slowly(services: Services, work: Callable[..., Worked], *values: Any, **named: Any) -> Worked:
+    """Sign-in work: in a thread, a bounded number at a time."""
+    return await run_sync(lambda: work(*values, **named), limiter=services.sign_in_limiter)
+
+
+def visit_of(request: Request, services: Services, to: str = "/account") -> Visit:
+    """The browser that signs in, and where it wants to go."""
+    old = request.cookies.get(cookies.session_name(services.settings))
+    return Visit(to, whence(request), source(request), old)
+
+
+def go_on(services: Services, step: Step, to: str) -> Response:
+    """In, or to the page of what is owed; that page knows from the pending record where to go afterwards."""
+    if step.kind == IN:
+        return enter(services, step.token, to)
+    response = RedirectResponse("/login/code" if step.kind == CODE else "/login/enrol", 303, NO_STORE)
+    settings = services.settings
+    cookies.put(
+        response, settings, cookies.pending_name(settings), step.token, seconds=SECOND_STEP_MINUTES * 60
+    )
+    return response
+
+
+def login_page_of(
+    request: Request,
+    services: Services,
+    to: str,
+    status: int = 200,
+    error: KyodoError | None = None,
+    login: str = "",
+) -> Response:
+    """The page of sign-in, with why it failed; the status is the error's own."""
+    settings = services.settings
+    headers: Mapping[str, str] = {}
+    if error is not None:
+        problem = problem_of(error)
+        status, headers = problem.status, problem.headers
+    response = guarded(
+        request, services, "login.html", status, next=to, login=login, error=error.message if error else None,
+        of_password=error is None or "field" in error.details,
+        provider=settings.oidc_button if settings.oidc_issuer else None, directory=bool(settings.ldap_urls),
+        all_local=not settings.elsewhere or EVERYBODY in settings.local_logins,
+    )  # fmt: skip
+    response.headers.update({name: headers[name] for name in ("Retry-After",) if name in headers})
+    return response
 
 
 @router.get("/login")
@@ -103,7 +151,7 @@ async def login_page(
     """The sign-in form."""
     if not (await identify(request)).anonymous:
         return RedirectResponse(local(params.next), 303, NO_STORE)
-    return guarded(request, services, "login.html", next=local(params.next), login="", error=None)
+    return login_page_of(request, services, local(params.next))
 
 
 @router.post("/login")
@@ -112,14 +160,12 @@ async def login(request: Request, services: Served, params: No) -> Response:
     form = await form_of(request)
     csrf.check_form(request, form, services.settings)
     name, to = text(form, "login"), local(text(form, "next"))
-    old = request.cookies.get(cookies.session_name(services.settings))
+    visit = visit_of(request, services, to)
     try:
-        token = await slowly(
-            services, services.sign_in.with_password, name, text(form, "password"), old_token=old
-        )
-    except InputError as error:
-        return guarded(request, services, "login.html", 400, next=to, login=name, error=error.message)
-    return enter(services, token, to)
+        step = await slowly(services, services.sign_in.with_password, name, text(form, "password"), visit)
+    except KyodoError as error:
+        return login_page_of(request, services, to, error=error, login=name)
+    return go_on(services, step, to)
 
 
 @router.get("/welcome")
@@ -146,14 +192,14 @@ async def welcome(request: Request, services: Served, params: No) -> Response:
         raise NotFoundError(LINK_GONE)
     try:
         new = same_twice(form)
-        session = await slowly(services, services.sign_in.with_link, token, new)
+        step = await slowly(services, services.sign_in.with_link, token, new, visit_of(request, services))
     except InputError as error:
         link = await run_sync(services.sign_in.look_at_link, token, limiter=services.limiter)
         return guarded(
             request, services, "welcome.html", 400, token=token, login=link.login,
             display_name=link.display_name, rule=passwords.RULE, error=error.message,
         )  # fmt: skip
-    return enter(services, session, "/account")
+    return go_on(services, step, "/account")
 
 
 def same_twice(form: FormData) -> str:
@@ -176,9 +222,12 @@ async def account_page(request: Request, services: Served, params: No) -> Respon
 def account(
     request: Request, services: Services, principal: Principal, status: int = 200, error: str | None = None
 ) -> HTMLResponse:
+    settings = services.settings
     return page(
         request, services, "account.html", status,
         user=principal, csrf_token=principal.csrf_token, rule=passwords.RULE, error=error,
+        own_password=settings.signs_in_here(principal.login or "", principal.office_id),
+        codes=settings.totp_key_file is not None and principal.via != "provider",
     )  # fmt: skip
 
 
@@ -192,7 +241,7 @@ async def change_password(request: Request, services: Served, params: No) -> Res
         new = same_twice(form)
         session = await slowly(
             services, services.sign_in.change_password,
-            principal.user_id, principal.login, text(form, "old_password"), new,
+            principal.user_id, principal.login, text(form, "old_password"), new, visit_of(request, services),
         )  # fmt: skip
     except InputError as error:
         return account(request, services, principal, 400, error.message)
@@ -201,16 +250,23 @@ async def change_password(request: Request, services: Served, params: No) -> Res
 
 @router.post("/logout")
 async def logout(request: Request, services: Served, params: No) -> Response:
-    """End the session."""
+    """End the session. Who came through the city's sign-in service is asked whether to leave that too: a page with a link,
+    because a form may lead nowhere else (CSP form-action).
+    """
     principal = await signed_in(request)
     csrf.check_form(request, await form_of(request), services.settings, principal)
     assert principal.session_hash is not None and principal.login is not None
-    await run_sync(
+    via = await run_sync(
         services.sign_in.sign_out, principal.session_hash, principal.login, limiter=services.limiter
     )
-    response = RedirectResponse("/", 303, NO_STORE)
-    cookies.drop(response, services.settings, cookies.session_name(services.settings))
     request.state.principal = ANYBODY
+    there = None
+    if via == "provider":
+        there = await run_sync(services.provider.sign_out_address, limiter=services.sign_in_limiter)
+    response: Response = RedirectResponse("/", 303, NO_STORE)
+    if there is not None:
+        response = page(request, services, "signed_out.html", there=there)
+    cookies.drop(response, services.settings, cookies.session_name(services.settings))
     return response
 
 

@@ -22,6 +22,7 @@ from geodata.schema import (
     plans,
     population,
     scenarios,
+    sign_in,
     transit,
     vacant,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "plans",
     "population",
     "scenarios",
+    "sign_in",
     "transit",
     "vacant",
 ]

@@ -122,13 +122,22 @@ def test_a_disabled_user_is_out_at_once(visitor: TestClient) -> None:
         create_link(services.database, services.settings, "admin")
 
 
-def test_roles_count_from_the_next_request(visitor: TestClient) -> None:
+def test_other_roles_end_every_session(visitor: TestClient) -> None:
+    """What was begun with one set of rights does not go on with another: a new sign-in brings a new token."""
     become_admin(visitor)
     assert visitor.get("/staff").status_code == 200
     services = visitor.app.state.services
-    with services.database.write(Audience.AUTH) as conn:
-        user = accounts.user(conn, "03201", "admin")
-        accounts.set_roles(conn, "03201", user.user_id, "admin", {Role.COUNTER}, by="test")
+
+    def give(*roles: Role) -> None:
+        with services.database.write(Audience.AUTH) as conn:
+            user = accounts.user(conn, "03201", "admin")
+            accounts.set_roles(conn, "03201", user.user_id, "admin", set(roles), by="test")
+
+    give(Role.ADMINISTRATOR)
+    assert visitor.get("/staff").status_code == 200, "the same roles change nothing"
+    give(Role.COUNTER)
+    assert visitor.get("/staff").status_code == 303
+    send(visitor, "/login", login="admin", password=PASSWORD)
     assert visitor.get("/staff").status_code == 403
 
 

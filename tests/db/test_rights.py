@@ -62,7 +62,13 @@ def test_the_public_role_writes_nothing(conn: Conn) -> None:
 
 
 @pytest.mark.parametrize("audience", ["kyodo_public", "kyodo_staff", "kyodo_loader"])
-@pytest.mark.parametrize("table", ["app_user", "user_role", "session", "sign_in_link", "partner_key"])
+@pytest.mark.parametrize(
+    "table",
+    [
+        "app_user", "user_role", "session", "sign_in_link", "partner_key", "user_identity", "user_totp", "recovery_code",
+        "pending_sign_in", "sign_in_rate",
+    ],
+)  # fmt: skip
 def test_accounts_and_keys_are_for_the_sign_in_alone(conn: Conn, audience: str, table: str) -> None:
     row = conn.execute(
         "SELECT has_table_privilege(%s, %s, 'SELECT') AS may", (audience, f"kyodo.{table}")

@@ -1,0 +1,215 @@
+"""The second step: a code of an authenticator or a recovery code, and how both are set up. Blocking."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from api.auth import elsewhere
+from api.auth.sign_in import IN, Step, Visit
+from api.auth.tokens import digest, well_formed
+from geodata import accounts, pending_sign_ins, second_factors, sessions
+from geodata.accounts import User
+from geodata.database import Audience, Connection
+from geodata.pending_sign_ins import CODE, ENROL, Pending
+from kyodo_geo.errors import ConflictError, InputError, NotFoundError
+
+if TYPE_CHECKING:
+    from api.auth.sign_in import SignIn
+
+CODES = 10
+_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+"""Without letters and digits that people take for each other."""
+_CODE_LENGTH = 16
+_DIGITS = re.compile(r"[0-9]{6}")
+_RECOVERY = re.compile(f"[{_ALPHABET}]{{{_CODE_LENGTH}}}")
+
+GONE = "サインインの途中の記録が切れました（10 分）。初めからやり直してください。"
+WRONG_CODE = (
+    "確認コードが違うか、使用済みです。次のコードが出るのを待って入れてください。"
+    "続けて間違えると、しばらくサインインできなくなります。"
+)
+SETUP_GONE = "登録の途中の記録が切れました（15 分）。初めからやり直してください。"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A secret for its owner's eyes: text in groups, and the address of an image with the QR code."""
+
+    secret: str
+    image: str
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecondStep:
+    """Uses the database and settings of `SignIn`."""
+
+    sign_in: SignIn
+
+    @property
+    def _code(self) -> str:
+        return self.sign_in.settings.municipality
+
+    def pending(self, token: str | None) -> tuple[Pending, User]:
+        """The sign-in under way and whose it is; raises NotFoundError when there is none."""
+        found = None
+        if token is not None and well_formed(token):
+            with self.sign_in.database.read(Audience.AUTH) as conn:
+                found = pending_sign_ins.look(conn, self._code, digest(token), (CODE, ENROL))
+                if found is not None and found.user_id is not None:
+                    return found, accounts.user_by_id(conn, self._code, found.user_id)
+        raise NotFoundError(GONE)
+
+    def with_code(self, token: str, typed: str, visit: Visit) -> Step:
+        """Sign in with the code that is owed. Wrong ones count against the account and the source like wrong passwords."""
+        pending, user = self.pending(token)
+        if pending.kind != CODE:
+            raise NotFoundError(GONE)
+        self.sign_in.count(visit.source)
+        with self.sign_in.database.write(Audience.AUTH) as conn:
+            attempt = accounts.begin_attempt(conn, self._code, user.login)
+        second = self._check(user, typed) if attempt is not None else None
+        with self.sign_in.database.write(Audience.AUTH) as conn:
+            if second is not None:
+                if pending_sign_ins.take(conn, self._code, digest(token), (CODE,)) is None:
+                    raise NotFoundError(GONE)
+                return self._enter(conn, user, pending, visit, second)
+            accounts.attempt_failed(conn, self._code, user.login, why="code")
+        raise InputError(WRONG_CODE, field="code")
+
+    def _check(self, user: User, typed: str) -> str | None:
+        """How the code is right: `totp` or `recovery`; None when it is not. A right one is used up."""
+        plain = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", typed)).lower()
+        if _DIGITS.fullmatch(plain):
+            step = self._step(user, plain)
+            if step is None:
+                return None
+            with self.sign_in.database.write(Audience.AUTH) as conn:
+                return "totp" if second_factors.use_step(conn, self._code, user.user_id, step) else None
+        if _RECOVERY.fullmatch(plain):
+            with self.sign_in.database.write(Audience.AUTH) as conn:
+                used = second_factors.use_code(conn, self._code, user.user_id, digest(plain))
+            return "recovery" if used else None
+        return None
+
+    def _step(self, user: User, digits: str, *, confirmed: bool = True) -> int | None:
+        with self.sign_in.database.read(Audience.AUTH) as conn:
+            totp = second_factors.totp_of(conn, self._code, user.user_id)
+        if totp is None or totp.confirmed != confirmed:
+            return None
+        found = elsewhere.ask_authenticator(
+            self.sign_in.settings, "step", sealed=totp.sealed_secret, code=digits
+        )
+        step: int | None = found["step"]
+        return step
+
+    def _enter(self, conn: Connection, user: User, pending: Pending, visit: Visit, second: str) -> Step:
+        fresh = accounts.user_by_id(conn, self._code, user.user_id)
+        if not fresh.active:
+            raise NotFoundError(GONE)
+        self.sign_in.forgive(conn, visit.source)
+        accounts.attempt_succeeded(conn, self._code, user.user_id, user.login, via=pending.via, second=second)
+        token = self.sign_in._open(conn, user.user_id, visit.old_token, via=pending.via, whence=visit.whence)
+        return Step(IN, token)
+
+    # -- setting up -----------------------------------------------------------------------------------------------
+
+    def begin(self, user: User) -> None:
+        """Make a secret that is not in force yet; raises ConflictError when one is, UnavailableError without a key."""
+        sealed = elsewhere.ask_authenticator(self.sign_in.settings, "make")["sealed"]
+        with self.sign_in.database.write(Audience.AUTH) as conn:
+            if not second_factors.begin(conn, self._code, user.user_id, sealed):
+                raise ConflictError("確認コードは、もう登録されています。")
+
+    def shown(self, user: User) -> Shown | None:
+        """The secret that waits for its first code; None when none does."""
+        with self.sign_in.database.read(Audience.AUTH) as conn:
+            totp = second_factors.totp_of(conn, self._code, user.user_id)
+        if totp is None or totp.confirmed:
+            return None
+        settings = self.sign_in.settings
+        found = elsewhere.ask_authenticator(
+            settings,
+            "show",
+            sealed=totp.sealed_secret,
+            login=user.login,
+            issuer=f"kyodo-geo {settings.municipality}",
+        )
+        return Shown(found["secret"], found["image"], found["uri"])
+
+    def confirm(self, user: User, typed: str, *, session_no: int | None) -> list[str]:
+        """Put the secret in force with its first code; returns the recovery codes, to be shown this once.
+
+        Every other session of the user ends: they were begun with less.
+        """
+        plain = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", typed))
+        if self.shown_gone(user):
+            raise NotFoundError(SETUP_GONE)
+        step = self._step(user, plain, confirmed=False) if _DIGITS.fullmatch(plain) else None
+        if step is None:
+            raise InputError("確認コードが違います。アプリに今出ている 6 桁を入れてください。", field="code")
+        codes = new_codes()
+        with self.sign_in.database.write(Audience.AUTH) as conn:
+            done = second_factors.confirm(
+                conn, self._code, user.user_id, user.login, step, map(hash_of, codes)
+            )
+            if not done:
+                raise ConflictError("確認コードは、もう登録されています。")
+            if session_no is not None:
+                sessions.end_sessions(conn, self._code, user.user_id, but=session_no)
+        return codes
+
+    def shown_gone(self, user: User) -> bool:
+        """Whether no secret waits for its first code."""
+        with self.sign_in.database.read(Audience.AUTH) as conn:
+            totp = second_factors.totp_of(conn, self._code, user.user_id)
+        return totp is None or totp.confirmed
+
+    def enrolled(self, token: str, typed: str, visit: Visit) -> tuple[Step, list[str]]:
+        """Set up on the way in, where a role requires it: the session opens with the first code."""
+        pending, user = self.pending(token)
+        if pending.kind != ENROL:
+            raise NotFoundError(GONE)
+        self.sign_in.count(visit.source)
+        codes = self.confirm(user, typed, session_no=None)
+        with self.sign_in.database.write(Audience.AUTH) as conn:
+            if pending_sign_ins.take(conn, self._code, digest(token), (ENROL,)) is None:
+                raise NotFoundError(GONE)
+            sessions.end_sessions(conn, self._code, user.user_id)
+            return self._enter(conn, user, pending, visit, "totp"), codes
+
+    def replace_codes(self, user: User) -> list[str]:
+        """New recovery codes; the old ones stop working."""
+        codes = new_codes()
+        with self.sign_in.database.write(Audience.AUTH) as conn:
+            totp = second_factors.totp_of(conn, self._code, user.user_id)
+            if totp is None or not totp.confirmed:
+                raise ConflictError("確認コードが登録されていません。")
+            second_factors.set_codes(conn, self._code, user.user_id, map(hash_of, codes))
+        return codes
+
+    def remove(self, user: User, *, session_no: int | None) -> None:
+        """Take one's own away; refused where a role requires it."""
+        if {role.value for role in user.roles} & set(self.sign_in.settings.totp_roles):
+            raise ConflictError("あなたの役割では確認コードが必要なので、やめることはできません。")
+        with self.sign_in.database.write(Audience.AUTH) as conn:
+            second_factors.remove(conn, self._code, user.user_id, user.login, by=user.login)
+            sessions.end_sessions(conn, self._code, user.user_id, but=session_no)
+
+
+def new_codes() -> list[str]:
+    """Recovery codes of 80 random bits, in groups of four."""
+    found = []
+    for _ in range(CODES):
+        letters = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+        found.append("-".join(letters[start : start + 4] for start in range(0, _CODE_LENGTH, 4)))
+    return found
+
+
+def hash_of(code: str) -> bytes:
+    """What is stored of a recovery code."""
+    return digest(code.replace("-", ""))
