@@ -46,8 +46,9 @@ def page() -> str:
     """The whole page as Markdown."""
     rows = []
     for name, field in Settings.model_fields.items():
+        secret = f"<br>秘密。`{PREFIX}{name.upper()}_FILE` でファイルから読める。" if not field.repr else ""
         cells = [f"`{PREFIX}{name.upper()}`", default(field), values(field.annotation, field)]
-        rows.append(f"| {' | '.join(cells)} | {field.description} |")
+        rows.append(f"| {' | '.join(cells)} | {field.description}{secret} |")
     return HEAD + "\n".join(rows) + "\n"
 
 

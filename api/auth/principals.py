@@ -37,6 +37,8 @@ class Principal:
     office_id: str | None = None
     publishable: bool = False
     scopes: frozenset[str] = frozenset()
+    rows_per_minute: int | None = None
+    """A limit of the key's own."""
 
     @property
     def anonymous(self) -> bool:
@@ -80,6 +82,7 @@ async def _identify(request: Request) -> Principal:
             found = await run_sync(services.key_ring.get, key.strip(), limiter=services.limiter)
         if found is None:
             raise SignInRequiredError(KEY_REFUSED)
+        services.counters.used(found.key_id)
         if found.publishable:
             return _page_of(request, found)
         return Principal(
@@ -88,6 +91,7 @@ async def _identify(request: Request) -> Principal:
             key_id=found.key_id,
             office_id=found.office_id,
             scopes=frozenset(found.scopes),
+            rows_per_minute=found.rows_per_minute,
         )
     token = request.cookies.get(cookies.session_name(services.settings))
     if token is None or not well_formed(token):
@@ -117,7 +121,7 @@ def _page_of(request: Request, key: PartnerKey) -> Principal:
     request.state.widget_origin = origin
     return Principal(
         frozenset({Role.PUBLIC}), login=f"key:{key.key_id}", key_id=key.key_id,
-        office_id=key.office_id, publishable=True, scopes=frozenset(key.scopes),
+        office_id=key.office_id, publishable=True, scopes=frozenset(key.scopes), rows_per_minute=key.rows_per_minute,
     )  # fmt: skip
 
 

@@ -134,3 +134,14 @@ def area(
         federation_areas.set_area(conn, settings.municipality, login, district or None, by=BY)
     where = "、".join(str(no) for no in sorted(set(district))) + " 地区" if district else "全市"
     typer.echo(f"利用者「{login}」が見られる範囲: {where}")
+
+
+@app.command()
+def erase(login: Login) -> None:
+    """使われなくなった利用者から、名前、パスワード、役割を消します。利用者名は記録のために残ります。"""
+    from geodata.database import Audience
+    from geodata.disclosure import erase_account
+
+    with open_database() as (settings, database), database.write(Audience.AUTH) as conn:
+        erase_account(conn, settings.municipality, login, by=BY)
+    typer.echo(f"利用者「{login}」の名前、パスワード、役割を消しました。")
