@@ -33,6 +33,7 @@ from api.routes import (
     buildings,
     counter_tickets,
     datasets,
+    disclosure,
     district_list,
     districts,
     downloads,
@@ -47,6 +48,7 @@ from api.routes import (
     faults,
     federation,
     files,
+    keys,
     lookup,
     lookup_sheets,
     maps,
@@ -112,6 +114,8 @@ from geodata.database import Database
 
 ROUTERS = (
     pages.router,
+    keys.router,
+    disclosure.router,
     association_pages.router,
     lookup_sheets.router,
     # before maps and downloads, whose addresses with a name would take its own

@@ -1,6 +1,7 @@
 """Ask the lookup, once or many times: used by the page, the JSON routes and nobody's log.
 
-The address lives in memory for the time of one request. What is kept is a count: day, channel, outcome, town, district, office.
+The address lives in memory for the time of one request. What is kept is a count: day, channel, outcome, town, district, office;
+and in the log of lookups the time and, where somebody signed in or showed a key, who.
 """
 
 from __future__ import annotations
@@ -95,6 +96,7 @@ def count(
         office_id=(principal.office_id or "") if principal else "",
         district_no=found.district.no if found.district else 0,
         fault=found.data_fault,
+        login=(principal.login or "") if principal and not principal.key_id else "",
     )
 
 

@@ -61,8 +61,9 @@ TOPICS = (
     Topic("tickets", "取次と加入の申込み", ("ticket.",), private=True),
     Topic("offices", "会員店と鍵、まとめて調べる", ("office.", "key.", "batch."), private=True),
     Topic("accounts", "アカウントとサインイン", ("user.", "sign-in"), private=True),
-    Topic("vacant", "空き家の閲覧、見せる相手の取り消しと期限", ("vacant-houses.",), private=True),
-    Topic("audit", "監査の記録の出力", ("audit.",), private=True),
+    Topic("vacant", "空き家の一覧、地図、紙の閲覧、見せる相手の取り消しと期限", ("vacant-houses.",), private=True),
+    Topic("audit", "監査の記録の出力、検査、古い記録の削除", ("audit.",), private=True),
+    Topic("disclosure", "開示請求の資料", ("disclosure.",), private=True),
 )
 _VERBS = {
     "add": "追加", "correct": "訂正", "withdraw": "取り消し", "save": "保存", "enter": "入力", "restore": "元に戻した",
@@ -71,9 +72,11 @@ _VERBS = {
     "erase": "内容の消去", "close": "閉じた", "view": "閲覧", "issue": "発行", "revoke": "取り消し", "download": "ダウンロード",
     "delete": "削除", "password": "パスワードの変更", "roles": "役割の変更", "enable": "使えるようにした",
     "disable": "止めた", "link": "サインイン用リンクの発行", "area": "担当地区の変更", "export": "CSV の出力", "failed": "失敗",
-    "publish": "公開", "unlock": "ロックの解除", "sign-out": "サインアウト", "identity": "認証システムとの結び付け",
+    "unlock": "ロックの解除", "sign-out": "サインアウト", "identity": "認証システムとの結び付け",
     "unlink": "認証システムとの結び付けの解除", "totp": "確認コードの登録", "totp-remove": "確認コードの登録の削除",
     "copied": "古いサインインの値が使われたので終わりにした",
+    "publish": "公開", "rotate": "新しい鍵に替えた", "check": "検査", "purge": "保存期間を過ぎた記録の削除",
+    "lookups": "住所検索の記録の出力", "person": "ある人について保存しているものの出力",
 }  # fmt: skip
 _WHOLE = {
     "records.check": "読み取り方を変えて、もう一度確認した",
@@ -106,6 +109,9 @@ _LABELS = {
     "name": "名前", "phone": "電話", "email": "メール", "address": "住所", "version": "版", "made_from": "もとにした版",
     "actions": "行動の件数", "altered": "変更（件）", "copied_from": "写したもと",
     "instead_of": "入れ替えた版", "author": "作成者", "base_year": "最初の年度", "horizon": "期間（年）",
+    "new_key": "新しい鍵", "overlap_days": "前の鍵を使える日数", "rows_per_minute": "1 分間の件数", "replaces": "前の鍵",
+    "expires_on": "期限", "hash": "照合値", "chain_no": "鎖の番号", "ok": "異常なし", "broken": "異常", "entries": "件数",
+    "houses": "空き家の番号",
 }  # fmt: skip
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "state": {state.value: state.label for state in PlanState},

@@ -42,6 +42,9 @@ COMMANDS = {
     "user": "api.commands.users:app",
     "key": "api.commands.keys:app",
     "office": "api.commands.offices:app",
+    "audit": "api.commands.audit:app",
+    "purge": "api.commands.purge:purge",
+    "disclosure": "api.commands.disclosure:app",
 }
 
 

@@ -192,6 +192,7 @@ def build(settings: Settings, database: Database | None = None, *, poll_s: float
     )
     live = Live(database, settings.municipality, max_bytes=settings.lookup_memory_mb * 2**20, retry_s=poll_s)
     key_ring = KeyRing(database, settings.municipality)
+    rates = RateLimits(settings)
 
     def connected(yes: bool) -> None:
         live.set_connected(yes)
@@ -203,13 +204,13 @@ def build(settings: Settings, database: Database | None = None, *, poll_s: float
         database=database,
         live=live,
         key_ring=key_ring,
-        counters=LookupCounters(database),
+        counters=LookupCounters(database, municipality=settings.municipality, rates=rates),
         pages=Pages(settings, ground.basemap),
         sign_in=SignIn(database, settings),
         ground=ground,
         tiles=TileStore(database, live, settings.municipality, settings.tile_cache_mb << 20),
         listener=Listener(database, events, poll_s=poll_s),
-        rates=RateLimits(settings),
+        rates=rates,
         desk=Desk(
             database,
             settings,

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from api.embedding import origin
+from api.secret_settings import SecretFiles, refuse_weak, secret_names
 from api.sign_in_settings import SignInSettings
 from kyodo_geo.errors import InputError
 
@@ -290,10 +291,64 @@ class Settings(SignInSettings):
         description="新しい取次を知らせる職員のアドレス（課の共有の受信箱など）。",
     )
 
+    # -- how long things are kept (docs/DATA_PROTECTION.md)
+    lookup_log_days: int = Field(
+        default=90,
+        ge=31,
+        le=3660,
+        description=(
+            "住所検索の記録（時刻、結果、町、鍵、事業所、利用者。住所は残さない）を残す日数。"
+            "30 日たたないうちは、データベースが消させない。"
+        ),
+    )
+    lookup_count_days: int = Field(
+        default=5 * 366, ge=366, le=36_600, description="住所検索の件数（人の記録はない）を残す日数。"
+    )
+    audit_retention_days: int = Field(
+        default=5 * 366,
+        ge=366,
+        le=36_600,
+        description=(
+            "監査の記録を残す日数。公文書の保存期間に合わせる。過ぎた記録は古い順に消し、消したことと照合値を鎖に残す。"
+            "1 年たたないうちは、データベースが消させない。"
+        ),
+    )
+    key_retention_days: int = Field(
+        default=5 * 366, ge=31, le=36_600, description="取り消した鍵と期限が切れた鍵の記録を残す日数。"
+    )
+    job_retention_days: int = Field(
+        default=30, ge=1, le=3660, description="失敗したり取りやめたりした裏の仕事の記録を残す日数。"
+    )
+    dump_retention_days: int = Field(
+        default=366,
+        ge=1,
+        le=36_600,
+        description="一括ダウンロードのファイルを、最後に使われてから残す日数（消しても、求められれば作り直す）。",
+    )
+    audit_head_file: Path | None = Field(
+        default=None,
+        description=(
+            "監査の記録の鎖の先頭（番号とハッシュ）を、毎日 1 行ずつ書き足すファイル。"
+            "書き換えられない媒体や、別の機械に置く。指定しなければ、サービスの記録（ログ）とメールだけに出す。"
+        ),
+    )
+
     # -- running it
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="記録の詳しさ。住所や検索の言葉は、どの詳しさでも記録しない。"
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given, then the environment, then the files that hold one secret each."""
+        return init_settings, env_settings, SecretFiles(settings_cls)
 
     @field_validator("trusted_hosts", "embed_origins", mode="before")
     @classmethod
@@ -397,10 +452,12 @@ def load_settings(**overrides: object) -> Settings:
             + "\n".join(f"{name}: {told}" for name, told in zip(names, together.values(), strict=True)),
             field=names[0],
         )
+    refuse_weak(settings)
     return settings
 
 
 def unknown_variables() -> list[str]:
     """`KYODO_*` variables that are no setting: usually a slip of the pen that would go unnoticed."""
     known = {PREFIX + name.upper() for name in Settings.model_fields}
+    known |= {f"{PREFIX}{name.upper()}_FILE" for name in secret_names(Settings)}
     return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)

@@ -52,8 +52,9 @@ def page() -> str:
         Settings.model_fields.items(), key=lambda one: one[0] in SignInSettings.model_fields
     )
     for name, field in sign_in_last:
+        secret = f"<br>秘密。`{PREFIX}{name.upper()}_FILE` でファイルから読める。" if not field.repr else ""
         cells = [f"`{PREFIX}{name.upper()}`", default(field), values(field.annotation, field)]
-        rows.append(f"| {' | '.join(cells)} | {field.description} |")
+        rows.append(f"| {' | '.join(cells)} | {field.description}{secret} |")
     return HEAD + "\n".join(rows) + "\n"
 
 

@@ -220,6 +220,7 @@ class Claim:
     attempts: int
     office_id: str | None = None
     of_staff: bool = False
+    login: str = ""
 
 
 def claim(conn: Connection) -> Claim | None:
@@ -236,7 +237,9 @@ def claim(conn: Connection) -> Claim | None:
         RETURNING municipality_code AS municipality, job_id, file_name, column_no, attempts, office_id, EXISTS (
             SELECT FROM user_role r JOIN app_user u USING (municipality_code, user_id)
             WHERE r.municipality_code = batch_job.municipality_code AND r.user_id = batch_job.user_id
-              AND u.active AND r.role = ANY(%s)) AS of_staff
+              AND u.active AND r.role = ANY(%s)) AS of_staff,
+            (SELECT u.login FROM app_user u WHERE u.municipality_code = batch_job.municipality_code
+             AND u.user_id = batch_job.user_id) AS login
         """,
         (SILENT_MINUTES, sorted(STAFF)),
     ).fetchone()

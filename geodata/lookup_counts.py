@@ -1,10 +1,15 @@
-"""Counters of lookups by day, channel, outcome, town, district and office: no address, no person. Audience `AUTH`."""
+"""Counters of lookups by day, channel, outcome, town, district and office: no address, no person. Audience `AUTH`.
+
+Whoever counts lookups writes the log of lookups too (`geodata.lookup_log`): the same sorts with their time and who was
+signed in.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from geodata import lookup_log
 from geodata.database import Connection
 
 
@@ -21,10 +26,17 @@ class Count:
     data_faults: int
     office_id: str = ""
     district_no: int = 0
+    login: str = ""
+    """Who was signed in; for the log alone."""
 
 
 def add(conn: Connection, counts: Iterable[Count]) -> None:
-    """Add a batch to today's counters (Japan time); in one order, so that two workers never wait in a circle."""
+    """Add a batch to today's counters (Japan time) and write it into the log of lookups.
+
+    In one order, so that two workers never wait in a circle.
+    """
+    counts = list(counts)
+    lookup_log.add(conn, counts)
     rows = sorted(
         (
             c.municipality,

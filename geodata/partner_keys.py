@@ -19,10 +19,12 @@ import psycopg
 
 from geodata.audit import record
 from geodata.database import Connection
-from kyodo_geo.errors import InputError, NotFoundError
+from kyodo_geo.errors import ConflictError, InputError, NotFoundError
 
 KEY_FORM = re.compile(r"k[gp]_([0-9a-f]{12})_([0-9A-Za-z_-]{43})")
 MAX_ORIGINS = 20
+MOST_ROWS = 1_000_000
+MAX_OVERLAP_DAYS = 90
 SCOPES = ("lookup", "batch", "referral")
 """What a key may do: look up one by one, look up many at once, refer questions and read what became of them."""
 _HOST = re.compile(r"[0-9a-z]([0-9a-z.-]*[0-9a-z])?")
@@ -43,13 +45,25 @@ class PartnerKey:
     revoked_at: datetime | None
     kind: str = "secret"
     origins: tuple[str, ...] = ()
+    rows_per_minute: int | None = None
+    replaces: str | None = None
+    last_used_at: datetime | None = None
+    """Only where keys are listed."""
+
+    @property
+    def prefix(self) -> str:
+        """What a key begins with, for finding it in a program."""
+        return f"{'kp' if self.publishable else 'kg'}_{self.key_id}_"
 
     @property
     def publishable(self) -> bool:
         return self.kind == "publishable"
 
 
-_COLUMNS = "key_id, label, office_id, scopes, created_at, created_by, expires_at, revoked_at, kind, origins"
+_COLUMNS = (
+    "key_id, label, office_id, scopes, created_at, created_by, expires_at, revoked_at, kind, origins, "
+    "rows_per_minute, replaces"
+)
 
 
 def _key(row: dict[str, Any]) -> PartnerKey:
@@ -96,16 +110,22 @@ def issue(
     expires_on: date | None = None,
     origins: Sequence[str] = (),
     scopes: Sequence[str] | None = None,
+    rows_per_minute: int | None = None,
+    replaces: str | None = None,
 ) -> tuple[str, str]:
     """Make a key; returns (key_id, the key). The key holds 256 random bits and cannot be had again.
 
     With `origins` it is a publishable one, which can only look up. `scopes`: what it may do, everything a key of its
     kind can when left out. Raises `InputError` for an unknown office or scope, or an origin that is none.
-    `expires_on` is the last day it works (Japan time).
+    `expires_on` is the last day it works (Japan time); `rows_per_minute` None is what the setting says.
     """
     allowed = list(dict.fromkeys(normal_origin(origin) for origin in origins))
     if len(allowed) > MAX_ORIGINS:
         raise InputError(f"サイトのアドレスは {MAX_ORIGINS} 個までです。", field="origin")
+    if rows_per_minute is not None and not 1 <= rows_per_minute <= MOST_ROWS:
+        raise InputError(f"1 分間の件数は 1〜{MOST_ROWS:,} で指定してください。", field="rows_per_minute")
+    if office_id is not None:
+        _open_office(conn, municipality, office_id)
     kind = "publishable" if allowed else "secret"
     may = _scopes(scopes, publishable=bool(allowed))
     key_id = secrets.token_hex(6)
@@ -114,16 +134,33 @@ def issue(
         conn.execute(
             """
             INSERT INTO partner_key
-                (municipality_code, key_id, key_hash, office_id, label, created_by, kind, origins, scopes, expires_at)
-            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, (%s::date + 1)::timestamp AT TIME ZONE 'Asia/Tokyo')
+                (municipality_code, key_id, key_hash, office_id, label, created_by, kind, origins, scopes,
+                 rows_per_minute, replaces, expires_at)
+            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, (%s::date + 1)::timestamp AT TIME ZONE 'Asia/Tokyo')
             """,
-            (municipality, key_id, digest(key), office_id, label, by, kind, allowed, may, expires_on),
+            (
+                municipality,
+                key_id,
+                digest(key),
+                office_id,
+                label,
+                by,
+                kind,
+                allowed,
+                may,
+                rows_per_minute,
+                replaces,
+                expires_on,
+            ),
         )
     except psycopg.errors.ForeignKeyViolation:
         raise InputError(
             f"市区町村 {municipality} に、事業所「{office_id}」は登録されていません。", field="office"
         ) from None
-    facts = {"label": label, "office_id": office_id, "kind": kind, "origins": allowed, "scopes": may}
+    facts = {
+        "label": label, "office_id": office_id, "kind": kind, "origins": allowed, "scopes": may,
+        "expires_on": expires_on, "rows_per_minute": rows_per_minute, "replaces": replaces,
+    }  # fmt: skip
     record(conn, municipality, by, "key.issue", key_id, facts)
     return key_id, key
 
@@ -146,13 +183,106 @@ def digest(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
 
-def keys(conn: Connection, municipality: str) -> list[PartnerKey]:
-    """All keys, newest first, revoked ones too."""
+def _open_office(conn: Connection, municipality: str, office_id: str) -> None:
+    row = conn.execute(
+        "SELECT closed_on FROM partner_office WHERE municipality_code = %s AND office_id = %s",
+        (municipality, office_id),
+    ).fetchone()
+    if row is not None and row["closed_on"] is not None:
+        raise ConflictError("この事業所は協定から離れています。", office_id=office_id)
+
+
+def keys(
+    conn: Connection,
+    municipality: str,
+    *,
+    office_id: str | None = None,
+    ending_within_days: int | None = None,
+) -> list[PartnerKey]:
+    """Keys with their last use, newest first, revoked ones too; of one office, or only those that work and soon end."""
     rows = conn.execute(
-        f"SELECT {_COLUMNS} FROM partner_key WHERE municipality_code = %s ORDER BY created_at DESC, key_id",  # noqa: S608
-        (municipality,),
+        f"""
+        SELECT {_COLUMNS}, last_used_at
+        FROM partner_key LEFT JOIN partner_key_use USING (municipality_code, key_id)
+        WHERE municipality_code = %(m)s AND (%(office)s::text IS NULL OR office_id = %(office)s)
+          AND (%(days)s::int IS NULL OR (revoked_at IS NULL AND expires_at > now()
+               AND expires_at < now() + make_interval(days => %(days)s)))
+        ORDER BY created_at DESC, key_id
+        """,  # noqa: S608 - columns of ours
+        {"m": municipality, "office": office_id, "days": ending_within_days},
     )
     return [_key(row) for row in rows]
+
+
+def find_by_id(conn: Connection, municipality: str, key_id: str) -> PartnerKey:
+    """One key by its number; raises NotFoundError."""
+    row = conn.execute(
+        f"SELECT {_COLUMNS} FROM partner_key WHERE municipality_code = %s AND key_id = %s",  # noqa: S608
+        (municipality, key_id),
+    ).fetchone()
+    if row is None:
+        raise NotFoundError(f"鍵「{key_id}」はありません。", key_id=key_id)
+    return _key(row)
+
+
+def rotate(
+    conn: Connection,
+    municipality: str,
+    key_id: str,
+    *,
+    by: str,
+    overlap_days: int,
+    expires_on: date | None = None,
+    office_id: str | None = None,
+    keep_end: bool = False,
+) -> tuple[str, str]:
+    """Issue the successor of a key; returns (key_id, the key). It may do the same from the same places at the same rate.
+
+    The old key goes on for `overlap_days` (0: it stops at once), or until its own end where that comes first.
+    The successor ends after `expires_on`, or with `keep_end` when the old one would have. With `office_id` only a key of
+    that office. Raises `NotFoundError`, `ConflictError` for a key that no longer works
+    or was replaced already, `InputError`.
+    """
+    if not 0 <= overlap_days <= MAX_OVERLAP_DAYS:
+        raise InputError(
+            f"前の鍵を使い続けられる日数は 0〜{MAX_OVERLAP_DAYS} で指定してください。", field="overlap_days"
+        )
+    conn.execute(
+        "SELECT 1 FROM partner_key WHERE municipality_code = %s AND key_id = %s FOR UPDATE",
+        (municipality, key_id),
+    )
+    old = find_by_id(conn, municipality, key_id)
+    if office_id is not None and old.office_id != office_id:
+        raise NotFoundError(f"鍵「{key_id}」はありません。", key_id=key_id)
+    row = conn.execute(
+        "SELECT revoked_at IS NOT NULL OR coalesce(expires_at <= now(), false) AS over, EXISTS (SELECT FROM partner_key n "
+        "WHERE n.municipality_code = k.municipality_code AND n.replaces = k.key_id AND n.revoked_at IS NULL) AS replaced "
+        "FROM partner_key k WHERE municipality_code = %s AND key_id = %s",
+        (municipality, key_id),
+    ).fetchone()
+    assert row is not None
+    if row["over"]:
+        raise ConflictError(
+            "この鍵は、取り消されたか期限が切れています。新しく発行してください。", key_id=key_id
+        )
+    if row["replaced"]:
+        raise ConflictError("この鍵は、すでに新しい鍵に替えています。", key_id=key_id)
+    made, key = issue(
+        conn, municipality, old.label, by=by, office_id=old.office_id, expires_on=expires_on, origins=old.origins,
+        scopes=old.scopes, rows_per_minute=old.rows_per_minute, replaces=key_id,
+    )  # fmt: skip
+    if keep_end:
+        conn.execute(
+            "UPDATE partner_key SET expires_at = %s WHERE municipality_code = %s AND key_id = %s",
+            (old.expires_at, municipality, made),
+        )
+    conn.execute(
+        "UPDATE partner_key SET expires_at = least(expires_at, now() + make_interval(days => %(days)s)), "
+        "revoked_at = CASE WHEN %(days)s = 0 THEN now() END WHERE municipality_code = %(m)s AND key_id = %(id)s",
+        {"m": municipality, "id": key_id, "days": overlap_days},
+    )
+    record(conn, municipality, by, "key.rotate", key_id, {"new_key": made, "overlap_days": overlap_days})
+    return made, key
 
 
 def find(conn: Connection, municipality: str, key: str) -> PartnerKey | None:

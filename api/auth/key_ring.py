@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import UTC, datetime
 
 from geodata.database import Audience, Database
 from geodata.partner_keys import KEY_FORM, PartnerKey, digest, find, widget_origins
 
 MAX_CACHED = 10_000
+KNOWN_S = 30.0
+"""A key is asked for again after so long, should a notice ever be lost on a connection that looks alive."""
 
 
 class KeyRing:
@@ -18,7 +21,7 @@ class KeyRing:
         self._database = database
         self._municipality = municipality
         self._lock = threading.Lock()
-        self._known: dict[bytes, PartnerKey | None] = {}
+        self._known: dict[bytes, tuple[float, PartnerKey | None]] = {}
         self._origins: list[tuple[str, datetime | None]] | None = None
         self._epoch = 0
         self._listening = False
@@ -42,7 +45,10 @@ class KeyRing:
         """(known, key) from memory; never waits."""
         with self._lock:
             fingerprint = digest(key)
-            return fingerprint in self._known, self._valid(self._known.get(fingerprint))
+            at, found = self._known.get(fingerprint, (0.0, None))
+            if at and time.monotonic() - at < KNOWN_S:
+                return True, self._valid(found)
+            return False, None
 
     def get(self, key: str) -> PartnerKey | None:
         """The key if it works now, else None; asks the database when memory does not know."""
@@ -57,8 +63,10 @@ class KeyRing:
             found = find(conn, self._municipality, key)
         with self._lock:
             # A notice that came while we were reading may be about this very key: then do not keep the answer.
-            if self._listening and epoch == self._epoch and len(self._known) < MAX_CACHED:
-                self._known[digest(key)] = found
+            if len(self._known) >= MAX_CACHED:
+                self._known.clear()
+            if self._listening and epoch == self._epoch:
+                self._known[digest(key)] = time.monotonic(), found
         return self._valid(found)
 
     def allows_origin(self, origin: str) -> bool:

@@ -40,6 +40,8 @@ class Principal:
     scopes: frozenset[str] = frozenset()
     session_no: int | None = None
     via: str = ""
+    rows_per_minute: int | None = None
+    """A limit of the key's own."""
 
     @property
     def anonymous(self) -> bool:
@@ -83,6 +85,7 @@ async def _identify(request: Request) -> Principal:
             found = await run_sync(services.key_ring.get, key.strip(), limiter=services.limiter)
         if found is None:
             raise SignInRequiredError(KEY_REFUSED)
+        services.counters.used(found.key_id)
         if found.publishable:
             return _page_of(request, found)
         return Principal(
@@ -91,6 +94,7 @@ async def _identify(request: Request) -> Principal:
             key_id=found.key_id,
             office_id=found.office_id,
             scopes=frozenset(found.scopes),
+            rows_per_minute=found.rows_per_minute,
         )
     token = request.cookies.get(cookies.session_name(services.settings))
     if token is None or not well_formed(token):
@@ -126,7 +130,7 @@ def _page_of(request: Request, key: PartnerKey) -> Principal:
     request.state.widget_origin = origin
     return Principal(
         frozenset({Role.PUBLIC}), login=f"key:{key.key_id}", key_id=key.key_id,
-        office_id=key.office_id, publishable=True, scopes=frozenset(key.scopes),
+        office_id=key.office_id, publishable=True, scopes=frozenset(key.scopes), rows_per_minute=key.rows_per_minute,
     )  # fmt: skip
 
 

@@ -150,3 +150,14 @@ def association(
     with open_database() as (settings, database), database.write(Audience.AUTH) as conn:
         officers_of.set_association(conn, settings.municipality, login, association, by=BY)
     typer.echo(f"利用者「{login}」の団体: {association or 'なし'}")
+
+
+@app.command()
+def erase(login: Login) -> None:
+    """使われなくなった利用者から、名前、パスワード、役割を消します。利用者名は記録のために残ります。"""
+    from geodata.database import Audience
+    from geodata.disclosure import erase_account
+
+    with open_database() as (settings, database), database.write(Audience.AUTH) as conn:
+        erase_account(conn, settings.municipality, login, by=BY)
+    typer.echo(f"利用者「{login}」の名前、パスワード、役割を消しました。")

@@ -175,7 +175,7 @@ def _count(conn: batch_jobs.Connection, taken: Claim, counted: Counted) -> None:
         [
             Count(
                 taken.municipality, "batch", outcome, town, "", number, faults[outcome, town, district],
-                office_id=taken.office_id or "", district_no=district,
+                office_id=taken.office_id or "", district_no=district, login=taken.login,
             )
             for (outcome, town, district), number in lookups.items()
         ],
@@ -183,22 +183,10 @@ def _count(conn: batch_jobs.Connection, taken: Claim, counted: Counted) -> None:
 
 
 def register(app: procrastinate.App, settings: Settings, database: Database, stop: threading.Event) -> None:
-    """Give the queue the two tasks: work, and deleting what is past its time."""
+    """Give the queue the task."""
     import asyncio
 
     @app.periodic(cron="* * * * *")
     @app.task(name=TASK, queueing_lock=TASK, lock=TASK)
     async def _batches(timestamp: int) -> None:
         await asyncio.to_thread(run_batches, database, settings, stop)
-
-    @app.periodic(cron="*/10 * * * *")
-    @app.task(name="purge_batches", queueing_lock="purge_batches")
-    async def _purge(timestamp: int) -> None:
-        done = await asyncio.to_thread(purge_batches, database)
-        logs.SERVICE.info("purged: %d uploaded files", done)
-
-
-def purge_batches(database: Database) -> int:
-    """Delete uploaded files and results past their time."""
-    with database.write(Audience.AUTH) as conn:
-        return batch_jobs.purge(conn)

@@ -241,14 +241,8 @@ def _alive(database: Database, taken: Claim) -> Iterator[Pulse]:
         thread.join()
 
 
-def purge_uploads(database: Database) -> int:
-    """Delete uploads past their time."""
-    with database.write(Audience.LOADER) as conn:
-        return dataset_uploads.purge(conn)
-
-
 def register(app: procrastinate.App, settings: Settings, database: Database, stop: threading.Event) -> None:
-    """Give the queue the two tasks: work, and deleting what is past its time."""
+    """Give the queue the task."""
     from api.jobs.upload_process import in_child
 
     @app.periodic(cron="* * * * *")
@@ -257,9 +251,7 @@ def register(app: procrastinate.App, settings: Settings, database: Database, sto
         await asyncio.to_thread(run_uploads, database, stop, in_child)
 
     @app.periodic(cron="*/10 * * * *")
-    @app.task(name="purge_dataset_uploads", queueing_lock="purge_dataset_uploads")
-    async def _purge(timestamp: int) -> None:
-        done = await asyncio.to_thread(purge_uploads, database)
-        logs.SERVICE.info("purged: %d uploads of datasets", done)
+    @app.task(name="sweep_upload_folders", queueing_lock="sweep_upload_folders")
+    async def _sweep(timestamp: int) -> None:
         if left := await asyncio.to_thread(sweep_all):
             logs.SERVICE.warning("removed: %d folders of processes that were killed", left)

@@ -7,41 +7,32 @@ import asyncio
 import procrastinate
 
 from api import logs
-from api.jobs.tickets import erase_tickets, send_ticket_mail
+from api.jobs.auditing import check_audit
+from api.jobs.purging import purge
+from api.jobs.tickets import send_ticket_mail
 from api.settings import Settings
-from geodata import lookup_counts, sessions
-from geodata.database import Audience, Database
-
-KEEP_COUNT_DAYS = 5 * 366
-"""Lookup counters are kept for five fiscal years, as long as the plan runs."""
-
-
-def purge_sign_ins(database: Database, settings: Settings) -> dict[str, int]:
-    """Delete sessions and links nobody can use any more."""
-    with database.write(Audience.AUTH) as conn:
-        return sessions.purge(conn, idle_minutes=settings.session_idle_minutes)
-
-
-def purge_lookup_counts(database: Database) -> int:
-    """Delete counters past their time."""
-    with database.write(Audience.AUTH) as conn:
-        return lookup_counts.purge(conn, keep_days=KEEP_COUNT_DAYS)
+from geodata.database import Database
 
 
 def register(app: procrastinate.App, settings: Settings, database: Database) -> None:
     """Give the queue its tasks and their times (UTC)."""
 
     @app.periodic(cron="*/10 * * * *")
-    @app.task(name="purge_sign_ins", queueing_lock="purge_sign_ins")
-    async def _sign_ins(timestamp: int) -> None:
-        done = await asyncio.to_thread(purge_sign_ins, database, settings)
-        logs.SERVICE.info("purged: %(sessions)d sessions, %(links)d links", done)
+    @app.task(name="purge_short_lived", queueing_lock="purge_short_lived")
+    async def _short_lived(timestamp: int) -> None:
+        done = await asyncio.to_thread(purge, database, settings, often_only=True)
+        logs.SERVICE.info("purged: %s", done)
 
-    @app.periodic(cron="17 18 * * *")
-    @app.task(name="purge_lookup_counts", queueing_lock="purge_lookup_counts")
-    async def _counts(timestamp: int) -> None:
-        done = await asyncio.to_thread(purge_lookup_counts, database)
-        logs.SERVICE.info("purged: %d rows of lookup counters", done)
+    @app.periodic(cron="37 17 * * *")
+    @app.task(name="purge", queueing_lock="purge")
+    async def _purge(timestamp: int) -> None:
+        done = await asyncio.to_thread(purge, database, settings)
+        logs.SERVICE.info("purged: %s", done)
+
+    @app.periodic(cron="57 17 * * *")
+    @app.task(name="check_audit", queueing_lock="check_audit")
+    async def _audit(timestamp: int) -> None:
+        await asyncio.to_thread(check_audit, database, settings)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="send_ticket_mail", queueing_lock="send_ticket_mail")
@@ -49,9 +40,3 @@ def register(app: procrastinate.App, settings: Settings, database: Database) -> 
         done = await asyncio.to_thread(send_ticket_mail, database, settings)
         if any(done.values()):
             logs.SERVICE.info("mail of tickets: %s", done)
-
-    @app.periodic(cron="37 17 * * *")
-    @app.task(name="erase_tickets", queueing_lock="erase_tickets")
-    async def _erase(timestamp: int) -> None:
-        done = await asyncio.to_thread(erase_tickets, database, settings)
-        logs.SERVICE.info("tickets: %(closed)d closed, %(erased)d erased", done)

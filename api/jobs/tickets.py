@@ -10,7 +10,6 @@ from api.mail.messages import message
 from api.mail.sending import TIMEOUT_S, MailNotTakenError, MailRefusedError, send
 from api.mail.server import MailServer, mail_server
 from api.settings import Settings
-from geodata import tickets
 from geodata.database import Audience, Database
 from geodata.tickets import notices
 from geodata.tickets.notices import Notice
@@ -71,13 +70,3 @@ def _one(database: Database, settings: Settings, server: MailServer, notice: Not
         with database.write(Audience.STAFF) as conn:
             notices.settle(conn, code, notice, state)
     return state
-
-
-def erase_tickets(database: Database, settings: Settings) -> dict[str, int]:
-    """Close what was answered long ago, and erase what ended before the time of keeping."""
-    code = settings.municipality
-    with database.write(Audience.STAFF) as conn:
-        closed = tickets.close_answered(conn, code, after_days=CLOSE_AFTER_DAYS)
-    with database.write(Audience.AUTH) as conn:
-        erased = tickets.erase_due(conn, code, keep_days=settings.ticket_retention_days)
-    return {"closed": len(closed), "erased": len(erased)}

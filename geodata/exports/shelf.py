@@ -105,6 +105,19 @@ class Shelf:
                     path.unlink(missing_ok=True)
             sizes[folder] = _size(folder)
 
+    def forget(self, before: float, *, dry_run: bool = False) -> int:
+        """Remove the files of dumps not asked for since `before` (seconds since 1970); returns how many dumps."""
+        found = 0
+        with self._alone():
+            for manifest in self.root.glob(f"*/*/{MANIFEST}"):
+                files = [path for path in manifest.parent.iterdir() if path.name != MANIFEST]
+                if not files or manifest.stat().st_mtime >= before:
+                    continue
+                found += 1
+                for path in () if dry_run else files:
+                    path.unlink(missing_ok=True)
+        return found
+
     @contextmanager
     def _alone(self) -> Iterator[None]:
         with (self.root / ".lock").open("w") as held:

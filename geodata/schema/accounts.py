@@ -120,3 +120,14 @@ audit = table(
     Index("ix_audit_target", "municipality_code", "target", "entry_no"),
     comment="Append-only audit log (the database refuses changes to it)",
 )
+
+audit_chain = table(
+    "audit_chain",
+    key("chain_no", BigInteger, "Place in the chain, 1, 2 … without a gap"),
+    req("entry_no", BigInteger, "Entry of the audit log"),
+    req("entry_hash", LargeBinary, "SHA-256 over the hash before it, the place and the content"),
+    UniqueConstraint("municipality_code", "entry_no", name="uq_audit_chain_entry"),
+    CheckConstraint("octet_length(entry_hash) = 32", name="hash_length"),
+    CheckConstraint("chain_no > 0", name="chain_no_range"),
+    comment="Order and hashes of the audit log; written by a trigger alone, append-only",
+)

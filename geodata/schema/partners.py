@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     CheckConstraint,
+    Column,
     Date,
     DateTime,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -62,6 +65,9 @@ partner_key = table(
         "Origins (https://host) whose pages may use a publishable key",
         server_default=text("'{}'"),
     ),
+    opt("rows_per_minute", Integer, "Rows it may ask in a minute; NULL: what the setting says"),
+    opt("replaces", Text, "Key that it was issued to replace"),
+    CheckConstraint("rows_per_minute BETWEEN 1 AND 1000000", name="rate_range"),
     CheckConstraint("octet_length(key_hash) = 32", name="hash_length"),
     one_of("kind", "secret", "publishable"),
     CheckConstraint("(kind = 'publishable') = (cardinality(origins) > 0)", name="publishable_has_origins"),
@@ -72,6 +78,23 @@ partner_key = table(
     UniqueConstraint("key_hash", name="uq_partner_key_hash"),
     reference("fk_partner_key_office", ["office_id"], "partner_office"),
     comment="Keys for programs of partners; shown once, stored hashed",
+)
+
+partner_key_use = table(
+    "partner_key_use",
+    key("key_id", Text, "Key"),
+    req("last_used_at", DateTime(timezone=True), "Last use, to the second"),
+    reference("fk_partner_key_use_key", ["key_id"], "partner_key", ondelete="CASCADE"),
+    comment="When each key was last used, written once a second at most",
+)
+
+partner_key_minute = table(
+    "partner_key_minute",
+    key("key_id", Text, "Key"),
+    req("minute", BigInteger, "Minute since 1970"),
+    req("rows", Integer, "Rows in that minute"),
+    CheckConstraint("rows >= 0", name="rows_range"),
+    comment="Rows that all workers together answered a key in its minute; unlogged",
 )
 
 # Questions and wishes count in one row of numbers, so that a number on paper means one thing.
@@ -209,4 +232,21 @@ lookup_count = table(
     one_of("outcome", "one", "several", "none_here", "outside_city", "not_understood"),
     Index("ix_lookup_count_day", "municipality_code", "day"),
     comment="Lookups by day, outcome, town, district and office; no address, no person",
+)
+
+lookup_log = table(
+    "lookup_log",
+    Column("log_no", BigInteger, Identity(always=True), primary_key=True, comment="Running number"),
+    req("at", DateTime(timezone=True), "When: to the second; to the minute where nobody signed in"),
+    req("channel", Text, "page / counter / api / partner / widget / batch / command-line"),
+    req("outcome", Text, "one / several / none_here / outside_city / not_understood"),
+    req("town", Text, "Town found; empty where none. Never an address", server_default=text("''")),
+    req("key_id", Text, "Partner key; empty where none", server_default=text("''")),
+    req("office_id", Text, "Partner office; empty where none", server_default=text("''")),
+    req("login", Text, "Who was signed in; empty where nobody was", server_default=text("''")),
+    req("lookups", Integer, "How many of this sort within that second or minute"),
+    one_of("outcome", "one", "several", "none_here", "outside_city", "not_understood"),
+    CheckConstraint("lookups > 0", name="lookups_range"),
+    Index("ix_lookup_log_at", "municipality_code", "at"),
+    comment="Who looked up when, with which outcome and in which town; no address, and nobody where nobody signed in",
 )

@@ -19,6 +19,7 @@ from starlette.testclient import TestClient
 from api.auth.sign_in import SignIn
 from api.jobs import batches
 from api.jobs.app import run
+from api.jobs.purging import purge
 from geodata import accounts
 from geodata.database import Audience
 from kyodo_geo.lookup.answers import Outcome
@@ -327,7 +328,8 @@ def test_what_is_past_its_time_is_gone_and_purged(entered: Browser, town: Databa
         )
     assert client.get(path).status_code == 404
     assert work(client) == 1, "only the other one is looked up"
-    assert batches.purge_batches(client.app.state.services.database) == 1
+    services = client.app.state.services
+    assert purge(services.database, services.settings, often_only=True)["batches"] == 1
     assert stored(town) == {"result": 1}
     assert client.get(kept).status_code == 200
 

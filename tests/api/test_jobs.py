@@ -15,7 +15,8 @@ from typing import Any
 import psycopg
 
 from api.jobs.app import queue, run
-from api.jobs.tasks import KEEP_COUNT_DAYS, purge_lookup_counts, purge_sign_ins, register
+from api.jobs.purging import purge
+from api.jobs.tasks import register
 from geodata.database import Database
 from tests.api.test_live import within
 from tests.conftest import ROOT
@@ -48,7 +49,7 @@ def plant(town: DatabaseUrls) -> None:
             "(VALUES (1, interval '1 h', NULL), (2, interval '-1 s', NULL), "
             "(3, interval '1 h', interval '2 days')) v(n, rest, used)"
         )
-        for days in (0, KEEP_COUNT_DAYS + 1):
+        for days in (0, 5 * 366 + 1):
             conn.execute(
                 "INSERT INTO lookup_count (municipality_code, day, channel, outcome, town, key_id, lookups) "
                 "VALUES ('03201', current_date - %s, 'page', 'one', '', '', 1)",
@@ -70,8 +71,8 @@ def test_what_can_no_longer_be_used_is_deleted(town: DatabaseUrls, settings_for)
     plant(town)
     database = Database(town.app, max_size=2)
     try:
-        assert purge_sign_ins(database, settings_for(town)) == {"sessions": 2, "links": 2}
-        assert purge_lookup_counts(database) == 1
+        done = purge(database, settings_for(town))
+        assert (done["sign-ins"], done["lookup-counts"]) == (4, 1)
     finally:
         database.close()
     assert left(town) == (1, 1, 1)
@@ -86,7 +87,7 @@ def test_a_deferred_job_is_run(town: DatabaseUrls, settings_for) -> None:
         app = queue(settings)
         register(app, settings, database)
         async with app.open_async():
-            await app.configure_task("purge_sign_ins").defer_async(timestamp=0)
+            await app.configure_task("purge_short_lived").defer_async(timestamp=0)
         await asyncio.to_thread(database.close)
         stop = asyncio.Event()
         working = asyncio.create_task(run(settings, stop=stop))

@@ -13,8 +13,9 @@ import psycopg
 import pytest
 
 from api.jobs.app import queue
+from api.jobs.purging import purge
 from api.jobs.tasks import register
-from api.jobs.tickets import erase_tickets, send_ticket_mail
+from api.jobs.tickets import send_ticket_mail
 from api.mail.messages import message
 from api.mail.server import mail_server
 from api.settings import Settings
@@ -303,7 +304,7 @@ def test_the_queue_sends_and_its_arguments_name_nobody(
             register(app, settings, db)
             async with app.open_async():
                 await app.configure_task("send_ticket_mail").defer_async(timestamp=0)
-                await app.configure_task("erase_tickets").defer_async(timestamp=0)
+                await app.configure_task("purge").defer_async(timestamp=0)
                 await app.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)
 
         play(scene())
@@ -328,12 +329,17 @@ def test_the_nightly_job_closes_and_erases(db: Database, town: DatabaseUrls, con
     no = ask(db)
     answer(db, no)
     settings = configure(25, ticket_retention_days=7)
-    assert erase_tickets(db, settings) == {"closed": 0, "erased": 0}
+
+    def nightly() -> tuple[int, int]:
+        done = purge(db, settings)
+        return done["tickets-closed"], done["tickets"]
+
+    assert nightly() == (0, 0)
     with psycopg.connect(town.superuser) as conn:
         conn.execute("UPDATE kyodo.ticket_event SET at = now() - interval '31 days'")
-    assert erase_tickets(db, settings) == {"closed": 1, "erased": 0}
+    assert nightly() == (1, 0)
     with psycopg.connect(town.superuser) as conn:
         conn.execute(
             "UPDATE kyodo.referral SET received_at = now() - interval '99 days', closed_at = now() - interval '8 days'"
         )
-    assert erase_tickets(db, settings) == {"closed": 0, "erased": 1}
+    assert nightly() == (0, 1)

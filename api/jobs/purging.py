@@ -1,0 +1,140 @@
+"""The one job that deletes what is past its time: every kind of record with its setting and who deletes it.
+
+`kyodo-geo purge` does the same, and with `--dry-run` undoes it before it counts. A kind that keeps personal data and is
+missing here fails `tests/api/test_purging.py`. Each kind is a transaction of its own: one that fails keeps no other waiting.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from api import logs
+from api.jobs.tickets import CLOSE_AFTER_DAYS
+from api.settings import Settings
+from geodata import (
+    audit_chain,
+    batch_jobs,
+    dataset_uploads,
+    lookup_counts,
+    lookup_log,
+    purges,
+    sessions,
+    tickets,
+)
+from geodata.database import Audience, Connection, Database
+
+BY = "job"
+FAILED = -1
+"""In place of a number, where a kind could not be purged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of record. `setting` and `unit`: what says how long; `often`: every ten minutes, the others once a night."""
+
+    key: str
+    label: str
+    setting: str
+    audience: Audience
+    delete: Callable[[Connection, Settings], int]
+    often: bool = False
+
+
+def _sign_ins(conn: Connection, settings: Settings) -> int:
+    return sum(sessions.purge(conn, idle_minutes=settings.session_idle_minutes).values())
+
+
+def _closed(conn: Connection, settings: Settings) -> int:
+    return len(tickets.close_answered(conn, settings.municipality, after_days=CLOSE_AFTER_DAYS))
+
+
+def _tickets(conn: Connection, settings: Settings) -> int:
+    return len(tickets.erase_due(conn, settings.municipality, keep_days=settings.ticket_retention_days))
+
+
+def _audit(conn: Connection, settings: Settings) -> int:
+    return audit_chain.purge(conn, settings.municipality, keep_days=settings.audit_retention_days, by=BY)
+
+
+def _batches(conn: Connection, settings: Settings) -> int:
+    return batch_jobs.purge(conn)
+
+
+def _uploads(conn: Connection, settings: Settings) -> int:
+    return dataset_uploads.purge(conn)
+
+
+def _lookup_log(conn: Connection, settings: Settings) -> int:
+    return lookup_log.purge(conn, keep_days=settings.lookup_log_days)
+
+
+def _lookup_counts(conn: Connection, settings: Settings) -> int:
+    return lookup_counts.purge(conn, keep_days=settings.lookup_count_days)
+
+
+def _keys(conn: Connection, settings: Settings) -> int:
+    return purges.keys(conn, keep_days=settings.key_retention_days)
+
+
+def _key_minutes(conn: Connection, settings: Settings) -> int:
+    return purges.key_minutes(conn)
+
+
+def _jobs(conn: Connection, settings: Settings) -> int:
+    return purges.jobs(conn, keep_days=settings.job_retention_days)
+
+
+KINDS = (
+    Kind(
+        "sign-ins", "サインインの状態とリンク", "session_idle_minutes", Audience.AUTH, _sign_ins, often=True
+    ),
+    Kind(
+        "batches", "アップロードされた住所の表と結果", "batch_keep_hours", Audience.AUTH, _batches, often=True
+    ),
+    Kind("uploads", "アップロードされたデータのファイル", "", Audience.LOADER, _uploads, often=True),
+    Kind("tickets-closed", "答えてから 30 日の質問を終了にする", "", Audience.STAFF, _closed),
+    Kind("tickets", "取次の氏名・連絡先・質問・回答・メモ", "ticket_retention_days", Audience.AUTH, _tickets),
+    Kind("lookup-log", "住所検索の記録", "lookup_log_days", Audience.AUTH, _lookup_log),
+    Kind("lookup-counts", "住所検索の件数", "lookup_count_days", Audience.AUTH, _lookup_counts),
+    Kind("keys", "取り消した鍵と期限が切れた鍵", "key_retention_days", Audience.AUTH, _keys),
+    Kind("key-minutes", "鍵の 1 分ごとの件数", "", Audience.AUTH, _key_minutes),
+    Kind("jobs", "失敗した裏の仕事の記録", "job_retention_days", Audience.AUTH, _jobs),
+    Kind("audit", "監査の記録", "audit_retention_days", Audience.AUTH, _audit),
+)
+"""In this order; the audit log last, so that what the others write down is not the first to go."""
+DUMPS = "dumps"
+
+
+def purge(
+    database: Database, settings: Settings, *, often_only: bool = False, dry_run: bool = False
+) -> dict[str, int]:
+    """Delete, or with `dry_run` count, what is past its time; numbers by kind."""
+    done = {}
+    for kind in KINDS:
+        if often_only and not kind.often:
+            continue
+        done[kind.key] = FAILED
+        try:
+            with database.write(kind.audience) as conn:
+                done[kind.key] = kind.delete(conn, settings)
+                if dry_run:
+                    purges.undo()
+        except Exception as error:
+            logs.SERVICE.error("not purged: %s: %s", kind.key, logs.failure(error))
+    if not often_only:
+        done[DUMPS] = _dumps(settings, dry_run=dry_run)
+    return done
+
+
+def _dumps(settings: Settings, *, dry_run: bool) -> int:
+    """Whole-generation files nobody has asked for in a long time; they are made again when somebody does."""
+    from api.exports.dumps import shelf_of
+
+    before = time.time() - settings.dump_retention_days * 86400
+    try:
+        return shelf_of(settings).forget(before, dry_run=dry_run) if settings.dumps_dir.is_dir() else 0
+    except OSError as error:
+        logs.SERVICE.error("not purged: %s: %s", DUMPS, logs.failure(error))
+        return FAILED

@@ -1,0 +1,157 @@
+"""Everything that is stored about one person, for a request of disclosure (開示請求): by name, telephone, e-mail or login.
+
+Tickets, contacts, buildings and members of staff are read as `STAFF`, accounts and the log of lookups as `AUTH`: no role
+of the database may read both. A text is found whatever its width, case and spaces; telephones whatever their dashes.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from geodata.audit import record
+from geodata.database import Connection
+from kyodo_geo.errors import InputError
+
+MOST = 5_000
+"""Rows of one place; more of one person would be a fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One row that is stored: in which table, which number, and its filled columns."""
+
+    place: str
+    number: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A table that may name people: `texts` are compared with what is asked for, `shown` is given out."""
+
+    label: str
+    table: str
+    number: str
+    texts: tuple[str, ...]
+    shown: tuple[str, ...]
+    within: tuple[str, ...] = ()
+    """Free texts, in which it may stand anywhere."""
+
+
+STAFF_PLACES = (
+    Place(
+        "質問の取次", "referral", "ticket_no", ("customer_name", "customer_phone", "customer_email", "asked_by"),
+        (
+            "ticket_no", "received_at", "channel", "office_id", "asked_by", "customer_name", "customer_phone",
+            "customer_email", "consent_at", "question", "answer", "state", "closed_at", "erased_at",
+        ),
+        ("question", "answer"),
+    ),
+    Place(
+        "加入の取次", "join_wish", "ticket_no", ("name", "phone", "email", "address", "asked_by"),
+        (
+            "ticket_no", "received_at", "channel", "office_id", "asked_by", "association_id", "name", "phone", "email",
+            "address", "purpose", "consent_at", "state", "closed_at", "erased_at",
+        ),
+    ),
+    Place(
+        "取次の経過", "ticket_event", "ticket_no", ("actor",), ("ticket_no", "event_no", "at", "actor", "state", "note"),
+        ("note",),
+    ),
+    Place(
+        "町内会・自治会の連絡先", "association_contact", "association_id", ("name", "phone", "email", "address"),
+        ("association_id", "contact_no", "role", "name", "phone", "email", "address", "published", "valid_from", "valid_to"),
+    ),
+    Place(
+        "地域担当職員", "officer", "officer_id", ("person_name",),
+        ("officer_id", "record_no", "district_no", "kind", "office", "person_name", "valid_from", "valid_to"),
+    ),
+    Place(
+        "監査の記録", "audit", "entry_no", ("actor", "target"), ("entry_no", "at", "actor", "action", "target", "details"),
+    ),
+)  # fmt: skip
+AUTH_PLACES = (
+    Place(
+        "アカウント", "app_user", "user_id", ("login", "display_name"),
+        ("user_id", "login", "display_name", "active", "created_at", "last_sign_in_at", "office_id"),
+    ),
+    Place(
+        "会員店の事業所", "partner_office", "office_id", ("name", "phone", "email"),
+        ("office_id", "partner_id", "name", "phone", "email", "closed_on"),
+    ),
+    Place(
+        "会員店の鍵", "partner_key", "key_id", ("created_by",),
+        ("key_id", "label", "office_id", "created_by", "created_at", "expires_at", "revoked_at"), ("label",),
+    ),
+    Place(
+        "住所検索の記録", "lookup_log", "log_no", ("login",),
+        ("log_no", "at", "channel", "outcome", "town", "key_id", "office_id", "login", "lookups"),
+    ),
+)  # fmt: skip
+
+
+def plain(text: str) -> str:
+    """A text as it is compared: width, case and spaces do not count; of telephones only the digits."""
+    found = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
+    return re.sub(r"\D", "", found) if re.fullmatch(r"\+?[\d()\-‐-―−ー]{6,20}", found) else found
+
+
+_PLAIN = "lower(regexp_replace(normalize({}, NFKC), '\\s+', '', 'g'))"
+_DIGITS = "regexp_replace(normalize({}, NFKC), '\\D', '', 'g')"
+
+
+def about(conn: Connection, municipality: str, wanted: str, places: tuple[Place, ...]) -> list[Held]:
+    """Rows of the places that name the person. Raises InputError for a text too short to tell anybody by."""
+    sought = plain(wanted)
+    if len(sought) < 2:
+        raise InputError(
+            "氏名、電話、メール、利用者名のどれかを、2 文字以上で入力してください。", field="person"
+        )
+    phone = sought.isdigit() and len(sought) >= 6
+    found: list[Held] = []
+    for place in places:
+        parts = [
+            f"{(_DIGITS if phone and text.endswith('phone') else _PLAIN).format(text)} = %(sought)s"
+            for text in place.texts
+        ]
+        parts += [f"strpos({_PLAIN.format(text)}, %(sought)s) > 0" for text in place.within]
+        rows = conn.execute(
+            f"SELECT {', '.join(place.shown)} FROM {place.table} WHERE municipality_code = %(m)s "  # noqa: S608
+            f"AND ({' OR '.join(parts)}) ORDER BY {place.number} LIMIT {MOST}",
+            {"m": municipality, "sought": sought},
+        )
+        found += [
+            Held(place.label, str(row[place.number]), {k: v for k, v in row.items() if v not in (None, "")})
+            for row in rows
+        ]
+    return found
+
+
+def note(
+    conn: Connection, municipality: str, by: str, action: str, request: str, details: dict[str, Any]
+) -> None:
+    """Write down that an export was made: for which request, how much; never whom it was about."""
+    record(conn, municipality, by, f"disclosure.{action}", request or None, details, kind="view")
+
+
+def erase_account(conn: Connection, municipality: str, login: str, *, by: str) -> None:
+    """Take a person out of an account that is no longer used (audience `AUTH`): name, password, roles and sessions.
+
+    The login stays, because the audit log and the log of lookups name it until their time ends. Raises NotFoundError.
+    """
+    from geodata import accounts
+
+    found = accounts.user(conn, municipality, login)
+    accounts.set_active(conn, municipality, login, False, by=by)
+    conn.execute(
+        "DELETE FROM user_role WHERE municipality_code = %s AND user_id = %s", (municipality, found.user_id)
+    )
+    conn.execute(
+        "UPDATE app_user SET display_name = '（消去）', password_hash = NULL "
+        "WHERE municipality_code = %s AND user_id = %s",
+        (municipality, found.user_id),
+    )
+    record(conn, municipality, by, "user.erase", login)

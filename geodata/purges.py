@@ -1,0 +1,42 @@
+"""Deleting what is past its time of keeping, where no other module of this folder does. Audience `AUTH`."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import psycopg
+
+from geodata.database import Connection
+
+
+def undo() -> NoReturn:
+    """End the transaction around this without keeping anything of it; the block is left without an exception."""
+    raise psycopg.Rollback
+
+
+def keys(conn: Connection, *, keep_days: int) -> int:
+    """Keys that were revoked or ended so long ago."""
+    return conn.execute(
+        "DELETE FROM partner_key WHERE least(revoked_at, expires_at) < now() - make_interval(days => %s)",
+        (keep_days,),
+    ).rowcount
+
+
+def key_minutes(conn: Connection) -> int:
+    """Counts of minutes that have passed."""
+    return conn.execute(
+        "DELETE FROM partner_key_minute WHERE minute < extract(epoch FROM now()) / 60 - 60"
+    ).rowcount
+
+
+def jobs(conn: Connection, *, keep_days: int) -> int:
+    """Jobs that ended without success (those that succeed are deleted at once)."""
+    return conn.execute(
+        """
+        DELETE FROM kyodo_jobs.procrastinate_jobs j
+        WHERE status IN ('failed', 'cancelled', 'aborted', 'succeeded')
+          AND coalesce((SELECT max(at) FROM kyodo_jobs.procrastinate_events e WHERE e.job_id = j.id), scheduled_at,
+                       '-infinity') < now() - make_interval(days => %s)
+        """,
+        (keep_days,),
+    ).rowcount
