@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import signal
 import threading
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import procrastinate
 
@@ -25,7 +27,7 @@ def queue(settings: Settings) -> procrastinate.App:
         f"-c search_path=kyodo_jobs,public -c role={Audience.AUTH.value} -c application_name=kyodo-geo-jobs"
     )
     connector = procrastinate.PsycopgConnector(
-        conninfo=settings.app_url(), kwargs={"options": options}, min_size=1, max_size=4
+        conninfo=settings.listen_url(), kwargs={"options": options}, min_size=1, max_size=4
     )
     return procrastinate.App(connector=connector)
 
@@ -38,7 +40,7 @@ async def run(settings: Settings, *, stop: asyncio.Event | None = None) -> None:
         # Only the main thread may; a test that runs us elsewhere uses `stop`.
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
             loop.add_signal_handler(number, stop.set)
-    database = Database(settings.app_url(), min_size=1, max_size=4)
+    database = Database(settings.listen_url(), min_size=1, max_size=4)
     try:
         while not stop.is_set():
             try:
@@ -49,6 +51,17 @@ async def run(settings: Settings, *, stop: asyncio.Event | None = None) -> None:
                     await asyncio.wait_for(stop.wait(), RETRY_S)
     finally:
         await asyncio.to_thread(database.close)
+
+
+async def _named(
+    call_next: Callable[[], Awaitable[Any]], context: procrastinate.JobContext, worker: object
+) -> Any:
+    """Lines of the log that are written for a job, also by the processes it starts, name it."""
+    token = logs.OF.set(f"job {context.job.task_name} {context.job.id}")
+    try:
+        return await call_next()
+    finally:
+        logs.OF.reset(token)
 
 
 async def _work(settings: Settings, database: Database, stop: asyncio.Event) -> None:
@@ -66,6 +79,7 @@ async def _work(settings: Settings, database: Database, stop: asyncio.Event) -> 
                 concurrency=4,
                 install_signal_handlers=False,
                 delete_jobs="successful",
+                worker_middleware=[_named],
                 shutdown_graceful_timeout=GRACE_S,
             )
         )
