@@ -15,6 +15,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware import Middleware
 
 from api import access, errors, logs
+from api.draining import draining_on_signal
 from api.hosts import KnownHosts
 from api.hot_answers import HotAnswers
 from api.hot_lookup import HotLookup
@@ -23,6 +24,7 @@ from api.ogc import routes as ogc
 from api.ogc import tiles as ogc_tiles
 from api.ogc import write_routes as ogc_write
 from api.public_cors import PublicCors
+from api.requests import Requests
 from api.routes import (
     accounts,
     agreement,
@@ -105,12 +107,13 @@ from api.routes import (
     vacant,
     widget,
 )
-from api.services import build
+from api.services import Services, build
 from api.settings import Settings, load_settings
 from api.tiles.hot import HotTiles
 from api.widget_cors import WidgetCors
 from api.written import ReadYourWrites
 from geodata.database import Database
+from kyodo_geo.errors import UnavailableError
 
 ROUTERS = (
     pages.router,
@@ -225,26 +228,55 @@ def program_version() -> str:
         return "0+checkout"
 
 
+def _wait_until_ready(services: Services, seconds: float) -> None:
+    services.live.wait(services.settings.municipality, seconds)
+    told = services.readiness.look(services)
+    if not told.ready:
+        raise UnavailableError("".join(told.reasons))
+
+
 def create_app(
-    settings: Settings | None = None, *, database: Database | None = None, poll_s: float = 5.0
+    settings: Settings | None = None,
+    *,
+    database: Database | None = None,
+    poll_s: float = 5.0,
+    ready_within_s: float | None = None,
 ) -> FastAPI:
     """An application of its own: settings, connections, caches and threads belong to it alone; only the routes are shared.
 
     Nothing connects before the lifespan starts, and it starts even when the database is not there yet: `/readyz`
     then says why, and the application recovers by itself. `poll_s` is how often revisions are read again in case
-    a notice was lost.
+    a notice was lost. With `ready_within_s` the start fails unless everything can be answered within so many seconds:
+    a process that takes another one's place must be better than none.
     """
     settings = settings or load_settings()
-    services = build(settings, database, poll_s=poll_s)
+    tracer = None
+    if settings.otlp_endpoint:
+        from api.tracing import Tracer  # brings OpenTelemetry
+
+        tracer = Tracer(
+            settings.otlp_endpoint,
+            settings.otlp_sample,
+            version=program_version(),
+            municipality=settings.municipality,
+        )
+    services = build(
+        settings, database, poll_s=poll_s, watcher=None if tracer is None else tracer.of_database
+    )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        logs.configure(settings.log_level)
+        logs.configure(settings.log_level, settings.log_format)
         await run_sync(services.start)
         try:
-            yield
+            if ready_within_s is not None:
+                await run_sync(_wait_until_ready, services, ready_within_s)
+            with draining_on_signal(services.draining, settings.drain_seconds):
+                yield
         finally:
             await run_sync(services.stop)
+            if tracer is not None:
+                await run_sync(tracer.close)
 
     app = FastAPI(
         title="kyodo-geo",
@@ -257,8 +289,9 @@ def create_app(
         # Never: it tells of addresses asked for, and looks for a receiver at each request.
         telemetry={"tracing": False, "metrics": False, "logs": False},
         middleware=[
+            Middleware(Requests, settings=settings, figures=services.figures, tracer=tracer),
             Middleware(HotLookup, settings=settings),
-            Middleware(HotAnswers),
+            Middleware(HotAnswers, uses=services.hot_uses),
             Middleware(HotTiles, settings=settings),
             Middleware(SecurityHeaders, settings=settings),
             Middleware(PublicCors),

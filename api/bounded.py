@@ -28,8 +28,11 @@ def bound(memory: int, seconds: int) -> None:
 
 
 def environment() -> dict[str, str]:
-    """What the database driver and the libraries need of our environment; no setting of ours."""
-    return {name: value for name, value in os.environ.items() if name in _PASSED_ON or name.startswith("PG")}
+    """What the database driver, the libraries and the log lines need of our environment; no setting of ours."""
+    from api import logs
+
+    given = {name: value for name, value in os.environ.items() if name in _PASSED_ON or name.startswith("PG")}
+    return {**given, **logs.for_child()}
 
 
 def give_up(error: KyodoError) -> NoReturn:

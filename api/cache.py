@@ -99,6 +99,7 @@ class ByteCache:
     def __init__(self, max_bytes: int = 24 * 2**20) -> None:
         self._max = max_bytes
         self._size = 0
+        self.hits = self.misses = 0
         self._lock = threading.Lock()
         self._items: OrderedDict[tuple[object, ...], tuple[int, Answer]] = OrderedDict()
 
@@ -107,9 +108,16 @@ class ByteCache:
         with self._lock:
             item = self._items.get(key)
             if item is None or (revision is not None and item[0] != revision):
+                self.misses += 1
                 return None
+            self.hits += 1
             self._items.move_to_end(key)
             return item[1]
+
+    @property
+    def filled(self) -> tuple[int, int]:
+        """Entries and bytes."""
+        return len(self._items), self._size
 
     def put(self, key: tuple[object, ...], revision: int, answer: Answer) -> None:
         with self._lock:

@@ -48,6 +48,8 @@ class LookupCounters:
         self._lookups: Counter[Sort] = Counter()
         self._faults: Counter[Sort] = Counter()
         self._used: dict[str, float] = {}
+        self.outcomes: Counter[tuple[str, str]] = Counter()
+        """Channel and outcome of every lookup since the start, whatever became of the counts."""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="kyodo-count", daemon=True)
 
@@ -77,6 +79,7 @@ class LookupCounters:
         key = (municipality, channel, outcome, town, key_id, office_id, district_no, login)
         with self._lock:
             self._lookups[key] += 1
+            self.outcomes[channel, outcome] += 1
             if fault:
                 self._faults[key] += 1
 

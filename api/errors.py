@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.problems import field_errors
+from api.requests import request_id
 from kyodo_geo import errors as domain
 
 if TYPE_CHECKING:
@@ -147,7 +148,8 @@ def for_program(request: Request) -> bool:
 
 
 def problem_json(request: Request, problem: Problem) -> Response:
-    body = orjson.dumps(problem.as_dict(_instance(request)), default=str)
+    told = {**problem.as_dict(_instance(request)), "request_id": request_id(request.scope)}
+    body = orjson.dumps(told, default=str)
     headers = {**problem.headers, "Cache-Control": "no-store"}
     return Response(body, problem.status, headers, PROBLEM_JSON)
 

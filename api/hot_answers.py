@@ -20,11 +20,12 @@ from datetime import date
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import access, logs
+from api import access
 from api.cache import Answer, ByteCache, matches
 from api.clock import today
-from api.hot_offer import OFFERS, Offer
+from api.hot_offer import OFFERS, Offer, Uses
 from api.middleware import route_of
+from api.requests import finished
 from api.services import Services
 
 MAX_HELD = 4096
@@ -63,8 +64,9 @@ class _Held:
 class HotAnswers:
     """Plain ASGI, outside everything that wraps routes; used by one event loop."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, uses: Uses | None = None) -> None:
         self.app = app
+        self._uses = uses or Uses()
         self._held: OrderedDict[Asked, _Held] = OrderedDict()
         self._readers: dict[Asked, Asked] = {}
 
@@ -80,8 +82,10 @@ class HotAnswers:
         held = self._held.get(asked)
         found = None if held is None else self._found(scope, held, tags)
         if held is None or found is None:
+            self._uses.misses += 1
             await self.app(scope, receive, self._learning(scope, asked, send))
             return
+        self._uses.hits += 1
         self._held.move_to_end(asked)
         start, body = found
         try:
@@ -89,7 +93,7 @@ class HotAnswers:
             await send({"type": "http.response.body", "body": body})
         finally:
             spent = (time.perf_counter() - began) * 1000
-            logs.access("GET", held.route, start["status"], spent, len(body))
+            finished(scope, "GET", held.route, start["status"], spent, len(body))
 
     def _asked(self, scope: Scope) -> tuple[Asked | None, str]:
         """What is the same for the same request, and its If-None-Match; None for what only the route can judge."""
@@ -186,6 +190,7 @@ class HotAnswers:
         self._held[asked] = held
         while len(self._held) > MAX_HELD:
             self._held.popitem(last=False)
+        self._uses.entries = len(self._held)
 
 
 def _form(answer: Answer, encoding: str) -> bytes | None:

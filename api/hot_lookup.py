@@ -20,7 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import access, logs
+from api import access
 from api.answers import JSON, private
 from api.asking import answered, count
 from api.geojson import dumps
@@ -28,6 +28,7 @@ from api.held import Ready
 from api.hosts import KnownHosts
 from api.middleware import secure
 from api.params import Address
+from api.requests import finished
 from api.schemas.lookup import Question
 from api.security import security_headers
 from api.services import Services
@@ -92,7 +93,7 @@ class HotLookup:
             await send(start)
             await send({"type": "http.response.body", "body": body})
         finally:
-            logs.access(method, PATH, 200, (time.perf_counter() - began) * 1000, len(body))
+            finished(scope, method, PATH, 200, (time.perf_counter() - began) * 1000, len(body))
 
     def _plain(self, scope: Scope) -> bool:
         """Whether the request line and headers are those of the commonest question."""

@@ -34,6 +34,15 @@ class Offer:
     route: str | None = None
 
 
+@dataclass(slots=True)
+class Uses:
+    """How often the short way was taken, how often not, and how many requests are remembered."""
+
+    hits: int = 0
+    misses: int = 0
+    entries: int = 0
+
+
 def offer(request: Request, offered: Offer | None) -> None:
     """Let the same request be answered from the cache at once while the municipality's revision stays.
 

@@ -62,6 +62,8 @@ class Live:
         self._large: set[str] = set()
         self._changed = threading.Condition()
         self._ending = False
+        self.built_at = self.built_in_s = 0.0
+        """When the home city's latest index was there (seconds since 1970), and how long that took."""
         self._builders = [
             threading.Thread(target=self._run, args=(small,), name=f"kyodo-build-{name}", daemon=True)
             for name, small in (("any", False), ("small", True))
@@ -106,6 +108,10 @@ class Live:
     def ready(self, code: str) -> Ready | None:
         """The index if it is there; never waits."""
         return self._held.use(code)
+
+    def held_index(self, code: str) -> Ready | None:
+        """The index if it is there, without counting as a use."""
+        return self._held.get(code)
 
     def held(self) -> dict[str, int]:
         """Municipality → bytes that its index is taken to weigh."""
@@ -173,6 +179,7 @@ class Live:
 
     def _build(self, code: str, small: bool) -> None:
         day = today()
+        began = time.monotonic()
         try:
             # shapely and numpy come with these: not before they are needed.
             from geodata.queries.generation import resolve, rows_of
@@ -196,6 +203,8 @@ class Live:
             credit = dumps(snapshot.dataset)
             built = Ready(code, ref.revision, ref.generation_no, day, index, credit, weight(snapshot))
             del snapshot, index
+            if code == self.municipality:
+                self.built_at, self.built_in_s = time.time(), time.monotonic() - began
         except Exception as error:
             self._fail(code, error)
             return

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import logs
 from api.embedding import FRAMED
 from api.errors import render_problem
+from api.requests import finished, request_id
 from api.security import framed_headers, security_headers
 from api.settings import Settings
 
@@ -80,6 +81,7 @@ class Guard:
             scope = {**scope, "method": "GET"}
         seen: dict[str, Any] = {"status": 0, "bytes": 0, "read": 0}
         max_body = _limit(scope["method"], scope["path"]) or self.max_body
+        of = logs.OF.set(f"request {request_id(scope)}")
 
         async def limited() -> Message:
             message = await receive()
@@ -112,9 +114,10 @@ class Guard:
             if not seen["status"]:  # else the server cuts the connection: the answer had begun already
                 await render_problem(Request(scope), error)(scope, receive, watched)
         finally:
+            logs.OF.reset(of)
             spent = (time.perf_counter() - began) * 1000
             method = "HEAD" if head else scope["method"]
-            logs.access(method, route_of(scope), seen["status"], spent, seen["bytes"])
+            finished(scope, method, route_of(scope), seen["status"], spent, seen["bytes"])
 
 
 def _declares_too_much(scope: Scope, max_body: int) -> bool:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from api.embedding import FRAMED, outward
+from api.requests import request_id
 from api.routes.files import versioned
 from api.settings import Settings
 from api.staying import stay
@@ -103,7 +104,11 @@ class Pages:
         if request.url.path in FRAMED:
             return outward(
                 self.render(
-                    "embed_error.html", path=request.url.path, title=problem.title, detail=problem.detail
+                    "embed_error.html",
+                    path=request.url.path,
+                    title=problem.title,
+                    detail=problem.detail,
+                    request_id=request_id(request.scope),
                 )
             )
         asked = request.method == "GET" and bool(request.url.query) and problem.status in (400, 404)
@@ -114,4 +119,5 @@ class Pages:
             status=problem.status,
             title=problem.title,
             detail=problem.detail,
+            request_id=request_id(request.scope),
         )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import threading
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 from weakref import WeakValueDictionary
 
@@ -19,13 +22,16 @@ from api.basemap import Ground, open_ground
 from api.cache import ByteCache, CountCache, ObjectCache
 from api.counters import LookupCounters
 from api.exports.process import AT_ONCE as FILES_AT_ONCE
+from api.hot_offer import Uses
 from api.live import Live
+from api.metrics import FOLDER, Figures
 from api.paper.count import Visitors
 from api.paper.render import AT_ONCE
 from api.past_lookup import PastLookups
 from api.places import Places
 from api.rate_limit import RateLimits
 from api.reach_pages.shelf import Shelf
+from api.ready import Readiness
 from api.settings import Settings
 from api.tickets.desk import Desk
 from api.tickets.gate import Gate
@@ -33,6 +39,7 @@ from api.tiles.store import TileStore
 from geodata.database import Database
 from geodata.holidays import read_holidays
 from geodata.listen import Events, Listener
+from geodata.watched import Watcher
 
 if TYPE_CHECKING:
     import asyncio
@@ -51,6 +58,14 @@ OF_ONE_PROCESS: dict[str, Any] = {
     "job_timeout_s": 0,
     "state_dir": None,
     "log_level": "",
+    "log_format": "text",
+    "trusted_proxies": [],
+    "shutdown_seconds": 0,
+    "drain_seconds": 0,
+    "metrics_port": None,
+    "metrics_host": "",
+    "otlp_endpoint": None,
+    "otlp_sample": 0.0,
 }
 """Settings that no answer shows, except as the address that people use where no `base_url` is set."""
 
@@ -75,6 +90,12 @@ class Services:
     ground: Ground
     tiles: TileStore
     gate: Gate = field(default_factory=Gate)
+    readiness: Readiness = field(default_factory=Readiness)
+    draining: threading.Event = field(default_factory=threading.Event)
+    """Set once this process has been told to end."""
+    hot_uses: Uses = field(default_factory=Uses)
+    figures: Figures | None = None
+    """What is counted for Prometheus; None where nobody asks (`KYODO_METRICS_PORT`)."""
     leaflet_visitors: Visitors = field(default_factory=Visitors)
     cache: ByteCache = field(default_factory=ByteCache)
     counts: CountCache = field(default_factory=CountCache)
@@ -166,9 +187,13 @@ class Services:
         self.live.start()
         self.counters.start()
         self.listener.start()
+        if self.figures is not None:
+            self.figures.start(self)
 
     def stop(self) -> None:
         """Stop in the opposite order; counts are written before the connections close."""
+        if self.figures is not None:
+            self.figures.stop()
         self.listener.stop()
         self.counters.stop()
         self.live.stop()
@@ -177,7 +202,13 @@ class Services:
         self.ground.close()
 
 
-def build(settings: Settings, database: Database | None = None, *, poll_s: float = 5.0) -> Services:
+def build(
+    settings: Settings,
+    database: Database | None = None,
+    *,
+    poll_s: float = 5.0,
+    watcher: Watcher | None = None,
+) -> Services:
     """Put the parts together; nothing connects to anything yet."""
     from api.pages import Pages
 
@@ -185,6 +216,9 @@ def build(settings: Settings, database: Database | None = None, *, poll_s: float
     database = database or Database(
         settings.app_url(),
         read_url=settings.read_database_url,
+        listen_url=settings.listen_url(),
+        pooled=settings.pooled,
+        watcher=watcher,
         min_size=1,
         max_size=settings.database_pool_size,
         statement_timeout_ms=settings.statement_timeout_s * 1000,
@@ -205,6 +239,7 @@ def build(settings: Settings, database: Database | None = None, *, poll_s: float
         live=live,
         key_ring=key_ring,
         counters=LookupCounters(database, municipality=settings.municipality, rates=rates),
+        figures=Figures(Path(os.environ[FOLDER])) if FOLDER in os.environ else None,
         pages=Pages(settings, ground.basemap),
         sign_in=SignIn(database, settings),
         ground=ground,

@@ -60,6 +60,15 @@ class Settings(SignInSettings):
             "レプリカが遅れているときや止まっているときも、KYODO_DATABASE_URL から読む（[使い方](REPLICAS.md)）。"
         ),
     )
+    listen_database_url: str | None = Field(
+        default=None,
+        repr=False,
+        description=(
+            "KYODO_DATABASE_URL が PgBouncer（pool_mode=transaction）のときに書く、PostgreSQL そのものの接続先。"
+            "変更の通知（LISTEN）と仕事の実行（worker）は、こちらに直接つなぐ。"
+            "これを書くと、画面と API は準備済みの文（prepared statement）を使わない。"
+        ),
+    )
     state_dir: Path | None = Field(
         default=None,
         description=(
@@ -337,6 +346,59 @@ class Settings(SignInSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="記録の詳しさ。住所や検索の言葉は、どの詳しさでも記録しない。"
     )
+    log_format: Literal["text", "json"] = Field(
+        default="text",
+        description=(
+            "記録の形。text は 1 行の文、json は 1 行に 1 つの JSON（systemd と Compose の設定ではこちら）。"
+            "どちらにも、応答の見出し X-Request-ID と同じ番号が入る。"
+        ),
+    )
+    trusted_proxies: Annotated[list[str], NoDecode] = Field(
+        default=["127.0.0.1", "::1"],
+        description=(
+            "前に置く逆プロキシの IP アドレスか範囲（例 10.0.0.5,172.16.0.0/12）をコンマで区切って並べる。"
+            "X-Forwarded-For、X-Forwarded-Proto、X-Request-ID は、ここに書いた相手からのものだけを使う。"
+        ),
+    )
+    shutdown_seconds: int = Field(
+        default=10, ge=1, le=600, description="止めるとき、処理の途中の要求を終えるのを待つ秒数の上限。"
+    )
+    drain_seconds: int = Field(
+        default=0,
+        ge=0,
+        le=300,
+        description=(
+            "止める合図（SIGTERM）を受けてから、新しい接続を断るまでの秒数。その間 /readyz は 503 を返すので、"
+            "/readyz で振り分け先を選ぶ装置が、この実体を外せる。"
+        ),
+    )
+    metrics_port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65535,
+        description=(
+            "Prometheus に測定値を渡すポート（画面とは別に待ち受ける）。指定しなければ渡さない。"
+            "1 台で複数の実体を動かすときは、実体ごとに変える。"
+        ),
+    )
+    metrics_host: str = Field(
+        default="127.0.0.1",
+        description="測定値を渡すために待ち受けるアドレス。利用者の使うネットワークのアドレスにはしない。",
+    )
+    otlp_endpoint: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^/\s@]+(/[^\s?#]*)?$",
+        description=(
+            "OpenTelemetry の記録（トレース）を送る先（OTLP/HTTP、例 http://127.0.0.1:4318）。指定しなければ送らない。"
+            "送るのは経路の型、状態、時間だけで、住所、検索の言葉、SQL の値は送らない。"
+        ),
+    )
+    otlp_sample: float = Field(
+        default=0.05,
+        ge=0,
+        le=1,
+        description="トレースを送る要求の割合（0〜1）。呼び出し元が決めているときはそれに従う。",
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -350,7 +412,7 @@ class Settings(SignInSettings):
         """What is given, then the environment, then the files that hold one secret each."""
         return init_settings, env_settings, SecretFiles(settings_cls)
 
-    @field_validator("trusted_hosts", "embed_origins", mode="before")
+    @field_validator("trusted_hosts", "embed_origins", "trusted_proxies", mode="before")
     @classmethod
     def _split_commas(cls, value: object) -> object:
         if isinstance(value, str):
@@ -392,11 +454,16 @@ class Settings(SignInSettings):
         return self.public_url.startswith("https://") if self.cookie_secure is None else self.cookie_secure
 
     @property
-    def dumps_dir(self) -> Path:
-        """Where dumps of the generations are kept."""
+    def state_folder(self) -> Path:
+        """Where files of the service's own are, made or not."""
         from geodata.cluster.layout import default_state_dir
 
-        return (self.state_dir or default_state_dir()) / "dumps"
+        return self.state_dir or default_state_dir()
+
+    @property
+    def dumps_dir(self) -> Path:
+        """Where dumps of the generations are kept."""
+        return self.state_folder / "dumps"
 
     def write_bounds(self) -> WriteBounds:
         """Of the web workers."""
@@ -422,6 +489,15 @@ class Settings(SignInSettings):
         """libpq URL of the service's login role."""
         cluster = self.cluster()
         return cluster.url("kyodo_app") if cluster else str(self.database_url)
+
+    @property
+    def pooled(self) -> bool:
+        """Whether `app_url` is a pooler by transactions."""
+        return self.listen_database_url is not None
+
+    def listen_url(self) -> str:
+        """libpq URL of PostgreSQL itself, for what needs one connection all the time."""
+        return self.listen_database_url or self.app_url()
 
     def owner_url(self) -> str:
         """libpq URL of the schema's owner, for migrations."""

@@ -19,6 +19,7 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from geodata.replica import TOO_LONG, TOTAL, Replica, ReplicaLostError
+from geodata.watched import Watcher, cursor_class
 from geodata.written import CURRENT, position_of
 from kyodo_geo.errors import NO_ROOM_LEFT, InputError, StorageFullError, UnavailableError
 
@@ -85,6 +86,8 @@ class Database:
     `url` is libpq's; `statement_timeout_ms` bounds every statement of a read, `bounds` those of a write. Rows are dicts.
     Raises `UnavailableError` when no connection can be had. With `read_url` (a streaming replica) the reads of the
     public and the staff go there while it shows everything it must (`geodata.replica`), else to the primary.
+    `pooled`: `url` is a pooler that gives each transaction another connection (PgBouncer); it cannot LISTEN, which
+    `listen_url` can. `watcher` sees each statement, by the function that asks (`geodata.watched`).
     """
 
     def __init__(
@@ -92,6 +95,9 @@ class Database:
         url: str,
         *,
         read_url: str | None = None,
+        listen_url: str | None = None,
+        pooled: bool = False,
+        watcher: Watcher | None = None,
         min_size: int = 1,
         max_size: int = 8,
         timeout_s: float = 5.0,
@@ -99,6 +105,9 @@ class Database:
         bounds: WriteBounds | None = None,
     ) -> None:
         self.url = url
+        self._listen_url = listen_url or url
+        self._pooled = pooled
+        self._watcher = watcher
         self._statement_timeout_ms = statement_timeout_ms
         self._begin_writing = begin_writing(bounds or WriteBounds())
         self._sizes = (min_size, max_size, timeout_s)
@@ -129,12 +138,25 @@ class Database:
             reconnect_timeout=RECONNECT_S,
             open=True,
             check=ConnectionPool.check_connection,
-            kwargs={
-                "row_factory": dict_row,
-                "autocommit": False,
-                "options": f"-c search_path={SEARCH_PATH.replace(' ', '')} -c application_name=kyodo-geo",
-            },
+            kwargs=self._how(),
         )
+
+    def _how(self) -> dict[str, Any]:
+        found: dict[str, Any] = {"row_factory": dict_row, "autocommit": False}
+        if self._pooled:
+            # One connection to the pooler is many on the server, in turn: nothing may be left behind there. The search
+            # path is the pooler's to set (api/deploy/pgbouncer.ini).
+            found |= {"prepare_threshold": None, "application_name": "kyodo-geo"}
+        else:
+            found["options"] = f"-c search_path={SEARCH_PATH.replace(' ', '')} -c application_name=kyodo-geo"
+        if self._watcher is not None:
+            found["cursor_factory"] = cursor_class(self._watcher)
+        return found
+
+    def used(self) -> dict[str, int]:
+        """What the pool says of itself (psycopg_pool's names); empty while it is closed."""
+        pool = self._pool
+        return {} if pool is None else pool.get_stats()
 
     def close(self) -> None:
         """Close every connection; the object can be opened again."""
@@ -241,7 +263,7 @@ class Database:
 
     def listener(self) -> psycopg.Connection[Any]:
         """A connection of its own, in autocommit, for LISTEN; the caller closes it."""
-        return psycopg.connect(self.url, autocommit=True)
+        return psycopg.connect(self._listen_url, autocommit=True)
 
 
 def take_role(conn: psycopg.Connection[Any], audience: Audience, *, transaction: bool = False) -> None:

@@ -26,7 +26,7 @@ def open_database(settings: Settings | None = None) -> Iterator[tuple[Settings, 
         )
     # Our own sentence says what is wrong; the pool's retries before it would only bury it.
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
-    database = Database(settings.app_url(), min_size=1, max_size=settings.database_pool_size)
+    database = Database(settings.listen_url(), min_size=1, max_size=settings.database_pool_size)
     try:
         yield settings, database
     finally:

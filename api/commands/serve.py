@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import socket
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,7 +24,19 @@ def make_app() -> FastAPI:
     from api.app import create_app
 
     keep_memory_together()
-    return create_app(load_settings())
+    within = os.environ.get(TAKES_OVER)
+    return create_app(load_settings(), ready_within_s=float(within) if within else None)
+
+
+WORKER_WITHIN_S = 60
+TAKES_OVER = "TAKES_OVER_WITHIN_S"
+"""Environment of a worker that takes another one's place."""
+
+
+def _no_reload(number: int, frame: FrameType | None) -> None:
+    from api import logs
+
+    logs.SERVICE.warning("not restarted: a single process cannot take its own place (KYODO_WORKERS=2)")
 
 
 LARGE = 256 * 1024
@@ -82,17 +96,23 @@ def listen(settings: Settings) -> socket.socket:
     return bound
 
 
+def inherited() -> socket.socket | None:
+    """The socket that systemd holds for us (socket activation: `LISTEN_FDS`), if there is one."""
+    if os.environ.get("LISTEN_PID") != str(os.getpid()) or os.environ.get("LISTEN_FDS") != "1":
+        return None
+    first_fd = 3
+    found = socket.socket(fileno=first_fd)
+    found.set_inheritable(True)
+    return found
+
+
 def serve(
     host: Annotated[str | None, typer.Option(help="待ち受けるアドレス")] = None,
     port: Annotated[int | None, typer.Option(help="待ち受けるポート番号")] = None,
     workers: Annotated[int | None, typer.Option(help="プロセスの数")] = None,
 ) -> None:
     """画面と API に答えます。データベースは動いていて、スキーマが新しいことが必要です。"""
-    import uvicorn
-    from uvicorn.supervisors import Multiprocess
-
-    from api.logs import uvicorn_log_config
-    from api.one_write import OneWriteProtocol
+    from api.metrics_page import serving
 
     settings = settings_for_children(host=host, port=port, workers=workers)
     cluster = settings.cluster()
@@ -104,22 +124,38 @@ def serve(
     open_ground(
         settings
     ).close()  # a faulty file ends us here, with one sentence, not every process with a trace
-    bound = listen(settings)
+    bound = inherited() or listen(settings)
+    with serving(settings):
+        run(settings, bound)
+
+
+def run(settings: Settings, bound: socket.socket) -> None:
+    """Answer on the socket until told to end."""
+    import uvicorn
+
+    from api.logs import uvicorn_log_config
+    from api.one_write import OneWriteProtocol
+
     config = uvicorn.Config(
         "api.commands.serve:make_app",
         factory=True,
         workers=settings.workers,
         http=OneWriteProtocol,
         # Request lines hold addresses people asked about; the service writes its own log without them.
-        log_config=uvicorn_log_config(settings.log_level),
+        log_config=uvicorn_log_config(settings.log_level, settings.log_format),
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=10,
+        # Who the peer is must be known before its word about the caller is taken (api/requests.py).
+        proxy_headers=False,
+        timeout_graceful_shutdown=settings.shutdown_seconds,
         lifespan="on",
     )
     if settings.workers > 1:
-        Multiprocess(config, sockets=[bound]).run()
+        from api.supervisor import Workers
+
+        Workers(config, [bound]).run()
     else:
+        signal.signal(signal.SIGHUP, _no_reload)
         server = uvicorn.Server(config)
         server.run(sockets=[bound])
         if not server.started:

@@ -143,7 +143,7 @@ def prepare(settings: Settings) -> tuple[str, bool]:
     from geodata.sample.load import load_sample
 
     upgrade(settings.owner_url(), login=login_of(settings.app_url()))
-    database = Database(settings.app_url(), min_size=1, max_size=settings.database_pool_size)
+    database = Database(settings.listen_url(), min_size=1, max_size=settings.database_pool_size)
     try:
         ensure_known(database, settings.municipality, by="up")
         if settings.municipality == SAMPLE and is_empty(database):

@@ -23,7 +23,7 @@ def worker() -> None:
         raise UnavailableError(
             "専用データベースが動いていません。`kyodo-geo db start` で起動するか、`kyodo-geo up` を使ってください。"
         )
-    logs.configure(settings.log_level)
+    logs.configure(settings.log_level, settings.log_format)
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     asyncio.run(run(settings))
     typer.echo("仕事の実行を終えました。", err=True)

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import signal
 import threading
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import procrastinate
 
@@ -26,7 +28,7 @@ def queue(settings: Settings) -> procrastinate.App:
         f"-c search_path=kyodo_jobs,public -c role={Audience.AUTH.value} -c application_name=kyodo-geo-jobs"
     )
     connector = procrastinate.PsycopgConnector(
-        conninfo=settings.app_url(), kwargs={"options": options}, min_size=1, max_size=4
+        conninfo=settings.listen_url(), kwargs={"options": options}, min_size=1, max_size=4
     )
     return procrastinate.App(connector=connector)
 
@@ -41,7 +43,7 @@ async def run(settings: Settings, *, stop: asyncio.Event | None = None) -> None:
             loop.add_signal_handler(number, stop.set)
     await asyncio.to_thread(sweep_all)
     database = Database(
-        settings.app_url(),
+        settings.listen_url(),
         min_size=1,
         max_size=4,
         statement_timeout_ms=settings.job_timeout_s * 1000,
@@ -59,6 +61,17 @@ async def run(settings: Settings, *, stop: asyncio.Event | None = None) -> None:
         await asyncio.to_thread(database.close)
 
 
+async def _named(
+    call_next: Callable[[], Awaitable[Any]], context: procrastinate.JobContext, worker: object
+) -> Any:
+    """Lines of the log that are written for a job, also by the processes it starts, name it."""
+    token = logs.OF.set(f"job {context.job.task_name} {context.job.id}")
+    try:
+        return await call_next()
+    finally:
+        logs.OF.reset(token)
+
+
 async def _work(settings: Settings, database: Database, stop: asyncio.Event) -> None:
     app = queue(settings)
     register(app, settings, database)
@@ -74,6 +87,7 @@ async def _work(settings: Settings, database: Database, stop: asyncio.Event) -> 
                 concurrency=4,
                 install_signal_handlers=False,
                 delete_jobs="successful",
+                worker_middleware=[_named],
                 shutdown_graceful_timeout=GRACE_S,
             )
         )

@@ -28,7 +28,7 @@ def main() -> None:
     from kyodo_geo.errors import KyodoError
     from kyodo_geo.siting.control import Control
 
-    logs.configure("info")
+    logs.configure_child()
     try:
         asked = Question.of(told["question"])
         line.say("phase", phase="solving")

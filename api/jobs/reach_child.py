@@ -26,7 +26,7 @@ def main() -> None:
     from kyodo_geo.errors import KyodoError
     from kyodo_geo.reach.transit import Riding
 
-    logs.configure("info")
+    logs.configure_child()
     database = Database(told["url"], max_size=2, statement_timeout_ms=120_000)
     try:
         if told["name"] == vacant_arrays.NAME:

@@ -77,7 +77,7 @@ def main() -> None:
     from geodata.database import Database
     from kyodo_geo.errors import KyodoError
 
-    logs.configure("info")
+    logs.configure_child()
     database = Database(told["url"], max_size=2, statement_timeout_ms=120_000)
     try:
         _work_of(told["model"])(database, told["municipality"], told["question"], line, stop)

@@ -29,7 +29,7 @@ def work(told: dict[str, Any], stop: threading.Event) -> int:
     from geodata.database import Database
     from geodata.dataset_uploads import Claim
 
-    logs.configure("info")
+    logs.configure_child()
     database = Database(told["url"], max_size=3)
     try:
         done = run_one(database, Claim(**told["claim"]), stop, Path(told["folder"]))

@@ -59,6 +59,7 @@ class Problem(BaseModel):
     status: int
     detail: str = Field(description="どうすればよいか（日本語）")
     instance: str
+    request_id: str = Field(description="お問い合わせ番号。応答の見出し X-Request-ID と同じ")
     errors: list[FieldError] | None = None
 
 

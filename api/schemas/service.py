@@ -20,6 +20,7 @@ class Readiness(Schema):
 
     status: Literal["ok", "read-only", "unavailable"]
     reasons: list[str] = Field(description="答えられないこととその理由（日本語）。すべてに答えられるときは空")
+    warnings: list[str] = Field(description="答えられるが、運用する人に見てほしいこと（日本語）")
     municipality: str
     revision: int | None = Field(description="検索に使っているデータの版")
     generation_no: int | None

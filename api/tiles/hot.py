@@ -14,12 +14,13 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import access, logs
+from api import access
 from api.cache import PUBLIC_FOREVER, Answer, choose, tag, takes_gzip
 from api.hosts import KnownHosts
 from api.hot_offer import offer
 from api.middleware import secure
 from api.public_cors import let_read
+from api.requests import finished
 from api.security import security_headers
 from api.services import Services
 from api.settings import Settings
@@ -75,7 +76,8 @@ class HotTiles:
             await send({"type": "http.response.start", "status": status, "headers": headers})
             await send({"type": "http.response.body", "body": body})
         finally:
-            logs.access("GET", paths.ONE_LAYER, status, (time.perf_counter() - began) * 1000, len(body))
+            spent = (time.perf_counter() - began) * 1000
+            finished(scope, "GET", paths.ONE_LAYER, status, spent, len(body))
 
     def _plain(self, scope: Scope) -> _Asked | None:
         """What is asked for, if the request is plain."""

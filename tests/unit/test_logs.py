@@ -19,7 +19,7 @@ def test_a_line_is_as_the_library_writes_it(monkeypatch: pytest.MonkeyPatch) -> 
     handler.setFormatter(logs.Lines(logs.FORMAT))
     handler.addFilter(lambda record: not seen.append(record))
     monkeypatch.setattr(logs.ACCESS, "handlers", [handler])
-    values = ("GET", "/districts/{no}", 200, 1.6, 12)
+    values = ("GET", "/districts/{no}", 200, 1.6, 12, "0123456789abcdef")
     logs.access(*values)
     logs.access("POST", "/api/v1/lookup", 404, 0.2, 0)
     first, second = seen
@@ -37,7 +37,9 @@ def test_a_line_is_as_the_library_writes_it(monkeypatch: pytest.MonkeyPatch) -> 
     lines = handler.stream.getvalue().splitlines()
     library = logging.Formatter(logs.FORMAT)
     assert lines == [library.format(record) for record in seen]
-    assert lines[0].endswith(f"INFO {first.process} kyodo.access GET /districts/{{no}} 200 2ms 12B")
+    assert lines[0].endswith(
+        f"INFO {first.process} kyodo.access GET /districts/{{no}} 200 2ms 12B 0123456789abcdef"
+    )
 
 
 def test_a_failure_is_written_with_its_trace() -> None:

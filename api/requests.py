@@ -1,0 +1,107 @@
+"""What every request gets, outermost of all: an id, the proxy's word about the caller, and its place in log and figures.
+
+The id is in `X-Request-ID` of the answer, in the log line, in problem+json and on error pages, so that a sentence from
+a user leads to the line. Nothing that is kept holds it: it is added here, outside the caches of answers. One that comes
+with the request is taken over from a trusted proxy only, and only if it is hexadecimal: no word gets into the log by it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import MutableMapping
+from typing import TYPE_CHECKING, Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import logs
+from api.settings import Settings
+
+if TYPE_CHECKING:
+    from api.metrics import Figures
+    from api.tracing import Tracer
+
+SEEN = "kyodo.seen"
+"""Name in the scope of what this module notes about a request."""
+SHAPE = re.compile(rb"[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}|[0-9a-f]{16}", re.ASCII)
+"""128 bits with or without the dashes of a UUID, or 64 bits."""
+
+
+class Seen:
+    """One request: its id, and what counts it."""
+
+    __slots__ = ("figures", "id", "route", "status")
+
+    def __init__(self, id: str, figures: Figures | None) -> None:
+        self.id = id
+        self.figures = figures
+        self.route = "-"
+        self.status = 0
+
+
+def request_id(scope: MutableMapping[str, Any]) -> str:
+    """The request's id; "-" outside of an application (tests of single parts)."""
+    seen = scope.get(SEEN)
+    return "-" if seen is None else seen.id
+
+
+def finished(
+    scope: MutableMapping[str, Any], method: str, route: str, status: int, spent_ms: float, sent: int
+) -> None:
+    """An answer has gone out, or failed to: its line in the log, and its place in the figures."""
+    seen: Seen | None = scope.get(SEEN)
+    if seen is None:
+        logs.access(method, route, status, spent_ms, sent)
+        return
+    seen.route, seen.status = route, status
+    if seen.figures is not None:
+        seen.figures.answered(method, route, status, spent_ms)
+    logs.access(method, route, status, spent_ms, sent, seen.id)
+
+
+class Requests:
+    """Plain ASGI. `trusted_proxies` of the settings say whose `X-Forwarded-*` and `X-Request-ID` count."""
+
+    def __init__(
+        self, app: ASGIApp, *, settings: Settings, figures: Figures | None, tracer: Tracer | None = None
+    ) -> None:
+        # The server's own class; the server itself is told not to use it (`proxy_headers=False`), for behind it nobody
+        # can tell any more who the peer was.
+        from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+        self.app = app if tracer is None else tracer.around(app)
+        self._forwarded: Any = ProxyHeadersMiddleware(self.app, list(settings.trusted_proxies))  # type: ignore[arg-type]
+        self._trusted = self._forwarded.trusted_hosts
+        self._figures = figures
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        app, name = self.app, None
+        peer = scope.get("client")
+        if peer is not None and peer[0] in self._trusted:
+            for header, value in scope["headers"]:
+                if header == b"x-request-id":
+                    name = value if name is None and SHAPE.fullmatch(value) else b""
+                elif header in (b"x-forwarded-for", b"x-forwarded-proto"):
+                    app = self._forwarded
+        seen = Seen(name.decode() if name else os.urandom(8).hex(), self._figures)
+        scope[SEEN] = seen
+        mark = (b"x-request-id", seen.id.encode())
+
+        async def named(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                # A copy: what lies ready to be sent again and again stays as it is.
+                message = {**message, "headers": [*message["headers"], mark]}
+            await send(message)
+
+        figures = self._figures
+        if figures is None:
+            await app(scope, receive, named)
+            return
+        figures.in_flight += 1
+        try:
+            await app(scope, receive, named)
+        finally:
+            figures.in_flight -= 1
