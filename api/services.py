@@ -42,6 +42,9 @@ OF_ONE_PROCESS: dict[str, Any] = {
     "database_pool_size": 0,
     "lookup_memory_mb": 0,
     "state_dir": None,
+    "publish_private_key": None,
+    "publish_public_keys": [],
+    "publish_max_mb": 0,
     "log_level": "",
 }
 """Settings that no answer shows, except as the address that people use where no `base_url` is set."""

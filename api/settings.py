@@ -274,12 +274,47 @@ class Settings(BaseSettings):
         description="新しい取次を知らせる職員のアドレス（課の共有の受信箱など）。",
     )
 
+    # -- two zones
+    zone: Literal["internal", "public"] = Field(
+        default="internal",
+        description=(
+            "この環境の役割。internal は庁内ですべてのデータを持つ（1 つの環境だけで使うときもこれ）。"
+            "public は公開してよいものだけを持ち、職員のページ・アップロード・編集に答えない。"
+            "内部だけのデータがデータベースに入っていると、public は起動しない（[2 つの環境](ZONES.md)）。"
+        ),
+    )
+    public_tickets: Annotated[list[Literal["page", "partner"]], NoDecode] = Field(
+        default=[],
+        description=(
+            "public の環境で受け付ける取次を、コンマで区切って並べる。page 住民の質問と加入の希望 / "
+            "partner 会員店の取次（会員店のサインインも使えるようになる）。指定しなければ受け付けず、電話を案内する。"
+        ),
+    )
+    publish_private_key: Path | None = Field(
+        default=None,
+        description=(
+            "internal の環境で、公開用データに署名する秘密鍵のファイル（`kyodo-geo publish keygen` で作る）。"
+        ),
+    )
+    publish_public_keys: Annotated[list[Path], NoDecode] = Field(
+        default=[],
+        description=(
+            "public の環境で受け入れる公開鍵のファイルを、コンマで区切って並べる。鍵を替える間は 2 つ並べる。"
+        ),
+    )
+    publish_max_mb: int = Field(
+        default=4_000,
+        ge=10,
+        le=1_000_000,
+        description="public の環境で取り込む公開用データの、展開した大きさの上限（MB）。",
+    )
+
     # -- running it
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="記録の詳しさ。住所や検索の言葉は、どの詳しさでも記録しない。"
     )
 
-    @field_validator("trusted_hosts", "embed_origins", mode="before")
+    @field_validator("trusted_hosts", "embed_origins", "public_tickets", "publish_public_keys", mode="before")
     @classmethod
     def _split_commas(cls, value: object) -> object:
         if isinstance(value, str):

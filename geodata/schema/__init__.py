@@ -24,6 +24,7 @@ from geodata.schema import (
     scenarios,
     transit,
     vacant,
+    zones,
 )
 from geodata.schema.base import SCHEMA, VACANT_SCHEMA, metadata
 
@@ -54,4 +55,5 @@ __all__ = [
     "scenarios",
     "transit",
     "vacant",
+    "zones",
 ]
