@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI, Request
 from fastapi.routing import iter_route_contexts
 
+from api import zones
 from api.access_table import ACCESS, EVERYBODY, FOR_PAGES_ELSEWHERE, KEY_SCOPES, SCOPE_LABELS
 from kyodo_geo.errors import ForbiddenError, InputError, SignInRequiredError
 from kyodo_geo.roles import Role
@@ -75,6 +76,9 @@ async def enforce(request: Request) -> None:
     names = [name for name, _ in request.query_params.multi_items()]
     if len(names) != len(set(names)):
         raise InputError("同じ名前のパラメーターは 1 回だけ指定してください。")
+    settings = request.app.state.services.settings
+    if settings.zone == zones.PUBLIC:
+        zones.refuse(request, settings)
     route = request.scope["route"]
     first = FIRST.get((request.method, route.path))
     if first is not None:

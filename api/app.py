@@ -14,7 +14,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware import Middleware
 
-from api import access, errors, logs
+from api import access, errors, logs, zones
 from api.draining import draining_on_signal
 from api.hosts import KnownHosts
 from api.hot_answers import HotAnswers
@@ -267,6 +267,11 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         logs.configure(settings.log_level, settings.log_format)
+        if settings.zone == zones.PUBLIC:
+            # Nothing is answered before it is known that nothing is there that must not leave.
+            from geodata.publishing.check import refuse_internal_data
+
+            await run_sync(refuse_internal_data, services.database)
         await run_sync(services.start)
         try:
             if ready_within_s is not None:

@@ -61,7 +61,12 @@ TOPICS = (
     Topic("tickets", "取次と加入の申込み", ("ticket.",), private=True),
     Topic("offices", "会員店と鍵、まとめて調べる", ("office.", "key.", "batch."), private=True),
     Topic("accounts", "アカウントとサインイン", ("user.", "sign-in"), private=True),
-    Topic("vacant", "空き家の一覧、地図、紙の閲覧、見せる相手の取り消しと期限", ("vacant-houses.",), private=True),
+    Topic(
+        "vacant",
+        "空き家の一覧、地図、紙の閲覧、見せる相手の取り消しと期限",
+        ("vacant-houses.",),
+        private=True,
+    ),
     Topic("audit", "監査の記録の出力、検査、古い記録の削除", ("audit.",), private=True),
     Topic("disclosure", "開示請求の資料", ("disclosure.",), private=True),
 )

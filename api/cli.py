@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command, get_group
 
-from kyodo_geo.errors import KyodoError
+from kyodo_geo.errors import InputError, KyodoError
 
 #: Command name → "module:attribute", in the order of `--help`. The attribute is a Typer or a function.
 COMMANDS = {
@@ -45,7 +45,12 @@ COMMANDS = {
     "audit": "api.commands.audit:app",
     "purge": "api.commands.purge:purge",
     "disclosure": "api.commands.disclosure:app",
+    "publish": "api.commands.publish:app",
 }
+INTERNAL_ONLY = frozenset(
+    {"sample", "import", "dataset", "records", "fetch", "siting", "assets", "opendata", "bulk"}
+)
+"""Commands that bring in or work on data of the internal side: refused where `KYODO_ZONE=public`."""
 
 
 class LazyGroup(TyperGroup):
@@ -85,8 +90,23 @@ app = typer.Typer(
 
 
 @app.callback()
-def _root() -> None:
+def _root(context: typer.Context) -> None:
     """協働のまちづくりを支える地図サービス kyodo-geo"""
+    if context.invoked_subcommand in INTERNAL_ONLY:
+        refuse_in_public_zone(context.invoked_subcommand)
+
+
+def refuse_in_public_zone(name: str) -> None:
+    """Raise `InputError` where the environment says that this is the public zone."""
+    from api.settings import load_settings
+    from api.zones import PUBLIC
+
+    if load_settings().zone == PUBLIC:
+        raise InputError(
+            f"公開の環境（KYODO_ZONE=public）では `kyodo-geo {name}` は使えません。内部の環境で実行し、"
+            "公開用データで渡してください（docs/ZONES.md）。",
+            field="KYODO_ZONE",
+        )
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from api.requests import request_id
 from api.routes.files import versioned
 from api.settings import Settings
 from api.staying import stay
+from api.zones import zone_of
 from geodata.municipalities import KNOWN
 from geodata.queries.generation import Ref
 from maps.basemaps import Basemap
@@ -56,6 +57,7 @@ class Pages:
         )
         self._templates.filters.update(FILTERS)
         self._templates.globals["asset"] = versioned
+        self._templates.globals["zone"] = zone_of(settings)
 
     def site(self, ref: Ref | None = None) -> Site:
         """The frame's texts of a municipality; without the database those of the last answer or public facts."""

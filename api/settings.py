@@ -341,6 +341,40 @@ class Settings(SignInSettings):
             "書き換えられない媒体や、別の機械に置く。指定しなければ、サービスの記録（ログ）とメールだけに出す。"
         ),
     )
+    # -- two zones
+    zone: Literal["internal", "public"] = Field(
+        default="internal",
+        description=(
+            "この環境の役割。internal は庁内ですべてのデータを持つ（1 つの環境だけで使うときもこれ）。"
+            "public は公開してよいものだけを持ち、職員のページ・アップロード・編集に答えない。"
+            "内部だけのデータがデータベースに入っていると、public は起動しない（[2 つの環境](ZONES.md)）。"
+        ),
+    )
+    public_tickets: Annotated[list[Literal["page", "partner"]], NoDecode] = Field(
+        default=[],
+        description=(
+            "public の環境で受け付ける取次を、コンマで区切って並べる。page 住民の質問と加入の希望 / "
+            "partner 会員店の取次（会員店のサインインも使えるようになる）。指定しなければ受け付けず、電話を案内する。"
+        ),
+    )
+    publish_private_key: Path | None = Field(
+        default=None,
+        description=(
+            "internal の環境で、公開用データに署名する秘密鍵のファイル（`kyodo-geo publish keygen` で作る）。"
+        ),
+    )
+    publish_public_keys: Annotated[list[Path], NoDecode] = Field(
+        default=[],
+        description=(
+            "public の環境で受け入れる公開鍵のファイルを、コンマで区切って並べる。鍵を替える間は 2 つ並べる。"
+        ),
+    )
+    publish_max_mb: int = Field(
+        default=4_000,
+        ge=10,
+        le=1_000_000,
+        description="public の環境で取り込む公開用データの、展開した大きさの上限（MB）。",
+    )
 
     # -- running it
     log_level: Literal["debug", "info", "warning", "error"] = Field(
@@ -412,7 +446,14 @@ class Settings(SignInSettings):
         """What is given, then the environment, then the files that hold one secret each."""
         return init_settings, env_settings, SecretFiles(settings_cls)
 
-    @field_validator("trusted_hosts", "embed_origins", "trusted_proxies", mode="before")
+    @field_validator(
+        "trusted_hosts",
+        "embed_origins",
+        "trusted_proxies",
+        "public_tickets",
+        "publish_public_keys",
+        mode="before",
+    )
     @classmethod
     def _split_commas(cls, value: object) -> object:
         if isinstance(value, str):

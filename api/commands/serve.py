@@ -13,6 +13,7 @@ import typer
 
 from api.basemap import open_ground
 from api.settings import PREFIX, Settings, load_settings
+from api.zones import PUBLIC
 from kyodo_geo.errors import InputError, UnavailableError
 
 if TYPE_CHECKING:
@@ -106,6 +107,19 @@ def inherited() -> socket.socket | None:
     return found
 
 
+def refuse_internal_data_in_public(settings: Settings) -> None:
+    """One sentence here instead of a trace from every process (`create_app` looks again)."""
+    if settings.zone == PUBLIC:
+        from geodata.database import Database
+        from geodata.publishing.check import refuse_internal_data
+
+        database = Database(settings.app_url(), max_size=2)
+        try:
+            refuse_internal_data(database)
+        finally:
+            database.close()
+
+
 def serve(
     host: Annotated[str | None, typer.Option(help="待ち受けるアドレス")] = None,
     port: Annotated[int | None, typer.Option(help="待ち受けるポート番号")] = None,
@@ -124,6 +138,7 @@ def serve(
     open_ground(
         settings
     ).close()  # a faulty file ends us here, with one sentence, not every process with a trace
+    refuse_internal_data_in_public(settings)
     bound = inherited() or listen(settings)
     with serving(settings):
         run(settings, bound)

@@ -21,6 +21,7 @@ from api.basemap import open_ground
 from api.commands import children
 from api.commands.serve import listen, settings_for_children
 from api.settings import Settings, unknown_variables
+from api.zones import PUBLIC
 from kyodo_geo.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -36,6 +37,12 @@ PAGES = {
     "活動施設の地図": "/maps/facility-coverage",
     "API の説明": "/api",
 }
+
+
+NO_PACKAGE = (
+    "公開の環境です。データはまだありません。内部の環境で作った公開用データを、別の端末で取り込んでください。\n\n"
+    "  kyodo-geo publish import ファイル\n"
+)
 
 
 class Stopped(BaseException):
@@ -66,7 +73,7 @@ def up(
             wait_until_ready(settings, running, "/readyz" if has_data else "/healthz")
             announce(settings, link, time.monotonic() - began)
             if not has_data:
-                typer.echo(what_to_import(settings.municipality))
+                typer.echo(NO_PACKAGE if settings.zone == PUBLIC else what_to_import(settings.municipality))
             watch(running)
         finally:
             ignore_signals()
@@ -129,9 +136,10 @@ def refuse_unknown_municipality(settings: Settings) -> None:
         raise unknown(settings.municipality)
 
 
-def prepare(settings: Settings) -> tuple[str, bool]:
+def prepare(settings: Settings) -> tuple[str | None, bool]:
     """Bring the schema up to date, fill an empty database; a one-time administrator link, and whether there are data.
 
+    The public zone gets neither sample nor link: what it holds comes in a package, and no staff sign in there.
     The bundled sample is of one municipality; any other one starts empty. Raises `NotFoundError` for a municipality
     that is neither known nor registered, with nothing loaded.
     """
@@ -146,12 +154,13 @@ def prepare(settings: Settings) -> tuple[str, bool]:
     database = Database(settings.listen_url(), min_size=1, max_size=settings.database_pool_size)
     try:
         ensure_known(database, settings.municipality, by="up")
-        if settings.municipality == SAMPLE and is_empty(database):
+        public = settings.zone == PUBLIC
+        if not public and settings.municipality == SAMPLE and is_empty(database):
             typer.echo("データがないため、見本データ（架空）を読み込んでいます…", err=True)
             load_sample(database)
         with database.read(Audience.LOADER) as conn:
             has_data = active_generation(conn, settings.municipality) is not None
-        return create_admin_link(database, settings), has_data
+        return None if public else create_admin_link(database, settings), has_data
     finally:
         database.close()
 
@@ -199,12 +208,13 @@ def wait_until_ready(settings: Settings, running: list[children.Child], path: st
     )
 
 
-def announce(settings: Settings, link: str, seconds: float) -> None:
+def announce(settings: Settings, link: str | None, seconds: float) -> None:
     """Where to look, on standard output."""
     typer.echo(f"\n起動しました（{seconds:.1f} 秒）。Ctrl-C で止まります。\n")
     for title, path in PAGES.items():
         typer.echo(f"  {settings.public_url}{path}\t{title}")
-    typer.echo(f"\n管理者の設定（1 回だけ使えるリンク）:\n  {link}\n")
+    if link is not None:
+        typer.echo(f"\n管理者の設定（1 回だけ使えるリンク）:\n  {link}\n")
 
 
 def watch(running: list[children.Child]) -> None:

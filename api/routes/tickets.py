@@ -20,9 +20,10 @@ from api.params import Identifier, No, Params
 from api.routes.accounts import NO_STORE, form_of
 from api.services import Served, Services
 from api.tickets.forms import TRAP, TRAPPED, Filled, filled, typed
+from api.zones import NOT_TAKEN, zone_of
 from geodata.queries.association_names import by_district, names
 from geodata.queries.datasets import active_datasets
-from kyodo_geo.errors import InputError, TooManyRequestsError
+from kyodo_geo.errors import ForbiddenError, InputError, TooManyRequestsError
 from kyodo_geo.ticket_entries import referral_errors, wish_errors
 from kyodo_geo.tickets import PURPOSE, channel
 
@@ -98,6 +99,8 @@ def _render(services: Services, what: str, values: Filled, context: dict[str, An
 
 async def _enter(request: Request, services: Services, what: str) -> Response:
     user = await user_of(request)
+    if channel(user.roles, user.office_id) == "page" and not zone_of(services.settings).page_tickets:
+        raise ForbiddenError(NOT_TAKEN)
     form = await form_of(request)
     csrf.check_form(request, form, services.settings, user if user.user_id is not None else None)
     values, form_id = filled(form), typed(form, "form_id")

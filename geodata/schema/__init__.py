@@ -25,6 +25,7 @@ from geodata.schema import (
     sign_in,
     transit,
     vacant,
+    zones,
 )
 from geodata.schema.base import SCHEMA, VACANT_SCHEMA, metadata
 
@@ -56,4 +57,5 @@ __all__ = [
     "sign_in",
     "transit",
     "vacant",
+    "zones",
 ]
