@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from geodata.database import Connection
@@ -32,6 +32,16 @@ def record(
             kind,
         ),
     )
+
+
+MOST_NAMED = 2_000
+
+
+def looked_at(ids: Iterable[str]) -> dict[str, Any]:
+    """What an entry tells of vacant houses somebody saw: how many and which, by their numbers; never where they are."""
+    numbers = sorted(set(ids))
+    told: dict[str, Any] = {"rows": len(numbers), "houses": numbers[:MOST_NAMED]}
+    return told | ({"more": len(numbers) - MOST_NAMED} if len(numbers) > MOST_NAMED else {})
 
 
 def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

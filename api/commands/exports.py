@@ -50,6 +50,7 @@ def export(
     """コレクションをファイルに書き出します。"""
     from geodata.database import Audience
     from geodata.exports.run import check, to_file
+    from geodata.features.query import ids
 
     if out.exists() and not overwrite:
         raise InputError(
@@ -64,14 +65,16 @@ def export(
     audience = Audience.STAFF if staff else Audience.PUBLIC
     beside = out.with_name(f".{out.stem}.part{out.suffix}")
     with open_database() as (settings, db):
-        if staff:
-            _look_down(db, municipality or settings.municipality, collection)
         try:
             with db.read(audience) as conn:
                 job = _job(
                     conn, municipality or settings.municipality, collection, format_, day, asked, audience
                 )
                 check(job)
+                if staff:
+                    watched = collection == "vacant-houses"
+                    seen = ids(conn, job.ref, job.collection, job.query, job.on) if watched else None
+                    _look_down(db, municipality or settings.municipality, collection, seen)
                 to_file(conn, job, beside)
             beside.replace(out)
         finally:
@@ -172,9 +175,10 @@ def _collection(conn: Any, ref: Ref, name: str, audience: Audience) -> Collectio
     return seen[name]
 
 
-def _look_down(db: Any, municipality: str, collection: str) -> None:
-    from geodata.audit import record
+def _look_down(db: Any, municipality: str, collection: str, seen: list[str] | None) -> None:
+    from geodata.audit import looked_at, record
     from geodata.database import Audience
 
+    details = {"by": "export"} | (looked_at(seen) if seen is not None else {})
     with db.write(Audience.STAFF) as conn:
-        record(conn, municipality, operator(), f"{collection}.view", None, {"by": "export"}, kind="view")
+        record(conn, municipality, operator(), f"{collection}.view", None, details, kind="view")

@@ -23,7 +23,7 @@ from api.ogc.links import Links, links_of
 from api.ogc.params import OgcParams
 from api.ogc.reader import Reader, reader_of
 from api.services import Services, services_of
-from geodata.audit import record
+from geodata.audit import looked_at, record
 from geodata.database import Audience, Connection
 from geodata.queries.datasets import active_datasets
 from geodata.queries.generation import Ref, resolve
@@ -72,13 +72,13 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A finished body. `tag`: what its ETag hangs on instead of the revision. `seen`: (collection, rows) to be audited."""
+    """A finished body. `tag`: what its ETag hangs on instead of the revision. `seen`: (collection, ids) to be audited."""
 
     body: bytes
     media_type: str
     headers: Mapping[str, str] = field(default_factory=dict)
     tag: str | None = None
-    seen: tuple[str, int] | None = None
+    seen: tuple[str, list[str]] | None = None
 
 
 Builder = Callable[[Reading], Made]
@@ -192,10 +192,10 @@ def _make_private(work: _Work) -> Made:
     return made
 
 
-def look_down(services: Services, reading: Reading, name: str, rows: int) -> None:
+def look_down(services: Services, reading: Reading, name: str, ids: list[str]) -> None:
     """Write a look at a watched collection down."""
     ref, actor = reading.ref, reading.reader.principal.login or "unknown"
-    details = {"rows": rows, "generation": ref.generation_no, "by": "ogc"}
+    details = looked_at(ids) | {"generation": ref.generation_no, "by": "ogc"}
     with services.database.write(Audience.STAFF) as conn:
         record(conn, ref.municipality_code, actor, f"{name}.view", None, details, kind="view")
 

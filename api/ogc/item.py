@@ -42,9 +42,9 @@ def find(
     return row, crs
 
 
-def seen_of(collection: Collection) -> tuple[str, int] | None:
+def seen_of(collection: Collection, feature_id: str) -> tuple[str, list[str]] | None:
     """What the audit log is told of a look at one feature."""
-    return (collection.id, 1) if collection.id in AUDITED else None
+    return (collection.id, [feature_id]) if collection.id in AUDITED else None
 
 
 def credit_of(reading: Reading, collection: Collection, row: FeatureRow) -> dict[str, Any]:
@@ -77,4 +77,4 @@ def as_geojson(
         "municipality": reading.ref.municipality_code,
     }
     headers = {"Content-Crs": f"<{crs.uri}>"} if collection.geometry is not None else {}
-    return Made(dumps(body), GEOJSON.media_type, headers, tag=row.tag, seen=seen_of(collection))
+    return Made(dumps(body), GEOJSON.media_type, headers, tag=row.tag, seen=seen_of(collection, row.id))

@@ -27,7 +27,7 @@ from api.services import Services, services_of
 from geodata.exports.formats import FORMATS as KNOWN
 from geodata.exports.formats import Options, format_named, formats_for
 from geodata.exports.run import Job, check
-from geodata.features.query import count
+from geodata.features.query import ids
 from kyodo_geo.collections import Collection
 from kyodo_geo.errors import InputError
 
@@ -74,9 +74,9 @@ def _prepared(
         reading = open_reading(request, params, form, reader, conn)
         collection = reading.collection(collection_id)
         asked, job = job_of(reading, collection, params, form, options)
-        rows = _count(reading, asked, collection) if collection.id in AUDITED else None
-    if rows is not None:
-        look_down(services, reading, collection.id, rows)
+        seen = _ids(reading, asked, collection) if collection.id in AUDITED else None
+    if seen is not None:
+        look_down(services, reading, collection.id, seen)
     headers = {}
     if form.name in ("geojsonseq", "csv") and collection.geometry is not None:
         headers["Content-Crs"] = f"<{asked.crs.uri}>"
@@ -106,9 +106,9 @@ def job_of(
     return asked, job
 
 
-def _count(reading: Reading, asked: Asked, collection: Collection) -> int:
+def _ids(reading: Reading, asked: Asked, collection: Collection) -> list[str]:
     with filtered(asked.query.where):
-        return count(reading.conn, asked.ref, collection, asked.query, asked.on)
+        return ids(reading.conn, asked.ref, collection, asked.query, asked.on)
 
 
 def links(reading: Reading, collection: Collection) -> list[dict[str, Any]]:

@@ -89,9 +89,9 @@ class Page:
             )
 
     @property
-    def seen(self) -> tuple[str, int] | None:
+    def seen(self) -> tuple[str, list[str]] | None:
         """What the audit log is told."""
-        return (self.collection.id, len(self.rows)) if self.collection.id in AUDITED else None
+        return (self.collection.id, [row.id for row in self.rows]) if self.collection.id in AUDITED else None
 
     @property
     def headers(self) -> dict[str, str]:

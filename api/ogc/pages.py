@@ -262,7 +262,7 @@ def item_page(reading: Reading, collection: Collection, row: FeatureRow) -> Made
         facts=[(heading(p), shown(p, row.properties[p.name])) for p in columns],
         picture=drawn,
     )
-    return Made(body, HTML_UTF8, tag=row.tag, seen=seen_of(collection))
+    return Made(body, HTML_UTF8, tag=row.tag, seen=seen_of(collection, row.id))
 
 
 def records_page(

@@ -83,7 +83,7 @@ def _version(script: str) -> str:
 async def dataset_report(request: Request, services: Served, dataset_id: DatasetId, params: No) -> Response:
     """What the load of one dataset found."""
     principal = await signed_in(request)
-    found = await run_sync(reading.report, services, dataset_id, limiter=services.limiter)
+    found = await _report(request, services, dataset_id)
     return page(
         request, services, "staff_dataset.html", **user_of(principal),
         dataset=reading.credit_of(found.row), row=found.row, kind_label=KIND_NAMES[found.row["kind"]],
@@ -99,7 +99,7 @@ async def faults_script(
 ) -> Response:
     """The script of the map of findings."""
     await signed_in(request)
-    found = await run_sync(reading.report, services, dataset_id, limiter=services.limiter)
+    found = await _report(request, services, dataset_id)
     return private(found.map.script.encode(), SCRIPT)
 
 
@@ -107,7 +107,7 @@ async def faults_script(
 async def faults_csv(request: Request, services: Served, dataset_id: DatasetId, params: No) -> Response:
     """The findings as a table, with the numbers of page and map."""
     await signed_in(request)
-    found = await run_sync(reading.report, services, dataset_id, limiter=services.limiter)
+    found = await _report(request, services, dataset_id)
     row = found.row
     credit = [row["title"], Quality(row["quality"]).label, row["source"], str(row["as_of"] or "不明")]
     table = rows_to_csv((*HEADER, *CREDIT), table_rows(found.all_faults, credit))
@@ -121,8 +121,8 @@ async def changes_csv(
     request: Request, services: Served, dataset_id: DatasetId, params: Annotated[CompareParams, Query()]
 ) -> Response:
     """Every row that differs, however many there are."""
-    await signed_in(request)
-    table = await run_sync(changes_table, services, dataset_id, params.against, limiter=services.limiter)
+    by = (await signed_in(request)).login or "unknown"
+    table = await run_sync(changes_table, services, dataset_id, params.against, by, limiter=services.limiter)
     return Response(
         table, 200, {**NO_STORE, **disposition(f"dataset-{dataset_id}-changes.csv")}, media_type=CSV
     )
@@ -134,7 +134,7 @@ async def compare_page(
 ) -> Response:
     """The active dataset beside this one."""
     principal = await signed_in(request)
-    found = await _comparison(services, dataset_id, params)
+    found = await _comparison(request, services, dataset_id, params)
     asked = {"against": params.against} if params.against else {}
     scripts = [
         f"{BASE}/{dataset_id}/compare-{side}.js?{urlencode({**asked, 'v': _version(built.script)})}"
@@ -155,7 +155,7 @@ async def before_script(
 ) -> Response:
     """The script of the left map."""
     await signed_in(request)
-    found = await _comparison(services, dataset_id, params)
+    found = await _comparison(request, services, dataset_id, params)
     return private(found.before.script.encode(), SCRIPT)
 
 
@@ -165,9 +165,30 @@ async def after_script(
 ) -> Response:
     """The script of the right map."""
     await signed_in(request)
-    found = await _comparison(services, dataset_id, params)
+    found = await _comparison(request, services, dataset_id, params)
     return private(found.after.script.encode(), SCRIPT)
 
 
-async def _comparison(services: Services, dataset_id: int, params: CompareParams) -> reading.Comparison:
-    return await run_sync(reading.comparison, services, dataset_id, params.against, limiter=services.limiter)
+async def _comparison(
+    request: Request, services: Services, dataset_id: int, params: CompareParams
+) -> reading.Comparison:
+    by = (await signed_in(request)).login or "unknown"
+
+    def work() -> reading.Comparison:
+        found = reading.comparison(services, dataset_id, params.against)
+        named = (str(key) for keys in found.diff.keys.values() for key in keys)
+        reading.look_down(services, by, found.row, "compare", named)
+        return found
+
+    return await run_sync(work, limiter=services.limiter)
+
+
+async def _report(request: Request, services: Services, dataset_id: int) -> reading.Report:
+    by = (await signed_in(request)).login or "unknown"
+
+    def work() -> reading.Report:
+        found = reading.report(services, dataset_id)
+        reading.look_down(services, by, found.row, "report")
+        return found
+
+    return await run_sync(work, limiter=services.limiter)

@@ -22,7 +22,7 @@ from api.services import Served, Services
 from api.support.files import table_csv
 from api.vacant_houses.params import HouseListParams, HouseParams, asked
 from geodata import hall_terms, siting_runs
-from geodata.audit import record
+from geodata.audit import looked_at, record
 from geodata.database import Audience, Connection
 from geodata.queries import datasets as dataset_queries
 from geodata.queries.generation import Ref, resolve
@@ -59,10 +59,11 @@ def look(
     params: HouseParams,
     user: Principal,
     part: str,
-    use: Callable[[Looked], tuple[Any, int]],
+    use: Callable[[Looked], tuple[Any, list[str]]],
     target: str | None = None,
 ) -> Any:
-    """What `use` makes of the houses (blocking); it also says how many were seen, which is written down beside who looked."""
+    """What `use` makes of the houses (blocking); it also says which were seen, by their numbers: that is
+    written down beside who looked."""
     from api.vacant_houses.assess import arrays_for, assess
     from api.vacant_houses.view import KINDS
 
@@ -75,7 +76,7 @@ def look(
         dataset = credit(dataset_queries.active_datasets(conn, ref), KINDS, values=[terms.quality])
         made, seen = use(Looked(conn, ref, found, ready, dataset, terms))
     with services.database.write(Audience.STAFF) as conn:
-        details = {"rows": seen, "generation": ref.generation_no, "part": part}
+        details = looked_at(seen) | {"generation": ref.generation_no, "part": part}
         record(conn, code, user.login or "unknown", "vacant-houses.view", target, details, kind="view")
     return made
 
@@ -86,7 +87,7 @@ async def vacant_houses_page(request: Request, services: Served, params: Listed)
     user = await signed_in(request)
     held = await held_for(services, params.municipality)
 
-    def use(looked: Looked) -> tuple[dict[str, Any], int]:
+    def use(looked: Looked) -> tuple[dict[str, Any], list[str]]:
         from api.vacant_houses import view
         from api.vacant_houses.form import form_of
         from api.vacant_houses.words import assumptions
@@ -110,7 +111,7 @@ async def vacant_houses_page(request: Request, services: Served, params: Listed)
             "downloads": [
                 {"href": f"{BASE}.csv{query}", "label": "表（CSV）", "note": "庁内限り。条件の理由も入ります"}
             ],
-        }, len(built.table.rows)
+        }, _numbers(built.table)
 
     context = await run_sync(look, services, held, params, user, "page", use, limiter=services.limiter)
     return page(
@@ -124,9 +125,9 @@ async def vacant_houses_script(request: Request, services: Served, params: Liste
     user = await signed_in(request)
     held = await held_for(services, params.municipality)
 
-    def use(looked: Looked) -> tuple[bytes, int]:
+    def use(looked: Looked) -> tuple[bytes, list[str]]:
         built = _map(looked, services, params)
-        return built.script.encode(), len(built.table.rows)
+        return built.script.encode(), _numbers(built.table)
 
     body = await run_sync(look, services, held, params, user, "map", use, limiter=services.limiter)
     return private(body, SCRIPT, {"X-Robots-Tag": "noindex"})
@@ -138,11 +139,11 @@ async def vacant_houses_csv(request: Request, services: Served, params: Listed) 
     user = await signed_in(request)
     held = await held_for(services, params.municipality)
 
-    def use(looked: Looked) -> tuple[bytes, int]:
+    def use(looked: Looked) -> tuple[bytes, list[str]]:
         from api.vacant_houses.view import file_of, period_of
 
         table = file_of(looked.found, params)
-        return table_csv(table, looked.dataset, period_of(looked.found)), len(table.rows)
+        return table_csv(table, looked.dataset, period_of(looked.found)), _numbers(table)
 
     body = await run_sync(look, services, held, params, user, "file", use, limiter=services.limiter)
     return private(
@@ -158,8 +159,8 @@ async def vacant_house_paper(
     user = await signed_in(request)
     held = await held_for(services, params.municipality)
 
-    def use(looked: Looked) -> tuple[str, int]:
-        return sheet_html(looked, services, house_id), 1
+    def use(looked: Looked) -> tuple[str, list[str]]:
+        return sheet_html(looked, services, house_id), [house_id]
 
     html = await run_sync(
         look, services, held, params, user, "sheet", use, house_id, limiter=services.limiter
@@ -200,6 +201,11 @@ def distance_words(found: Assessed, ready: bool) -> str:
 
     words = f"{BY[found.by]}で {found.params.distance:,} m まで"
     return words if ready else f"{words}、道のりは計算中"
+
+
+def _numbers(table: Any) -> list[str]:
+    """Houses of a table."""
+    return [str(row.key) for row in table.rows]
 
 
 def _runs(looked: Looked) -> list[Run]:

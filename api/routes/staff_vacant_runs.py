@@ -20,7 +20,7 @@ from api.services import Served, Services
 from api.tickets.forms import typed
 from api.vacant_houses.params import HouseParams
 from geodata import siting_runs
-from geodata.audit import record
+from geodata.audit import looked_at, record
 from geodata.database import Audience
 from geodata.queries import datasets as dataset_queries
 from geodata.queries import vacant
@@ -142,8 +142,8 @@ def _read(services: Services, user: Principal, run_id: str) -> dict[str, Any]:
     asked = Choice.from_json(run.parameters)
     answers = told(run, asked, houses, ref.generation_no)
     if answers:
-        seen = len({row.key for part in answers for row in part.table.rows})
+        seen = looked_at(str(row.key) for part in answers for row in part.table.rows)
         with services.database.write(Audience.STAFF) as conn:
-            details = {"rows": seen, "generation": ref.generation_no, "part": "run"}
+            details = seen | {"generation": ref.generation_no, "part": "run"}
             record(conn, code, user.login or "unknown", "vacant-houses.view", run_id, details, kind="view")
     return {"ref": ref, "dataset": dataset, "run": run, "asked": asked, "answers": answers}

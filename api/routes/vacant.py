@@ -16,7 +16,7 @@ from api.openapi import GeoJSON, problems
 from api.params import Data
 from api.schemas.records import VacantHouses
 from api.services import Served, Services
-from geodata.audit import record
+from geodata.audit import looked_at, record
 from geodata.database import Audience
 from geodata.queries import datasets as dataset_queries
 from geodata.queries import vacant
@@ -47,7 +47,7 @@ def _body(services: Services, principal: Principal, municipality: str, as_of: da
         rows = vacant.houses(conn, ref)
         datasets = dataset_queries.active_datasets(conn, ref)
     with services.database.write(Audience.STAFF) as conn:
-        details = {"rows": len(rows), "generation": ref.generation_no}
+        details = looked_at(row["house_id"] for row in rows) | {"generation": ref.generation_no}
         record(
             conn, municipality, principal.login or "unknown", "vacant-houses.view", None, details, kind="view"
         )

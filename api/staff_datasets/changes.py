@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from api.services import Services
-from api.staff_datasets.reading import in_loader, other_of
+from api.staff_datasets.reading import in_loader, look_down, other_of
 from api.tables import rows_to_csv
 from geodata.database import Connection
 from geodata.datasets import show_dataset
@@ -22,10 +22,10 @@ WITHOUT_VALUES = frozenset({"vacant-houses", "halls"})
 """Kinds whose values are addresses of people: which row and which column is said, never what stands there."""
 
 
-def changes_table(services: Services, dataset_id: int, against: int | None) -> bytes:
+def changes_table(services: Services, dataset_id: int, against: int | None, by: str) -> bytes:
     """The table (blocking). Raises NotFoundError for unknown datasets and InputError where their kinds differ."""
 
-    def work(conn: Connection, municipality: str) -> bytes:
+    def work(conn: Connection, municipality: str) -> tuple[bytes, dict[str, Any], list[str]]:
         row = show_dataset(conn, municipality, dataset_id)
         other = other_of(conn, municipality, row, against)
         found = diff(conn, municipality, dataset_id, other["dataset_id"] if other else 0, most=MAX_ROWS)
@@ -38,9 +38,12 @@ def changes_table(services: Services, dataset_id: int, against: int | None) -> b
         listed = sum(len(keys) for keys in found.keys.values())
         total = found.added + found.changed + found.removed
         more = [[f"ほか {total - listed:,} 件", *[""] * 5, *credit]] if total > listed else []
-        return rows_to_csv(HEADER, [*rows, *more])
+        named = [str(key) for keys in found.keys.values() for key in keys]
+        return rows_to_csv(HEADER, [*rows, *more]), row, named
 
-    return in_loader(services, work)
+    table, row, named = in_loader(services, work)
+    look_down(services, by, row, "changes", named)
+    return table
 
 
 def _lines(kind: str, change: FactChange) -> Iterator[list[str]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from api.services import Services
 from api.staff_datasets.faults import Fault, counts_of, faults_of, shown_of
+from geodata.audit import looked_at, record
 from geodata.database import Audience, Connection, active_generation
 from geodata.datasets import list_datasets, show_dataset
 from geodata.diffs import DatasetDiff, diff
@@ -36,6 +37,16 @@ def in_loader(services: Services, work: Callable[[Connection, str], T]) -> T:
     """`work(conn, municipality)` in a reading transaction of the loader."""
     with services.database.read(Audience.LOADER) as conn:
         return work(conn, services.settings.municipality)
+
+
+def look_down(services: Services, by: str, row: dict[str, Any], part: str, ids: Iterable[str] = ()) -> None:
+    """Write down that somebody looked into a dataset of vacant houses (blocking); nothing for other kinds."""
+    if row["kind"] != "vacant-houses":
+        return
+    with services.database.write(Audience.STAFF) as conn:
+        details = looked_at(ids) | {"part": part}
+        target = f"dataset/{row['dataset_id']}"
+        record(conn, services.settings.municipality, by, "vacant-houses.view", target, details, kind="view")
 
 
 def credit_of(row: dict[str, Any]) -> dict[str, Any]:

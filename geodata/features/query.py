@@ -141,6 +141,15 @@ def count(conn: Connection, ref: Ref, collection: Collection, query: FeatureQuer
     return int(row["n"]) if row else 0
 
 
+def ids(conn: Connection, ref: Ref, collection: Collection, query: FeatureQuery, on: date) -> list[str]:
+    """The ids of all features that match: for collections whose readers are written down."""
+    if query.nothing:
+        return []
+    statement, args = _counted(conn, ref, collection, query, on)
+    rows = conn.execute(sql.SQL("SELECT f.id {}").format(statement), args)
+    return sorted(str(row["id"]) for row in rows)
+
+
 def estimate(conn: Connection, ref: Ref, collection: Collection, query: FeatureQuery, on: date) -> int:
     """The planner's guess of `count`; exact where its statistics would tell of rows that the reader may not see."""
     if query.nothing or SOURCES[collection.id].public_where is not None:
