@@ -31,6 +31,8 @@ def key_minutes(conn: Connection) -> int:
 
 def jobs(conn: Connection, *, keep_days: int) -> int:
     """Jobs that ended without success (those that succeed are deleted at once)."""
+    # The queue's own triggers name its tables without their schema.
+    conn.execute("SET LOCAL search_path = kyodo_jobs, kyodo, public")
     return conn.execute(
         """
         DELETE FROM kyodo_jobs.procrastinate_jobs j

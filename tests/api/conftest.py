@@ -19,6 +19,7 @@ from api.app import create_app
 from api.settings import Settings
 from geodata.cluster import Cluster
 from tests.api import city
+from tests.api.audit_watch import watching
 from tests.fixtures_db import DatabaseUrls, copied
 
 HOST = "http://127.0.0.1:8000"
@@ -53,6 +54,13 @@ def no_round_of_the_collector_with_each_index() -> Iterator[None]:
     """A service walks once over all that is alive when its index comes; in a test process that is a thousand services."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("api.live._settle", lambda associations, *, home: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def whoever_changes_something_leaves_an_entry() -> Iterator[None]:
+    """Every form that any test sends is a proof (`tests/api/audit_watch.py`)."""
+    with watching():
         yield
 
 

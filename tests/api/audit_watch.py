@@ -1,0 +1,92 @@
+"""Watches every test of the service: whoever is signed in and changes something leaves an audit entry, or the test fails.
+
+So each test of a form proves it for its route. `KYODO_TEST_WATCHED=file` writes down which routes were proven
+(`tests/api/test_staff_audit.py` says where those of the staff are sent).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.access_table import ACCESS, EVERYBODY
+from geodata.database import Audience
+from kyodo_geo.errors import KyodoError
+
+CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+LEAVE_NONE = {
+    ("POST", "/staff/notation"): "reads a text back; nothing is stored",
+    ("POST", "/staff/drafts/{scope}/compare"): "tried and undone",
+    ("POST", "/staff/datasets/uploads/{upload_id}/check"): "reads the upload again",
+    (
+        "POST",
+        "/staff/offices/links.csv",
+    ): "the same links once more; `user.link` was written when they were made",
+    ("POST", "/logout"): "ends one's own session; sign-ins have entries of their own",
+    ("POST", "/buildings/search"): "a search whose text stands in no address",
+    ("POST", "/buildings/new"): "the form, filled in from a lookup",
+    ("POST", "/api/v1/referrals"): "a program with its key: the ticket itself says by whom and when",
+    (
+        "POST",
+        "/staff/projects/table",
+    ): "a pasted table is shown first, saved by a second form; walked in test_staff_audit",
+    ("POST", "/staff/records/{kind}/table"): "the same",
+    ("POST", "/staff/facilities/scenarios/{scenario_id}/table"): "the same",
+    ("POST", "/staff/facilities/scenarios/import"): "the same",
+    ("POST", "/facilities/siting"): "a question asked before is answered from the run that is there",
+    ("POST", "/staff/facilities/levelling"): "the same",
+    ("POST", "/staff/facilities/vacant-houses/runs"): "the same",
+}
+_PATTERNS = [
+    (method, path, re.compile(re.sub(r"\{[^}]*\}", "[^/]+", path) + r"(\?.*)?"))
+    for method, path in sorted(ACCESS, key=lambda at: at[1].count("{"))
+    if method in CHANGING
+]
+
+
+def route_of(method: str, url: str) -> tuple[str, str] | None:
+    path = re.sub(r"^https?://[^/]*", "", url)
+    return next(((m, p) for m, p, form in _PATTERNS if m == method and form.fullmatch(path)), None)
+
+
+def _last(client: TestClient) -> int | None:
+    try:
+        with client.app.state.services.database.read(Audience.AUTH) as conn:  # type: ignore[attr-defined]
+            row = conn.execute("SELECT coalesce(max(entry_no), 0) AS n FROM audit").fetchone()
+    except (KyodoError, AttributeError):
+        return None  # a test without database, or one that took it away
+    return row["n"] if row else None
+
+
+@contextmanager
+def watching() -> Iterator[None]:
+    """Every request of the test clients, while this lasts."""
+    plain = TestClient.request
+    proven: set[tuple[str, str]] = set()
+
+    def request(self: TestClient, method: str, url: Any, *args: Any, **kwargs: Any) -> Any:
+        route = route_of(method.upper(), str(url)) if method.upper() in CHANGING else None
+        if route is None or route in LEAVE_NONE or ACCESS[route] == EVERYBODY:
+            return plain(self, method, url, *args, **kwargs)
+        before = _last(self)
+        answer = plain(self, method, url, *args, **kwargs)
+        if before is not None and answer.status_code < 400:
+            after = _last(self)
+            assert after is None or after > before, f"{route} answered {answer.status_code} and left no entry"
+            proven.add(route)
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TestClient, "request", request)
+        yield
+    out = os.environ.get("KYODO_TEST_WATCHED")
+    if out:
+        with Path(out).open("a", encoding="utf-8") as file:
+            file.writelines(f"{method} {path}\n" for method, path in sorted(proven))

@@ -1,0 +1,225 @@
+"""Every kind of record on both sides of its limit: what is younger stays, what is older goes, and a trial takes nothing."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+from typer.testing import CliRunner
+
+from api.cli import app as program
+from api.jobs.auditing import check_audit, letter
+from api.jobs.purging import DUMPS, KINDS, purge
+from api.settings import Settings
+from geodata.audit_chain import Finding, Head, read_head
+from geodata.database import Database
+from geodata.exports.dump import MANIFEST
+from geodata.schema import metadata
+from tests.api.mail_servers import Post, mail_server_running
+from tests.db.test_audit_chain import age
+from tests.fixtures_db import DatabaseUrls
+
+KEEPS = {
+    "app_user": "erased by command (docs/DATA_PROTECTION.md)",
+    "user_role": "with the account",
+    "association_contact": "until the association has another; withdrawn on its page",
+    "officer": "the city's own staff",
+    "partner_office": "as long as the agreement and its figures",
+    "audit_chain": "with the audit log",
+    "partner_key_use": "with the key",
+    "batch_piece": "with the job",
+    "dataset_upload_piece": "with the upload",
+    "ticket_event": "its notes with the ticket",
+    "ticket_notice": "a number and a kind",
+    "lookup_count": "no person; has its kind all the same",
+}
+PURGED = {
+    "session": "sign-ins", "sign_in_link": "sign-ins", "batch_job": "batches", "dataset_upload": "uploads",
+    "referral": "tickets", "join_wish": "tickets", "lookup_log": "lookup-log", "partner_key": "keys",
+    "partner_key_minute": "key-minutes", "audit": "audit",
+}  # fmt: skip
+PERSONAL = (
+    "login",
+    "user_id",
+    "created_by",
+    "customer_name",
+    "person_name",
+    "phone",
+    "asked_by",
+    "key_id",
+    "office_phone",
+    "actor",
+)
+
+
+def test_every_table_that_names_people_has_a_time() -> None:
+    """By its columns; a new one has its place in `KINDS`, or here with a reason. Records of the plan are the city's own."""
+    records = {
+        table.name for table in metadata.tables.values()
+        if any(name in table.columns for name in PERSONAL) and table.name not in PURGED | KEEPS
+    }  # fmt: skip
+    assert records <= WORK, f"no time of keeping: {sorted(records - WORK)}"
+    assert set(PURGED.values()) <= {kind.key for kind in KINDS}
+
+
+WORK = {
+    "scenario_version", "siting_run", "unit_cost", "cost_assumption", "hall_terms", "at_risk_rule", "generation", "dataset",
+    "edit_draft", "edit_draft_change", "named_building", "building_statement", "leaflet_count", "district_request",
+    "unit_cost_set", "area_layer", "scenario", "levelling_run", "municipality", "hall", "facility", "facility_site", "body",
+}  # fmt: skip
+"""Records of the city's work that name who entered them: kept with the work, whose document period the city decides."""
+
+
+def plant(town: DatabaseUrls) -> None:
+    """One row just younger and one just older than the limit of each kind."""
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute("SET search_path = kyodo")
+        conn.execute(
+            "INSERT INTO app_user (municipality_code, login, display_name) VALUES ('03201', 'u', 'U')"
+        )
+        conn.execute(
+            "INSERT INTO session (municipality_code, session_hash, user_id, csrf_token, last_seen_at, expires_at) "
+            "SELECT '03201', sha256(n::text::bytea), user_id, 'x', now() - n * interval '1 min', now() + interval '1 h' "
+            "FROM app_user, (VALUES (59), (61)) v(n) WHERE login = 'u'"
+        )
+        conn.execute(
+            "INSERT INTO batch_job (municipality_code, job_id, user_id, file_name, kind, rows, expires_at) "
+            "SELECT '03201', n::text, user_id, 'f', 'csv', 1, now() + n * interval '1 min' "
+            "FROM app_user, (VALUES (1), (-1)) v(n) WHERE login = 'u'"
+        )
+        conn.execute(
+            "INSERT INTO dataset_upload (municipality_code, upload_id, kind, file_names, bytes, options, meta, uploaded_by, "
+            "expires_at) SELECT '03201', n::text, 'outline', '{x}', 1, '{}', '{}', 'u', now() + n * interval '1 min' "
+            "FROM (VALUES (1), (-1)) v(n)"
+        )
+        conn.execute(
+            "INSERT INTO referral (municipality_code, ticket_no, question, state, received_at, closed_at) "
+            "SELECT '03201', 900 + n, 'q', 'closed', now() - interval '9 years', now() - n * interval '1 day' "
+            "FROM (VALUES (179), (181)) v(n)"
+        )
+        conn.execute(
+            "INSERT INTO lookup_log (municipality_code, at, channel, outcome, lookups) "
+            "SELECT '03201', now() - n * interval '1 day', 'api', 'one', 1 FROM (VALUES (89), (91)) v(n)"
+        )
+        conn.execute(
+            "INSERT INTO lookup_count (municipality_code, day, channel, outcome, town, key_id, lookups) "
+            "SELECT '03201', current_date - n, 'page', 'one', '', '', 1 FROM (VALUES (1829), (1832)) v(n)"
+        )
+        conn.execute(
+            "INSERT INTO partner_key (municipality_code, key_id, key_hash, label, created_by, revoked_at, expires_at) "
+            "SELECT '03201', n::text, sha256(n::text::bytea), 'x', 'x', now() - n * interval '1 day', NULL "
+            "FROM (VALUES (1829), (1831)) v(n)"
+        )
+        conn.execute(
+            "INSERT INTO partner_key_minute VALUES ('03201', 'now', extract(epoch FROM now()) / 60, 1), "
+            "('03201', 'old', extract(epoch FROM now()) / 60 - 100, 1)"
+        )
+        for days in (29, 31):
+            conn.execute(
+                "INSERT INTO kyodo_jobs.procrastinate_jobs (queue_name, task_name, status, scheduled_at) "
+                "VALUES ('q', 'x', 'failed', now() - %s * interval '1 day')", (days,),
+            )  # fmt: skip
+        conn.execute("UPDATE kyodo_jobs.procrastinate_events SET at = now() - interval '99 days'")
+        conn.execute("DELETE FROM kyodo_jobs.procrastinate_events")
+        conn.execute(
+            "INSERT INTO audit (municipality_code, actor, action, details) "
+            "SELECT '03201', 'x', 'y', '{}' FROM generate_series(1, 5)"
+        )
+        first = conn.execute("SELECT min(entry_no) FROM audit").fetchone()
+    assert first is not None
+    age(town, first[0] + 2)
+
+
+def shelved(settings: Settings) -> list[Path]:
+    """Two dumps: one asked for yesterday, one long ago."""
+    made = []
+    for name, days in (("1", 1), ("2", 400)):
+        folder = settings.dumps_dir / "03201" / name
+        folder.mkdir(parents=True)
+        (folder / MANIFEST).write_text("{}")
+        (folder / "x.csv").write_text("x")
+        os.utime(folder / MANIFEST, (time.time() - days * 86400,) * 2)
+        made.append(folder / "x.csv")
+    return made
+
+
+def test_each_kind_on_both_sides_of_its_limit(town: DatabaseUrls, settings_for, tmp_path: Path) -> None:
+    plant(town)
+    settings = settings_for(town, state_dir=tmp_path, audit_retention_days=700)
+    young, old = shelved(settings)
+    expected = {kind.key: 1 for kind in KINDS} | {"tickets-closed": 0, "audit": 3, DUMPS: 1}
+    database = Database(town.app)
+    try:
+        assert purge(database, settings, dry_run=True) == expected
+        assert old.exists()
+        assert purge(database, settings) == expected, "the trial took nothing"
+        assert young.exists() and not old.exists()
+        assert set(purge(database, settings).values()) == {0}, "what is younger stays"
+        found = check_audit(database, settings)
+    finally:
+        database.close()
+    assert (found.broken, found.removed) == (None, 3)
+
+
+def test_one_kind_that_fails_keeps_no_other(town: DatabaseUrls, settings_for, tmp_path: Path) -> None:
+    plant(town)
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute("REVOKE ALL ON kyodo.session FROM kyodo_auth")
+    settings = settings_for(town, state_dir=tmp_path)
+    database = Database(town.app)
+    try:
+        done = purge(database, settings)
+    finally:
+        database.close()
+    assert done["sign-ins"] == -1 and done["batches"] == done["lookup-log"] == 1
+
+
+def test_on_the_command_line(town: DatabaseUrls, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    plant(town)
+    for name, value in {"DATABASE_URL": town.app, "STATE_DIR": str(tmp_path)}.items():
+        monkeypatch.setenv(f"KYODO_{name}", value)
+    for words, told in ((["purge", "--dry-run"], "消す件数"), (["purge"], "消した件数")):
+        done = CliRunner(env={"COLUMNS": "200"}).invoke(program, words)
+        assert done.exit_code == 0 and told in done.output and "KYODO_LOOKUP_LOG_DAYS=90" in done.output
+    person = CliRunner().invoke(program, ["disclosure", "person", str(tmp_path / "p.xlsx")], input="だれか\n")
+    assert person.exit_code == 0 and "だれか" not in person.output, person.output
+    looked = [
+        "disclosure",
+        "lookups",
+        str(tmp_path / "l.csv"),
+        "--first",
+        "2026-01-01",
+        "--last",
+        "2099-01-01",
+    ]
+    assert CliRunner().invoke(program, looked).exit_code == 0
+    assert (tmp_path / "l.csv").stat().st_mode & 0o777 == 0o600
+    assert CliRunner().invoke(program, looked).exit_code == 1, "nothing is overwritten"
+
+
+def test_the_daily_check_hands_the_head_out(town: DatabaseUrls, settings_for, tmp_path: Path) -> None:
+    plant(town)
+    heads = tmp_path / "heads"
+    database = Database(town.app)
+    with mail_server_running(Post()) as post:
+        settings = settings_for(
+            town, audit_head_file=heads, smtp_url=f"smtp://127.0.0.1:{post.port}", smtp_starttls="off",
+            mail_from="map@city.example.jp", mail_staff="desk@city.example.jp",
+        )  # fmt: skip
+        try:
+            found = check_audit(database, settings)
+            check_audit(database, settings)
+        finally:
+            database.close()
+    lines = [line.split() for line in heads.read_text().splitlines()]
+    assert [read_head(words[2]).chain_no for words in lines] == [found.head.chain_no, found.head.chain_no + 1]
+    assert [to for to, _ in post.taken] == [["desk@city.example.jp"]] * 2
+
+
+def test_a_broken_chain_is_the_subject_of_the_mail() -> None:
+    settings = Settings(mail_from="map@city.example.jp", mail_staff="desk@city.example.jp")
+    mail = letter(settings, Finding(4, Head(4, bytes(32)), "記録が消されています", 5, 9), [])
+    assert "壊れています" in mail["Subject"] and "鎖の 5 番" in mail.get_content()
