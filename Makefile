@@ -12,7 +12,7 @@ TEST_PROCESSES ?= 2
 # what the large ones of tests/api and tests/browser leave uneven.
 PYTEST := $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope --no-loadscope-reorder
 
-.PHONY: help up test test-full setup setup-test lint format types layers docs calibrate bench-lookup bench-lookup-http bench-maps bench-facility bench-siting bench-bulk bench-server bench-national worked-example conformance lock clean bench-exports \
+.PHONY: help up test test-full setup setup-test lint format types layers docs calibrate bench-lookup bench-lookup-http bench-maps bench-facility bench-siting bench-bulk bench-server bench-national worked-example conformance lock clean audit sbom bench-exports \
 	prove-bookworm
 
 help: ## show this list
@@ -96,6 +96,12 @@ UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generat
 lock: ## make the two lock files again from pyproject.toml (needs uv)
 	$(UV_COMPILE) pyproject.toml --group build -o requirements.lock
 	$(UV_COMPILE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+
+audit: setup-test ## known vulnerabilities of the run lock (pip-audit); status 2 where the service cannot be reached
+	$(BIN)/python -m bench.supply.audit $(AUDIT)
+
+sbom: setup-test ## bill of materials (CycloneDX) of the run lock and the Debian packages: dist/sbom.cdx.json
+	$(BIN)/python -m bench.supply.sbom dist/sbom.cdx.json
 
 prove-bookworm: ## as root: make up and make test in an empty Debian 12 folder
 	.ci/prove-bookworm

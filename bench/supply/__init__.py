@@ -1,0 +1,1 @@
+"""What the service is made of: vulnerabilities (`make audit`), bill of materials (`make sbom`), licences."""
