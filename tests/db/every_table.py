@@ -28,13 +28,14 @@ SHAPES = {"Point": POINT, "LineString": LINE, "Polygon": POLYGON, "MultiPolygon"
 NAMED: Row = {
     "fiscal_year": 2020, "year": 2020, "base_year": 2020, "price_year": 2020, "u": 1, "v": 2, "rows": 5,
     "input_hash": "0" * 64, "mesh_code": "59414000", "key_hash": b"k" * 32, "session_hash": b"s" * 32,
-    "token_hash": b"t" * 32, "weekday": [1] * 30, "saturday": [1] * 30, "sunday": [1] * 30, "kmh": 30.0, "length_m": 10.0,
+    "token_hash": b"t" * 32, "kmh": 30.0, "length_m": 10.0,
     "minutes": 1.0, "file_names": ["a.csv"], "fall_points": 5, "large_share": 0.6, "not_extendable_share": 0.1,
     "mid_share": 0.5, "horizon": 10, "horizon_years": 40, "code": "A1", "category_no": 1, "public_key": b"p" * 32,
 }  # fmt: skip
 """Values of columns whose type alone does not say what they may be."""
 OF_TABLE: dict[str, Row] = {
-    "kyodo.bus_call": {"seq": 1, "minutes": None},
+    "kyodo.bus_call": {"minutes": None, "weekday": [1] * 30, "saturday": [1] * 30, "sunday": [1] * 30},
+    "kyodo.building_confirmation": {"joins_as": "none"},
     "kyodo.partner_key": {"kind": "secret"},
     "kyodo.referral": {"question": "q"},
     "kyodo.area_figure": {"unit": "count"},
@@ -107,7 +108,7 @@ def fill(url: str, newer: dict[str, list[dict[str, str | None]]]) -> dict[str, i
     """Rows for every table of the database (a superuser's URL); how many each has."""
     with psycopg.connect(url, row_factory=dict_row) as conn:
         names, links = tables(conn), links_of(conn)
-        conn.execute("SET search_path = kyodo, public")
+        conn.execute("SET search_path = kyodo, kyodo_jobs, public")
         for table in names:
             known = columns(conn, table)
             for row in newer.get(table, []):

@@ -31,6 +31,7 @@ class Trigger:
     sent: bool = False
     seen: int = 0
     fired: bool = False
+    over: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass
@@ -128,10 +129,12 @@ class Proxy:
         if now and not trigger.sent:
             trigger.fired = True
             trigger.act(pid[0] if pid else 0, program)
+            trigger.over.set()
         server.sendall(message)
         if now and trigger.sent:
             trigger.fired = True
             trigger.act(pid[0] if pid else 0, program)
+            trigger.over.set()
 
     def _answers(self, server: socket.socket, client: socket.socket, pid: list[int]) -> None:
         begun = b""

@@ -80,6 +80,8 @@ class Range:
         self.programs.stdin.flush()
         json.loads(self.programs.stdout.readline())
         code = json.loads(self.programs.stdout.readline())["code"]
+        if trigger is not None and 0 < trigger.at <= trigger.seen:
+            assert trigger.over.wait(WATCHDOG_S)  # the program may end before the one who kills has done so
         lines = acks.read_text().splitlines() if acks.exists() else []
         acks.unlink(missing_ok=True)
         return Outcome(code, work, [tuple(json.loads(line)) for line in lines])
