@@ -7,7 +7,7 @@ itself refuses what the audience may not see, whatever a route forgot.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -44,6 +44,14 @@ READ_ONLY: LiteralString = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, REA
 AWAY_WAIT_S = 0.5
 """How long a transaction waits for a primary that is known to be away, so that reads beside it go on."""
 RECONNECT_S = 5.0
+PATIENCE: Mapping[str, int] = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+"""What a URL that says nothing of it gets: a server whose machine or line is gone is noticed within 20 seconds, not hours."""
 
 Connection = psycopg.Connection[DictRow]
 T = TypeVar("T")
@@ -129,7 +137,7 @@ class Database:
     def _open_pool(self, url: str) -> ConnectionPool[Connection]:
         min_size, max_size, timeout_s = self._sizes
         return ConnectionPool(
-            url,
+            patient(url),
             connection_class=psycopg.Connection[DictRow],
             min_size=min_size,
             max_size=max_size,
@@ -263,7 +271,16 @@ class Database:
 
     def listener(self) -> psycopg.Connection[Any]:
         """A connection of its own, in autocommit, for LISTEN; the caller closes it."""
-        return psycopg.connect(self._listen_url, autocommit=True)
+        return psycopg.connect(patient(self._listen_url), autocommit=True)
+
+
+def patient(url: str) -> str:
+    """The URL with `PATIENCE` for what it does not set itself."""
+    try:
+        known = psycopg.conninfo.conninfo_to_dict(url)
+        return psycopg.conninfo.make_conninfo(url, **{k: v for k, v in PATIENCE.items() if k not in known})
+    except psycopg.ProgrammingError:
+        return url  # connecting says what is wrong with it
 
 
 def take_role(conn: psycopg.Connection[Any], audience: Audience, *, transaction: bool = False) -> None:

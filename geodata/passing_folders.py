@@ -22,10 +22,10 @@ def _started(pid: int) -> str | None:
 
 
 @contextmanager
-def passing_folder(prefix: str) -> Iterator[str]:
+def passing_folder(prefix: str, inside: Path | None = None) -> Iterator[str]:
     """A folder of this process's own, gone at the end; `sweep` finds it where there was no end."""
     pid = os.getpid()
-    with tempfile.TemporaryDirectory(prefix=f"{prefix}{pid}-{_started(pid)}-") as folder:
+    with tempfile.TemporaryDirectory(prefix=f"{prefix}{pid}-{_started(pid)}-", dir=inside) as folder:
         yield folder
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 from psycopg import pq
 
-from geodata.database import SEARCH_PATH, UNAVAILABLE, Audience, Database, take_role
+from geodata.database import SEARCH_PATH, UNAVAILABLE, Audience, Database, patient, take_role
 from geodata.replica import TOO_LONG
 from geodata.statement_line import Line
 from kyodo_geo.errors import NO_ROOM_LEFT, StorageFullError, UnavailableError
@@ -143,7 +143,7 @@ class Statements:
             "jit": "off",
         }
         settings = " ".join(f"-c {key}={value}" for key, value in options.items())
-        conn = psycopg.connect(self._database.url, autocommit=True, options=settings)
+        conn = psycopg.connect(patient(self._database.url), autocommit=True, options=settings)
         try:
             take_role(conn, self._audience)
         except BaseException:

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -23,7 +22,7 @@ from api import logs
 from geodata import dataset_uploads
 from geodata.database import Audience, Connection, Database
 from geodata.dataset_uploads import MAX_ATTEMPTS, Claim
-from geodata.passing_folders import UPLOADS, sweep_all
+from geodata.passing_folders import UPLOADS, passing_folder, sweep_all
 from kyodo_geo.errors import KyodoError, UnavailableError
 from kyodo_geo.kinds import KIND_NAMES
 from kyodo_geo.quality import Quality
@@ -87,7 +86,7 @@ def run_one(database: Database, taken: Claim, stop: threading.Event, folder: Pat
     try:
         if taken.attempts > MAX_ATTEMPTS:
             raise KyodoError(BROKEN)
-        with _alive(database, taken) as pulse, TemporaryDirectory(prefix=UPLOADS, dir=folder) as inside:
+        with _alive(database, taken) as pulse, passing_folder(UPLOADS, folder) as inside:
             files = _files(database, taken, Path(inside))
             if taken.target == dataset_uploads.RECORDS:
                 from api.jobs.record_uploads import work_records

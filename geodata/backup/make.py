@@ -141,12 +141,14 @@ def _of_one_snapshot(
         assert shared is not None
         tell("データベースの書き出し")
         _, left_out = contents.tables(conn)
+        given = contents.sequences(conn)
         _dump(plan.owner_url, major, shared["name"], left_out, folder / DUMP)
         tell("内容の計算")
         return {
             "schema_revision": version["version_num"],
             "server": conn.info.server_version,
             **contents.facts(conn),
+            "sequences": given,
         }
 
 
