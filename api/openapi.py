@@ -71,6 +71,34 @@ def schema(app: FastAPI) -> dict[str, Any]:
     return found
 
 
+_LINKS: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "list_districts": (
+        ("one_district", "no", "/districts/0/no"),
+        ("one_profile", "no", "/districts/0/no"),
+        ("district_file", "no", "/districts/0/no"),
+    ),
+    "list_associations": (("one_association", "association_id", "/features/0/id"),),
+    "scenarios": (("scenario", "scenario_id", "/scenarios/0/id"),),
+    "ogc_collections": (
+        ("ogc_collection", "collection_id", "/collections/0/id"),
+        ("ogc_items", "collection_id", "/collections/0/id"),
+        ("ogc_schema", "collection_id", "/collections/0/id"),
+    ),
+    "ogc_records": (("ogc_record", "record_id", "/features/0/id"),),
+    "kyodo.getTileMatrixSetsList": (("kyodo.getTileMatrixSet", "tileMatrixSetId", "/tileMatrixSets/0/id"),),
+}
+"""Operation → where its answer leads: (operation, its parameter, place of the value in the body)."""
+
+
+def _link(paths: dict[str, Any]) -> None:
+    """Say in the document which value of an answer is another operation's parameter (OpenAPI's links)."""
+    for methods in paths.values():
+        for operation in methods.values():
+            for target, name, place in _LINKS.get(operation["operationId"], ()):
+                links = operation["responses"]["200"].setdefault("links", {})
+                links[target] = {"operationId": target, "parameters": {name: f"$response.body#{place}"}}
+
+
 def _made(app: FastAPI) -> dict[str, Any]:
     """FastAPI's own, with the problem schema, and without its default 422 (ours are problems)."""
     from fastapi.openapi.utils import get_openapi
@@ -88,6 +116,7 @@ def _made(app: FastAPI) -> dict[str, Any]:
             default = operation["responses"].get("422", {})
             if "application/json" in default.get("content", {}):
                 del operation["responses"]["422"]
+    _link(found["paths"])
     components_security = found["components"].setdefault("securitySchemes", {})
     components_security["partnerKey"] = {
         "type": "http",

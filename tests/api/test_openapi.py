@@ -106,9 +106,22 @@ def partner(sample: TestClient, sample_town: DatabaseUrls) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def credentials(staff: dict[str, str], partner: dict[str, str]) -> Callable[[str], dict[str, str]]:
+def officer(sample: TestClient) -> dict[str, str]:
+    services = sample.app.state.services
+    with services.database.write(Audience.AUTH) as conn:
+        roles = {Role.ASSOCIATION_OFFICER}
+        user = accounts.add_user(conn, "03201", "officer", "役員", roles, by="test")
+        token = SignIn(services.database, services.settings)._open(conn, user.user_id, None)
+    return {"cookie": f"kyodo_session={token}"}
+
+
+@pytest.fixture(scope="module")
+def credentials(
+    staff: dict[str, str], partner: dict[str, str], officer: dict[str, str]
+) -> Callable[[str], dict[str, str]]:
     """Headers with which an address may be asked."""
-    return lambda address: staff if "vacant" in address else partner if "referrals" in address else {}
+    told = {"vacant": staff, "referrals": partner, "consented": officer}
+    return lambda address: next((headers for word, headers in told.items() if word in address), {})
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

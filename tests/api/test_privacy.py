@@ -89,7 +89,7 @@ def paper_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.paper.serve.render", str.encode)
 
 
-@pytest.mark.parametrize("who", ["public", "partner"])
+@pytest.mark.parametrize("who", ["public", pytest.param("partner", marks=pytest.mark.full)])
 def test_no_vacant_house_by_any_route(
     client: TestClient, partner: dict[str, str], who: str, paper_as_text: None
 ) -> None:
