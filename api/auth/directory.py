@@ -5,9 +5,12 @@ Runs in a child process (`api.auth.apart`).
 
 from __future__ import annotations
 
+import math
 import re
 import ssl
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -87,7 +90,8 @@ def _secret(config: Config) -> str:
     return found
 
 
-def _open(config: Config, url: str, name: str, password: str) -> Connection:
+@contextmanager
+def _open(config: Config, url: str, name: str, password: str) -> Iterator[Connection]:
     """A connection that is encrypted before anything is said on it, to a server whose certificate names it."""
     from ldap3 import NONE, SIMPLE, SYNC, Connection, Server, Tls
     from ldap3.core.exceptions import LDAPStartTLSError
@@ -101,12 +105,15 @@ def _open(config: Config, url: str, name: str, password: str) -> Connection:
     )  # fmt: skip
     connection = Connection(
         server, user=name, password=password, authentication=SIMPLE, client_strategy=SYNC, auto_referrals=False,
-        receive_timeout=config["timeout_s"], read_only=True, check_names=False,
+        receive_timeout=math.ceil(config["timeout_s"]), read_only=True, check_names=False,
     )  # fmt: skip
     connection.open(read_server_info=False)
-    if not secure and config["starttls"] and not connection.start_tls(read_server_info=False):
-        raise LDAPStartTLSError("refused")
-    return connection
+    try:
+        if not secure and config["starttls"] and not connection.start_tls(read_server_info=False):
+            raise LDAPStartTLSError("refused")
+        yield connection
+    finally:
+        connection.unbind()
 
 
 def _bind(connection: Connection) -> str | None:
@@ -114,6 +121,8 @@ def _bind(connection: Connection) -> str | None:
     if connection.bind(read_server_info=False):
         return None
     result = connection.result
+    if result["description"] in ("invalidDNSyntax", "noSuchObject"):  # made of what was typed as a name
+        return WRONG
     if result["description"] != INVALID_CREDENTIALS:
         raise UnavailableError(DOWN, why=f"bind: {result['description']}")
     told = re.search(r"\bdata ([0-9a-f]{3,8})\b", result.get("message") or "")

@@ -47,6 +47,11 @@ def new_link(conn: Connection, settings: Settings, login: str, minutes: int, *, 
     user = accounts.user(conn, settings.municipality, login)
     if not user.active:
         raise ConflictError(f"利用者「{login}」は停止しています。先に利用を再開してください。", login=login)
+    if not settings.signs_in_here(login, user.office_id):
+        raise ConflictError(
+            f"利用者「{login}」は、市の認証システムか庁内のパスワードでサインインします。リンクは要りません。",
+            login=login,
+        )
     token = new_token()
     add_link(conn, settings.municipality, digest(token), user.user_id, minutes=minutes)
     record(conn, settings.municipality, by, "user.link", login, {"minutes": minutes})

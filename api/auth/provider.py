@@ -271,5 +271,5 @@ def _kept(claims: dict[str, Any], config: Config) -> dict[str, Any]:
         "groups": groups,
         "name": name[:100] if isinstance(name, str) else None,
         "strength": [acr] * isinstance(acr, str) + [one for one in amr or [] if isinstance(one, str)],
-        "sid": sid if isinstance(sid, str) and len(sid) <= 255 else None,
+        "sid": sid if isinstance(sid, str) and len(sid) <= 2000 else None,
     }
