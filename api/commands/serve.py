@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,7 +23,13 @@ def make_app() -> FastAPI:
     from api.app import create_app
 
     keep_memory_together()
+    sys.setswitchinterval(SWITCH_S)
     return create_app(load_settings())
+
+
+SWITCH_S = 0.0005
+"""How long a thread that computes keeps the interpreter while others wait. A lookup asks for it three times (Python's own
+5 ms would make that 15), and a page that is being made in another thread must not make lookups wait."""
 
 
 LARGE = 256 * 1024
