@@ -12,7 +12,7 @@ TEST_PROCESSES ?= 2
 # what the large ones of tests/api and tests/browser leave uneven.
 PYTEST := $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope --no-loadscope-reorder
 
-.PHONY: help up test test-full setup setup-test lint format types layers docs calibrate bench-lookup bench-lookup-http bench-maps bench-facility bench-siting bench-bulk bench-server bench-national worked-example conformance lock clean audit sbom bench-exports \
+.PHONY: help up test test-full setup setup-test lint format types layers docs calibrate bench-lookup bench-lookup-http bench-maps bench-facility bench-siting bench-bulk bench-server bench-national worked-example conformance lock clean audit sbom soak bench-exports \
 	prove-bookworm
 
 help: ## show this list
@@ -83,6 +83,9 @@ bench-facility: setup-test ## measure siting, reach and the report pages against
 
 bench-bulk: setup-test ## bulk lookups and coverage with no, one and two Dask workers; writes docs/BENCH_BULK.md
 	$(BIN)/python -m bench.bulk $(BENCH)
+
+soak: setup-test ## mixed traffic for MINUTES (10) against a service of its own, with an import and an analysis; writes docs/SOAK.md
+	$(BIN)/python -m bench.soak --minutes $(or $(MINUTES),10) --write docs/SOAK.md $(BENCH)
 
 bench-siting: bench-facility ## the same, under its former name
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import orjson
 
+from api.looking import look
 from api.services import Services
 from geodata import batch_jobs
 from geodata.batch_jobs import Job, Owner
@@ -19,20 +20,16 @@ from geodata.database import Audience
 MAX_FILE_BYTES = 20 * 2**20
 CHOOSE_MINUTES = 60
 """How long a file waits for its column before it is deleted."""
-PREVIEW_ROWS = 5
-PREVIEW_CELL = 60
 MEDIA = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
 def receive(services: Services, owner: Owner, stream: IO[bytes], name: str) -> str:
-    """Look an uploaded file through and store it; returns its job's id (blocking, seconds for a large workbook).
+    """Have an uploaded file looked through and store it; returns its job's id (blocking, seconds for a large workbook).
 
     Raises FileFormatError for what is no table, ConflictError when the user has too many files here.
     """
-    from geodata.batch.files import open_source
-
     shown = clean_name(name)
-    source = open_source(stream, shown)
+    found = look(stream, shown)
     job_id = secrets.token_hex(12)
     with services.database.write(Audience.AUTH) as conn:
         batch_jobs.add(
@@ -41,27 +38,13 @@ def receive(services: Services, owner: Owner, stream: IO[bytes], name: str) -> s
             owner,
             job_id,
             stream,
-            io.BytesIO(orjson.dumps(_preview(source))),
+            io.BytesIO(orjson.dumps(found.preview)),
             file_name=shown,
-            kind=source.shape.kind,
-            rows=source.shape.rows,
+            kind=found.kind,
+            rows=found.rows,
             keep_minutes=CHOOSE_MINUTES,
         )
     return job_id
-
-
-def _preview(source: Any) -> dict[str, Any]:
-    from geodata.batch.source import guess_column
-
-    header = source.shape.header
-    rows = []
-    for row in source.rows():
-        if row:
-            texts = [source.text(cell)[:PREVIEW_CELL] for cell in row]
-            rows.append(texts + [""] * (len(header) - len(texts)))
-        if len(rows) == PREVIEW_ROWS:
-            break
-    return {"header": header, "rows": rows, "guess": guess_column(header)}
 
 
 def preview_of(services: Services, job_id: str) -> dict[str, Any]:

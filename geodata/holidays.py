@@ -17,6 +17,8 @@ def read_holidays(path: Path) -> frozenset[date]:
     Raises `FileFormatError` naming the line that is no date, `InputError` when the file cannot be read.
     """
     try:
+        if not path.is_file():  # a pipe or a device would be read for ever
+            raise InputError("祝日のファイルがありません。KYODO_HOLIDAYS_FILE を確かめてください。")
         if path.stat().st_size > MAX_BYTES:
             raise FileFormatError("祝日のファイルが大きすぎます（上限 1 MB）。")
         content = path.read_bytes()

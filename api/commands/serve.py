@@ -6,6 +6,7 @@ import errno
 import os
 import signal
 import socket
+import sys
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,6 +26,7 @@ def make_app() -> FastAPI:
     from api.app import create_app
 
     keep_memory_together()
+    sys.setswitchinterval(SWITCH_S)
     within = os.environ.get(TAKES_OVER)
     return create_app(load_settings(), ready_within_s=float(within) if within else None)
 
@@ -38,6 +40,11 @@ def _no_reload(number: int, frame: FrameType | None) -> None:
     from api import logs
 
     logs.SERVICE.warning("not restarted: a single process cannot take its own place (KYODO_WORKERS=2)")
+
+
+SWITCH_S = 0.0005
+"""How long a thread that computes keeps the interpreter while others wait. A lookup asks for it three times (Python's own
+5 ms would make that 15), and a page that is being made in another thread must not make lookups wait."""
 
 
 LARGE = 256 * 1024

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
 import typer
 
 from api.settings import load_settings
 from kyodo_geo.errors import UnavailableError
+
+NICE = 10
 
 
 def worker() -> None:
@@ -17,6 +20,8 @@ def worker() -> None:
     from api import logs
     from api.jobs.app import run
 
+    # Pages and lookups go first, on machines with few processors above all; the children of the worker inherit it.
+    os.nice(NICE)
     settings = load_settings()
     cluster = settings.cluster()
     if cluster is not None and not cluster.status().ready:

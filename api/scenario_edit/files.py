@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import IO
 
 from api import workbooks
+from api.looking import look
 from api.scenario_edit import rows
 from api.scenario_edit.reading import STATES
 from api.tables import rows_to_csv
@@ -65,14 +66,11 @@ def _width(value: Plain) -> int:
 
 def read(stream: IO[bytes], shown: str, names: rows.Names) -> list[Action]:
     """The actions of an uploaded CSV or workbook; raises InputError with `field` rows."""
-    from geodata.batch.files import open_source
-
     try:
-        source = open_source(stream, shown, max_rows=MAX_ACTIONS)
-        body = [[source.text(cell) for cell in row] for row in source.rows() if row]
+        found = look(stream, shown, most=MAX_ACTIONS)
     except InputError as error:
         raise InputError(error.message, field="rows") from None
-    header = list(source.shape.header)
-    if source.shape.kind == "xlsx":
+    header, body = list(found.preview["header"]), found.preview["rows"]
+    if found.kind == "xlsx":
         body = [[rows.kept_apart(cell) for cell in row] for row in body]
     return rows.table([header, *body], names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
@@ -18,13 +19,12 @@ from geodata.batch.source import (
     letting_go,
     too_many,
 )
+from geodata.workbook_parts import declares, too_many_strings
 from kyodo_geo.errors import FileFormatError
 from kyodo_geo.spreadsheets import harmless
 
 MAX_PARTS = 1_000
 MAX_UNPACKED = 256 << 20
-MAX_STRINGS = 96 << 20
-"""Shared strings are held in memory while reading."""
 MAX_RATIO = 200
 HEAD = 1 << 16
 OLE = b"\xd0\xcf\x11\xe0"
@@ -213,35 +213,25 @@ def check_archive(stream: IO[bytes], shown: str) -> None:
             parts = archive.infolist()
             unpacked = sum(part.file_size for part in parts)
             packed = sum(part.compress_size for part in parts)
-            strings = sum(p.file_size for p in parts if p.filename.lower().endswith("sharedstrings.xml"))
             names = [part.filename for part in parts]
             if len(set(names)) != len(names) or "xl/workbook.xml" not in names:
                 raise zipfile.BadZipFile
             if (
                 len(parts) > MAX_PARTS
                 or unpacked > MAX_UNPACKED
-                or strings > MAX_STRINGS
                 or unpacked > max(packed, 1 << 16) * MAX_RATIO
+                or too_many_strings(archive)
             ):
                 raise FileFormatError(
                     f"{shown} は、開くと大きすぎるブックです。必要な行と列だけを新しいブックに写してください。",
                     file=shown,
                 )
-            for part in parts:
-                if part.filename.lower().endswith((".xml", ".rels")):
-                    _refuse_declarations(archive, part, shown)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+            if declares(archive):
+                raise FileFormatError(f"{shown} には、読み取れない内容が入っています。", file=shown)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
         raise FileFormatError(
             f"{shown} は Excel のブック（.xlsx）ではないか、壊れています。", file=shown
         ) from error
-
-
-def _refuse_declarations(archive: zipfile.ZipFile, part: zipfile.ZipInfo, shown: str) -> None:
-    """Excel writes no document type; one that is there can only be meant to blow up the reader."""
-    with archive.open(part) as content:
-        head = content.read(HEAD)
-    if b"<!DOCTYPE" in head.upper() or b"<!ENTITY" in head.upper() or b"\0" in head[:200]:
-        raise FileFormatError(f"{shown} には、読み取れない内容が入っています。", file=shown)
 
 
 def _has_value(cell: Any) -> bool:

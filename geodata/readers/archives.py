@@ -59,10 +59,10 @@ def member_name(member: zipfile.ZipInfo) -> str:
 
 def _check_size(archive: str, members: list[zipfile.ZipInfo]) -> None:
     total = sum(member.file_size for member in members)
-    swollen = any(
-        member.file_size > RATIO_MATTERS_ABOVE and member.file_size > MAX_RATIO * max(member.compress_size, 1)
-        for member in members
-    )
+    # The sum as well: many members, none of which alone is out of proportion.
+    sizes = [(member.file_size, member.compress_size) for member in members]
+    sizes.append((total, sum(packed for _, packed in sizes)))
+    swollen = any(size > RATIO_MATTERS_ABOVE and size > MAX_RATIO * max(packed, 1) for size, packed in sizes)
     if len(members) > MAX_MEMBERS or total > MAX_TOTAL or swollen:
         raise FileFormatError(
             f"{archive} は大きすぎます（{len(members):,}個、展開すると{total / 1e6:,.0f} MB）。"

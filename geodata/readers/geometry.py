@@ -10,7 +10,7 @@ import shapely
 from geodata.readers.fields import objects
 from geodata.readers.positions import Place, to_lonlat
 from geodata.readers.result import LoadReport
-from kyodo_geo.areas import as_multipolygon, displacement_m
+from kyodo_geo.areas import as_multipolygon, displacement_m, edges_of
 from kyodo_geo.crs import area_m2, looks_swapped
 from kyodo_geo.errors import FileFormatError
 
@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 AREAS = frozenset({"Polygon", "MultiPolygon", "GeometryCollection"})
 POINT = 0
 """shapely's type number of a point."""
+MAX_POSITIONS = 200_000
+"""Of one shape; the outline of a large city has some ten thousand."""
+MAX_CROSSINGS = 150_000
+"""About how many pairs of edges of a faulty shape may meet before it is too tangled to be mended in seconds."""
+TRIED = 64
+USUAL = 30
+"""Edges whose boxes meet the box of one edge, in shapes that are drawn of something."""
 UNREADABLE = "図形がないか、座標が数として読めません。"
 FAR = "位置が市区町村から離れています。"
 
@@ -59,7 +66,7 @@ def with_areas(
     for row, label, geom in zip(frame.index, frame[key], geoms, strict=True):
         shapes.append(_area(table.source, int(row), str(label), geom, place, report))
     out = frame.assign(geom=objects(frame, shapes))
-    return out[[shape is not None for shape in shapes]]
+    return out[np.array([shape is not None for shape in shapes], dtype=bool)]
 
 
 def _area(source: str, row: int, label: str, geom: Any, place: Place, report: LoadReport) -> Any:
@@ -71,8 +78,20 @@ def _area(source: str, row: int, label: str, geom: Any, place: Place, report: Lo
     if not place.holds(*_middle(geom)):
         report.reject(source, row, None, label, FAR, geom)
         return None
+    positions = shapely.get_num_coordinates(geom)
+    if positions > MAX_POSITIONS:
+        report.reject(
+            source, row, None, label,
+            f"図形の点が多すぎます（{positions:,} 点、上限 {MAX_POSITIONS:,} 点）。点を間引いてください。",
+        )  # fmt: skip
+        return None
     if shapely.is_valid(geom):
         return as_multipolygon(geom)
+    if _crossings(geom) > MAX_CROSSINGS:
+        report.reject(
+            source, row, None, label, "境界が自分と数えきれないほど交わっています。作り直してください。"
+        )
+        return None
     # "structure" keeps what the rings were meant to enclose; collapsed parts are no area.
     reason = shapely.is_valid_reason(geom).partition("[")[0]
     valid = as_multipolygon(shapely.make_valid(geom, method="structure", keep_collapsed=False))
@@ -88,6 +107,16 @@ def _area(source: str, row: int, label: str, geom: Any, place: Place, report: Lo
         valid,
     )
     return valid
+
+
+def _crossings(geom: Any) -> float:
+    """About how many pairs of edges meet, by a few of them: what a repair has to work out, which nothing can interrupt."""
+    edges = edges_of(geom)
+    if len(edges) < 500:
+        return 0.0
+    some = edges[np.linspace(0, len(edges) - 1, TRIED).astype(int)]
+    met = len(shapely.STRtree(edges).query(some)[0]) / TRIED
+    return max(0.0, met - USUAL) * len(edges)
 
 
 def _reason_ja(reason: str) -> str:
@@ -127,10 +156,14 @@ def with_points(
     extended = ~missing & (shapely.get_type_id(geoms) != POINT)
     geoms[extended] = shapely.point_on_surface(geoms[extended])
     far = ~missing & ~place.holds_each(geoms)
-    refused = far | missing if required else far
+    # What is given and makes no place is told also where a place is not needed.
+    senseless = missing & ~shapely.is_missing(geometry) & ~shapely.is_empty(geometry)
+    refused = far | (missing if required else senseless)
     for position in np.flatnonzero(refused):
         source = geometry[position]
         reason = "位置（経度・緯度）がありません。" if missing[position] else FAR
+        if senseless[position]:
+            reason = "座標が、位置として使えない数です。"
         if far[position] and source.geom_type == "Point" and looks_swapped(source.x, source.y):
             reason = "緯度と経度が逆です。"
         value = frame[label].iloc[position] if label in frame else None

@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from geodata.readers.sources import Table, as_text
+from geodata.readers.text_tables import MAX_COLUMNS
 from kyodo_geo.errors import FileFormatError
 
 MAX_BYTES = 256 << 20
 """Python needs about ten times the size; larger layers are published as GeoPackage or shapefile."""
+MAX_TOKENS = 5_000_000
+"""Commas and opening brackets: each stands for an object of Python. About 1.6 million positions."""
+MAX_CELLS = 15_000_000
 
 
 def read_json(path: Path, shown: str) -> Table:
@@ -25,7 +29,7 @@ def read_json(path: Path, shown: str) -> Table:
     if isinstance(content, dict) and content.get("type") == "Feature":
         return _feature_collection({**content, "features": [content]}, shown)
     if isinstance(content, list) and content and all(isinstance(item, dict) for item in content):
-        return Table(shown, _frame(content))
+        return Table(shown, _frame(content, shown))
     raise FileFormatError(
         f"{shown} はGeoJSON（FeatureCollection）でも、項目の一覧でもありません。ファイルを確かめてください。",
         file=shown,
@@ -38,8 +42,13 @@ def _parsed(path: Path, shown: str) -> Any:
             f"{shown} は大きすぎます（上限 {MAX_BYTES >> 20} MB）。GeoPackageかシェープファイルに変換してください。",
             file=shown,
         )
+    content = path.read_bytes()
+    if sum(map(content.count, (b",", b"[", b"{"))) > MAX_TOKENS:
+        raise FileFormatError(
+            f"{shown} の座標と項目が多すぎます。GeoPackageかシェープファイルに変換してください。", file=shown
+        )
     try:
-        return json.loads(path.read_bytes())
+        return json.loads(content)
     except json.JSONDecodeError as error:
         raise FileFormatError(
             f"{shown} の {error.lineno} 行目（{error.colno} 文字目）でJSONとして読めなくなります。"
@@ -75,7 +84,7 @@ def _feature_collection(content: dict[str, Any], shown: str) -> Table:
         shapes.append(_shape(feature.get("geometry")))
     geometry = np.empty(len(shapes), dtype=object)
     geometry[:] = shapes
-    return Table(shown, _frame(rows), geometry=geometry, crs=_declared_crs(content, shown))
+    return Table(shown, _frame(rows, shown), geometry=geometry, crs=_declared_crs(content, shown))
 
 
 def _shape(geometry: Any) -> Any:
@@ -111,10 +120,16 @@ def _declared_crs(content: dict[str, Any], shown: str) -> str | None:
     return name
 
 
-def _frame(rows: list[dict[str, Any]]) -> Any:
+def _frame(rows: list[dict[str, Any]], shown: str) -> Any:
     import pandas as pd
 
     columns = list(dict.fromkeys(str(key) for row in rows for key in row))
+    if len(columns) > MAX_COLUMNS or len(columns) * len(rows) > MAX_CELLS:
+        raise FileFormatError(
+            f"{shown} の項目（properties）の種類が多すぎます（{len(columns):,} 種類、{len(rows):,} 件）。"
+            "要らない項目を除いてください。",
+            file=shown,
+        )
     cells = [[_cell(row.get(column)) for column in columns] for row in rows]
     return pd.DataFrame(cells, columns=columns, index=range(1, len(rows) + 1), dtype=object)
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from geodata.readers.sources import Table
 
 ZONES = 19
+SENSELESS = 1e12
+"""Metres or degrees that no system of the earth has."""
 PRIVATE_ELSEWHERE = (
     "位置が市区町村の範囲にありません。"
     "緯度と経度の順、座標系（--crs）、市区町村（--municipality）を確かめてください。"
@@ -130,10 +132,11 @@ def to_lonlat(
 
 
 def _usable(geometry: np.ndarray) -> np.ndarray:
-    """Geometries without height; None for what is missing, empty or not finite."""
+    """Geometries without height; None for what is missing, empty or no place in any system."""
     flat = shapely.force_2d(geometry)
     usable = np.full(len(flat), None, dtype=object)
-    finite = np.isfinite(shapely.bounds(flat)).all(axis=1) if len(flat) else np.zeros(0, dtype=bool)
+    # Not a number is no less than anything either.
+    finite = (np.abs(shapely.bounds(flat)) < SENSELESS).all(axis=1) if len(flat) else np.zeros(0, dtype=bool)
     usable[finite] = flat[finite]
     return usable
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from geodata.readers.sources import Table, as_text
 from geodata.readers.values import MAX_TEXT
+from geodata.workbook_parts import declares, too_many_strings
 from kyodo_geo.errors import FileFormatError, InputError
 
 MAX_BYTES = 20 << 20
@@ -16,6 +17,8 @@ MAX_UNPACKED = 200 << 20
 MAX_MEMBERS = 2_000
 MAX_ROWS = 100_000
 MAX_COLUMNS = 200
+MAX_NUMBER = 1_048_576
+"""Of the last row, by Excel itself."""
 MAX_CELL = 10 * MAX_TEXT
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, SyntaxError, KeyError, ValueError, TypeError, IndexError, AttributeError, EOFError,
@@ -57,13 +60,19 @@ def _check_size(path: Path, shown: str) -> None:
         with zipfile.ZipFile(path) as content:
             members = content.infolist()
             unpacked = sum(member.file_size for member in members)
+            large = (
+                path.stat().st_size > MAX_BYTES
+                or unpacked > MAX_UNPACKED
+                or len(members) > MAX_MEMBERS
+                or too_many_strings(content)
+            )
             # Entities can make a small document endless; no workbook needs a document type.
-            typed = any(_declares_type(content, member) for member in members[:MAX_MEMBERS])
+            typed = not large and declares(content)
     except _BROKEN as error:
         raise FileFormatError(
             f"{shown} はExcelのブック（.xlsx）として読めません。壊れているか、別の形式です。", file=shown
         ) from error
-    if path.stat().st_size > MAX_BYTES or unpacked > MAX_UNPACKED or len(members) > MAX_MEMBERS:
+    if large:
         raise FileFormatError(
             f"{shown} は大きすぎます（展開すると {unpacked / 1e6:,.0f} MB）。必要なシートだけをCSVで保存してください。",
             file=shown,
@@ -72,14 +81,6 @@ def _check_size(path: Path, shown: str) -> None:
         raise FileFormatError(
             f"{shown} には、ブックに使われない宣言が含まれています。読み込みません。", file=shown
         )
-
-
-def _declares_type(content: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
-    if not member.filename.lower().endswith((".xml", ".rels", ".vml")):
-        return False
-    with content.open(member) as stream:
-        head = stream.read(4096).replace(b"\0", b"")
-    return b"<!DOCTYPE" in head.upper()
 
 
 def _has_formulas(path: Path) -> bool:
@@ -161,11 +162,13 @@ def _table(sheet: Any, shown: str) -> Table:
     numbers: list[int] = []
     titles: list[str] = []
     for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True), start=1):
+        if number > MAX_NUMBER:
+            break
+        if cells.count(None) == len(cells):  # a million of them stand before a row far down
+            continue
         row = [_text(cell) for cell in cells]
         filled = sum(bool(cell.strip()) for cell in row)
         if not filled:
-            if number > 1_048_576:
-                break
             continue
         if len(rows) >= MAX_ROWS:
             raise FileFormatError(

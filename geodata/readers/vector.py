@@ -7,6 +7,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from geodata.readers.packages import check_package
 from geodata.readers.sources import Table, as_text, sibling
 from geodata.readers.text_tables import UNASSIGNED, check_encoding, decode
 from kyodo_geo.errors import FileFormatError
@@ -61,8 +62,13 @@ def read_geopackage(path: Path, shown: str, layer: str | None) -> Table:
     with path.open("rb") as stream:
         if stream.read(16) != SQLITE_START:
             raise FileFormatError(f"{shown} はGeoPackageではありません。", file=shown)
+    check_package(path, shown)
     try:
-        layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None or name == layer]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            layers = [
+                str(name) for name, kind in pyogrio.list_layers(path) if kind is not None or name == layer
+            ]
     except pyogrio.errors.DataSourceError as error:
         raise _damaged(shown) from error
     if layer is None and len(layers) == 1:

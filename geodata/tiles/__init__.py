@@ -22,6 +22,8 @@ def open_tiles(path: Path) -> TileSource:
     try:
         if path.is_dir():
             return folder.Folder(path)
+        if path.exists() and not path.is_file():  # a pipe or a device would be waited for
+            raise refused(path, "ファイルでもフォルダーでもありません")
         with path.open("rb") as file:
             head = file.read(16)
     except OSError as error:

@@ -6,9 +6,13 @@ import sqlite3
 import threading
 from pathlib import Path
 
+from geodata.sqlite_files import opened_safely, stop_after
 from geodata.tiles.source import MAX_ZOOM, TileInfo, box_of, is_vector, refused, stamp, text_of, version_of
 
 MAGIC = b"SQLite format 3\x00"
+LOOK_STEPS, TILE_STEPS = 60_000_000, 5_000_000
+"""Of SQLite's machine: `tiles` is often a view, which could also be one without an end."""
+MAX_WORDS = 1_000
 
 
 def _stated_size(path: Path) -> int:
@@ -31,9 +35,7 @@ class MbTiles:
         self._lock = threading.Lock()
         try:
             # immutable: nobody writes to it, so no lock and no file beside it are needed, also on a read-only disk.
-            self._conn = sqlite3.connect(
-                f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
-            )
+            self._conn = opened_safely(path, steps=LOOK_STEPS)
         except sqlite3.Error as error:
             raise refused(path, "データベースとして開けません") from error
         try:
@@ -48,7 +50,8 @@ class MbTiles:
     def _look(self, path: Path) -> TileInfo:
         if _stated_size(path) > path.stat().st_size:
             raise refused(path, "ファイルが途中で切れています。もう一度コピーしてください")
-        metadata = {str(key): value for key, value in self._conn.execute("SELECT name, value FROM metadata")}
+        words = self._conn.execute("SELECT name, value FROM metadata LIMIT ?", (MAX_WORDS,))
+        metadata = {str(key): value for key, value in words}
         # Two questions, not one: each is answered by the end of an index.
         low = self._conn.execute("SELECT min(zoom_level) FROM tiles").fetchone()[0]
         high = self._conn.execute("SELECT max(zoom_level) FROM tiles").fetchone()[0]
@@ -56,9 +59,11 @@ class MbTiles:
             raise refused(path, "タイルが 1 枚も入っていません")
         if not (isinstance(low, int) and isinstance(high, int) and 0 <= low <= high <= MAX_ZOOM):
             raise refused(path, "ズームレベルが正しくありません")
-        sample = self._conn.execute(
+        (sample,) = self._conn.execute(
             "SELECT tile_data FROM tiles WHERE zoom_level = ? LIMIT 1", (high,)
-        ).fetchone()[0]
+        ).fetchone() or (b"",)
+        if not isinstance(sample, bytes | None):
+            raise refused(path, "タイルが壊れています")
         return TileInfo(
             format="MBTiles",
             version=version_of("mbtiles", *stamp(path)),
@@ -74,13 +79,14 @@ class MbTiles:
         """See `TileSource`. Rows of MBTiles count from the south."""
         try:
             with self._lock:
+                stop_after(self._conn, TILE_STEPS)
                 row = self._conn.execute(
                     "SELECT tile_data FROM tiles WHERE zoom_level = ? AND tile_column = ? AND tile_row = ?",
                     (z, x, 2**z - 1 - y),
                 ).fetchone()
         except sqlite3.Error as error:
             raise OSError("the MBTiles file cannot be read") from error
-        return bytes(row[0]) if row and row[0] else None
+        return bytes(row[0]) if row and isinstance(row[0], bytes) and row[0] else None
 
     def close(self) -> None:
         with self._lock:

@@ -34,7 +34,27 @@ _HEADER = 127
 _MAX_DIRECTORY = 4 * 2**20
 _DEPTH = 4
 """Directories from the root to a tile at most, as the format's own reader has it."""
-_BROKEN = (ValueError, KeyError, IndexError, EOFError, OverflowError, zlib.error, OSError)
+_BROKEN = (
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    EOFError,
+    OverflowError,
+    zlib.error,
+    OSError,
+    RecursionError,
+)
+
+
+def _first_number(plain: bytes) -> int:
+    """The number that a directory begins with, how many entries it has: seven bits a byte, the lowest first."""
+    number = 0
+    for place, byte in enumerate(plain[:10]):
+        number |= (byte & 0x7F) << 7 * place
+        if byte < 0x80:
+            break
+    return number
 
 
 def open_file(path: Path) -> TileSource:
@@ -114,7 +134,12 @@ class PmTiles:
 
         if length > _MAX_DIRECTORY:
             raise OSError("a directory is too large")
-        found: list[Entry] = deserialize_directory(self._read(offset, length))
+        packed = self._read(offset, length)
+        plain = unpacked(packed)  # within bounds; the package unpacks whatever it is given
+        # Four numbers of at least one byte for each entry.
+        if _first_number(plain) * 4 > len(plain):
+            raise OSError("a directory says it has more entries than it holds")
+        found: list[Entry] = deserialize_directory(packed)
         return found
 
     def _first(self) -> bytes | None:

@@ -1,0 +1,1 @@
+"""Files made to hurt, for every reader, read under the bounds that the readers promise."""
