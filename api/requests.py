@@ -26,15 +26,21 @@ SEEN = "kyodo.seen"
 SHAPE = re.compile(rb"[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}|[0-9a-f]{16}", re.ASCII)
 """128 bits with or without the dashes of a UUID, or 64 bits."""
 
+MOST_PEERS = 1024
+"""Peers of whom is remembered whether they are trusted: to read an address costs more than all else here."""
+
 
 class Seen:
     """One request: its id, and what counts it."""
 
-    __slots__ = ("figures", "id", "route", "status")
+    __slots__ = ("figures", "id", "mark", "route", "send", "status")
 
-    def __init__(self, id: str, figures: Figures | None) -> None:
+    def __init__(self, id: str, figures: Figures | None, send: Send) -> None:
         self.id = id
+        self.mark = (b"x-request-id", id.encode())
         self.figures = figures
+        self.send = send
+        """The server's own, for short ways that put the mark on the answer themselves."""
         self.route = "-"
         self.status = 0
 
@@ -73,6 +79,15 @@ class Requests:
         self._forwarded: Any = ProxyHeadersMiddleware(self.app, list(settings.trusted_proxies))  # type: ignore[arg-type]
         self._trusted = self._forwarded.trusted_hosts
         self._figures = figures
+        self._peers: dict[str, bool] = {}
+
+    def _is_trusted(self, peer: str) -> bool:
+        found = self._peers.get(peer)
+        if found is None:
+            if len(self._peers) >= MOST_PEERS:
+                self._peers.clear()
+            found = self._peers[peer] = peer in self._trusted
+        return found
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -80,15 +95,15 @@ class Requests:
             return
         app, name = self.app, None
         peer = scope.get("client")
-        if peer is not None and peer[0] in self._trusted:
+        if peer is not None and self._is_trusted(peer[0]):
             for header, value in scope["headers"]:
                 if header == b"x-request-id":
                     name = value if name is None and SHAPE.fullmatch(value) else b""
                 elif header in (b"x-forwarded-for", b"x-forwarded-proto"):
                     app = self._forwarded
-        seen = Seen(name.decode() if name else os.urandom(8).hex(), self._figures)
+        seen = Seen(name.decode() if name else os.urandom(8).hex(), self._figures, send)
         scope[SEEN] = seen
-        mark = (b"x-request-id", seen.id.encode())
+        mark = seen.mark
 
         async def named(message: Message) -> None:
             if message["type"] == "http.response.start":
