@@ -93,7 +93,7 @@ class Requests:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        app, name = self.app, None
+        app, name, sent = self.app, None, send
         peer = scope.get("client")
         if peer is not None and self._is_trusted(peer[0]):
             for header, value in scope["headers"]:
@@ -101,7 +101,9 @@ class Requests:
                     name = value if name is None and SHAPE.fullmatch(value) else b""
                 elif header in (b"x-forwarded-for", b"x-forwarded-proto"):
                     app = self._forwarded
-        seen = Seen(name.decode() if name else os.urandom(8).hex(), self._figures, send)
+            if app is self._forwarded:
+                sent = _told_how_long(send)
+        seen = Seen(name.decode() if name else os.urandom(8).hex(), self._figures, sent)
         scope[SEEN] = seen
         mark = seen.mark
 
@@ -109,7 +111,7 @@ class Requests:
             if message["type"] == "http.response.start":
                 # A copy: what lies ready to be sent again and again stays as it is.
                 message = {**message, "headers": [*message["headers"], mark]}
-            await send(message)
+            await sent(message)
 
         figures = self._figures
         if figures is None:
@@ -120,3 +122,30 @@ class Requests:
             await app(scope, receive, named)
         finally:
             figures.in_flight -= 1
+
+
+ALREADY_OVER = b"@1"
+"""A moment of 1970."""
+
+
+def _told_how_long(send: Send) -> Send:
+    """Says to an nginx in front how long it may use a public answer; it keeps this header to itself.
+
+    nginx stores nothing that is `no-cache`, which means: store it, and ask before each use. Stored as over already, it
+    does just that. What has no such header is not stored (`api/deploy/nginx.conf.template`).
+    """
+
+    async def told(message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] in STORED:
+            for name, value in message["headers"]:
+                if name == b"cache-control" and value.startswith(b"public"):
+                    age = re.search(rb"max-age=([0-9]{1,9})", value)
+                    over = age[1] if age and int(age[1]) and b"no-cache" not in value else ALREADY_OVER
+                    message = {**message, "headers": [*message["headers"], (b"x-accel-expires", over)]}
+                    break
+        await send(message)
+
+    return told
+
+
+STORED = frozenset({200, 304})
