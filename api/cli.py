@@ -41,6 +41,7 @@ COMMANDS = {
     "assets": "api.commands.assets:app",
     "user": "api.commands.users:app",
     "key": "api.commands.keys:app",
+    "deploy": "api.commands.deploy:app",
     "office": "api.commands.offices:app",
     "audit": "api.commands.audit:app",
     "purge": "api.commands.purge:purge",

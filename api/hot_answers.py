@@ -25,7 +25,7 @@ from api.cache import Answer, ByteCache, matches
 from api.clock import today
 from api.hot_offer import OFFERS, Offer, Uses
 from api.middleware import route_of
-from api.requests import finished
+from api.requests import SEEN, finished
 from api.services import Services
 
 MAX_HELD = 4096
@@ -88,6 +88,11 @@ class HotAnswers:
         self._uses.hits += 1
         self._held.move_to_end(asked)
         start, body = found
+        seen = scope.get(SEEN)
+        if seen is not None:
+            # A copy: what is held goes out again and again.
+            start = {**start, "headers": [*start["headers"], seen.mark]}
+            send = seen.send
         try:
             await send(start)
             await send({"type": "http.response.body", "body": body})

@@ -28,7 +28,7 @@ from api.held import Ready
 from api.hosts import KnownHosts
 from api.middleware import secure
 from api.params import Address
-from api.requests import finished
+from api.requests import SEEN, finished
 from api.schemas.lookup import Question
 from api.security import security_headers
 from api.services import Services
@@ -88,7 +88,12 @@ class HotLookup:
             return
         length = (b"content-length", b"%d" % len(body))
         start: Message = {"type": "http.response.start", "status": 200}
-        start["headers"] = [*self._before, length, *self._after]
+        seen = scope.get(SEEN)
+        if seen is None:
+            start["headers"] = [*self._before, length, *self._after]
+        else:
+            start["headers"] = [*self._before, length, *self._after, seen.mark]
+            send = seen.send
         try:
             await send(start)
             await send({"type": "http.response.body", "body": body})

@@ -42,7 +42,7 @@ def make_folder(settings: Settings) -> Path:
     return folder
 
 
-@dataclass
+@dataclass(eq=False)
 class OfDatabase:
     """A collector of Prometheus' library; asks the database at most every `KEPT_S` seconds."""
 

@@ -26,15 +26,21 @@ SEEN = "kyodo.seen"
 SHAPE = re.compile(rb"[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}|[0-9a-f]{16}", re.ASCII)
 """128 bits with or without the dashes of a UUID, or 64 bits."""
 
+MOST_PEERS = 1024
+"""Peers of whom is remembered whether they are trusted: to read an address costs more than all else here."""
+
 
 class Seen:
     """One request: its id, and what counts it."""
 
-    __slots__ = ("figures", "id", "route", "status")
+    __slots__ = ("figures", "id", "mark", "route", "send", "status")
 
-    def __init__(self, id: str, figures: Figures | None) -> None:
+    def __init__(self, id: str, figures: Figures | None, send: Send) -> None:
         self.id = id
+        self.mark = (b"x-request-id", id.encode())
         self.figures = figures
+        self.send = send
+        """The server's own, for short ways that put the mark on the answer themselves."""
         self.route = "-"
         self.status = 0
 
@@ -73,28 +79,39 @@ class Requests:
         self._forwarded: Any = ProxyHeadersMiddleware(self.app, list(settings.trusted_proxies))  # type: ignore[arg-type]
         self._trusted = self._forwarded.trusted_hosts
         self._figures = figures
+        self._peers: dict[str, bool] = {}
+
+    def _is_trusted(self, peer: str) -> bool:
+        found = self._peers.get(peer)
+        if found is None:
+            if len(self._peers) >= MOST_PEERS:
+                self._peers.clear()
+            found = self._peers[peer] = peer in self._trusted
+        return found
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        app, name = self.app, None
+        app, name, sent = self.app, None, send
         peer = scope.get("client")
-        if peer is not None and peer[0] in self._trusted:
+        if peer is not None and self._is_trusted(peer[0]):
             for header, value in scope["headers"]:
                 if header == b"x-request-id":
                     name = value if name is None and SHAPE.fullmatch(value) else b""
                 elif header in (b"x-forwarded-for", b"x-forwarded-proto"):
                     app = self._forwarded
-        seen = Seen(name.decode() if name else os.urandom(8).hex(), self._figures)
+            if app is self._forwarded:
+                sent = _told_how_long(send)
+        seen = Seen(name.decode() if name else os.urandom(8).hex(), self._figures, sent)
         scope[SEEN] = seen
-        mark = (b"x-request-id", seen.id.encode())
+        mark = seen.mark
 
         async def named(message: Message) -> None:
             if message["type"] == "http.response.start":
                 # A copy: what lies ready to be sent again and again stays as it is.
                 message = {**message, "headers": [*message["headers"], mark]}
-            await send(message)
+            await sent(message)
 
         figures = self._figures
         if figures is None:
@@ -105,3 +122,30 @@ class Requests:
             await app(scope, receive, named)
         finally:
             figures.in_flight -= 1
+
+
+ALREADY_OVER = b"@1"
+"""A moment of 1970."""
+
+
+def _told_how_long(send: Send) -> Send:
+    """Says to an nginx in front how long it may use a public answer; it keeps this header to itself.
+
+    nginx stores nothing that is `no-cache`, which means: store it, and ask before each use. Stored as over already, it
+    does just that. What has no such header is not stored (`api/deploy/nginx.conf.template`).
+    """
+
+    async def told(message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] in STORED:
+            for name, value in message["headers"]:
+                if name == b"cache-control" and value.startswith(b"public"):
+                    age = re.search(rb"max-age=([0-9]{1,9})", value)
+                    over = age[1] if age and int(age[1]) and b"no-cache" not in value else ALREADY_OVER
+                    message = {**message, "headers": [*message["headers"], (b"x-accel-expires", over)]}
+                    break
+        await send(message)
+
+    return told
+
+
+STORED = frozenset({200, 304})

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import statistics
 import subprocess
 import sys
 import time
@@ -25,7 +26,7 @@ ASKED = {
     b"Content-Length: %d\r\n\r\n%s" % (len(BODY), BODY),
     "ready answer": b"GET /api/v1/districts HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n\r\n",
 }
-EACH = 3000
+EACH = 1000
 TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
 
 
@@ -76,21 +77,25 @@ def _whole(got: bytes) -> bool:
 def main() -> None:
     variants, rounds = json.loads(sys.argv[1]), int(sys.argv[2])
     running = [start(variant) for variant in variants]
-    spent = {(name, i): 0.0 for name in ASKED for i in range(len(variants))}
+    spent: dict[tuple[str, int], list[float]] = {
+        (name, i): [] for name in ASKED for i in range(len(variants))
+    }
     try:
         for variant in variants:
             wait(variant["port"])
             for asked in ASKED.values():
                 drive(variant["port"], asked, 500)
-        for _ in range(rounds):
+        for turn in range(rounds):
             for name, asked in ASKED.items():
-                for i, variant in enumerate(variants):
+                for step in range(len(variants)):
+                    i = (step + turn) % len(variants)
                     before = spent_ms(running[i].pid)
-                    drive(variant["port"], asked, EACH)
-                    spent[name, i] += spent_ms(running[i].pid) - before
-        for (name, i), total in spent.items():
-            ratio = total / spent[name, 0]
-            print(f"{name}: {variants[i]['name']}: {total / rounds / EACH:.4f} ms ({ratio:.3f})")
+                    drive(variants[i]["port"], asked, EACH)
+                    spent[name, i].append(spent_ms(running[i].pid) - before)
+        for (name, i), found in spent.items():
+            ratio = statistics.median(a / b for a, b in zip(found, spent[name, 0], strict=True))
+            each = statistics.median(found) / EACH
+            print(f"{name}: {variants[i]['name']}: {each:.4f} ms (median of ratios {ratio:.3f})")
     finally:
         for process in running:
             process.terminate()

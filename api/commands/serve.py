@@ -155,9 +155,10 @@ def run(settings: Settings, bound: socket.socket) -> None:
     """Answer on the socket until told to end."""
     import uvicorn
 
-    from api.logs import uvicorn_log_config
+    from api.logs import configure, uvicorn_log_config
     from api.one_write import OneWriteProtocol
 
+    configure(settings.log_level, settings.log_format)
     config = uvicorn.Config(
         "api.commands.serve:make_app",
         factory=True,
