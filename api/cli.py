@@ -42,6 +42,7 @@ COMMANDS = {
     "key": "api.commands.keys:app",
     "office": "api.commands.offices:app",
     "publish": "api.commands.publish:app",
+    "bundle": "api.commands.bundle:bundle",
 }
 INTERNAL_ONLY = frozenset(
     {"sample", "import", "dataset", "records", "fetch", "siting", "assets", "opendata", "bulk"}
