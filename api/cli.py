@@ -47,6 +47,7 @@ COMMANDS = {
     "purge": "api.commands.purge:purge",
     "disclosure": "api.commands.disclosure:app",
     "publish": "api.commands.publish:app",
+    "bundle": "api.commands.bundle:bundle",
 }
 INTERNAL_ONLY = frozenset(
     {"sample", "import", "dataset", "records", "fetch", "siting", "assets", "opendata", "bulk"}

@@ -35,10 +35,11 @@ _DISTRICTS: LiteralString = (
 _FACILITIES: LiteralString = (
     f"SELECT i.facility_id FROM kyodo.facility_site i WHERE i.municipality_code = %(m)s AND i.{_IN_PUBLISHED}"  # noqa: S608
 )
-_BUILDINGS: LiteralString = (
-    "SELECT b.building_id FROM kyodo.facility_building b "  # noqa: S608
-    f"WHERE b.municipality_code = %(m)s AND b.facility_id IN ({_FACILITIES})"
+_DRAFT_BUILDINGS: LiteralString = (
+    "SELECT b.building_id FROM kyodo.facility_building b WHERE b.municipality_code = %(m)s "  # noqa: S608
+    f"GROUP BY b.building_id HAVING NOT bool_or(b.facility_id IN ({_FACILITIES}))"
 )
+"""Buildings of facilities that nobody has activated. One that no facility uses is in the public's sums."""
 _OF_ASSOCIATION: LiteralString = f"association_id IN ({_ASSOCIATIONS})"
 _OF_DISTRICT: LiteralString = f"(district_no IS NULL OR district_no IN ({_DISTRICTS}))"
 _OF_FACILITY: LiteralString = f"(facility_id IS NULL OR facility_id IN ({_FACILITIES}))"
@@ -203,7 +204,7 @@ CARRIED: dict[str, Carried] = {
         "record",
         "building_id name address built_year structure floors floor_area_m2 seismic quality source ledger_no use_class "
         "extendable acquired_on acquired_yen useful_life depreciated_yen demolished_on",
-        within=f"building_id IN ({_BUILDINGS})",
+        within=f"building_id NOT IN ({_DRAFT_BUILDINGS})",
     ),
     "kyodo.facility_building": Carried(
         "record",
