@@ -23,7 +23,9 @@ _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
 def bound(memory: int, seconds: int) -> None:
     """Limit this process to `memory` bytes of addresses and `seconds` of processor; no dump of it is ever written."""
     for what, most in ((resource.RLIMIT_CPU, seconds), (resource.RLIMIT_AS, memory)):
-        _, ours = resource.getrlimit(what)  # we may have been started within narrower bounds, which only root may widen
+        _, ours = resource.getrlimit(
+            what
+        )  # we may have been started within narrower bounds, which only root may widen
         most = most if ours == resource.RLIM_INFINITY else min(most, ours)
         resource.setrlimit(what, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # it would hold whatever the process was working on
