@@ -8,16 +8,12 @@ from starlette.testclient import TestClient
 
 from api import access
 from api.access_table import EVERYBODY
-from api.auth import sign_in
 from api.auth.csrf import STALE, STALE_HEADER
-from api.auth.tokens import digest
 from api.ogc.write_kinds import WRITABLE
-from geodata import accounts, offices
 from geodata.database import Audience
-from kyodo_geo.offices import OfficeRow
 from kyodo_geo.roles import STAFF, VACANT_HOUSE_READERS, Role
+from tests.api.role_sessions import sessions
 
-PASSWORD = "とても長い秘密の言葉です2026"
 PATHS = {
     "{no}": "1",
     "{name}": "membership",
@@ -88,37 +84,21 @@ def test_who_may_see_vacant_houses() -> None:
 
 
 @pytest.fixture(scope="module")
-def cookies(client: TestClient) -> dict[Role, dict[str, str]]:
+def credentials(client: TestClient) -> dict[Role, dict[str, str]]:
     """A signed-in session for each role (nothing for the public)."""
-    services = client.app.state.services
-    settings = services.settings
-    found: dict[Role, dict[str, str]] = {Role.PUBLIC: {}}
-    for role in set(Role) - {Role.PUBLIC}:
-        with services.database.write(Audience.AUTH) as conn:
-            user = accounts.add_user(
-                conn, settings.municipality, f"u-{role.value}", role.label, {role}, by="test"
-            )
-            if role is Role.PARTNER:
-                colleague = OfficeRow("o1", "店", "colleague", "同僚")
-                offices.enter(conn, settings.municipality, "p", "協会", [colleague], by="test")
-                conn.execute("UPDATE app_user SET office_id = 'o1' WHERE user_id = %s", (user.user_id,))
-            token = sign_in.SignIn(services.database, settings)._open(conn, user.user_id, None)
-        assert len(digest(token)) == 32
-        found[role] = {"kyodo_session": token}
-    return found
+    return sessions(client)
 
 
 @pytest.mark.parametrize("role", list(Role))
 def test_every_route_as_every_role(
-    client: TestClient, cookies: dict[Role, dict[str, str]], blank_paper: None, role: Role
+    client: TestClient, credentials: dict[Role, dict[str, str]], blank_paper: None, role: Role
 ) -> None:
     for (method, template), roles in sorted(access.ACCESS.items()):
         if (method, template) == ("POST", "/logout"):
             continue  # would end the session; tried in test_sign_in
         client.cookies.clear()
-        for name, value in cookies[role].items():
-            client.cookies.set(name, value)
-        answer = client.request(method, concrete(template), headers={"accept": "application/json"})
+        headers = {"accept": "application/json", **credentials[role]}
+        answer = client.request(method, concrete(template), headers=headers)
         told = answer.json().get("detail", "") if "json" in answer.headers.get("content-type", "") else ""
         if is_nobodys(method, template):
             assert answer.status_code == 405, (method, template)
