@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -46,6 +47,11 @@ def add(
     with open_database() as (settings, database):
         with database.write(Audience.AUTH) as conn:
             accounts.add_user(conn, settings.municipality, login, name, roles, by=BY)
+        if not settings.signs_in_here(login, None):
+            typer.echo(
+                f"利用者「{login}」を登録しました。市の認証システムか庁内のパスワードでサインインできます。"
+            )
+            return
         typer.echo(
             f"利用者「{login}」を登録しました。次のリンクを本人に渡してください（24 時間、1 回だけ有効）。"
         )
@@ -68,8 +74,10 @@ def list_users() -> None:
         state = "利用中" if user.active else "停止"
         if user.active and user.locked_until:
             state = "一時停止（失敗が続いたため）"
-        elif user.active and not user.has_password:
+        elif user.active and not user.has_password and settings.signs_in_here(user.login, user.office_id):
             state = "パスワード未設定"
+        if user.has_totp:
+            state += "、確認コードあり"
         seen = (
             user.last_sign_in_at.astimezone().strftime("%Y-%m-%d %H:%M") if user.last_sign_in_at else "なし"
         )
@@ -161,3 +169,98 @@ def erase(login: Login) -> None:
     with open_database() as (settings, database), database.write(Audience.AUTH) as conn:
         erase_account(conn, settings.municipality, login, by=BY)
     typer.echo(f"利用者「{login}」の名前、パスワード、役割を消しました。")
+
+
+@app.command()
+def unlock(login: Login) -> None:
+    """失敗が続いて一時停止した利用者が、すぐにサインインできるようにします。"""
+    from geodata import accounts
+    from geodata.database import Audience
+
+    with open_database() as (settings, database), database.write(Audience.AUTH) as conn:
+        locked = accounts.unlock(conn, settings.municipality, login, by=BY)
+    typer.echo(
+        f"利用者「{login}」の一時停止を解きました。"
+        if locked
+        else f"利用者「{login}」は一時停止していません。"
+    )
+
+
+@app.command("sign-out")
+def sign_out(login: Login) -> None:
+    """利用者のサインインを、すべて終わりにします。"""
+    from geodata import accounts, sessions
+    from geodata.audit import record
+    from geodata.database import Audience
+
+    with open_database() as (settings, database), database.write(Audience.AUTH) as conn:
+        user = accounts.user(conn, settings.municipality, login)
+        ended = sessions.end_sessions(conn, settings.municipality, user.user_id)
+        record(conn, settings.municipality, BY, "user.sign-out", login, {"sessions": ended})
+    typer.echo(f"利用者「{login}」のサインイン {ended} 件を終わりにしました。")
+
+
+@app.command("codes-reset")
+def codes_reset(login: Login) -> None:
+    """認証アプリをなくした利用者の、確認コードの登録を消します（本人かどうかを確かめてから）。"""
+    from geodata import accounts, second_factors, sessions
+    from geodata.database import Audience
+
+    with open_database() as (settings, database), database.write(Audience.AUTH) as conn:
+        user = accounts.user(conn, settings.municipality, login)
+        gone = second_factors.remove(conn, settings.municipality, user.user_id, login, by=BY)
+        sessions.end_sessions(conn, settings.municipality, user.user_id)
+    typer.echo(
+        f"利用者「{login}」の確認コードの登録を消しました。"
+        if gone
+        else f"利用者「{login}」に確認コードの登録はありません。"
+    )
+
+
+@app.command()
+def identity(
+    login: Login,
+    subject: Annotated[
+        str | None, typer.Option("--subject", "-s", help="認証システムでの利用者の番号（ID トークンの sub）")
+    ] = None,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="結び付けをすべて消す（OIDC と LDAP の両方）")
+    ] = False,
+) -> None:
+    """市の認証システム（OIDC）の利用者と結び付けます。担当者が替わったときは、先に --forget で消します。"""
+    from geodata import accounts, identities, sessions
+    from geodata.database import Audience
+
+    if (subject is None) != forget:
+        raise InputError("--subject か --forget のどちらか 1 つを指定してください。", field="subject")
+    with open_database() as (settings, database), database.write(Audience.AUTH) as conn:
+        user = accounts.user(conn, settings.municipality, login)
+        if subject is None:
+            gone = identities.unlink(conn, settings.municipality, user.user_id, login, by=BY)
+            sessions.end_sessions(conn, settings.municipality, user.user_id)
+            typer.echo(f"利用者「{login}」の結び付け {gone} 件を消しました。")
+            return
+        if settings.oidc_issuer is None:
+            raise InputError("KYODO_OIDC_ISSUER が指定されていません。", field="KYODO_OIDC_ISSUER")
+        identities.link(
+            conn, settings.municipality, settings.oidc_issuer, subject, user.user_id, login, by=BY
+        )
+    typer.echo(f"利用者「{login}」を、市の認証システムの利用者と結び付けました。")
+
+
+@app.command("totp-key")
+def totp_key(
+    file: Annotated[Path, typer.Argument(help="鍵を書くファイル（あれば、新しい鍵を先頭に足す）")],
+) -> None:
+    """確認コードの秘密の値を暗号化する鍵を作ります。バックアップとは別の場所にも控えてください。"""
+    import os
+
+    from cryptography.fernet import Fernet
+
+    held = file.read_text(encoding="ascii") if file.exists() else ""
+    beside = file.with_name(f".{file.name}.new")
+    made = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(made, "w", encoding="ascii") as out:
+        out.write(Fernet.generate_key().decode() + "\n" + held)
+    beside.replace(file)
+    typer.echo(f"{file} に鍵を書きました（所有者だけが読めます）。KYODO_TOTP_KEY_FILE に指定してください。")
