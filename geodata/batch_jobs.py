@@ -139,6 +139,7 @@ def start(
     ).rowcount
     if not done:
         raise ConflictError("このファイルは、すでに調べ始めています。")
+    record(conn, municipality, owner.login, "batch.start", job_id)
 
 
 def delete(conn: Connection, municipality: str, owner: Owner, job_id: str) -> None:

@@ -196,12 +196,14 @@ def enter(
     by: str,
     doubted: bool = False,
     vouched: bool = False,
+    audited: bool = False,
 ) -> bool:
     """Confirm a building by name and address, new or known; returns whether it is now for the city to look at.
 
     `doubted`: the address speaks against the fact. An office's word then waits for the city as a contradiction does.
     `vouched`: the city says that a name that reads like a home or a room is the building's own; of an office it is
-    not heard. Raises `InputError` for a name that may not be kept, an association that does not exist or a fact that
+    not heard. `audited`: somebody of the staff enters it (audience `STAFF`); of offices the statements themselves tell.
+    Raises `InputError` for a name that may not be kept, an association that does not exist or a fact that
     cannot be.
     """
     try:
@@ -213,6 +215,9 @@ def enter(
         raise InputError(refusal(name) or HOME_IN_ADDRESS, field="name") from None
     assert row is not None
     conflict = confirm(conn, municipality, row["id"], fact, by=by)
+    if audited:
+        facts = {"association": fact.association_id, "joins_as": fact.joins_as.value}
+        record(conn, municipality, by, "building.enter", row["id"], facts)
     if not doubted:
         return conflict
     doubt = conn.execute("SELECT doubt_building(%s, %s) AS marked", (municipality, row["id"])).fetchone()

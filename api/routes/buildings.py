@@ -235,6 +235,7 @@ async def confirm(request: Request, services: Served, params: No) -> Response:
                     by=principal.login or "",
                     doubted=doubted,
                     vouched=vouched,
+                    audited=principal.is_staff,
                 )
         except InputError as error:
             return _page(request, services, principal, form, 400, error=error)

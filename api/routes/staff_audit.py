@@ -19,6 +19,7 @@ from api.routes.accounts import NO_STORE, page
 from api.routes.downloads import disposition
 from api.services import Served, Services
 from api.tables import rows_to_csv
+from geodata import audit_chain
 from geodata.audit import record
 from geodata.database import Audience, Connection
 from geodata.edits import records
@@ -102,6 +103,8 @@ def _page(request: Request, services: Services, user: Principal, params: AuditPa
         total = audit_log.count(conn, code, wanted)
         actors = audit_log.actors(conn, code, everything.prefixes)
         entries = _in_words(conn, ref, rows[:PER_PAGE])
+        head = audit_chain.head(conn, code)
+        check = audit_chain.last_check(conn, code)
     asked = {
         name: as_typed(value)
         for name, value in params.model_dump().items()
@@ -111,6 +114,7 @@ def _page(request: Request, services: Services, user: Principal, params: AuditPa
     return page(
         request, services, "staff_audit.html", ref=ref, dataset=credit, user=user, csrf_token=user.csrf_token, entries=entries,
         total=total, asked=asked, actors=actors, zone=JAPAN, admin=admin, paged=params.before is not None,
+        head=head, check=check,
         topics=[(topic.key, topic.label) for topic in TOPICS if admin or not topic.private],
         older=rows[PER_PAGE - 1].no if len(rows) > PER_PAGE else None,
     )  # fmt: skip

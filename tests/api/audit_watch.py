@@ -33,17 +33,23 @@ LEAVE_NONE = {
     ("POST", "/buildings/search"): "a search whose text stands in no address",
     ("POST", "/buildings/new"): "the form, filled in from a lookup",
     ("POST", "/api/v1/referrals"): "a program with its key: the ticket itself says by whom and when",
-    (
-        "POST",
-        "/staff/projects/table",
-    ): "a pasted table is shown first, saved by a second form; walked in test_staff_audit",
-    ("POST", "/staff/records/{kind}/table"): "the same",
-    ("POST", "/staff/facilities/scenarios/{scenario_id}/table"): "the same",
-    ("POST", "/staff/facilities/scenarios/import"): "the same",
-    ("POST", "/facilities/siting"): "a question asked before is answered from the run that is there",
-    ("POST", "/staff/facilities/levelling"): "the same",
-    ("POST", "/staff/facilities/vacant-houses/runs"): "the same",
 }
+_SHOWN_FIRST = "what is pasted is shown first and saved by a second form"
+_ASKED_BEFORE = "a question asked before is answered from the run that is there"
+SOMETIMES = {
+    ("POST", "/buildings"): "offices: their statements are kept with who made them (`building_statement`)",
+    ("POST", "/staff/associations/{association_id}"): "saved without a change",
+    ("POST", "/staff/figures"): "saved without a change",
+    ("POST", "/staff/progress/indicators/{indicator_id}"): "saved without a change",
+    ("POST", "/staff/projects/table"): _SHOWN_FIRST,
+    ("POST", "/staff/records/{kind}/table"): _SHOWN_FIRST,
+    ("POST", "/staff/facilities/scenarios/{scenario_id}/table"): _SHOWN_FIRST,
+    ("POST", "/staff/facilities/scenarios/import"): _SHOWN_FIRST,
+    ("POST", "/facilities/siting"): _ASKED_BEFORE,
+    ("POST", "/staff/facilities/levelling"): _ASKED_BEFORE,
+    ("POST", "/staff/facilities/vacant-houses/runs"): _ASKED_BEFORE,
+}
+"""Forms whose success may change nothing: proven where they leave an entry."""
 _PATTERNS = [
     (method, path, re.compile(re.sub(r"\{[^}]*\}", "[^/]+", path) + r"(\?.*)?"))
     for method, path in sorted(ACCESS, key=lambda at: at[1].count("{"))
@@ -79,8 +85,10 @@ def watching() -> Iterator[None]:
         answer = plain(self, method, url, *args, **kwargs)
         if before is not None and answer.status_code < 400:
             after = _last(self)
-            assert after is None or after > before, f"{route} answered {answer.status_code} and left no entry"
-            proven.add(route)
+            if after is not None and after > before:
+                proven.add(route)
+            else:
+                assert route in SOMETIMES, f"{route} answered {answer.status_code} and left no entry"
         return answer
 
     with pytest.MonkeyPatch.context() as patch:

@@ -81,7 +81,12 @@ def test_from_the_list_to_the_counter(
 
     page.context.clear_cookies()
     page.context.add_cookies(cookies)  # type: ignore[arg-type]
-    for path, heading in (("/partner", "北店"), ("/buildings", "物件台帳"), ("/partner/tickets", "取次")):
+    for path, heading in (
+        ("/partner", "北店"),
+        ("/partner/keys", "この事業所の鍵"),
+        ("/buildings", "物件台帳"),
+        ("/partner/tickets", "取次"),
+    ):
         page.goto(city.url(path))
         look(heading)
     city.ask(page, "メゾンみたけ")
@@ -136,6 +141,8 @@ def test_the_staffs_pages_of_the_agreement(
         ("/staff/buildings", "物件台帳の食い違い"),
         ("/staff/data-faults", "食い違い"),
         ("/staff/offices", "会員店の登録"),
+        ("/staff/keys", "会員店の鍵"),
+        ("/staff/disclosure", "開示請求の資料"),
     ):
         page.goto(city.url(path))
         look(heading)
