@@ -92,6 +92,8 @@ class OfDatabase:
                 tell("kyodo_generation_active", "Active generation.", active.generation_no, city)
                 tell("kyodo_generation_age_seconds", "Time since the activation.", active.age_s(), city)
                 tell("kyodo_revision_active", "Revision in the database.", active.revision, city)
+            age = health.backup_age_s(self.database, self.settings.municipality)
+            tell("kyodo_backup_age_seconds", "Time since the latest backup of the database.", age)
             self._jobs(tell)
             self._tickets(tell)
         except KyodoError:

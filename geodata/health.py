@@ -148,6 +148,18 @@ def tickets(database: Database, municipality: str) -> dict[str, int]:
     }
 
 
+def backup_age_s(database: Database, municipality: str) -> float | None:
+    """Seconds since the latest backup that the audit log knows of; None where there is none."""
+    with database.read(Audience.STAFF) as conn:
+        row: Any = conn.execute(
+            "SELECT extract(epoch FROM clock_timestamp() - max(at))::float8 AS age FROM audit "
+            "WHERE municipality_code = %s AND action = 'backup.make'",
+            (municipality,),
+        ).fetchone()
+    found: float | None = row["age"]
+    return found
+
+
 def size(database: Database) -> int:
     """Bytes of the database."""
     with database.read(Audience.PUBLIC) as conn:

@@ -46,7 +46,11 @@ def compose(variables: dict[str, str]) -> dict[str, Any]:
 
 
 SERVICES: dict[str, dict[str, Any]] = compose(SECRETS | REPLICA_SECRET)["services"]
-OURS = {name: service for name, service in SERVICES.items() if "build" in service}
+OURS = {
+    name: service
+    for name, service in SERVICES.items()
+    if service.get("build", {}).get("dockerfile") == "api/Dockerfile"
+}
 
 
 @dataclass(frozen=True)

@@ -51,10 +51,18 @@ def test_the_settings_of_each_service_can_be_used(name: str, monkeypatch: pytest
         monkeypatch.setenv(variable, value)
     settings = Settings()
     assert settings.cluster() is None
-    assert settings.app_url().startswith("postgresql://kyodo_app@db:")
+    assert settings.listen_url().startswith("postgresql://kyodo_app@db:")
+    assert settings.pooled == (name == "web")
+    assert settings.app_url().startswith(
+        f"postgresql://kyodo_app@{'pgbouncer:6432' if settings.pooled else 'db:'}"
+    )
     assert settings.trusted_hosts == ["127.0.0.1", "localhost"]
     assert settings.basemap == "none"
-    if name != "migrate":
+    if name == "web":
+        assert settings.public_url.startswith("https://") and settings.secure_cookies
+        assert settings.trusted_proxies == [NETWORKS["edge"]["ipam"]["config"][0]["subnet"]]
+        assert settings.log_format == "json"
+    elif name != "migrate":
         assert settings.public_url == "http://127.0.0.1:8000"  # what links for people begin with
 
 
@@ -64,6 +72,9 @@ def test_no_secret_has_a_default(missing: str) -> None:
         compose({name: value for name, value in SECRETS.items() if name != missing})
 
 
+NETWORKS = compose(SECRETS)["networks"]
+TLS = "/etc/kyodo-geo/tls"
+"""Where a city puts its certificate; it is no file of ours."""
 KNOWN = {*SECRETS.values(), *REPLICA_SECRET.values()}
 
 
@@ -132,7 +143,9 @@ def test_what_the_service_writes_to_is_a_volume(name: str) -> None:
 
 
 def test_only_the_api_is_reachable_and_by_default_only_from_this_machine() -> None:
-    assert [name for name, service in SERVICES.items() if service.get("ports")] == ["api"]
+    open_ones = {name: service["ports"] for name, service in SERVICES.items() if service.get("ports")}
+    assert open_ones.keys() == {"api", "nginx"}
+    assert open_ones["nginx"] == ["127.0.0.1:443:443", "127.0.0.1:80:80"]
     assert SERVICES["api"]["ports"] == ["127.0.0.1:8000:8000"]
     assert SERVICES["api"]["environment"]["KYODO_PORT"] == "8000"
     assert FINAL.all("EXPOSE") == ["8000"]
@@ -150,7 +163,7 @@ def test_volumes_and_networks_that_are_used_are_declared() -> None:
         assert set(service["networks"]) <= set(whole["networks"])
         for volume in service["volumes"]:
             origin = volume.split(":")[0]
-            assert origin in whole["volumes"] or (ROOT / origin).is_file(), origin
+            assert origin in whole["volumes"] or (ROOT / origin).is_file() or origin == TLS, origin
 
 
 # -- start order, health ------------------------------------------------------------------------------------
@@ -243,3 +256,46 @@ def test_a_replica_without_a_password_does_not_start(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode != 0
     assert "DB_REPLICA_PASSWORD" in done.stderr
+
+
+# -- the whole of a city's service --------------------------------------------------------------------------
+
+FRONT = ("nginx", "web", "pgbouncer")
+
+
+@pytest.mark.parametrize("name", FRONT)
+def test_the_front_starts_only_when_asked_for_and_without_rights(name: str) -> None:
+    service = SERVICES[name]
+    assert service["profiles"] == ["front"]
+    assert service["read_only"] is True and service["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in service["security_opt"]
+
+
+def test_several_processes_stand_behind_nginx_and_one_worker_works() -> None:
+    assert SERVICES["web"]["deploy"]["replicas"] == "2"
+    assert compose(SECRETS | {"API_COUNT": "4"})["services"]["web"]["deploy"]["replicas"] == "4"
+    assert "ports" not in SERVICES["web"], "a number of one machine cannot be had twice"
+    assert "deploy" not in SERVICES["worker"]
+    assert SERVICES["web"]["healthcheck"] == SERVICES["api"]["healthcheck"]
+
+
+def test_nginx_reaches_the_processes_and_nothing_behind_them() -> None:
+    assert set(SERVICES["nginx"]["networks"]) == {"edge", "front"}
+    assert set(SERVICES["web"]["networks"]) == {"backend", "edge"}
+    assert SERVICES["pgbouncer"]["networks"] == ["backend"]
+    assert NETWORKS["edge"]["internal"] is True
+
+
+def test_nginx_and_pgbouncer_are_told_everything_their_templates_ask_for() -> None:
+    from api.commands.deploy import FOLDER, NAME
+
+    for service, template in (("nginx", "nginx.conf.template"), ("pgbouncer", "pgbouncer.ini.template")):
+        asked = set(NAME.findall((FOLDER / template).read_text(encoding="utf-8")))
+        if service == "nginx":
+            asked -= {"NAME"}
+        assert asked <= set(SERVICES[service]["environment"]), service
+
+
+def test_the_images_program_of_pgbouncer_is_debians() -> None:
+    text = (ROOT / "api" / "deploy" / "pgbouncer.Dockerfile").read_text(encoding="utf-8")
+    assert "FROM debian:bookworm-slim" in text and "USER 10001:10001" in text

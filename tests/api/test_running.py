@@ -175,6 +175,7 @@ def test_what_is_under_way_is_finished_and_nobody_new_is_let_in(town: DatabaseUr
         assert "Traceback" not in running.log.read_text()
 
 
+@pytest.mark.full
 def test_what_takes_too_long_is_cut_off_after_the_time_set(town: DatabaseUrls, tmp_path: Path) -> None:
     with service(town, tmp_path, KYODO_SHUTDOWN_SECONDS="1") as running, ThreadPoolExecutor(1) as asker:
         with slow(town) as waited_for:
@@ -236,6 +237,7 @@ def test_the_workers_are_replaced_one_by_one_and_nobody_notices(pair: Service) -
     assert not pair.workers() & before
 
 
+@pytest.mark.full
 def test_a_new_program_that_cannot_answer_takes_nobodys_place(pair: Service, own_town: DatabaseUrls) -> None:
     before = pair.workers()
     with psycopg.connect(own_town.superuser) as conn:
@@ -299,6 +301,13 @@ def test_the_figures_are_of_both_workers(pair: Service) -> None:
     assert pair.asked_anew("/metrics").status_code == 404, "not on the public port"
 
 
+BY_SYSTEMD = (
+    "import os, sys; os.dup2(int(sys.argv[1]), 3); os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid())); "
+    "os.execv(sys.executable, [sys.executable, '-m', 'api.cli', 'serve'])"
+)
+
+
+@pytest.mark.full
 def test_systemd_is_told_when_it_can_answer(town: DatabaseUrls, tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told, socket.socket() as held:
         told.bind(str(tmp_path / "notify"))
@@ -313,7 +322,7 @@ def test_systemd_is_told_when_it_can_answer(town: DatabaseUrls, tmp_path: Path) 
         }  # fmt: skip
         # What systemd does for a socket unit: descriptor 3, and the number of the very process.
         process = subprocess.Popen(
-            ["sh", "-c", f'exec 3<&{held.fileno()}; LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" -m api.cli serve', sys.executable],
+            [sys.executable, "-c", BY_SYSTEMD, str(held.fileno())],
             cwd=ROOT, env=environment, pass_fds=[held.fileno()], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:
