@@ -47,6 +47,7 @@ OF_ONE_PROCESS: dict[str, Any] = {
     "lock_timeout_s": 0,
     "job_timeout_s": 0,
     "state_dir": None,
+    "wal_archive_dir": None,
     "log_level": "",
 }
 """Settings that no answer shows, except as the address that people use where no `base_url` is set."""
