@@ -124,7 +124,7 @@ def test_a_replica_takes_over_when_the_primary_is_killed_while_somebody_writes(w
         standby.start()
         with psycopg.connect(primary.url("postgres", "postgres"), autocommit=True) as conn:
             if waits:
-                conn.execute("ALTER SYSTEM SET synchronous_standby_names = 'kyodo-replica'")
+                conn.execute("ALTER SYSTEM SET synchronous_standby_names = '\"kyodo-replica\"'")
                 conn.execute("SELECT pg_reload_conf()")
             wanted = "sync" if waits else "async"
             eventually(
