@@ -60,6 +60,7 @@ OF_ONE_PROCESS: dict[str, Any] = {
     "publish_private_key": None,
     "publish_public_keys": [],
     "publish_max_mb": 0,
+    "wal_archive_dir": None,
     "log_level": "",
     "log_format": "text",
     "trusted_proxies": [],

@@ -77,6 +77,13 @@ class Settings(SignInSettings):
             "ほかの利用者では XDG の状態フォルダー（~/.local/state/kyodo-geo）の下。"
         ),
     )
+    wal_archive_dir: Path | None = Field(
+        default=None,
+        description=(
+            "専用データベースの変更の記録（WAL）を写しておくフォルダー。指定すると、任意の時点に戻せる"
+            "（[使い方](BACKUP.md)）。データベースとは別のディスクに置く。"
+        ),
+    )
     database_pool_size: int = Field(
         default=8, ge=2, le=100, description="プロセス 1 つが同時に開くデータベース接続の上限。"
     )
@@ -524,7 +531,7 @@ class Settings(SignInSettings):
             return None
         from geodata.cluster import Cluster, default_state_dir
 
-        return Cluster(self.state_dir or default_state_dir())
+        return Cluster(self.state_dir or default_state_dir(), archive=self.wal_archive_dir)
 
     def app_url(self) -> str:
         """libpq URL of the service's login role."""

@@ -13,6 +13,7 @@ from api.settings import load_settings
 if TYPE_CHECKING:
     from api.settings import Settings
     from geodata.backup import Backup
+    from geodata.cluster import Cluster
 
 Target = Annotated[Path, typer.Argument(help="バックアップを置くフォルダー")]
 
@@ -89,6 +90,59 @@ def restore(
             f"スキーマは古い版（{done.revision}）です。`kyodo-geo db upgrade` で新しくしてから使ってください。"
         )
     typer.echo("サインインしていた人は、もう一度サインインします。", err=True)
+
+
+def base_backup(
+    target: Annotated[Path, typer.Argument(help="新しく作るフォルダー（まだないもの）")],
+) -> None:
+    """専用データベースの全体を写します。KYODO_WAL_ARCHIVE_DIR の記録と合わせて、任意の時点に戻せます。"""
+    from geodata import cluster as clusters
+
+    settings = load_settings()
+    clusters.base_backup(_private(settings), target)
+    typer.echo(f"{target} に写しました。")
+    if settings.wal_archive_dir is None:
+        typer.echo(
+            "注意: KYODO_WAL_ARCHIVE_DIR が指定されていないため、このあとの変更は残りません。", err=True
+        )
+
+
+def recover(
+    base: Annotated[Path, typer.Argument(help="base-backup で作ったフォルダー")],
+    archive: Annotated[Path, typer.Argument(help="変更の記録（KYODO_WAL_ARCHIVE_DIR）のフォルダー")],
+    until: Annotated[
+        str | None, typer.Option(help="戻す時点（例 2026-11-26 10:30:00+09）。なければ記録の最後まで")
+    ] = None,
+) -> None:
+    """KYODO_STATE_DIR の新しい専用データベースを、ある時点の状態にします。元のデータベースは変えません。"""
+    from geodata import cluster as clusters
+    from geodata.cluster.layout import default_state_dir
+
+    settings = load_settings()
+    _private(settings)
+    made = clusters.recover(base, archive, settings.state_dir or default_state_dir(), until=until)
+    made.stop()
+    typer.echo("戻しました。`kyodo-geo up` で確かめてください。")
+
+
+def promote() -> None:
+    """KYODO_STATE_DIR のレプリカを、書き込めるデータベースにします。元のデータベースが戻らないときだけ使います。"""
+    from geodata import cluster as clusters
+
+    clusters.promote(_private(load_settings()))
+    typer.echo("書き込めるデータベースになりました。KYODO_DATABASE_URL の接続先を、こちらに変えてください。")
+
+
+def _private(settings: Settings) -> Cluster:
+    from kyodo_geo.errors import InputError
+
+    cluster = settings.cluster()
+    if cluster is None:
+        raise InputError(
+            "KYODO_DATABASE_URL が指定されています。この操作は専用データベースのためのものです"
+            "（ほかのデータベースでの手順は docs/BACKUP.md）。"
+        )
+    return cluster
 
 
 def _plan(settings: Settings, target: Path, keep: int | None):  # type: ignore[no-untyped-def]

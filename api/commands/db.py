@@ -104,3 +104,6 @@ def upgrade(
 
 app.command()(backups.backup)
 app.command()(backups.restore)
+app.command()(backups.base_backup)
+app.command()(backups.recover)
+app.command()(backups.promote)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from geodata.cluster.layout import Layout
@@ -18,7 +19,16 @@ def quoted(value: str | Path) -> str:
     return "'" + str(value).replace("\\", "\\\\").replace("'", "''") + "'"
 
 
-def postgresql_conf(layout: Layout, *, durable: bool) -> str:
+def archiving(folder: Path) -> list[str]:
+    """Each finished piece of the log goes into `folder`, whole under its name or not at all, and never over another one."""
+    goal, passing = (shlex.quote(f"{folder}/{name}") for name in ("%f", ".%f.passing"))
+    command = (
+        f"test ! -e {goal} && cp %p {passing} && sync {passing} && mv {passing} {goal} || cmp -s %p {goal}"
+    )
+    return ["archive_mode = on", f"archive_command = {quoted(command)}", "archive_timeout = '5min'"]
+
+
+def postgresql_conf(layout: Layout, *, durable: bool, archive: Path | None = None) -> str:
     """Settings for a server of two cores and a few gigabytes that serves one application.
 
     `durable=False` gives up crash safety for speed and is meant for test clusters only.
@@ -62,6 +72,8 @@ def postgresql_conf(layout: Layout, *, durable: bool) -> str:
         "log_rotation_size = 0",
         "log_timezone = 'Asia/Tokyo'",
     ]
+    if archive is not None:
+        lines += archiving(archive)
     if not durable:
         lines += ["fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off"]
     return "\n".join(lines) + "\n"

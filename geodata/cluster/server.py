@@ -39,12 +39,13 @@ class ClusterStatus:
 class Cluster:
     """One private PostGIS server in `state_dir`.
 
-    `durable=False` is for tests: faster, not crash safe.
+    `durable=False` is for tests: faster, not crash safe. `archive`: where its log is kept, for going back to a moment.
     """
 
-    def __init__(self, state_dir: Path, *, durable: bool = True) -> None:
+    def __init__(self, state_dir: Path, *, durable: bool = True, archive: Path | None = None) -> None:
         self.layout = Layout(Path(os.path.realpath(state_dir)))
         self.durable = durable
+        self.archive = archive
 
     def url(self, role: str = config.APP_ROLE, dbname: str = bootstrap.DATABASE) -> str:
         """libpq URL of a login role: `postgres`, `kyodo_owner` or `kyodo_app`."""
@@ -133,6 +134,8 @@ class Cluster:
         require_reachable(self.layout.state_dir, account)
         private_dir(self.layout.socket_dir, account)
         private_dir(self.layout.log, account)
+        if self.archive is not None:
+            private_dir(self.archive, account)
         self._write_config(account)
         self._wait_for_orphans()
         self._clear_stale_locks()
@@ -176,7 +179,9 @@ class Cluster:
 
     def _write_config(self, account: Account) -> None:
         files = {
-            "postgresql.conf": config.postgresql_conf(self.layout, durable=self.durable),
+            "postgresql.conf": config.postgresql_conf(
+                self.layout, durable=self.durable, archive=self.archive
+            ),
             "pg_hba.conf": config.pg_hba_conf(),
             "pg_ident.conf": config.pg_ident_conf([account.name, Account.current().name]),
         }

@@ -15,6 +15,18 @@ from kyodo_geo.errors import ConflictError, UnavailableError
 APPLICATION = "kyodo-replica"
 
 
+def promote(standby: Cluster) -> None:
+    """Make a running standby the primary: for good, and only when the former one will not come back as such.
+
+    Raises `ConflictError` for a cluster that is no standby.
+    """
+    if not (standby.layout.data / "standby.signal").exists():
+        raise ConflictError(f"{standby.layout.state_dir} のデータベースは、レプリカではありません。")
+    program = str(find_binaries(standby.layout.data) / "pg_ctl")
+    command = [program, "promote", "-D", str(standby.layout.data), "-w", "-t", "60"]
+    run_as(Account.for_server(), command, "レプリカの昇格", timeout=90)
+
+
 def make_standby(primary: Cluster, state_dir: Path) -> Cluster:
     """A standby of the running `primary` in `state_dir`, not started yet: `start()` it (`ensure()` is for primaries).
 

@@ -8,6 +8,7 @@ again when they are wanted. They are the same then: if they were not, the manife
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from geodata.exports.dump import MANIFEST
-from kyodo_geo.errors import UnavailableError
+from kyodo_geo.errors import NO_ROOM_LEFT, StorageFullError, UnavailableError
 
 Make = Callable[[Path], dict[str, Any]]
 
@@ -70,6 +71,8 @@ class Shelf:
                 self._make_room(folder)
                 return told
         except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise StorageFullError(NO_ROOM_LEFT) from error
             raise UnavailableError(
                 "一括ダウンロードのファイルを置く場所に書き込めません。管理者にお問い合わせください。"
             ) from error

@@ -52,11 +52,11 @@ def looked_up(client: TestClient) -> None:
 
 @contextmanager
 def app_on(
-    urls: DatabaseUrls, *, app_url: str | None = None, size: int = 2, **bounds: Any
+    urls: DatabaseUrls, *, app_url: str | None = None, size: int = 2, timeout_s: float = 0.5, **bounds: Any
 ) -> Iterator[TestClient]:
     """An application with a small pool that waits briefly."""
     settings = Settings(database_url=urls.app, owner_database_url=urls.owner, database_pool_size=size)
-    database = Database(app_url or urls.app, max_size=size, timeout_s=0.5, **bounds)
+    database = Database(app_url or urls.app, max_size=size, timeout_s=timeout_s, **bounds)
     with client_of(create_app(settings, database=database, poll_s=0.2)) as client:
         yield client
 
@@ -318,10 +318,12 @@ def at_once(number: int, work: Callable[[int], Any]) -> list[Any]:
     return found
 
 
-def test_of_ten_administrators_who_activate_at_once_one_does_and_nine_are_told(
-    serve: Callable[..., TestClient], town: DatabaseUrls
-) -> None:
-    client = serve()
+def test_of_ten_administrators_who_activate_at_once_one_does_and_nine_are_told(town: DatabaseUrls) -> None:
+    with app_on(town, size=12, timeout_s=30) as client:
+        ten_administrators(client, town)
+
+
+def ten_administrators(client: TestClient, town: DatabaseUrls) -> None:
     numbers = plans_of(town, 10)
     browsers = [enter(client, name=f"admin{n}") for n in range(10)]
     forms = []

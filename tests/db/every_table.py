@@ -30,7 +30,8 @@ NAMED: Row = {
     "input_hash": "0" * 64, "mesh_code": "59414000", "key_hash": b"k" * 32, "session_hash": b"s" * 32,
     "token_hash": b"t" * 32, "kmh": 30.0, "length_m": 10.0,
     "minutes": 1.0, "file_names": ["a.csv"], "fall_points": 5, "large_share": 0.6, "not_extendable_share": 0.1,
-    "mid_share": 0.5, "horizon": 10, "horizon_years": 40, "code": "A1", "category_no": 1, "public_key": b"p" * 32,
+    "mid_share": 0.5, "opens": "09:00", "closes": "17:00", "horizon": 10, "horizon_years": 40,
+    "code": "A1", "category_no": 1, "public_key": b"p" * 32,
 }  # fmt: skip
 """Values of columns whose type alone does not say what they may be."""
 OF_TABLE: dict[str, Row] = {
