@@ -222,6 +222,15 @@ class Settings(SignInSettings):
         le=168,
         description="まとめて調べるためにアップロードされた表と結果を、消すまでの時間。",
     )
+    batch_store_mb: int = Field(
+        default=1000,
+        ge=20,
+        le=1_000_000,
+        description=(
+            "まとめて調べるためにアップロードされた表と結果を、全員の分を合わせて預かる大きさの上限（MB）。"
+            "超えると、新しいアップロードを断る（507）。1 人が預けられるのは 5 個、1 個 20 MB まで。"
+        ),
+    )
 
     # -- tickets (取次) and mail
     referral_due_days: int = Field(

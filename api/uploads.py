@@ -26,7 +26,8 @@ MEDIA = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocume
 def receive(services: Services, owner: Owner, stream: IO[bytes], name: str) -> str:
     """Have an uploaded file looked through and store it; returns its job's id (blocking, seconds for a large workbook).
 
-    Raises FileFormatError for what is no table, ConflictError when the user has too many files here.
+    Raises FileFormatError for what is no table, ConflictError when the user has too many files here,
+    StorageFullError when there is no room for more of anybody's.
     """
     shown = clean_name(name)
     found = look(stream, shown)
@@ -43,6 +44,7 @@ def receive(services: Services, owner: Owner, stream: IO[bytes], name: str) -> s
             kind=found.kind,
             rows=found.rows,
             keep_minutes=CHOOSE_MINUTES,
+            most=services.settings.batch_store_mb * 2**20,
         )
     return job_id
 

@@ -7,6 +7,7 @@ expire, and none of them is ever written to a log or the audit.
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import IO, Any
 
 from geodata.audit import record
 from geodata.database import Audience, Connection, Database
-from kyodo_geo.errors import ConflictError, NotFoundError
+from kyodo_geo.errors import ConflictError, NotFoundError, StorageFullError
 from kyodo_geo.roles import STAFF
 
 PIECE = 1 << 20
@@ -102,10 +103,12 @@ def add(
     kind: str,
     rows: int,
     keep_minutes: int,
+    most: int,
 ) -> None:
     """Enter an uploaded file and the first rows of it (`preview`, JSON).
 
-    Raises ConflictError when the user has too many here already.
+    Raises ConflictError when the user has too many here already, StorageFullError when everybody's together are more than
+    `most` bytes with it.
     """
     conn.execute("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", (f"batch:{municipality}", owner.user_id))
     held = conn.execute(
@@ -115,6 +118,13 @@ def add(
     if held is not None and held["n"] >= MAX_JOBS:
         raise ConflictError(
             f"預けられるファイルは {MAX_JOBS} 個までです。終わったものを削除してから、もう一度お試しください。"
+        )
+    taken = conn.execute(
+        "SELECT coalesce(sum(octet_length(content)), 0) AS bytes FROM batch_piece"
+    ).fetchone()
+    if int(taken["bytes"] if taken else 0) + stream.seek(0, io.SEEK_END) > most:
+        raise StorageFullError(
+            "ファイルを預かる場所がいっぱいです。終わったファイルを削除するか、時間をおいて、もう一度お試しください。"
         )
     conn.execute(
         "INSERT INTO batch_job (municipality_code, job_id, user_id, office_id, file_name, kind, rows, expires_at) "

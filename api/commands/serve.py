@@ -155,15 +155,17 @@ def run(settings: Settings, bound: socket.socket) -> None:
     """Answer on the socket until told to end."""
     import uvicorn
 
+    from api.http_limits import MAX_CONNECTIONS, BoundedProtocol
     from api.logs import configure, uvicorn_log_config
-    from api.one_write import OneWriteProtocol
 
     configure(settings.log_level, settings.log_format)
     config = uvicorn.Config(
         "api.commands.serve:make_app",
         factory=True,
         workers=settings.workers,
-        http=OneWriteProtocol,
+        http=BoundedProtocol,
+        ws="none",
+        limit_concurrency=MAX_CONNECTIONS,
         # Request lines hold addresses people asked about; the service writes its own log without them.
         log_config=uvicorn_log_config(settings.log_level, settings.log_format),
         access_log=False,

@@ -26,7 +26,7 @@ from api.uploads import MAX_FILE_BYTES, MEDIA, disposition, preview_of, receive
 from geodata import batch_jobs
 from geodata.batch_jobs import GONE, Job, Owner
 from geodata.database import Audience
-from kyodo_geo.errors import ConflictError, FileFormatError, InputError, NotFoundError
+from kyodo_geo.errors import ConflictError, FileFormatError, InputError, NotFoundError, StorageFullError
 
 router = APIRouter(include_in_schema=False)
 
@@ -109,8 +109,10 @@ async def upload(request: Request, services: Served, params: No) -> Response:
             work = (services, owner_of(principal), given.file, given.filename)
             # One file at a time is looked through in a process, like one slice of a batch.
             job_id = await run_sync(receive, *work, limiter=services.batch_limiter)
-        except (InputError, FileFormatError, ConflictError) as error:
-            status = {InputError: 400, FileFormatError: 422, ConflictError: 409}[type(error)]
+        except (InputError, FileFormatError, ConflictError, StorageFullError) as error:
+            status = {InputError: 400, FileFormatError: 422, ConflictError: 409, StorageFullError: 507}[
+                type(error)
+            ]
             return await listed(request, services, principal, status, error.message)
     return RedirectResponse(f"{BASE}/{job_id}", 303, NO_STORE)
 

@@ -139,8 +139,8 @@ class Traffic:
     async def _edit(self, client: Client, chance: random.Random) -> Got:
         number = next(self.numbers)
         return await client.form(
-            "/staff/facilities/scenarios", "/staff/facilities/scenarios", title=f"負荷試験 {number}", author="負荷試験", reason="負荷試験",
-            base_year="2026", horizon="30",
+            "/staff/facilities/scenarios", "/staff/facilities/scenarios", title=f"負荷試験 {number}", author="負荷試験",
+            reason="負荷試験", base_year="2026", horizon="30",
         )  # fmt: skip
 
     async def _ticket(self, client: Client, chance: random.Random) -> Got:
