@@ -29,7 +29,7 @@ def backup(
     ] = None,
 ) -> None:
     """データベースと設定のファイルのバックアップを作り、読み戻して確かめます。使い続けたままで作れます。"""
-    from geodata.backup import make, newest
+    from geodata.backup import make, newest, note
     from geodata.backup.restore import readable
 
     settings = load_settings()
@@ -40,7 +40,7 @@ def backup(
         return
     _require_running(settings)
     done, gone = make(_plan(settings, target, keep), _say)
-    _note(settings, done)
+    note(settings.owner_url(), done, by=_operator())
     typer.echo(str(done.folder))
     _tell(done)
     for name in gone:
@@ -163,22 +163,6 @@ def _require_running(settings: Settings) -> None:
     cluster = settings.cluster()
     if cluster is not None and not cluster.status().ready:
         raise UnavailableError("専用データベースが動いていません。`kyodo-geo db start` で起動してください。")
-
-
-def _note(settings: Settings, done: Backup) -> None:
-    """An entry of the audit log; it is in the next backup."""
-    import psycopg
-    from psycopg.rows import dict_row
-
-    from geodata.audit import record
-
-    with psycopg.connect(settings.owner_url(), row_factory=dict_row) as conn:
-        conn.execute("SET search_path = kyodo, public")
-        for place in done.manifest["municipalities"]:
-            record(
-                conn, place["code"], _operator(), "backup.make", done.folder.name,
-                {"seal": done.seal, "bytes": sum(file["bytes"] for file in done.manifest["files"])},
-            )  # fmt: skip
 
 
 def _tell(found: Backup) -> None:

@@ -2,6 +2,7 @@
 
 from geodata.backup.folder import Backup, check, newest
 from geodata.backup.make import Plan, make
+from geodata.backup.noting import note
 from geodata.backup.restore import Restored, restore
 
-__all__ = ["Backup", "Plan", "Restored", "check", "make", "newest", "restore"]
+__all__ = ["Backup", "Plan", "Restored", "check", "make", "newest", "note", "restore"]

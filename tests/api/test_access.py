@@ -45,6 +45,8 @@ def refusal_owed(method: str, template: str, told: str) -> int | None:
         return 403  # a change below /ogc without it
     if "{" in template or template in ("/welcome", "/embed/lookup"):
         return 404  # a thing that is not there; frames are off unless a setting says so
+    if template.startswith("/login/"):
+        return 404  # a step of a sign-in that nobody has begun; no provider is set
     return None
 
 

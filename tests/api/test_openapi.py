@@ -42,11 +42,8 @@ PAGE_ROUTES = {
     "/districts/{no}",
     "/robots.txt",
     "/favicon.ico",
-    "/login",
     "/logout",
     "/welcome",
-    "/account",
-    "/account/password",
     "/widget/v1.js",
     "/basemap/{z}/{x}/{y}",
     "/referrals/new",
@@ -56,6 +53,8 @@ PAGE_ROUTES = {
 }
 # Pages of people who signed in, and their files: not for programs.
 PAGE_FOLDERS = (
+    "/account",
+    "/login",
     "/embed",
     "/facilities",
     "/maps",
