@@ -7,12 +7,14 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from api import access
+from api.access_overview import lines, overview
 from api.access_table import EVERYBODY
 from api.auth.csrf import STALE, STALE_HEADER
 from api.ogc.write_kinds import WRITABLE
 from geodata.database import Audience
 from kyodo_geo.roles import STAFF, VACANT_HOUSE_READERS, Role
 from tests.api.role_sessions import sessions
+from tests.conftest import ROOT
 
 PATHS = {
     "{no}": "1",
@@ -141,3 +143,10 @@ def test_the_database_refuses_what_a_route_forgot(client: TestClient) -> None:
             client.app.state.services.database.read(Audience.PUBLIC) as conn,
         ):
             conn.execute(question)
+
+
+def test_the_overview_in_the_documentation_is_the_table() -> None:
+    page = (ROOT / "docs" / "ACCESS.md").read_text(encoding="utf-8")
+    written = page.partition("<!-- overview -->")[2].partition("<!-- end -->")[0]
+    assert written.strip() == overview().strip(), "python -m api.access_overview"
+    assert sum(total for _, total, _ in lines()) == len(access.ACCESS)
