@@ -56,6 +56,8 @@ PAGE_ROUTES = {
 }
 # Pages of people who signed in, and their files: not for programs.
 PAGE_FOLDERS = (
+    "/login/",
+    "/account/",
     "/embed",
     "/facilities",
     "/maps",
