@@ -37,7 +37,7 @@ def whence(request: Request) -> Whence:
     if address is None:
         return Whence(device)
     if address.version == 4:
-        return Whence(device, ".".join(str(address).split(".")[:2]) + ".*.*")
+        return Whence(device, ".".join(str(address).split(".")[:2]) + ".x.x")
     return Whence(device, ":".join(address.exploded.split(":")[:2]) + ":…")
 
 

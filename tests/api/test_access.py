@@ -45,6 +45,14 @@ def refusal_owed(method: str, template: str, told: str) -> int | None:
         return 403  # a form without its token
     if STALE_HEADER in told:
         return 403  # a change below /ogc without it
+    if template in (
+        "/login/oidc",
+        "/login/oidc/return",
+        "/login/code",
+        "/login/enrol",
+        "/login/oidc/signed-out",
+    ):
+        return 404  # no such service is set, no sign-in is under way
     if "{" in template or template in ("/welcome", "/embed/lookup"):
         return 404  # a thing that is not there; frames are off unless a setting says so
     if template.startswith("/login/"):

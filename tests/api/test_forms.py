@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -49,3 +50,63 @@ def test_sign_in_leads_nowhere_else(visitor: TestClient, to: str) -> None:
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/")
     assert not answer.headers["location"].startswith(("//", "/\\"))
+
+
+CHANGE_NOTHING = {
+    "/lookup", "/embed/lookup", "/lookup/suggest", "/lookup/sheet.pdf", "/associations/{association_id}/leaflet.pdf",
+}  # fmt: skip
+"""Questions that stand in a body so that they are in no address; answered to pages of ours and to no other site's."""
+OF_PROGRAMS = {"/api/v1/lookup", "/api/v1/lookup/batch", "/api/v1/referrals", "/login/oidc/signed-out"}
+"""What no browser brings a cookie of ours to: keys, no key, or a signed word of the city's sign-in service."""
+
+
+NAMES = {
+    "collection_id": "projects", "kind": "officers", "scope": "districts", "rule_set": "60-year", "login": "everything",
+}  # fmt: skip
+
+
+def test_every_route_that_changes_something_wants_its_token(visitor: TestClient) -> None:
+    """A walk over the table of access: somebody with every role, whose browser is led there by another page."""
+    from api.access_table import ACCESS
+    from api.auth.csrf import STALE, STALE_HEADER
+    from geodata import accounts, offices
+    from geodata.database import Audience
+    from kyodo_geo.offices import OfficeRow
+    from kyodo_geo.roles import Role
+
+    services = visitor.app.state.services
+    with services.database.write(Audience.AUTH) as conn:
+        user = accounts.add_user(conn, "03201", "everything", "すべて", set(Role), by="test")
+        offices.enter(conn, "03201", "p", "協会", [OfficeRow("o1", "店", "colleague", "同僚")], by="test")
+        conn.execute("UPDATE app_user SET office_id = 'o1' WHERE user_id = %s", (user.user_id,))
+        token = services.sign_in._open(conn, user.user_id, None)
+    visitor.cookies.set("kyodo_session", token)
+    visitor.get("/login")
+    walked, wrong = 0, []
+    for method, template in sorted(ACCESS):
+        nobodys = template == "/ogc/collections/{collection_id}/items" and method != "POST"
+        nobodys |= (method, template) == ("POST", "/ogc/collections/{collection_id}/items/{feature_id}")
+        if method in ("GET", "OPTIONS") or template in CHANGE_NOTHING | OF_PROGRAMS or nobodys:
+            continue
+        path = re.sub(r"\{(upload_id|job_id|run_id)\}", "a" * 24, template)
+        path = re.sub(r"\{(no|number|record_no|dataset_id|session_no)\}", "1", path)
+        for name, value in NAMES.items():
+            path = path.replace(f"{{{name}}}", value)
+        path = path.replace("{", "").replace("}", "")
+        for sent in ({"csrf_token": "x" * 43}, {}):
+            answer = visitor.request(
+                method, path, data=sent, headers={"origin": HOST, "accept": "application/json"}
+            )
+            told = answer.json().get("detail", "") if "json" in answer.headers.get("content-type", "") else ""
+            if answer.status_code != 403 or told not in (STALE, STALE_HEADER):
+                wrong.append((method, template, answer.status_code, told))
+        elsewhere = visitor.request(
+            method, path, data={"csrf_token": "x" * 43},
+            headers={"origin": "https://evil.example", "accept": "application/json"},
+        )  # fmt: skip
+        if elsewhere.status_code != 403:
+            wrong.append((method, template, elsewhere.status_code, "from elsewhere"))
+        walked += 1
+    assert not wrong, "\n".join(map(str, wrong))
+    assert walked > 80
+    assert visitor.get("/account").status_code == 200

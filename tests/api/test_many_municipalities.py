@@ -286,6 +286,7 @@ HOME_ONLY = {
         "/robots.txt /leaflet/{path:path} /map-static/{path:path} /static/{path:path} /widget/v1.js /partner/widget"
     ),
     "lookup, tickets and accounts are the home city's": (
+        "/login/oidc /login/oidc/return /login/code /login/enrol "
         "/lookup /embed/lookup /login /welcome /join/new /join/done /referrals/new /referrals/done"
     ),
     "papers are handed out by the home city": (

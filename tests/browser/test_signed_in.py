@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
+import pyotp
 import pytest
+from cryptography.fernet import Fernet
 from playwright.sync_api import Page
 
 from api.auth.links import create_admin_link
 from api.settings import Settings
-from geodata.database import Database
+from geodata import accounts
+from geodata.database import Audience, Database
+from kyodo_geo.roles import Role
 from tests.api.signing import PASSWORD
 from tests.browser.conftest import OpenContext, served
 from tests.browser.pages import LARGE, NARROW, Site
 from tests.browser.test_accessibility import SMALL, violations
 from tests.browser.test_layout import CLIPPED, WIDTH
 from tests.fixtures_db import DatabaseUrls
+from tests.oidc_provider import CLIENT, SECRET, Provider
 
 
 @pytest.fixture
@@ -108,6 +115,9 @@ def test_pages_of_signing_in_and_of_staff(
         page.wait_for_selector(".map path[aria-label]")
         look(heading)
     for path, heading in {
+        "/account/sessions": "サインインしている機器",
+        "/account/codes": "確認コード",
+        "/staff/accounts": "アカウントの一覧",
         "/staff/facilities/vacant-houses/terms": "空き家を使う自治公民館の家賃補助の条件",
         "/staff/facilities/gaps": "施設が届かない人（町内会・自治会別）",
         "/staff/facilities/halls": "自治公民館の修繕・建替えの見通し",
@@ -162,3 +172,62 @@ def test_a_refused_point_is_marked_at_its_fields(site: Site, visitor: tuple[Page
     page.click(".error-summary a")
     page.wait_for_function("() => document.activeElement.id === 'lon'")
     assert page.locator("[aria-invalid=true]").evaluate_all("all => all.map(e => e.id)") == ["lon", "lat"]
+
+
+def test_signing_in_with_codes_a_role_requires(
+    sample_town: DatabaseUrls, visitor: tuple[Page, Look], tmp_path: Path
+) -> None:
+    key_file = tmp_path / "key"
+    key_file.write_text(Fernet.generate_key().decode())
+    page, look = visitor
+    with served(sample_town, totp_key_file=key_file, totp_roles=["administrator"]) as address:
+        page.goto(address + first_link(sample_town))
+        send(page, password=PASSWORD, password_again=PASSWORD)
+        look("確認コードの登録")
+        secret = page.locator("code.secret").inner_text().replace(" ", "")
+        assert page.locator("img.qr").evaluate("image => image.complete && image.naturalWidth > 100"), (
+            "CSP lets it show"
+        )
+        send(page, code="12345")
+        look("確認コードの登録")
+        send(page, code=pyotp.TOTP(secret).at(time.time() - 30))
+        look("回復コード")
+        page.click("main a.button")
+        look("アカウント")
+        page.goto(address + "/account/codes")
+        look("確認コード")
+        page.click(".sign-out button")
+        page.goto(address + "/login")
+        send(page, login="admin", password=PASSWORD)
+        look("確認コードの入力")
+        send(page, code="12345")
+        look("確認コードの入力")
+        send(page, code=pyotp.TOTP(secret).now())
+        look("アカウント")
+
+
+def test_the_citys_sign_in_service(sample_town: DatabaseUrls, visitor: tuple[Page, Look]) -> None:
+    """The whole way in a browser: to the provider and back over HTTP, cookies, CSP and all."""
+    page, look = visitor
+    provider = Provider("-", {"tanaka": {"preferred_username": "tanaka", "name": "田中"}})
+    provider.metadata = {"end_session_endpoint": f"{provider.issuer}/bye"}
+    try:
+        with served(
+            sample_town, oidc_issuer=provider.issuer, oidc_client_id=CLIENT, oidc_client_secret=SECRET
+        ) as address:
+            provider.server.context.cdb[CLIENT]["redirect_uris"] = [(f"{address}/login/oidc/return", {})]
+            database = Database(sample_town.app)
+            try:
+                with database.write(Audience.AUTH) as conn:
+                    accounts.add_user(conn, "03201", "tanaka", "田中", {Role.PLANNER}, by="test")
+            finally:
+                database.close()
+            page.goto(address + "/staff")
+            look("サインイン")
+            page.click("text=市の認証システムでサインイン")
+            page.wait_for_url(address + "/staff")
+            look("職員のページ")
+            page.click(".sign-out button")
+            look("サインアウトしました")
+    finally:
+        provider.stop()
