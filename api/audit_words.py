@@ -117,7 +117,7 @@ _LABELS = {
     "instead_of": "入れ替えた版", "author": "作成者", "base_year": "最初の年度", "horizon": "期間（年）",
     "new_key": "新しい鍵", "overlap_days": "前の鍵を使える日数", "rows_per_minute": "1 分間の件数", "replaces": "前の鍵",
     "expires_on": "期限", "hash": "照合値", "chain_no": "鎖の番号", "ok": "異常なし", "broken": "異常", "entries": "件数",
-    "houses": "空き家の番号",
+    "houses": "空き家の番号", "label": "用途", "scopes": "できること", "origins": "使うサイト",
 }  # fmt: skip
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "state": {state.value: state.label for state in PlanState},

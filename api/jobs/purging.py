@@ -24,6 +24,7 @@ from geodata import (
     tickets,
 )
 from geodata.database import Audience, Connection, Database
+from kyodo_geo.errors import UnavailableError
 
 BY = "job"
 FAILED = -1
@@ -121,6 +122,9 @@ def purge(
                 done[kind.key] = kind.delete(conn, settings)
                 if dry_run:
                     purges.undo()
+        except UnavailableError as error:
+            logs.SERVICE.error("not purged: %s and what follows: %s", kind.key, logs.failure(error))
+            return {item.key: FAILED for item in KINDS} | done
         except Exception as error:
             logs.SERVICE.error("not purged: %s: %s", kind.key, logs.failure(error))
     if not often_only:

@@ -36,6 +36,10 @@ KEEP_UP_TO = 4 << 20
 VARY = "Accept, Accept-Encoding, Authorization, Cookie"
 
 
+AUDITED = frozenset({"vacant-houses"})
+"""Collections whose readers are written down."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a builder works with: one read-only transaction with the reader's database role.

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from api.geojson import dumps, feature
-from api.ogc.answering import Made, Reading
+from api.ogc.answering import AUDITED, Made, Reading
 from api.ogc.crs import Crs, crs_of, systems
 from api.ogc.formats import GEOJSON, HTML
 from api.ogc.item_query import properties_of
-from api.ogc.items import AUDITED
 from api.ogc.links import link, segment
 from api.ogc.params import ItemParams
 from geodata.features.query import FeatureQuery, FeatureRow, one

@@ -15,11 +15,11 @@ from starlette.responses import Response
 
 from api.cache import PRIVATE, PUBLIC_FRESH, etag_of, matches
 from api.exports.answer import file_answer
-from api.ogc.answering import VARY, Reading, look_down, open_reading
+from api.ogc.answering import AUDITED, VARY, Reading, look_down, open_reading
 from api.ogc.description import MORE_LINKS
 from api.ogc.formats import Format
 from api.ogc.item_query import Asked, asked_of
-from api.ogc.items import AUDITED, FORMATS, filtered, rel_of
+from api.ogc.items import FORMATS, filtered, rel_of
 from api.ogc.links import link, segment
 from api.ogc.params import ItemsParams
 from api.ogc.reader import Reader, reader_of

@@ -8,7 +8,7 @@ from typing import Any
 
 from api.clock import today
 from api.geojson import dumps, feature
-from api.ogc.answering import Made, Reading
+from api.ogc.answering import AUDITED, Made, Reading
 from api.ogc.cursors import encode, plain
 from api.ogc.description import stamp
 from api.ogc.formats import GEOJSON, HTML, Format
@@ -21,7 +21,6 @@ from kyodo_geo.collections import Collection
 from kyodo_geo.crs import WGS84
 from kyodo_geo.quality import credit
 
-AUDITED = frozenset({"vacant-houses"})
 """Collections each look at which is written down."""
 
 FORMATS: list[Format] = [GEOJSON, HTML]

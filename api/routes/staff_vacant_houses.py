@@ -160,7 +160,10 @@ async def vacant_house_paper(
     held = await held_for(services, params.municipality)
 
     def use(looked: Looked) -> tuple[str, list[str]]:
-        return sheet_html(looked, services, house_id), [house_id]
+        html = sheet_html(looked, services, house_id)
+        # The sheet also names the house that comes next in rank, cut where its number is long.
+        named = [item.house_id for item in looked.found.houses if item.house_id[:20] in html]
+        return html, [house_id, *named]
 
     html = await run_sync(
         look, services, held, params, user, "sheet", use, house_id, limiter=services.limiter

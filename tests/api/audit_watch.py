@@ -37,6 +37,7 @@ LEAVE_NONE = {
 _SHOWN_FIRST = "what is pasted is shown first and saved by a second form"
 _ASKED_BEFORE = "a question asked before is answered from the run that is there"
 SOMETIMES = {
+    ("POST", "/partner/batch/{job_id}/start"): "somebody pressed twice: it works already",
     ("POST", "/buildings"): "offices: their statements are kept with who made them (`building_statement`)",
     ("POST", "/staff/associations/{association_id}"): "saved without a change",
     ("POST", "/staff/figures"): "saved without a change",

@@ -157,7 +157,12 @@ def test_from_the_file_to_the_result_and_away(entered: Browser, town: DatabaseUr
         counted = conn.execute(
             "SELECT outcome, lookups FROM kyodo.lookup_count WHERE channel = 'batch'"
         ).fetchall()
-    assert [action for action, _ in audit] == ["batch.upload", "batch.download", "batch.delete"]
+    assert [action for action, _ in audit] == [
+        "batch.upload",
+        "batch.start",
+        "batch.download",
+        "batch.delete",
+    ]
     assert "試験町" not in str(audit) and "顧客" not in str(audit)
     assert sorted(counted) == [("one", 1), ("several", 1)]
 

@@ -231,7 +231,7 @@ def test_every_view_is_written_down_with_what_was_seen(
         ("vacant-houses.view", None, "page", 3, "view"),
         ("vacant-houses.view", None, "map", 4, "view"),
         ("vacant-houses.view", None, "file", 1, "view"),
-        ("vacant-houses.view", "good", "sheet", 1, "view"),
+        ("vacant-houses.view", "good", "sheet", 2, "view"),  # it names the one next in rank
     ]
 
 
