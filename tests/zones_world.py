@@ -119,8 +119,10 @@ _PLANTED = (
         "VALUES ('{m}', 'secretplan', 2024, {n}, '{w}cost')"
     ),
     "INSERT INTO building (municipality_code, building_id, name) VALUES ('{m}', 'secretbuilding', '{w}building')",
-    "INSERT INTO facility_building (municipality_code, facility_id, building_id, use_no) "
-    "VALUES ('{m}', 'secretplan', 'secretbuilding', 1)",
+    (
+        "INSERT INTO facility_building (municipality_code, facility_id, building_id, use_no) "
+        "VALUES ('{m}', 'secretplan', 'secretbuilding', 1)"
+    ),
     (
         "INSERT INTO association_area (municipality_code, dataset_id, association_id, name, kind) "
         "VALUES ('{m}', 9002, 'secretassoc', '{w}association', 'association')"

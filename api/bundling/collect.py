@@ -43,7 +43,8 @@ def wheels(lock: Path, target: Path) -> None:
 
 
 def own_wheel(checkout: Path, target: Path) -> Path:
-    """Our own wheel, built of what is committed."""
+    """Our own wheel, built of what is committed: the same commit makes the same bytes."""
+    day = _run(["git", "-C", str(checkout), "log", "-1", "--format=%ct"], "git の版がわかりません。").strip()
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "source"
         source.mkdir()
@@ -54,6 +55,7 @@ def own_wheel(checkout: Path, target: Path) -> Path:
             [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet", "--no-deps", "--no-index",
              "--no-build-isolation", "--wheel-dir", str(target), str(source)],
             "kyodo-geo のパッケージを作れません。",
+            SOURCE_DATE_EPOCH=day,
         )  # fmt: skip
     return max(target.glob("kyodo_geo-*.whl"), key=lambda file: file.stat().st_mtime)
 
@@ -160,9 +162,13 @@ def sbom(lock: Path, target: Path) -> None:
     )
 
 
-def _run(command: list[str], said: str) -> str:
+def _run(command: list[str], said: str, **environment: str) -> str:
     done = subprocess.run(  # noqa: S603 - our own commands
-        command, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C.UTF-8"}
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "LC_ALL": "C.UTF-8", **environment},
     )
     if done.returncode:
         raise InputError(f"{said}\n{done.stderr.strip()[-2000:]}")
