@@ -151,14 +151,12 @@ def _of_deb(package: Path) -> str:
     return text or f"{package.name}: see the package it links its documentation to (same source)\n"
 
 
-def sbom(lock: Path, target: Path) -> None:
-    """The list of parts (CycloneDX JSON) of a lock file: the one place that calls the tool."""
-    program = Path(sys.executable).with_name("cyclonedx-py")
-    if not program.exists():
-        raise UnavailableError("cyclonedx-py がありません（.ci/python-env test で入ります）。")
+def sbom(checkout: Path, target: Path) -> None:
+    """The list of parts, as `make sbom` makes it (CycloneDX JSON)."""
     _run(
-        [str(program), "requirements", str(lock), "--output-reproducible", "--of", "JSON", "-o", str(target)],
-        "部品の一覧（SBOM）を作れません。",
+        [sys.executable, "-m", "bench.supply.sbom", str(target)],
+        "部品の一覧（SBOM）を作れません（.ci/python-env test で入る道具が要ります）。",
+        PYTHONPATH=str(checkout),
     )
 
 
