@@ -21,6 +21,7 @@ WORDS = "秘密の値"
 """Every planted text begins with it."""
 NUMBER = 48_151_623
 """Every planted number: no figure of the sample looks like it."""
+LISTED = "公開した空き家の所在"
 LON, LAT = "141.1123581321", "39.7198765432"
 
 
@@ -119,8 +120,10 @@ _PLANTED = (
         "VALUES ('{m}', 'secretplan', 2024, {n}, '{w}cost')"
     ),
     "INSERT INTO building (municipality_code, building_id, name) VALUES ('{m}', 'secretbuilding', '{w}building')",
-    "INSERT INTO facility_building (municipality_code, facility_id, building_id, use_no) "
-    "VALUES ('{m}', 'secretplan', 'secretbuilding', 1)",
+    (
+        "INSERT INTO facility_building (municipality_code, facility_id, building_id, use_no) "
+        "VALUES ('{m}', 'secretplan', 'secretbuilding', 1)"
+    ),
     (
         "INSERT INTO association_area (municipality_code, dataset_id, association_id, name, kind) "
         "VALUES ('{m}', 9002, 'secretassoc', '{w}association', 'association')"
@@ -132,7 +135,15 @@ _PLANTED = (
     ),
     (
         f"UPDATE kyodo_vacant.vacant_house SET address = '{{w}}house', hazard = '{{w}}hazard', state = 'survey', "
-        f"geom = ST_SetSRID(ST_Point({LON}, {LAT}), 4326)"
+        f"geom = ST_SetSRID(ST_Point({LON}, {LAT}), 4326) WHERE house_id <> 'vacant-001'"
+    ),
+    (
+        f"UPDATE kyodo_vacant.vacant_house SET state = 'listed', address = '{LISTED}', rank = 'D', hazard = '{{w}}hazard' "
+        "WHERE house_id = 'vacant-001'"
+    ),
+    (
+        "INSERT INTO kyodo_vacant.disclosure_end (municipality_code, house_id, end_no, ends_on, note, created_by) "
+        "VALUES ('{m}', 'vacant-001', 1, '2199-01-01', '{w}end', 'x')"
     ),
     "UPDATE hall SET name = '{w}hall'; UPDATE named_building SET name = '{w}named', address = '{w}address'",
     "UPDATE facility_group SET name = '{w}group'; UPDATE building_inspection SET inspector = '{w}inspector'",
@@ -184,7 +195,7 @@ def staff_values(town: DatabaseUrls) -> set[str]:
             str(value)
             for query in (
                 "SELECT hall_id FROM kyodo.hall",
-                "SELECT house_id FROM kyodo_vacant.vacant_house",
+                "SELECT house_id FROM kyodo_vacant.vacant_house WHERE state <> 'listed'",
                 "SELECT building_id FROM kyodo.named_building",
                 "SELECT name FROM kyodo.facility_group",
             )

@@ -44,7 +44,8 @@ fi
 
 # -- everything is looked at before anything is done ---------------------------------------------------------
 if [[ -n $public_key ]]; then
-    command -v openssl >/dev/null || fail "署名を確かめる openssl がありません。"
+    command -v openssl >/dev/null ||
+        fail "署名を確かめる openssl が、この機械にありません（Debian 12 の標準の導入にはふくまれます）。"
     [[ -f SHA256SUMS.sig ]] || fail "署名（SHA256SUMS.sig）がありません。"
     message=$(mktemp)
     trap 'rm -f "$message"' EXIT
@@ -137,7 +138,7 @@ else
     "${pip[@]}" -r "$work/requirements.lock"
     "${pip[@]}" -r "$work/own.lock"
     "$target/venv/bin/python" -m pip --isolated --disable-pip-version-check check >/dev/null
-    cp "$work/SHA256SUMS" "$work/bundle.json" "$target/"
+    cp SHA256SUMS "$work/bundle.json" "$target/"
     cp -r "$work/docs" "$work/licences" "$work/sbom.json" "$target/"
     "$target/venv/bin/kyodo-geo" --help >/dev/null
     touch "$target/done"

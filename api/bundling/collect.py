@@ -43,7 +43,8 @@ def wheels(lock: Path, target: Path) -> None:
 
 
 def own_wheel(checkout: Path, target: Path) -> Path:
-    """Our own wheel, built of what is committed."""
+    """Our own wheel, built of what is committed: the same commit makes the same bytes."""
+    day = _run(["git", "-C", str(checkout), "log", "-1", "--format=%ct"], "git の版がわかりません。").strip()
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "source"
         source.mkdir()
@@ -54,6 +55,7 @@ def own_wheel(checkout: Path, target: Path) -> Path:
             [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet", "--no-deps", "--no-index",
              "--no-build-isolation", "--wheel-dir", str(target), str(source)],
             "kyodo-geo のパッケージを作れません。",
+            SOURCE_DATE_EPOCH=day,
         )  # fmt: skip
     return max(target.glob("kyodo_geo-*.whl"), key=lambda file: file.stat().st_mtime)
 
@@ -149,20 +151,22 @@ def _of_deb(package: Path) -> str:
     return text or f"{package.name}: see the package it links its documentation to (same source)\n"
 
 
-def sbom(lock: Path, target: Path) -> None:
-    """The list of parts (CycloneDX JSON) of a lock file: the one place that calls the tool."""
-    program = Path(sys.executable).with_name("cyclonedx-py")
-    if not program.exists():
-        raise UnavailableError("cyclonedx-py がありません（.ci/python-env test で入ります）。")
+def sbom(checkout: Path, target: Path) -> None:
+    """The list of parts, as `make sbom` makes it (CycloneDX JSON)."""
     _run(
-        [str(program), "requirements", str(lock), "--output-reproducible", "--of", "JSON", "-o", str(target)],
-        "部品の一覧（SBOM）を作れません。",
+        [sys.executable, "-m", "bench.supply.sbom", str(target)],
+        "部品の一覧（SBOM）を作れません（.ci/python-env test で入る道具が要ります）。",
+        PYTHONPATH=str(checkout),
     )
 
 
-def _run(command: list[str], said: str) -> str:
+def _run(command: list[str], said: str, **environment: str) -> str:
     done = subprocess.run(  # noqa: S603 - our own commands
-        command, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C.UTF-8"}
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "LC_ALL": "C.UTF-8", **environment},
     )
     if done.returncode:
         raise InputError(f"{said}\n{done.stderr.strip()[-2000:]}")

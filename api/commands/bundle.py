@@ -46,7 +46,7 @@ def bundle(
             collect.system_packages(collect.SYSTEM_PACKAGES, folder / "debs")
         typer.echo("ライセンスの文と部品の一覧を集めています…", err=True)
         collect.licences(folder, folder / "licences")
-        collect.sbom(lock, folder / "sbom.json")
+        collect.sbom(checkout.resolve(), folder / "sbom.json")
         shutil.copy(lock, folder / "requirements.lock")
         shutil.copy(installer, folder / "install.sh")
         shutil.copytree(checkout / "docs", folder / "docs", ignore=shutil.ignore_patterns("images"))

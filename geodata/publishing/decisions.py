@@ -304,7 +304,8 @@ FIGURES: dict[str, tuple[str, LiteralString]] = {
         ),
         (
             "SELECT h.municipality_code, h.house_id, h.address, h.structure, h.floors, h.floor_area_m2, h.largest_room_m2, "
-            "h.built_year, h.seismic, h.road_access, h.use_district, h.capacity, h.quality, h.source, NULL::date AS ends_on, "
+            "h.built_year, h.seismic, h.road_access, h.use_district, h.capacity, h.quality, h.source, "
+            "kyodo.listed_until(h.municipality_code, h.house_id) AS ends_on, "
             "ST_AsText(h.geom, 15) AS geom FROM kyodo.listed_houses(%(m)s) h ORDER BY 2"
         ),
     ),
@@ -331,6 +332,7 @@ NEVER: dict[str, str] = {
     "kyodo.siting_run": "staff's questions and results",
     "kyodo.batch_job": "uploaded tables of addresses",
     "kyodo.batch_piece": "uploaded tables of addresses",
+    "kyodo_vacant.disclosure_end": "why and for whom a house is shown no longer",
     "kyodo_vacant.vacant_house": "survey of vacant houses; listed ones go as published_house",
 }
 """Tables that are empty on the public side: it refuses to start otherwise. Table → why."""
@@ -343,7 +345,16 @@ LOCAL: dict[str, str] = {
     "kyodo.partner_key": "keys that this side issued",
     "kyodo.partner": "partners known to this side",
     "kyodo.partner_office": "their offices",
+    "kyodo.user_identity": "how they sign in with a provider or directory",
+    "kyodo.user_totp": "their second step",
+    "kyodo.recovery_code": "their second step",
+    "kyodo.pending_sign_in": "who is signing in here",
+    "kyodo.sign_in_rate": "attempts counted here",
+    "kyodo.partner_key_use": "when keys were used here",
+    "kyodo.partner_key_minute": "lookups counted here",
+    "kyodo.lookup_log": "lookups by keys of this side: outcome, town, key and time",
     "kyodo.audit": "what was done on this side",
+    "kyodo.audit_chain": "its chain",
     "kyodo.computed": "arrays worked out here from what is here",
     "kyodo.leaflet_count": "counted here",
     "kyodo.lookup_count": "counted here",

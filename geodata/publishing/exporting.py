@@ -127,23 +127,7 @@ def _parts(conn: Connection, municipality: str) -> Iterator[tuple[str, tuple[str
             question = f"{selection(table, carried)} AND t.dataset_id = {row['dataset_id']:d}"
             yield f"data/{plain}/{row['dataset_id']}.csv", carried.names, question
     for table, (columns, question) in FIGURES.items():
-        if table == "kyodo.published_house" and not _knows(conn, "kyodo.listed_houses(text)"):
-            question = _NO_HOUSE
         yield f"figures/{table.partition('.')[2]}.csv", ("municipality_code", *columns.split()), question
-
-
-_NO_HOUSE = (
-    "SELECT "
-    + ", ".join(
-        f"NULL AS {name}" for name in ("municipality_code", *FIGURES["kyodo.published_house"][0].split())
-    )
-    + " WHERE %(m)s IS NULL"
-)
-
-
-def _knows(conn: Connection, function: str) -> bool:
-    row = conn.execute("SELECT to_regprocedure(%s) IS NOT NULL AS known", (function,)).fetchone()
-    return bool(row and row["known"])
 
 
 def selection(table: str, carried: Carried) -> LiteralString:

@@ -294,6 +294,20 @@ def test_withheld_figures_are_withheld_and_known_as_such(crossing: Crossing, fir
     assert rows[0][1] != 0
 
 
+def test_a_listed_house_goes_across_without_what_the_survey_judged(
+    crossing: Crossing, first: Exported
+) -> None:
+    assert crossing.ask("SELECT house_id, address, ends_on::text FROM kyodo.published_house") == [
+        ("vacant-001", world.LISTED, "2199-01-01")
+    ]
+    assert crossing.ask("SELECT count(*) FROM kyodo.listed_houses('03201')") == [(1,)]
+    with psycopg.connect(crossing.public.town.superuser) as conn:
+        conn.execute("UPDATE kyodo.published_house SET ends_on = current_date - 1")
+        row = conn.execute("SELECT count(*) FROM kyodo.listed_houses('03201')").fetchone()
+        conn.rollback()
+    assert row == (0,)
+
+
 # -- the package -----------------------------------------------------------------------------------------------------
 
 
