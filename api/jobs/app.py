@@ -10,7 +10,7 @@ import threading
 import procrastinate
 
 from api import logs
-from api.jobs import batches, dataset_uploads, reach, siting
+from api.jobs import batches, dataset_uploads, reach, siting, stalled
 from api.jobs.tasks import register
 from api.settings import Settings
 from geodata.database import Audience, Database
@@ -67,7 +67,9 @@ async def _work(settings: Settings, database: Database, stop: asyncio.Event) -> 
     dataset_uploads.register(app, settings, database, ending)
     reach.register(app, database, ending, settings.riding())
     siting.register(app, database, ending)
+    stalled.register(app)
     async with app.open_async():
+        await stalled.end_stalled(app)
         working = asyncio.create_task(
             app.run_worker_async(
                 # Long files must not keep the short jobs waiting; files themselves take turns (their locks).
