@@ -12,7 +12,7 @@ from typing import Any
 import procrastinate
 
 from api import logs
-from api.jobs import batches, dataset_uploads, reach, siting
+from api.jobs import batches, dataset_uploads, reach, siting, stalled
 from api.jobs.tasks import register
 from api.settings import Settings
 from geodata.database import Audience, Database
@@ -80,7 +80,9 @@ async def _work(settings: Settings, database: Database, stop: asyncio.Event) -> 
     dataset_uploads.register(app, settings, database, ending)
     reach.register(app, database, ending, settings.riding())
     siting.register(app, database, ending)
+    stalled.register(app)
     async with app.open_async():
+        await stalled.end_stalled(app)
         working = asyncio.create_task(
             app.run_worker_async(
                 # Long files must not keep the short jobs waiting; files themselves take turns (their locks).

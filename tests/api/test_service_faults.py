@@ -117,15 +117,15 @@ def test_a_slow_read_is_ended_on_the_server_and_the_others_go_on(town: DatabaseU
             answers: list[httpx.Response] = []
             asking = threading.Thread(target=lambda: answers.append(client.get(UNKEPT.format("2030-01-01"))))
             asking.start()
-            assert within(5, lambda: at_work(town) == 1)
+            assert within(60, lambda: at_work(town) == 1)
             looked_up(client)
             assert client.get("/api/v1/facilities?as_of=2030-01-01").status_code == 200, (
                 "another table's page"
             )
-            asking.join(20)
+            asking.join(60)
             busy(answers[0])
             assert "時間" in answers[0].json()["detail"]
-            assert within(5, lambda: at_work(town) == 0), "cancelled there, not only given up here"
+            assert within(60, lambda: at_work(town) == 0), "cancelled there, not only given up here"
         assert client.get(UNKEPT.format("2030-01-01")).status_code == 200
 
 
@@ -249,7 +249,7 @@ def test_a_line_that_is_cut_is_made_anew(proxied: tuple[Proxy, TestClient]) -> N
     for day in range(1, 6):
         assert proxy.cut() > 0
         looked_up(client)
-        assert within(10, lambda day=day: client.get(UNKEPT.format(f"2030-02-0{day}")).status_code == 200)  # type: ignore[misc]
+        assert within(60, lambda day=day: client.get(UNKEPT.format(f"2030-02-0{day}")).status_code == 200)  # type: ignore[misc]
 
 
 def test_a_silent_line_holds_up_nobody_who_does_not_need_it(proxied: tuple[Proxy, TestClient]) -> None:
@@ -263,11 +263,11 @@ def test_a_silent_line_holds_up_nobody_who_does_not_need_it(proxied: tuple[Proxy
         looked_up(client)
     assert not answers
     proxy.cut()  # on a network: keepalives and tcp_user_timeout, within 20 s
-    asking.join(20)
+    asking.join(60)
     busy(answers[0])
     proxy.black_hole = False
     proxy.cut()
-    assert within(10, lambda: client.get(UNKEPT.format("2030-03-01")).status_code == 200)
+    assert within(60, lambda: client.get(UNKEPT.format("2030-03-01")).status_code == 200)
 
 
 def test_a_server_that_takes_calls_and_says_nothing_is_given_up_soon() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import re
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -105,7 +107,7 @@ def test_no_acknowledged_edit_is_lost_with_the_web_worker_that_took_it(
     tried: list[str] = []
     fired = 0
     with program(proxy, town, tmp_path / "log", "serve", KYODO_WORKERS="2") as service:
-        assert within(60, lambda: answering(service)), service.log.read_text()
+        assert within(240, lambda: answering(service)), service.log.read_text()
         known = cookies(town)
 
         def add(name: str) -> bool:
@@ -137,7 +139,7 @@ def test_no_acknowledged_edit_is_lost_with_the_web_worker_that_took_it(
                 if trigger.fired:
                     break
             fired += trigger.fired
-            assert within(60, lambda: answering(service)), "another worker takes its place"
+            assert within(240, lambda: answering(service)), "another worker takes its place"
     print(f"seed {SEED}: {fired} workers killed, {len(tried)} edits tried, {len(acknowledged)} acknowledged")
     assert fired >= 5
     with psycopg.connect(town.superuser) as conn:
@@ -179,19 +181,53 @@ def test_an_upload_whose_job_worker_is_killed_is_finished_by_the_next_one(
 
             # TMPDIR: what the killed ones leave must be found and removed by the next.
             with program(proxy, town, log, "worker", TMPDIR=str(tmp_path)) as worker:
-                assert within(60, lambda: state() == "running"), log.read_text()
+                assert within(240, lambda: state() == "running"), log.read_text()
                 proxy.arm(Trigger(chance.randint(1, 30), lambda _, found: kill(found)))
                 kill(worker.process.pid)
                 worker.process.wait(20)
             proxy.arm(Trigger())
             with psycopg.connect(town.superuser) as conn:
                 conn.execute(
+                    "UPDATE kyodo_jobs.procrastinate_workers SET last_heartbeat = now() - interval '1 hour'"
+                )
+                conn.execute(
                     "UPDATE kyodo.dataset_upload SET touched_at = now() - interval '1 hour' WHERE state = 'running'"
                 )
             jobs.wake(Settings(database_url=town.app))
             with program(proxy, town, log, "worker", TMPDIR=str(tmp_path)):
-                assert within(120, lambda: state() in ("checked", "refused")), log.read_text()
+                assert within(240, lambda: state() in ("checked", "refused")), log.read_text()
                 assert state() == "checked"
         assert [path.name for path in tmp_path.iterdir() if re.match("kyodo", path.name)] == []
     finally:
         database.close()
+
+
+def test_a_killed_workers_lock_keeps_the_next_job_waiting_only_until_it_is_found(town: DatabaseUrls) -> None:
+    from api.jobs.app import queue
+    from api.jobs.batches import TASK
+    from api.jobs.stalled import end_stalled
+
+    app = queue(Settings(database_url=town.app))
+
+    async def steps() -> list[object]:
+        async with app.open_async():
+            manager = app.job_manager
+            killed, alive = await manager.register_worker(), await manager.register_worker()
+            await app.configure_task(TASK, lock=TASK).defer_async(timestamp=0)
+            taken = await manager.fetch_job(queues=None, worker_id=killed)
+            assert taken is not None
+            await app.configure_task(TASK, lock=TASK).defer_async(timestamp=1)
+            found: list[object] = [await manager.fetch_job(queues=None, worker_id=alive)]
+            found.append(await end_stalled(app))  # its worker said something a moment ago
+            with psycopg.connect(town.superuser) as conn:
+                conn.execute(
+                    "UPDATE kyodo_jobs.procrastinate_workers SET last_heartbeat = now() - interval '2 minutes' WHERE id = %s",
+                    (killed,),
+                )
+            found.append(await end_stalled(app))
+            following = await manager.fetch_job(queues=None, worker_id=alive)
+            assert following is not None
+            return [*found, following.task_kwargs["timestamp"], await end_stalled(app)]
+
+    with ThreadPoolExecutor(1) as apart:  # Playwright's loop may run in this thread
+        assert apart.submit(asyncio.run, steps()).result(60) == [None, 0, 1, 1, 0]

@@ -254,6 +254,7 @@ def command(environment: dict[str, str], *arguments: str) -> subprocess.Complete
     )  # fmt: skip
 
 
+@pytest.mark.full
 def test_the_commands_from_a_database_of_ones_own_into_a_new_private_cluster(
     source: DatabaseUrls, tmp_path: Path
 ) -> None:

@@ -41,6 +41,7 @@ def test_tables_without_room_take_nothing_by_halves_and_everything_again_later()
     assert found["afterwards"] == ["", ""]
 
 
+@pytest.mark.full
 def test_dumps_and_backups_without_room_leave_nothing_and_can_be_made_later() -> None:
     found = scenario("files")
     assert "空き" in found["dump"] and found["dump"].startswith("StorageFullError"), found
