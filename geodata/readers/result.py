@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from kyodo_geo.errors import FileFormatError
+
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
     from kyodo_geo.lookup_types import Town
 
+MAX_REJECTED = 200_000
 MAX_LISTED = 200
 """Findings of a kind that are shown with their place."""
 MAX_KEPT = 20_000
@@ -118,7 +121,17 @@ class LoadReport:
         reason_ja: str,
         ground: BaseGeometry | None = None,
     ) -> None:
-        """One row that is left out; `ground` is where it lies, if it has a place that can be shown."""
+        """One row that is left out; `ground` is where it lies, if it has a place that can be shown.
+
+        Raises `FileFormatError` when nearly nothing of a long file can be used: it is another file than was meant.
+        """
+        if self.count("rejected") >= MAX_REJECTED:
+            raise FileFormatError(
+                f"{file} には、読み込めない行が {MAX_REJECTED:,} 行以上あります（{reason_ja}）。"
+                "ファイルと種類を確かめてください。",
+                file=file,
+                row=row,
+            )
         shown = None if value is None or self.private else str(value)[:MAX_VALUE]
         self.reasons[reason_ja] = self.reasons.get(reason_ja, 0) + 1
         place = self._where("rejected", ground)

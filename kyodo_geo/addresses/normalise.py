@@ -55,7 +55,8 @@ def clean(text: str) -> str:
     if len(text) > _RAW_LENGTH:
         text = _SPACES.sub(" ", text)
         if len(text) > _RAW_LENGTH:
-            return text[: MAX_LENGTH + 1]
+            # One character for each, so that it stays too long; what cannot be shown does not get through here either.
+            return "".join(_visible(char) or MISSING_GLYPH for char in text[: MAX_LENGTH + 1])
     kept = unicodedata.normalize("NFKC", _LIST_MARK.sub(";", text))
     if not _ORDINARY.fullmatch(kept):
         kept = "".join(map(_visible, kept))

@@ -301,7 +301,7 @@ CASES = (
     Case("long-line", text("a", "x" * (40 << 20)), TABLES),
     Case("many-rows-of-nothing", text("a", texts.HEAD + "\n" + ",,,\n" * 3_000_000), TABLES[:3]),
     Case("many-short-rows", text("a", "名称\n" + "a\n" * 1_000_000), TABLES[:3]),
-    Case("huge-integers", text("a", "町内会番号,年度,世帯数,加入世帯数,人口,番,号,小地域\n" + f"a1,{HUGE},{HUGE},{HUGE},{HUGE},{HUGE},{HUGE},{HUGE}\n"), TABLES),
+    Case("huge-integers", text("a", "町内会番号,年度,世帯数,加入世帯数,人口,番,号,小地域\n" + f"a1,{HUGE},{HUGE},{HUGE},{HUGE},{HUGE},{HUGE},{HUGE}\n"), TABLES[:13]),
     Case("exponents", text("a", "町内会番号,年度,世帯数,加入世帯数\na1,1e400,1e99,-1e308\na2,nan,inf,-inf\n"), TABLES[:8]),
     Case("days", text("a", "\n".join(("日付", *FAR_DAYS)) + "\n"), ("holidays",)),
     Case("days-in-tables", text("a", "町名,効力発生日,廃止日,町ID\n" + "".join(f"内丸,{d},{d},{n}\n" for n, d in enumerate(FAR_DAYS))), TABLES[:4], EITHER),
