@@ -141,7 +141,7 @@ def _look(loop: asyncio.AbstractEventLoop, state: ServerState) -> None:
         if isinstance(connection, BoundedProtocol) and one.is_too_slow(now):
             if one.head_since and not one.head_bytes:
                 one.transport.close()  # never said a word
-            elif one.cycle is None or not one.cycle.response_started:
+            elif (cycle := getattr(one, "cycle", None)) is None or not cycle.response_started:
                 one.refuse(408)
             else:
                 one.transport.close()

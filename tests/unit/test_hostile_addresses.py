@@ -226,7 +226,7 @@ def test_twice_the_length_takes_about_twice_the_time(reader: str, unit: str) -> 
 def test_the_doubling_finds_what_is_quadratic() -> None:
     def quadratic(text: str) -> None:
         for at in range(len(text)):
-            text[at:]  # noqa: B018
+            text[at:]
 
     one, two = (seconds(functools.partial(quadratic, "a" * size)) for size in (40_000, 80_000))
     assert two > max(FLOOR_S, one) * MOST
