@@ -166,8 +166,8 @@ def test_a_failure_in_the_middle_of_a_request_is_under_its_id(client: TestClient
     handler = logging.StreamHandler(written)
     handler.setFormatter(logs.Lines(logs.FORMAT))
     monkeypatch.setattr(logging.getLogger("kyodo"), "handlers", [handler])
-    monkeypatch.setattr("kyodo_geo.lookup.LookupIndex.by_point", lambda *_: 1 / 0)
-    answer = client.get("/api/v1/lookup?lon=141.105&lat=39.702")
+    monkeypatch.setattr("kyodo_geo.lookup.LookupIndex.by_address", lambda *_: 1 / 0)
+    answer = client.post("/api/v1/lookup", json={"address": "盛岡市試験町一丁目5番1号"})
     assert answer.status_code == 500
     (line,) = [line for line in written.getvalue().splitlines() if " failed: " in line]
     assert line.endswith(f"[request {answer.headers['x-request-id']}]")
