@@ -78,7 +78,7 @@ _VERBS = {
     "delete": "削除", "password": "パスワードの変更", "roles": "役割の変更", "enable": "使えるようにした",
     "disable": "止めた", "link": "サインイン用リンクの発行", "area": "担当地区の変更", "export": "CSV の出力", "failed": "失敗",
     "unlock": "ロックの解除", "sign-out": "サインアウト", "identity": "認証システムとの結び付け",
-    "unlink": "認証システムとの結び付けの解除", "totp": "確認コードの登録", "totp-remove": "確認コードの登録の削除",
+    "unlink": "認証システムとの結び付けの解除", "totp": "確認コードの登録", "totp-begin": "確認コードの登録の開始", "totp-codes": "回復コードの作り直し", "totp-remove": "確認コードの登録の削除",
     "copied": "古いサインインの値が使われたので終わりにした",
     "publish": "公開", "rotate": "新しい鍵に替えた", "start": "調べ始めた",
     "check": "検査", "purge": "保存期間を過ぎた記録の削除",
