@@ -205,6 +205,13 @@ def end_sessions(conn: Connection, municipality: str, user_id: int, *, but: int 
     ).rowcount
 
 
+def sign_out_everywhere(conn: Connection, municipality: str, user_id: int, login: str, *, by: str) -> int:
+    """End all sessions of somebody, as an administrator; returns how many."""
+    ended = end_sessions(conn, municipality, user_id)
+    record(conn, municipality, by, "user.sign-out", login, {"sessions": ended})
+    return ended
+
+
 def end_provider_sessions(
     conn: Connection, municipality: str, issuer: str, subject: str | None, provider_session: str | None
 ) -> list[str]:

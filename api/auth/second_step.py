@@ -13,6 +13,7 @@ from api.auth.sign_in import IN, Step, Visit
 from api.auth.tokens import digest, well_formed
 from geodata import accounts, pending_sign_ins, second_factors, sessions
 from geodata.accounts import User
+from geodata.audit import record
 from geodata.database import Audience, Connection
 from geodata.pending_sign_ins import CODE, ENROL, Pending
 from kyodo_geo.errors import ConflictError, InputError, NotFoundError
@@ -124,6 +125,7 @@ class SecondStep:
         with self.sign_in.database.write(Audience.AUTH) as conn:
             if not second_factors.begin(conn, self._code, user.user_id, sealed):
                 raise ConflictError("確認コードは、もう登録されています。")
+            record(conn, self._code, user.login, "user.totp-begin", user.login, kind="sign-in")
 
     def shown(self, user: User) -> Shown | None:
         """The secret that waits for its first code; None when none does."""
@@ -190,6 +192,7 @@ class SecondStep:
             if totp is None or not totp.confirmed:
                 raise ConflictError("確認コードが登録されていません。")
             second_factors.set_codes(conn, self._code, user.user_id, map(hash_of, codes))
+            record(conn, self._code, user.login, "user.totp-codes", user.login, kind="sign-in")
         return codes
 
     def remove(self, user: User, *, session_no: int | None) -> None:

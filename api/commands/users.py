@@ -190,13 +190,11 @@ def unlock(login: Login) -> None:
 def sign_out(login: Login) -> None:
     """利用者のサインインを、すべて終わりにします。"""
     from geodata import accounts, sessions
-    from geodata.audit import record
     from geodata.database import Audience
 
     with open_database() as (settings, database), database.write(Audience.AUTH) as conn:
         user = accounts.user(conn, settings.municipality, login)
-        ended = sessions.end_sessions(conn, settings.municipality, user.user_id)
-        record(conn, settings.municipality, BY, "user.sign-out", login, {"sessions": ended})
+        ended = sessions.sign_out_everywhere(conn, settings.municipality, user.user_id, login, by=BY)
     typer.echo(f"利用者「{login}」のサインイン {ended} 件を終わりにしました。")
 
 

@@ -53,8 +53,8 @@ async def end_one(request: Request, services: Served, session_no: SessionNo, par
     def work() -> Response:
         with services.database.write(Audience.AUTH) as conn:
             code, login = services.settings.municipality, user.login or ""
-            if sessions.end_session(conn, code, user.user_id or 0, session_no):
-                record(conn, code, login, "sign-out", login, {"sessions": 1}, kind="sign-in")
+            ended = sessions.end_session(conn, code, user.user_id or 0, session_no)
+            record(conn, code, login, "sign-out", login, {"sessions": int(ended)}, kind="sign-in")
         if session_no == user.session_no:
             response = RedirectResponse("/login", 303, NO_STORE)
             cookies.drop(response, services.settings, cookies.session_name(services.settings))

@@ -16,7 +16,6 @@ from api.routes.accounts import page, sent_by_user
 from api.services import Served, Services
 from geodata import accounts, second_factors, sessions
 from geodata.accounts import User
-from geodata.audit import record
 from geodata.database import Audience, Connection
 
 router = APIRouter(include_in_schema=False)
@@ -93,8 +92,7 @@ async def sign_out_everywhere(request: Request, services: Served, login: Login, 
     """End every session of somebody."""
 
     def deed(conn: Connection, code: str, one: User, by: str) -> str:
-        ended = sessions.end_sessions(conn, code, one.user_id)
-        record(conn, code, by, "user.sign-out", one.login, {"sessions": ended})
+        ended = sessions.sign_out_everywhere(conn, code, one.user_id, one.login, by=by)
         return f"「{one.login}」のサインイン {ended} 件を終わりにしました。"
 
     return await _do(request, services, login, deed)

@@ -9,8 +9,9 @@ import psycopg
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.jobs.tasks import purge_sign_ins
 from api.settings import Settings
+from geodata.database import Audience
+from geodata.sessions import purge
 from tests.api.conftest import HOST, PAGE, another, client_of
 from tests.api.signing import PASSWORD, become_admin, send
 from tests.fixtures_db import DatabaseUrls
@@ -144,7 +145,6 @@ def test_the_list_of_ones_own_sessions(visitor: TestClient, town: DatabaseUrls) 
 
 def test_nobody_ends_the_sessions_of_others(visitor: TestClient, town: DatabaseUrls) -> None:
     from geodata import accounts
-    from geodata.database import Audience
     from kyodo_geo.roles import Role
 
     become_admin(visitor)
@@ -232,11 +232,14 @@ def test_what_has_ended_is_deleted(visitor: TestClient, town: DatabaseUrls) -> N
     become_admin(visitor)
     send(another(visitor), "/login", login="nobody", password="wrong wrong wrong")
     services = visitor.app.state.services
-    assert purge_sign_ins(services.database, services.settings) == {
+    with services.database.write(Audience.AUTH) as conn:
+        none = purge(conn, idle_minutes=services.settings.session_idle_minutes)
+    assert none == {
         "sessions": 0, "links": 0, "pending": 0, "rates": 0,
     }  # fmt: skip
     with psycopg.connect(town.superuser) as conn:
         conn.execute("UPDATE kyodo.session SET expires_at = now()")
         conn.execute("UPDATE kyodo.sign_in_rate SET began_at = now() - interval '2 hours'")
-    done = purge_sign_ins(services.database, services.settings)
+    with services.database.write(Audience.AUTH) as conn:
+        done = purge(conn, idle_minutes=services.settings.session_idle_minutes)
     assert (done["sessions"], done["rates"]) == (1, 1)

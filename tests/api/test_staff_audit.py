@@ -30,6 +30,9 @@ KEEPS_NOTHING = {
     "/staff/offices/links.csv": "the same links once more; `user.link` was written when they were made",
 }
 ELSEWHERE = {
+    "/staff/accounts/{login}/unlock": ("accounts.py", "user.unlock"),
+    "/staff/accounts/{login}/codes-reset": ("second_factors.py", "user.totp-remove"),
+    "/staff/accounts/{login}/sign-out": ("sessions.py", "user.sign-out"),
     "/staff/buildings/{building_id}": ("buildings.py", "building.settle"),
     "/staff/datasets/new": ("dataset_uploads.py", "{target}.upload"),
     "/staff/datasets/uploads/{upload_id}/discard": ("dataset_uploads.py", "{target}.discard"),
