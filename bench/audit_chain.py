@@ -92,7 +92,7 @@ def main() -> int:
             began = time.process_time()
             found = verify(conn, CODE)
             say(
-                f"verified {found.entries:,} entries in {time.process_time() - began:.2f} s of this process: {found.broken or 'holds'}\n"
+                f"{found.entries:,} entries verified, {time.process_time() - began:.2f} s of CPU: {found.broken or 'holds'}\n"
             )
         database.close()
         owner.close()
