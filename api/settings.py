@@ -206,13 +206,13 @@ class Settings(SignInSettings):
         default=30_000,
         ge=1_000,
         le=1_000_000,
-        description="プログラム用の鍵 1 つで 1 分間に調べられる件数（プロセスごと）。",
+        description="プログラム用の鍵 1 つで 1 分間に調べられる件数（全プロセスの合計。鍵ごとに別の値も決められる）。",
     )
     widget_lookups_per_minute: int = Field(
         default=120,
         ge=1,
         le=100_000,
-        description="ページ用の鍵 1 つで 1 分間に調べられる件数（プロセスごと）。",
+        description="ページ用の鍵 1 つで 1 分間に調べられる件数（全プロセスの合計。鍵ごとに別の値も決められる）。",
     )
 
     # -- files of addresses

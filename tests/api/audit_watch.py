@@ -36,7 +36,14 @@ LEAVE_NONE = {
 }
 _SHOWN_FIRST = "what is pasted is shown first and saved by a second form"
 _ASKED_BEFORE = "a question asked before is answered from the run that is there"
+_OWN = "one's own sessions and codes, before they are confirmed"
 SOMETIMES = {
+    ("POST", "/account/sessions/{session_no}/end"): _OWN,
+    ("POST", "/account/sessions/end-others"): _OWN,
+    ("POST", "/account/codes/begin"): _OWN,
+    ("POST", "/account/codes/recovery"): _OWN,
+    ("POST", "/account/codes/remove"): _OWN,
+    ("POST", "/staff/accounts/{login}/codes-reset"): "of somebody who has none",
     ("POST", "/partner/batch/{job_id}/start"): "somebody pressed twice: it works already",
     ("POST", "/buildings"): "offices: their statements are kept with who made them (`building_statement`)",
     ("POST", "/staff/associations/{association_id}"): "saved without a change",
