@@ -211,7 +211,7 @@ def staff_values(town: DatabaseUrls) -> set[str]:
 
 def values_of(text: str) -> set[str]:
     """Every text of a dump or CSV, and every text that three numbers follow (an association with its figures)."""
-    text = re.sub(r"[0-9A-F]{40,}", "", text)  # shapes
+    text = re.sub(r"[0-9A-F]{40,}|[0-9]+\.[0-9]{4,}[ ,]?", "", text)  # shapes
     found = set(re.findall(r"'([^'\n]{1,60})'", text)) | set(re.split(r"[,\n]", text))
     return found | {
         ", ".join(groups)

@@ -241,8 +241,9 @@ def alike(inner: TestClient, outer: TestClient, path: str) -> str | None:
 
 
 def neutral(body: bytes) -> bytes:
-    """Without the token of a form, which is new each time."""
-    return re.sub(rb'name="(csrf_token|form_id)" value="[^"]*"', b"", body)
+    """Without the token of a form and the number of the request on an error's page, which are new each time."""
+    body = re.sub(rb'name="(csrf_token|form_id)" value="[^"]*"', b"", body)
+    return re.sub(rb'<code>[0-9a-f]{16}</code>|"request_id":"[0-9a-f]{16}"', b"", body)
 
 
 def test_both_sides_answer_the_public_alike(crossing: Crossing, both: tuple[TestClient, TestClient]) -> None:
