@@ -90,7 +90,9 @@ class World:
                 for n in range(20_000)
             ]
             path.write_text("\n".join(lines), encoding="utf-8")
-        return self._start("import", "facilities", str(path), "--quality", "unofficial", "--source", "負荷試験")
+        return self._start(
+            "import", "facilities", str(path), "--quality", "unofficial", "--source", "負荷試験"
+        )
 
     def solving(self) -> subprocess.Popen[bytes]:
         """The arrays of reach made anew, as after a new network: minutes of processor."""
