@@ -141,7 +141,10 @@ def test_only_its_owner_reads_it_and_nothing_secret_stands_in_it(
 ) -> None:
     for path in [kept.folder, *kept.folder.rglob("*")]:
         assert path.stat().st_mode & 0o077 == 0, path
-    unlogged = "SELECT array_agg(relnamespace::regnamespace || '.' || relname) FROM pg_class WHERE relpersistence = 'u' AND relkind = 'r'"
+    unlogged = (
+        "SELECT array_agg(relnamespace::regnamespace || '.' || relname) FROM pg_class "
+        "WHERE relpersistence = 'u' AND relkind = 'r'"
+    )
     assert set(kept.manifest["left_out"]) == {
         *value(source.superuser, unlogged),
         "kyodo.session",
