@@ -81,23 +81,16 @@ def municipalities(conn: Connection) -> list[dict[str, Any]]:
 
 
 def audit_head(conn: Connection) -> dict[str, Any]:
-    """How long the audit log is, its last entry, and the head of its chain where it has one."""
-    columns = {
-        row["attname"]
-        for row in conn.execute(
-            "SELECT attname FROM pg_attribute WHERE attrelid = 'kyodo.audit'::regclass AND attnum > 0 "
-            "AND NOT attisdropped AND atttypid = 'bytea'::regtype"
-        )
-    }
-    hashes = sql.SQL(", ").join(
-        sql.SQL("encode({}, 'hex') AS {}").format(sql.Identifier(name), sql.Identifier(name))
-        for name in sorted(columns)
-    )
-    query = sql.SQL(
-        "SELECT municipality_code, entry_no, (SELECT count(*) FROM kyodo.audit) AS entries {} {} "
-        "FROM kyodo.audit ORDER BY entry_no DESC LIMIT 1"
-    ).format(sql.SQL("," if columns else ""), hashes)
-    return conn.execute(query).fetchone() or {"entries": 0}
+    """How long the audit log is, its last entry, and by municipality the head of its chain (schema 0043 and later)."""
+    row = conn.execute("SELECT count(*) AS entries, max(entry_no) AS last FROM kyodo.audit").fetchone()
+    chained = conn.execute("SELECT to_regclass('kyodo.audit_chain') IS NOT NULL AS it").fetchone()
+    heads: list[dict[str, Any]] = []
+    if chained and chained["it"]:
+        heads = conn.execute(
+            "SELECT DISTINCT ON (municipality_code) municipality_code AS code, chain_no, encode(entry_hash, 'hex') AS hash "
+            "FROM kyodo.audit_chain ORDER BY municipality_code, chain_no DESC"
+        ).fetchall()
+    return {**(row or {}), "chains": heads}
 
 
 def answers(conn: Connection) -> list[dict[str, Any]]:
