@@ -31,6 +31,21 @@ def bound(memory: int, seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # it would hold whatever the process was working on
 
 
+def end_with_parent() -> None:
+    """From now on the kernel ends this process when the thread that started it ends, even by kill -9.
+
+    Only for children whose parent waits for them in the very thread that started them: an export that is streamed by
+    whatever thread is free must not call this (its pipe ends it). Elsewhere than on Linux it does nothing.
+    """
+    import ctypes
+    import signal
+
+    set_parent_death_signal = 1
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is not None:
+        prctl(set_parent_death_signal, signal.SIGKILL)
+
+
 def environment() -> dict[str, str]:
     """What the database driver, the libraries and the log lines need of our environment; no setting of ours."""
     from api import logs

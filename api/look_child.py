@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from api.bounded import bound, give_up
+from api.bounded import bound, end_with_parent, give_up
 from kyodo_geo.errors import KyodoError
 
 PREVIEW_ROWS = 5
@@ -45,6 +45,7 @@ def looked(source: Any, *, whole: bool) -> dict[str, Any]:
 
 def main() -> None:
     """Bounds first, then the libraries."""
+    end_with_parent()
     told = orjson.loads(sys.stdin.buffer.readline())
     bound(told["memory"], told["seconds"])
 

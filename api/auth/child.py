@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from api.bounded import bound
+from api.bounded import bound, end_with_parent
 from kyodo_geo.errors import KyodoError
 
 MEMORY = 1 << 30
@@ -44,6 +44,7 @@ def answer(task: str, given: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     """Answer and end; a fault we did not expect ends without an answer and without a word of what was sent."""
+    end_with_parent()
     bound(MEMORY, SECONDS)
     warnings.simplefilter("ignore")
     try:

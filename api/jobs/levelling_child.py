@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import threading
 
-from api.bounded import bound
+from api.bounded import bound, end_with_parent
 from api.jobs.siting_child import Line, listen, told_of
 
 SPARE_S = 120
@@ -17,6 +17,7 @@ SPARE_S = 120
 
 def main() -> None:
     """Bounds first, then the libraries."""
+    end_with_parent()
     told, rest = told_of()
     cpu = int(told["question"]["seconds"]) + SPARE_S
     bound(told["memory"], cpu)

@@ -10,11 +10,12 @@ import sys
 
 import orjson
 
-from api.bounded import bound
+from api.bounded import bound, end_with_parent
 
 
 def main() -> None:
     """Bounds first, then the libraries."""
+    end_with_parent()
     told = orjson.loads(sys.stdin.buffer.read())
     bound(told["memory"], told["seconds"])
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from api.bounded import bound
+from api.bounded import bound, end_with_parent
 
 GATHERING_S = 600
 """CPU seconds for everything but solving."""
@@ -67,6 +67,7 @@ def told_of() -> tuple[dict[str, Any], bytes]:
 
 def main() -> None:
     """Bounds first, then the libraries."""
+    end_with_parent()
     told, rest = told_of()
     cpu = int(told["question"]["seconds"]) + GATHERING_S
     bound(told["memory"], cpu)

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from api.bounded import bound
+from api.bounded import bound, end_with_parent
 
 MAX_CPU_S = 20 * 60
 FINISHED = 0
@@ -40,6 +40,7 @@ def work(told: dict[str, Any], stop: threading.Event) -> int:
 
 def main() -> None:
     """Bounds first, then the libraries."""
+    end_with_parent()
     told = orjson.loads(sys.stdin.buffer.read())
     bound(told["memory"], MAX_CPU_S)
     stop = threading.Event()

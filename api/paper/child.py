@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from api.bounded import bound
+from api.bounded import bound, end_with_parent
 
 MAX_CPU_S = 60
 MAX_MEMORY = 2 << 30
@@ -54,6 +54,7 @@ def make_pdf(html: str) -> bytes:
 
 def main() -> None:
     """Read, render, write; a failure is told by the exit code and the error's class, never by its text."""
+    end_with_parent()
     bound(MAX_MEMORY, MAX_CPU_S)
     html = sys.stdin.buffer.read().decode()
     try:
