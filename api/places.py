@@ -25,6 +25,11 @@ class Places:
         self._limiter = anyio.CapacityLimiter(number)
         self._wait_s = wait_s
 
+    @property
+    def borrowed_tokens(self) -> int:
+        """Places that are taken now (anyio's name)."""
+        return self._limiter.borrowed_tokens
+
     async def __aenter__(self) -> None:
         try:
             self._limiter.acquire_nowait()

@@ -120,6 +120,7 @@ class Database:
         self._begin_writing = begin_writing(bounds or WriteBounds())
         self._sizes = (min_size, max_size, timeout_s)
         self._pool: ConnectionPool[Connection] | None = None
+        self._failures = 0
         self._opening = threading.Lock()
         self.replica = None if read_url is None else Replica(read_url, self._open_pool)
         self.primary_connected = True
@@ -146,8 +147,21 @@ class Database:
             reconnect_timeout=RECONNECT_S,
             open=True,
             check=ConnectionPool.check_connection,
+            configure=self._connected,
             kwargs=self._how(),
         )
+
+    def _connected(self, conn: psycopg.Connection[Any]) -> None:
+        """A new connection stands: attempts that failed before it say nothing of the server now."""
+        pool = self._pool
+        if pool is not None:
+            self._failures = pool.get_stats().get("connections_errors", 0)
+
+    def _why_none(self, pool: ConnectionPool[Connection]) -> str:
+        """Why no connection could be had in time: the server does not take any, or all are in use."""
+        stats = pool.get_stats()
+        unreachable = not stats.get("pool_size") or stats.get("connections_errors", 0) > self._failures
+        return UNAVAILABLE if unreachable else ALL_BUSY
 
     def _how(self) -> dict[str, Any]:
         found: dict[str, Any] = {"row_factory": dict_row, "autocommit": False}
@@ -192,7 +206,7 @@ class Database:
                 if first is not READ_ONLY and audience is not Audience.AUTH:
                     self._note_written(conn)
         except PoolTimeout as error:
-            raise UnavailableError(ALL_BUSY if pool.get_stats().get("pool_size") else UNAVAILABLE) from error
+            raise UnavailableError(self._why_none(pool)) from error
         except psycopg.errors.QueryCanceled as error:
             raise UnavailableError(TOO_LONG) from error
         except psycopg.errors.DiskFull as error:

@@ -101,6 +101,8 @@ def checksum(files: Sequence[Path]) -> str:
     paths = sorted({part for file in files for part in _all_parts(file)})
     whole = hashlib.sha256()
     for path in paths:
+        if not path.is_file():  # a pipe would be waited for
+            raise FileNotFoundError(path.name)
         own = hashlib.sha256()
         with path.open("rb") as stream:
             while block := stream.read(1 << 20):

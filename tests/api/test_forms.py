@@ -62,6 +62,7 @@ OF_PROGRAMS = {"/api/v1/lookup", "/api/v1/lookup/batch", "/api/v1/referrals", "/
 
 NAMES = {
     "collection_id": "projects", "kind": "officers", "scope": "districts", "rule_set": "60-year", "login": "everything",
+    "key_id": "0123456789ab",
 }  # fmt: skip
 
 

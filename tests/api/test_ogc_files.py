@@ -292,4 +292,4 @@ def test_every_place_is_given_back(client: TestClient) -> None:
     for name in ("csv", "gpkg"):
         items(client, "districts", name)
     for limiter in (services.stream_limiter, services.export_limiter, services.limiter):
-        assert limiter.statistics().borrowed_tokens == 0
+        assert limiter.borrowed_tokens == 0

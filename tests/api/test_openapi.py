@@ -43,6 +43,10 @@ PAGE_ROUTES = {
     "/robots.txt",
     "/favicon.ico",
     "/login",
+    "/listed-houses",
+    "/listed-houses.csv",
+    "/consented-houses",
+    "/consented-houses.csv",
     "/logout",
     "/welcome",
     "/account",
@@ -106,9 +110,22 @@ def partner(sample: TestClient, sample_town: DatabaseUrls) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def credentials(staff: dict[str, str], partner: dict[str, str]) -> Callable[[str], dict[str, str]]:
+def officer(sample: TestClient) -> dict[str, str]:
+    """Somebody of an association, whom no owner has named."""
+    services = sample.app.state.services
+    with services.database.write(Audience.AUTH) as conn:
+        user = accounts.add_user(conn, "03201", "officer", "役員", {Role.ASSOCIATION_OFFICER}, by="test")
+        token = SignIn(services.database, services.settings)._open(conn, user.user_id, None)
+    return {"cookie": f"kyodo_session={token}"}
+
+
+@pytest.fixture(scope="module")
+def credentials(
+    staff: dict[str, str], partner: dict[str, str], officer: dict[str, str]
+) -> Callable[[str], dict[str, str]]:
     """Headers with which an address may be asked."""
-    return lambda address: staff if "vacant" in address else partner if "referrals" in address else {}
+    of = {"vacant": staff, "referrals": partner, "consented": officer}
+    return lambda address: next((given for word, given in of.items() if word in address), {})
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -35,11 +35,14 @@ KEEPS = {
     "ticket_event": "its notes with the ticket",
     "ticket_notice": "a number and a kind",
     "lookup_count": "no person; has its kind all the same",
+    "user_identity": "with the account",
+    "user_totp": "with the account; one that was never confirmed goes with the sign-ins",
+    "recovery_code": "with the account",
 }
 PURGED = {
     "session": "sign-ins", "sign_in_link": "sign-ins", "batch_job": "batches", "dataset_upload": "uploads",
-    "referral": "tickets", "join_wish": "tickets", "lookup_log": "lookup-log", "partner_key": "keys",
-    "partner_key_minute": "key-minutes", "audit": "audit",
+    "pending_sign_in": "sign-ins", "referral": "tickets", "join_wish": "tickets", "lookup_log": "lookup-log",
+    "partner_key": "keys", "partner_key_minute": "key-minutes", "audit": "audit",
 }  # fmt: skip
 PERSONAL = (
     "login",
@@ -69,6 +72,7 @@ WORK = {
     "scenario_version", "siting_run", "unit_cost", "cost_assumption", "hall_terms", "at_risk_rule", "generation", "dataset",
     "edit_draft", "edit_draft_change", "named_building", "building_statement", "leaflet_count", "district_request",
     "unit_cost_set", "area_layer", "scenario", "levelling_run", "municipality", "hall", "facility", "facility_site", "body",
+    "disclosure_end", "publication",
 }  # fmt: skip
 """Records of the city's work that name who entered them: kept with the work, whose document period the city decides."""
 

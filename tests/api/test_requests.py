@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from api import logs
 from api.app import create_app
 from tests.api.conftest import HOST
+from tests.api.test_jobs import play
 from tests.fixtures_db import DatabaseUrls
 
 ID = re.compile(r"[0-9a-f]{16}")
@@ -93,8 +94,6 @@ def test_what_a_stranger_says_of_the_caller_is_not_believed(shared_town: Databas
     async def caller(scope, receive, send) -> None:
         seen.append((scope["client"][0], scope["scheme"]))
 
-    import anyio
-
     from api.requests import Requests
 
     wrapped = Requests(caller, settings=settings_for(shared_town, trusted_proxies=["10.0.0.1"]), figures=None)
@@ -108,7 +107,7 @@ def test_what_a_stranger_says_of_the_caller_is_not_believed(shared_town: Databas
             "method": "GET",
             "path": "/",
         }
-        anyio.run(wrapped, scope, None, None)
+        play(wrapped(scope, None, None))
     assert seen == [("192.0.2.9", "https"), ("10.0.0.2", "http")]
 
 

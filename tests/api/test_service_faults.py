@@ -29,6 +29,7 @@ from tests.api import city
 from tests.api.conftest import client_of
 from tests.api.dataset_pages import BASE, enter, hidden
 from tests.api.signing import token_of
+from tests.api.test_jobs import play
 from tests.api.test_live import within
 from tests.db.kill_proxy import Proxy
 from tests.fixtures_db import DatabaseUrls, new_state_dir
@@ -108,7 +109,7 @@ def test_whoever_waits_too_long_for_a_place_is_told() -> None:
             release.set()
         assert await run_sync(lambda: 7, limiter=places) == 7  # type: ignore[arg-type]
 
-    anyio.run(both)
+    play(both())
 
 
 def test_a_slow_read_is_ended_on_the_server_and_the_others_go_on(town: DatabaseUrls) -> None:
