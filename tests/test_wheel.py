@@ -32,7 +32,7 @@ from tests.conftest import ROOT
 from tests.fixtures_db import DatabaseUrls, blank
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-NOT_FOR_THE_WHEEL = {"api/Dockerfile"}
+NOT_FOR_THE_WHEEL = {"api/Dockerfile", "api/deploy/pgbouncer.Dockerfile"}
 READY_WITHIN_S = 60.0
 AS_A_BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 

@@ -308,7 +308,8 @@ def test_the_queue_sends_and_its_arguments_name_nobody(
                 await app.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)
 
         play(scene())
-        assert len(post.taken) == 3
+        # The queue sends the daily mail of the audit log too, should the test run just after its time.
+        assert len([mail for _, mail in post.taken if "監査の記録" not in mail["Subject"]]) == 3
     with psycopg.connect(town.superuser) as conn:
         jobs = str(conn.execute("SELECT task_name, args FROM kyodo_jobs.procrastinate_jobs").fetchall())
     assert "send_ticket_mail" in jobs
