@@ -16,7 +16,7 @@ PAGE = Principal(frozenset({Role.PUBLIC}), key_id="b", publishable=True)
 
 
 class Clock:
-    now = 100.0
+    now = 120.0  # a minute begins
 
     def __call__(self) -> float:
         return self.now
