@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 
 import pytest
@@ -40,19 +41,28 @@ def empty(db_url: str) -> Iterator[Database]:
         database.close()
 
 
+@contextmanager
+def filled_by(cluster: Cluster, template: DatabaseUrls) -> Iterator[Database]:
+    with copied(cluster, template) as urls:
+        database = Database(urls.app)
+        try:
+            yield database
+        finally:
+            database.close()
+
+
 @pytest.fixture
-def summary(empty: Database) -> SampleSummary:
-    return load_sample(empty)
+def filled(cluster: Cluster, sample_db_template: DatabaseUrls) -> Iterator[Database]:
+    """A database with the sample, for one test that changes it."""
+    with filled_by(cluster, sample_db_template) as database:
+        yield database
 
 
 @pytest.fixture(scope="module")
-def sample(cluster: Cluster, template: DatabaseUrls) -> Iterator[Database]:
+def sample(cluster: Cluster, sample_db_template: DatabaseUrls) -> Iterator[Database]:
     """One database with the sample, for tests that only read."""
-    with copied(cluster, template) as urls:
-        database = Database(urls.app)
-        load_sample(database)
+    with filled_by(cluster, sample_db_template) as database:
         yield database
-        database.close()
 
 
 def ref(db: Database) -> Ref:
@@ -60,51 +70,44 @@ def ref(db: Database) -> Ref:
         return resolve(conn, CODE)
 
 
-def test_an_empty_database_gets_every_kind_in_one_generation(empty: Database, summary: SampleSummary) -> None:
+def test_an_empty_database_gets_every_kind_in_one_generation(empty: Database) -> None:
+    told: list[str] = []
+    summary = load_sample(empty, on_step=told.append)
     assert summary.loaded
     assert (summary.generation_no, ref(empty).generation_no) == (1, 1)
     assert set(summary.rows) == set(SAMPLE_KINDS)
     assert all(rows > 0 for rows in summary.rows.values())
     assert all(rows > 0 for rows in summary.records.values())
+    assert (told[0], told[-1]) == ("見本データの作成", "有効化")
+    assert len(told) == len(SAMPLE_KINDS) + 2, "every step is told in Japanese"
 
 
-def test_loading_again_changes_nothing(empty: Database, summary: SampleSummary) -> None:
-    revision = ref(empty).revision
-    again = load_sample(empty)
+def test_loading_again_changes_nothing(filled: Database) -> None:
+    revision = ref(filled).revision
+    again = load_sample(filled)
 
     assert (again.loaded, again.generation_no) == (False, 1)
-    assert ref(empty).revision == revision
+    assert ref(filled).revision == revision
 
 
-def test_an_upgraded_installation_gets_the_records_its_older_sample_lacked(
-    empty: Database, summary: SampleSummary
-) -> None:
-    with empty.write(Audience.LOADER) as conn:
+def test_an_upgraded_installation_gets_the_records_its_older_sample_lacked(filled: Database) -> None:
+    with filled.write(Audience.LOADER) as conn:
         conn.execute("DELETE FROM indicator_value WHERE fiscal_year > 2021")
         conn.execute("DELETE FROM plan_policy")
         conn.execute("DELETE FROM project WHERE fiscal_year = 2024")
-    with empty.write(Audience.STAFF) as conn:
+    with filled.write(Audience.STAFF) as conn:
         conn.execute("UPDATE indicator_value SET value = 1, withdrawn = true WHERE indicator_id = 'letters'")
-    revision = ref(empty).revision
-    again = load_sample(empty)
+    revision = ref(filled).revision
+    again = load_sample(filled)
 
     entered = {table: rows for table, rows in again.records.items() if rows}
     assert (again.loaded, entered) == (False, {"plan_policy": 4, "indicator_value": 23})
-    assert ref(empty).revision > revision, "pages show it at once"
-    with empty.read(Audience.STAFF) as conn:
+    assert ref(filled).revision > revision, "pages show it at once"
+    with filled.read(Audience.STAFF) as conn:
         kept = conn.execute(
             "SELECT DISTINCT value, withdrawn FROM indicator_value WHERE indicator_id = 'letters' AND fiscal_year <= 2021"
         ).fetchall()
     assert kept == [{"value": 1, "withdrawn": True}], "what staff have changed stays"
-
-
-def test_every_step_is_told_in_japanese(empty: Database) -> None:
-    told: list[str] = []
-    load_sample(empty, on_step=told.append)
-
-    assert told[0] == "見本データの作成"
-    assert told[-1] == "有効化"
-    assert len(told) == len(SAMPLE_KINDS) + 2
 
 
 def test_all_but_the_real_facilities_is_marked_as_sample(sample: Database) -> None:
@@ -209,35 +212,31 @@ def test_real_data_keep_the_sample_out(db: Database) -> None:
         assert conn.execute("SELECT count(*) AS n FROM plan").fetchone() == {"n": 0}
 
 
-def test_real_districts_retire_what_stands_on_the_sample_ones(
-    empty: Database, summary: SampleSummary
-) -> None:
-    done = make_active(empty, put(empty, "districts", district_rows({1: square(0, 0)})))
+def test_real_districts_retire_what_stands_on_the_sample_ones(filled: Database) -> None:
+    done = make_active(filled, put(filled, "districts", district_rows({1: square(0, 0)})))
 
     assert set(done.retired) == {
         "association-districts", "associations", "association-rules", "membership", "halls", "vacant-houses",
         "towns", "blocks", "lots",
     }  # fmt: skip
-    with empty.read() as conn:
+    with filled.read() as conn:
         left = active_datasets(conn, resolve(conn, CODE))
     assert left["districts"].quality is Quality.REAL
     assert left["facilities"].quality is Quality.REAL
     with pytest.raises(ConflictError):
-        load_sample(empty)
+        load_sample(filled)
 
 
-def test_readings_nobody_confirmed_are_told_apart_until_the_city_states_them(
-    empty: Database, summary: SampleSummary
-) -> None:
-    with empty.read() as conn:
+def test_readings_nobody_confirmed_are_told_apart_until_the_city_states_them(filled: Database) -> None:
+    with filled.read() as conn:
         rows = districts(conn, resolve(conn, CODE), None)
     assert [row.no for row in rows if row.kana_confirmed is False] == [1, 2, 12, 15, 27]
     assert [row.kana_confirmed for row in rows if row.no not in (1, 2, 12, 15, 27)] == [True] * 25
 
     stated = {**district_rows({1: square(0, 0)})[0], "name": "仁王", "kana": "におう"}
     unnamed = {**district_rows({2: square(1, 0)})[0], "kana": None}
-    make_active(empty, put(empty, "districts", [stated, unnamed]))
-    with empty.read() as conn:
+    make_active(filled, put(filled, "districts", [stated, unnamed]))
+    with filled.read() as conn:
         assert [row.kana_confirmed for row in districts(conn, resolve(conn, CODE), None)] == [True, None]
 
 
@@ -252,29 +251,29 @@ def ask(db: Database, address: str) -> Answer:
         return LookupIndex(lookup_snapshot(conn, resolve(conn, CODE))).by_address(address)
 
 
-def test_invented_places_name_no_real_district(empty: Database, summary: SampleSummary) -> None:
+def test_invented_places_name_no_real_district(filled: Database) -> None:
     """みたけ3-12-1 has an invented point; over real small areas it must not say in which district it lies."""
-    before = ask(empty, "みたけ3-12-1")
+    before = ask(filled, "みたけ3-12-1")
     assert before.address.lon is not None
     everywhere = square(-50, -50, 200)
-    small = put(empty, "small-areas", small_area_rows({"032010010": (everywhere, 10, 5)}))
+    small = put(filled, "small-areas", small_area_rows({"032010010": (everywhere, 10, 5)}))
     assignment = put(
-        empty,
+        filled,
         "district-assignment",
         [{"key_code": "032010010", "district_no": 8, "confidence": "likely"}],
         Quality.UNOFFICIAL,
     )
     put(
-        empty,
+        filled,
         "districts",
         district_rows({8: everywhere}),
         Quality.UNOFFICIAL,
         derived_from=(small, assignment),
     )
-    done = make_active(empty, small, assignment)
+    done = make_active(filled, small, assignment)
 
     assert {"towns", "blocks"} <= set(done.retired)
-    found = ask(empty, "みたけ3-12-1")
+    found = ask(filled, "みたけ3-12-1")
     assert (found.district, found.address.lon) == (None, None)
     assert Quality(found.dataset["quality"]) is Quality.SAMPLE  # the outline still is
     # No association is named, so the sentence says nothing of one; pages mark the answer by its data.
@@ -282,31 +281,31 @@ def test_invented_places_name_no_real_district(empty: Database, summary: SampleS
     assert "実際の町内会・自治会ではありません" not in found.message
 
 
-def test_a_roll_back_brings_invented_places_back_marked(empty: Database, summary: SampleSummary) -> None:
-    assert Quality.SAMPLE.label in ask(empty, "みたけ3-12-1").message
-    make_active(empty, put(empty, "outline", [{"part_no": 1, "geom": square(-50, -50, 200)}]))
-    assert ask(empty, "みたけ3-12-1").address.lon is None
-    rollback(empty, CODE, by="test")
-    assert Quality.SAMPLE.label in ask(empty, "みたけ3-12-1").message
+def test_a_roll_back_brings_invented_places_back_marked(filled: Database) -> None:
+    assert Quality.SAMPLE.label in ask(filled, "みたけ3-12-1").message
+    make_active(filled, put(filled, "outline", [{"part_no": 1, "geom": square(-50, -50, 200)}]))
+    assert ask(filled, "みたけ3-12-1").address.lon is None
+    rollback(filled, CODE, by="test")
+    assert Quality.SAMPLE.label in ask(filled, "みたけ3-12-1").message
 
 
-def test_what_staff_have_changed_survives_another_load(empty: Database, summary: SampleSummary) -> None:
-    with empty.write(Audience.STAFF) as conn:
+def test_what_staff_have_changed_survives_another_load(filled: Database) -> None:
+    with filled.write(Audience.STAFF) as conn:
         conn.execute("UPDATE district_plan SET state = 'revised' WHERE district_no = 6")
         conn.execute("DELETE FROM facility_opening")
-    with empty.write(Audience.LOADER) as conn:
+    with filled.write(Audience.LOADER) as conn:
         # As after an update of kyodo-geo that brings another version of the sample.
         conn.execute(
             "INSERT INTO generation (municipality_code, generation_no, activated_by) VALUES (%s, 2, 't')",
             (CODE,),
         )
-    again = load_sample(empty)
+    again = load_sample(filled)
 
     assert again.loaded
     assert again.records["facility_opening"] > 0
     assert again.records["scenario_action"] == 0
     assert again.records["district_plan"] == 0
-    with empty.read() as conn:
+    with filled.read() as conn:
         row = conn.execute("SELECT state FROM district_plan WHERE district_no = 6").fetchone()
     assert row == {"state": "revised"}
 
