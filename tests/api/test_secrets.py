@@ -115,21 +115,25 @@ def test_none_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         assert PLANTED not in CliRunner().invoke(program, words).output
 
 
-@pytest.mark.parametrize(
-    "words",
-    [["key", "list"], ["db", "upgrade"], ["db", "status"], ["audit", "verify"], ["purge", "--dry-run"]],
-)
-def test_none_is_said_by_a_command_that_fails(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A real process whose database is not there: its output, and its arguments as everybody on the machine can read them."""
+COMMANDS = [["key", "list"], ["db", "upgrade"], ["db", "status"], ["audit", "verify"], ["purge", "--dry-run"]]
+
+
+def test_none_is_said_by_a_command_that_fails() -> None:
+    """Real processes whose database is not there, side by side: each waits for it some seconds."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
     environment |= {f"{PREFIX}{name.upper()}": value_of(name) for name in SECRETS} | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-m", "api.cli", *words], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60,
-        check=False,
-    )  # fmt: skip
-    assert done.returncode != 0
-    assert PLANTED not in done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
+    begun = [
+        subprocess.Popen(
+            [sys.executable, "-m", "api.cli", *words], cwd=ROOT, env=environment, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True,
+        )
+        for words in COMMANDS
+    ]  # fmt: skip
+    for words, process in zip(COMMANDS, begun, strict=True):
+        told, _ = process.communicate(timeout=60)
+        assert process.returncode != 0, words
+        assert PLANTED not in told
+        assert "Traceback" not in told
 
 
 def test_none_leaves_by_an_answer_or_a_log(

@@ -59,9 +59,10 @@ def free_port() -> int:
         return found.getsockname()[1]
 
 
-@pytest.fixture
-def service(town: DatabaseUrls, tmp_path: Path) -> Iterator[Service]:
-    """Two web workers on this test's own town."""
+@pytest.fixture(scope="module")
+def service(shared_town: DatabaseUrls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Two web workers; the last test of this module ends them."""
+    town = shared_town
     port = free_port()
     environment = {key: value for key, value in os.environ.items() if not key.startswith("KYODO_")} | {
         "KYODO_DATABASE_URL": town.app,
@@ -71,7 +72,7 @@ def service(town: DatabaseUrls, tmp_path: Path) -> Iterator[Service]:
         "KYODO_DATABASE_POOL_SIZE": "4",
         "PYTHONPATH": str(ROOT),
     }
-    log = tmp_path / "serve.log"
+    log = tmp_path_factory.mktemp("workers") / "serve.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "api.cli", "serve"],
@@ -109,8 +110,9 @@ def asked_of(service: Service, since: int) -> set[str]:
 
 
 def test_an_activation_on_the_command_line_is_seen_by_both_workers(
-    service: Service, town: DatabaseUrls
+    service: Service, shared_town: DatabaseUrls
 ) -> None:
+    town = shared_town
     assert len(service.workers()) == 2
     dataset = renamed_associations(town, "新しい町内会")
     done = service.run("dataset", "activate", str(dataset))
