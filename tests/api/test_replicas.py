@@ -160,6 +160,8 @@ def test_without_the_primary_reads_and_lookups_go_on_and_writes_are_told_to_come
         pair.primary.start()
         eventually(lambda: client.get("/readyz").json()["status"] == "ok")
         eventually(lambda: write_something(client).status_code != 503)
+    with client_of(here.workers[1]) as other:
+        eventually(lambda: other.get("/readyz").json()["status"] == "ok")
     pair.mended()
     found = delays(here, here.loaded())
     assert max(found.values()) <= SEEN_WITHIN_S, "and changes are heard of as before"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from api.jobs.dataset_uploads import run_uploads
 from geodata.database import Database
@@ -225,7 +225,7 @@ def test_faults_are_drawn_under_their_numbers(
     assert f"{key} " in page.locator(".leaflet-popup").inner_text()
     assert violations(page) == []
     page.keyboard.press("Escape")
-    assert with_place.nth(1).evaluate("e => e === document.activeElement")
+    expect(with_place.nth(1)).to_be_focused()
     clean(page, axe=False)
     with page.expect_download() as caught:
         page.get_by_role("link", name="見つかったところ（CSV）").click()
