@@ -12,7 +12,7 @@ TEST_PROCESSES ?= 2
 # what the large ones of tests/api and tests/browser leave uneven.
 PYTEST := $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope --no-loadscope-reorder
 
-.PHONY: help up test test-full setup setup-test lint format types layers docs calibrate bench-lookup bench-lookup-http bench-maps bench-facility bench-siting bench-bulk bench-server bench-national worked-example conformance lock clean audit sbom soak bench-exports \
+.PHONY: help up test test-full setup setup-test lint format types suite layers docs calibrate bench-lookup bench-lookup-http bench-maps bench-facility bench-siting bench-bulk bench-server bench-national worked-example conformance lock clean audit sbom soak bench-exports \
 	prove-bookworm
 
 help: ## show this list
@@ -21,7 +21,10 @@ help: ## show this list
 up: setup ## install what is missing, start the database and serve on http://127.0.0.1:8000
 	@exec $(BIN)/kyodo-geo up
 
-test: setup-test lint types layers ## set-up, lint, types, then the default test suite
+test: setup-test lint layers ## set-up, lint, layers, then types beside the default test suite
+	@$(MAKE) --jobs=2 --output-sync=none types suite
+
+suite: setup-test
 	$(PYTEST) --hypothesis-profile=repeatable -m "not full"
 
 test-full: setup-test lint types layers ## the long matrix too

@@ -224,6 +224,7 @@ def test_new_data_cost_nobody_an_answer_and_no_answer_is_of_two_generations(
     assert set(seen.names[-10:]) == {"新しい町内会"}
 
 
+@pytest.mark.full
 def test_the_workers_are_replaced_one_by_one_and_nobody_notices(pair: Service) -> None:
     before = pair.workers()
     with asking(pair.url) as seen:

@@ -147,7 +147,12 @@ def test_a_second_start_finds_the_data_and_does_not_load_them_again(up: Up) -> N
 
 
 @pytest.mark.parametrize(
-    "number", [signal.SIGTERM, signal.SIGINT, pytest.param(signal.SIGHUP, marks=pytest.mark.full)]
+    "number",
+    [
+        signal.SIGTERM,
+        pytest.param(signal.SIGINT, marks=pytest.mark.full),
+        pytest.param(signal.SIGHUP, marks=pytest.mark.full),
+    ],
 )
 def test_it_stops_everything_it_started(up: Up, state_dir: Path, number: signal.Signals) -> None:
     up.wait_for("起動しました")
@@ -249,6 +254,7 @@ def test_an_unknown_municipality_is_refused_by_a_database_that_exists(state_dir:
     assert not Cluster(state_dir).status().running
 
 
+@pytest.mark.full
 def test_several_web_processes_answer(state_dir: Path) -> None:
     up = Up(state_dir, "--workers", "2")
     up.wait_for("起動しました")

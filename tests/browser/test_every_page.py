@@ -12,7 +12,16 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, Response
 
 from tests.browser.conftest import OpenContext, contexts
-from tests.browser.pages import EVERY, MAPS, NARROW, PHONE, Site, collect_errors, collect_hosts
+from tests.browser.pages import (
+    EVERY,
+    MAPS,
+    NARROW,
+    PHONE,
+    REPRESENTATIVE,
+    Site,
+    collect_errors,
+    collect_hosts,
+)
 from tests.browser.test_accessibility import SMALL, violations
 from tests.browser.test_layout import CLIPPED, WIDTH
 
@@ -90,7 +99,14 @@ def test_check_18_no_sideways_scrolling_and_nothing_clipped_at_320_px(narrow: Pa
     assert narrow.evaluate(CLIPPED) == []
 
 
-@every_narrow
+@pytest.mark.parametrize(
+    "narrow",
+    [
+        path if path in (*REPRESENTATIVE, "/") else pytest.param(path, marks=pytest.mark.full)
+        for path in EVERY
+    ],
+    indirect=True,
+)
 def test_check_06_axe_finds_nothing_at_375_px(narrow: Page) -> None:
     narrow.set_viewport_size(PHONE)  # type: ignore[arg-type]
     assert violations(narrow) == []

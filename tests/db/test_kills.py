@@ -178,7 +178,7 @@ def test_an_import_is_killed_in_the_middle_of_its_activation(
     [
         pytest.param("kyodo.association_area", marks=pytest.mark.full),
         pytest.param("kyodo.generation_dataset", marks=pytest.mark.full),
-        "kyodo.plan",
+        pytest.param("kyodo.plan", marks=pytest.mark.full),
     ],
 )
 def test_the_sample_is_killed_in_the_middle(database: DatabaseUrls, table: str) -> None:
