@@ -150,7 +150,7 @@ def test_a_second_start_finds_the_data_and_does_not_load_them_again(up: Up) -> N
     "number",
     [
         signal.SIGTERM,
-        pytest.param(signal.SIGINT, marks=pytest.mark.full),
+        signal.SIGINT,
         pytest.param(signal.SIGHUP, marks=pytest.mark.full),
     ],
 )
