@@ -556,6 +556,16 @@ class Settings(SignInSettings):
         """libpq URL of PostgreSQL itself, for what needs one connection all the time."""
         return self.listen_database_url or self.app_url()
 
+    def faults(self) -> dict[str, str]:
+        """Settings that do not go together: name → what is wrong."""
+        found = super().faults()
+        if self.owner_database_url and not self.database_url:
+            found["database_url"] = (
+                "KYODO_OWNER_DATABASE_URL だけが指定されています。このままでは、別の専用データベースに命令します。"
+                "サービスと同じ KYODO_DATABASE_URL も指定してください。"
+            )
+        return found
+
     def owner_url(self) -> str:
         """libpq URL of the schema's owner, for migrations."""
         cluster = self.cluster()
