@@ -226,6 +226,43 @@ def test_readyz_is_a_route() -> None:
     assert ("GET", "/readyz") in ACCESS
 
 
+# -- what the guide adds --------------------------------------------------------------------------------------
+
+DOCKER = (ROOT / "docs" / "DOCKER.md").read_text(encoding="utf-8")
+
+
+def test_the_guides_override_is_for_services_that_exist_and_its_settings_can_be_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (override,) = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", DOCKER, re.S))
+    assert set(override["services"]) == {"api", "web", "worker"}
+    for name, added in override["services"].items():
+        assert set(SERVICES[name]["volumes"]) <= set(added["volumes"])
+    (example,) = re.findall(r"```\n(KYODO_.*?)```", DOCKER, re.S)
+    given = dict(line.split("=", 1) for line in example.splitlines())
+    for service in override["services"]:
+        assert not set(given) & set(SERVICES[service]["environment"]), "the composition's own value would win"
+    settings = Settings(**{name.removeprefix(PREFIX).lower(): value for name, value in given.items()})
+    assert settings.faults() == {}
+
+
+def test_every_variable_that_can_be_set_is_in_the_guide() -> None:
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    named = set(re.findall(r"\$\{(\w+)", text)) - {"KYODO_LOG_FORMAT"}
+    assert {name for name in named if name not in DOCKER} == set()
+
+
+@pytest.mark.parametrize("block", re.findall(r"```sh\n(.*?)```", DOCKER, re.S))
+def test_the_guides_commands_are_shell_on_services_that_exist(block: str) -> None:
+    subprocess.run(["bash", "-n"], input=block, text=True, check=True)
+    for words in re.findall(
+        r"^docker compose.* (?:run --rm|exec(?: -T)?|stop) (.+?)(?:\s+#.*|<<.*)?$", block, re.M
+    ):
+        assert words.split()[0] in SERVICES, words
+    for profile in re.findall(r"--profile (\w+)", block):
+        assert profile in {name for service in SERVICES.values() for name in service.get("profiles", [])}
+
+
 # -- the replica --------------------------------------------------------------------------------------------
 
 

@@ -103,18 +103,22 @@ def test_stopping_is_given_the_time_it_may_take() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "owner", "passwords"), [("kyodo", "unset", "pgpass"), ("kyodo-owner", "postgresql://o@h/d", "pgpass-owner")]
+    ("name", "owner", "passwords"),
+    [("kyodo", "unset", "pgpass"), ("kyodo-owner", "postgresql://o@h/d", "pgpass-owner")],
 )
 def test_the_command_for_hands_works_on_the_services_database(
     tmp_path: Path, name: str, owner: str, passwords: str
 ) -> None:
     program = tmp_path / "program"
     program.write_text(
-        '#!/bin/sh\necho "$KYODO_DATABASE_URL|${KYODO_OWNER_DATABASE_URL-unset}|$KYODO_BASE_URL|$KYODO_STATE_DIR|$PGPASSFILE|$*"\n'
+        '#!/bin/sh\necho "$KYODO_DATABASE_URL|${KYODO_OWNER_DATABASE_URL-unset}|$KYODO_BASE_URL|'
+        '$KYODO_STATE_DIR|$PGPASSFILE|$*"\n'
     )
     as_user = tmp_path / "bin" / "setpriv"
     as_user.parent.mkdir()
-    as_user.write_text('#!/bin/sh\nwhile case $1 in --*) ;; *) false ;; esac; do shift; done\nPATH=/none exec "$@"\n')
+    as_user.write_text(
+        '#!/bin/sh\nwhile case $1 in --*) ;; *) false ;; esac; do shift; done\nPATH=/none exec "$@"\n'
+    )
     (as_user.parent / "id").write_text("#!/bin/sh\necho 0\n")
     for path in (program, as_user, as_user.parent / "id"):
         path.chmod(0o755)

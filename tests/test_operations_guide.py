@@ -77,9 +77,18 @@ def test_the_block_is_shell(block: str) -> None:
 def test_what_asks_the_database_is_called_with_the_services_settings() -> None:
     """`kyodo-geo` alone would make a private database and act on that."""
     bare = {line for line in commands() if line.startswith("kyodo-geo ")}
-    without = ("kyodo-geo deploy ", "kyodo-geo bundle", "kyodo-geo publish keygen", "kyodo-geo user totp-key", "kyodo-geo serve")
+    without = (
+        "kyodo-geo deploy ",
+        "kyodo-geo bundle",
+        "kyodo-geo publish keygen",
+        "kyodo-geo user totp-key",
+        "kyodo-geo serve",
+    )
     assert {line for line in bare if not line.startswith(without)} <= {"kyodo-geo db start"}
-    assert {line.split()[2] for line in commands() if line.startswith("kyodo-owner ")} == {"upgrade", "restore"}
+    assert {line.split()[2] for line in commands() if line.startswith("kyodo-owner ")} == {
+        "upgrade",
+        "restore",
+    }
 
 
 def test_postgresql_is_told_to_log_as_little_as_the_private_one(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def commit(checkout: Path) -> str:
 
 
 def system_packages(wanted: Sequence[str], front: Sequence[str], target: Path) -> None:
-    """The packages, those of the front and all they need, counted from an empty Debian 12: whatever is there already, nothing is missing."""
+    """The packages, those of the front and all they need, as if for an empty Debian 12: whatever is here, nothing is missing."""
     if shutil.which("apt-get") is None:
         raise UnavailableError(
             "apt-get がないため、システムのパッケージを集められません（Debian 12 で実行してください）。"

@@ -262,7 +262,9 @@ def totp_key(
     made = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(made, "w", encoding="ascii") as out:
-            if former:  # Whoever could read the file still can: it is the service's, also when root adds a key.
+            if (
+                former
+            ):  # Whoever could read the file still can: it is the service's, also when root adds a key.
                 os.fchown(out.fileno(), former.st_uid, former.st_gid)
                 os.fchmod(out.fileno(), stat.S_IMODE(former.st_mode))
             out.write(Fernet.generate_key().decode() + "\n" + held)

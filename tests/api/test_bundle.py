@@ -240,7 +240,9 @@ def test_the_system_packages_are_those_the_set_up_asks_for() -> None:
 def test_the_guides_way_of_checking_before_anything_of_the_bundle_runs(made: Made) -> None:
     guide = (CHECKOUT / "docs" / "ZONES.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"```sh\n(# 署名を確かめる.*?)```", guide, re.S)
-    checks = block.partition("# 導入する")[0].replace("/etc/kyodo-geo/bundle-2026.pub", str(made.work / "k.pub"))
+    checks = block.partition("# 導入する")[0].replace(
+        "/etc/kyodo-geo/bundle-2026.pub", str(made.work / "k.pub")
+    )
     checks = checks.replace("/root/kyodo-geo-bundle.tar", str(made.build("a", "text")))
 
     def checked() -> tuple[int, str]:
