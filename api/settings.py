@@ -406,7 +406,7 @@ class Settings(SignInSettings):
     trusted_proxies: Annotated[list[str], NoDecode] = Field(
         default=["127.0.0.1", "::1"],
         description=(
-            "前に置く逆プロキシの IP アドレスか範囲（例 10.0.0.5,172.16.0.0/12）をコンマで区切って並べる。"
+            "前に置くリバースプロキシの IP アドレスか範囲（例 10.0.0.5,172.16.0.0/12）をコンマで区切って並べる。"
             "X-Forwarded-For、X-Forwarded-Proto、X-Request-ID は、ここに書いた相手からのものだけを使う。"
         ),
     )
