@@ -112,7 +112,7 @@ def test_the_command_for_hands_works_on_the_services_database(
     program = tmp_path / "program"
     program.write_text(
         '#!/bin/sh\necho "$KYODO_DATABASE_URL|${KYODO_OWNER_DATABASE_URL-unset}|$KYODO_BASE_URL|'
-        '$KYODO_STATE_DIR|$PGPASSFILE|$*"\n'
+        '$KYODO_STATE_DIR|$HOME|$PGPASSFILE|$*"\n'
     )
     as_user = tmp_path / "bin" / "setpriv"
     as_user.parent.mkdir()
@@ -131,10 +131,11 @@ def test_the_command_for_hands_works_on_the_services_database(
         assert done.exit_code == 0, done.output
     ran = subprocess.run(
         [tmp_path / name, "db", "status", "a b"], check=True, capture_output=True, text=True, cwd=tmp_path,
-        env={"PATH": f"{as_user.parent}:/usr/bin:/bin", "KYODO_CONFIG_DIR": str(tmp_path)},
+        env={"PATH": f"{as_user.parent}:/usr/bin:/bin", "HOME": "/root", "KYODO_CONFIG_DIR": str(tmp_path)},
     )  # fmt: skip
+    home = "/var/lib/kyodo-geo" if name == "kyodo" else "/root"
     assert ran.stdout == (
-        f"postgresql://a@h/d|{owner}|https://x; touch y|/var/lib/kyodo-geo|{tmp_path}/{passwords}|db status a b\n"
+        f"postgresql://a@h/d|{owner}|https://x; touch y|/var/lib/kyodo-geo|{home}|{tmp_path}/{passwords}|db status a b\n"
     )
     assert not {path.name for path in tmp_path.iterdir()} & {"y", "z"}
 

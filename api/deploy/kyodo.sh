@@ -32,6 +32,8 @@ kyodo-owner)
     ;;
 *)
     export PGPASSFILE="$folder/pgpass"
+    # libpq は HOME に証明書を探し、root のものが読めないとつながない。
+    export HOME="$KYODO_STATE_DIR"
     exec setpriv --reuid=kyodo --regid=kyodo --init-groups --no-new-privs "$program" "$@"
     ;;
 esac
