@@ -64,6 +64,15 @@ def test_the_command_exists_with_its_options(line: str) -> None:
     assert unknown(line) is None
 
 
+@pytest.mark.parametrize("guide", ["BACKUP", "ZONES", "SIGN_IN", "DATA_PROTECTION", "DOCKER", "REPLICAS"])
+def test_so_do_the_commands_of_the_other_guides(guide: str) -> None:
+    text = (ROOT / "docs" / f"{guide}.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```(?:sh|text)?\n(.*?)```", text, re.S)
+    lines = {line.rstrip(" …") for block in [*blocks, *INLINE.findall(text)] for line in OURS.findall(block)}
+    assert len(lines) > 1 or guide == "REPLICAS"
+    assert {line: unknown(line) for line in lines if unknown(line)} == {}
+
+
 @pytest.mark.parametrize("line", ["kyodo-geo nosuch", "kyodo-geo db nosuch", "kyodo-geo db upgrade --nosuch"])
 def test_one_that_does_not_is_found(line: str) -> None:
     assert unknown(line) is not None
