@@ -406,7 +406,7 @@ class Settings(SignInSettings):
     trusted_proxies: Annotated[list[str], NoDecode] = Field(
         default=["127.0.0.1", "::1"],
         description=(
-            "前に置く逆プロキシの IP アドレスか範囲（例 10.0.0.5,172.16.0.0/12）をコンマで区切って並べる。"
+            "前に置くリバースプロキシの IP アドレスか範囲（例 10.0.0.5,172.16.0.0/12）をコンマで区切って並べる。"
             "X-Forwarded-For、X-Forwarded-Proto、X-Request-ID は、ここに書いた相手からのものだけを使う。"
         ),
     )
@@ -555,6 +555,16 @@ class Settings(SignInSettings):
     def listen_url(self) -> str:
         """libpq URL of PostgreSQL itself, for what needs one connection all the time."""
         return self.listen_database_url or self.app_url()
+
+    def faults(self) -> dict[str, str]:
+        """Settings that do not go together: name → what is wrong."""
+        found = super().faults()
+        if self.owner_database_url and not self.database_url:
+            found["database_url"] = (
+                "KYODO_OWNER_DATABASE_URL だけが指定されています。このままでは、別の専用データベースに命令します。"
+                "サービスと同じ KYODO_DATABASE_URL も指定してください。"
+            )
+        return found
 
     def owner_url(self) -> str:
         """libpq URL of the schema's owner, for migrations."""

@@ -1,7 +1,8 @@
 """Several web processes on one socket: uvicorn's own parent process, with an order for starting, taking over and ending.
 
-SIGHUP (`systemctl reload kyodo-geo`) starts the workers anew one by one, with the program as it is on the disk now. The
-new one must be able to answer everything before the old one is told to end; else it goes and the old ones stay.
+SIGHUP (`systemctl reload kyodo-geo`) starts the workers anew one by one, of the installation that was started: where each
+version has a folder of its own (`.ci/bundle/install.sh`), another version needs a restart. The new one must be able to
+answer everything before the old one is told to end; else it goes and the old ones stay.
 """
 
 from __future__ import annotations

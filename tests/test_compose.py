@@ -34,6 +34,7 @@ def test_the_services_are_the_database_its_migration_the_api_and_the_worker() ->
     }
     assert SERVICES["sample"]["profiles"] == ["sample"]  # only when asked for
     assert SERVICES["replica"]["profiles"] == ["replica"]
+    assert SERVICES["backup"]["profiles"] == ["backup"]
 
 
 def test_every_variable_of_ours_is_a_setting() -> None:
@@ -62,7 +63,7 @@ def test_the_settings_of_each_service_can_be_used(name: str, monkeypatch: pytest
         assert settings.public_url.startswith("https://") and settings.secure_cookies
         assert settings.trusted_proxies == [NETWORKS["edge"]["ipam"]["config"][0]["subnet"]]
         assert settings.log_format == "json"
-    elif name != "migrate":
+    elif name not in ("migrate", "backup"):
         assert settings.public_url == "http://127.0.0.1:8000"  # what links for people begin with
 
 
@@ -73,8 +74,8 @@ def test_no_secret_has_a_default(missing: str) -> None:
 
 
 NETWORKS = compose(SECRETS)["networks"]
-TLS = "/etc/kyodo-geo/tls"
-"""Where a city puts its certificate; it is no file of ours."""
+THEIRS = ("/etc/kyodo-geo/tls", "/var/backups/kyodo-geo")
+"""Where a city puts its certificate and its backups; no files of ours."""
 KNOWN = {*SECRETS.values(), *REPLICA_SECRET.values()}
 
 
@@ -88,14 +89,14 @@ def test_no_password_stands_in_a_file_or_an_address() -> None:
                 assert re.search(r"//[^/@]*:[^/@]*@", value) is None, variable
 
 
-def test_only_the_migration_knows_the_owners_password() -> None:
+def test_only_the_migration_and_the_backup_know_the_owners_password() -> None:
     def holders(secret: str) -> set[str]:
         return {name for name, s in SERVICES.items() if SECRETS[secret] in s["environment"].values()}
 
-    assert holders("DB_OWNER_PASSWORD") == {"db", "migrate"}
+    assert holders("DB_OWNER_PASSWORD") == {"db", "migrate", "backup"}
     assert holders("DB_SUPERUSER_PASSWORD") == {"db"}
     assert holders("DB_APP_PASSWORD") >= {"db", "api", "worker"}
-    assert "migrate" not in holders("DB_APP_PASSWORD")
+    assert not {"migrate", "backup"} & holders("DB_APP_PASSWORD")
 
 
 # -- images, users, ports -----------------------------------------------------------------------------------
@@ -163,7 +164,7 @@ def test_volumes_and_networks_that_are_used_are_declared() -> None:
         assert set(service["networks"]) <= set(whole["networks"])
         for volume in service["volumes"]:
             origin = volume.split(":")[0]
-            assert origin in whole["volumes"] or (ROOT / origin).is_file() or origin == TLS, origin
+            assert origin in whole["volumes"] or (ROOT / origin).is_file() or origin in THEIRS, origin
 
 
 # -- start order, health ------------------------------------------------------------------------------------
@@ -225,6 +226,43 @@ def test_readyz_is_a_route() -> None:
     assert ("GET", "/readyz") in ACCESS
 
 
+# -- what the guide adds --------------------------------------------------------------------------------------
+
+DOCKER = (ROOT / "docs" / "DOCKER.md").read_text(encoding="utf-8")
+
+
+def test_the_guides_override_is_for_services_that_exist_and_its_settings_can_be_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (override,) = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", DOCKER, re.S))
+    assert set(override["services"]) == {"api", "web", "worker"}
+    for name, added in override["services"].items():
+        assert set(SERVICES[name]["volumes"]) <= set(added["volumes"])
+    (example,) = re.findall(r"```\n(KYODO_.*?)```", DOCKER, re.S)
+    given = dict(line.split("=", 1) for line in example.splitlines())
+    for service in override["services"]:
+        assert not set(given) & set(SERVICES[service]["environment"]), "the composition's own value would win"
+    settings = Settings(**{name.removeprefix(PREFIX).lower(): value for name, value in given.items()})
+    assert settings.faults() == {}
+
+
+def test_every_variable_that_can_be_set_is_in_the_guide() -> None:
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    named = set(re.findall(r"\$\{(\w+)", text)) - {"KYODO_LOG_FORMAT"}
+    assert {name for name in named if name not in DOCKER} == set()
+
+
+@pytest.mark.parametrize("block", re.findall(r"```sh\n(.*?)```", DOCKER, re.S))
+def test_the_guides_commands_are_shell_on_services_that_exist(block: str) -> None:
+    subprocess.run(["bash", "-n"], input=block, text=True, check=True)
+    for words in re.findall(
+        r"^docker compose.* (?:run --rm|exec(?: -T)?|stop) (.+?)(?:\s+#.*|<<.*)?$", block, re.M
+    ):
+        assert words.split()[0] in SERVICES, words
+    for profile in re.findall(r"--profile (\w+)", block):
+        assert profile in {name for service in SERVICES.values() for name in service.get("profiles", [])}
+
+
 # -- the replica --------------------------------------------------------------------------------------------
 
 
@@ -281,7 +319,11 @@ def test_several_processes_stand_behind_nginx_and_one_worker_works() -> None:
 
 def test_nginx_reaches_the_processes_and_nothing_behind_them() -> None:
     assert set(SERVICES["nginx"]["networks"]) == {"edge", "front"}
-    assert set(SERVICES["web"]["networks"]) == {"backend", "edge"}
+    assert set(SERVICES["web"]["networks"]) == {"backend", "edge", "outward"}
+    assert not set(SERVICES["web"]["networks"]) & set(SERVICES["nginx"]["networks"]) - {"edge"}, (
+        "nginx would reach it from an address that is not trusted"
+    )
+    assert not NETWORKS["outward"], "the sign-in system and the mail server are reached through it"
     assert SERVICES["pgbouncer"]["networks"] == ["backend"]
     assert NETWORKS["edge"]["internal"] is True
 

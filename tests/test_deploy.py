@@ -99,6 +99,59 @@ def test_stopping_is_given_the_time_it_may_take() -> None:
         assert int(given) > needed + 5
 
 
+# -- the command for hands
+
+
+@pytest.mark.parametrize(
+    ("name", "owner", "passwords"),
+    [("kyodo", "unset", "pgpass"), ("kyodo-owner", "postgresql://o@h/d", "pgpass-owner")],
+)
+def test_the_command_for_hands_works_on_the_services_database(
+    tmp_path: Path, name: str, owner: str, passwords: str
+) -> None:
+    program = tmp_path / "program"
+    program.write_text(
+        '#!/bin/sh\necho "$KYODO_DATABASE_URL|${KYODO_OWNER_DATABASE_URL-unset}|$KYODO_BASE_URL|'
+        '$KYODO_STATE_DIR|$HOME|$PGPASSFILE|$*"\n'
+    )
+    as_user = tmp_path / "bin" / "setpriv"
+    as_user.parent.mkdir()
+    as_user.write_text(
+        '#!/bin/sh\nwhile case $1 in --*) ;; *) false ;; esac; do shift; done\nPATH=/none exec "$@"\n'
+    )
+    (as_user.parent / "id").write_text("#!/bin/sh\necho 0\n")
+    for path in (program, as_user, as_user.parent / "id"):
+        path.chmod(0o755)
+    (tmp_path / "kyodo-geo.env").write_text(
+        "# text\nKYODO_DATABASE_URL=postgresql://a@h/d\nKYODO_BASE_URL='https://x; touch y'\nPATH=/evil\nEVIL=$(touch z)\n"
+    )
+    (tmp_path / "backup.env").write_text("KYODO_OWNER_DATABASE_URL=postgresql://o@h/d")
+    for _ in range(2):
+        done = CliRunner().invoke(deploy.app, ["wrapper", "--to", str(tmp_path), "--program", str(program)])
+        assert done.exit_code == 0, done.output
+    ran = subprocess.run(
+        [tmp_path / name, "db", "status", "a b"], check=True, capture_output=True, text=True, cwd=tmp_path,
+        env={"PATH": f"{as_user.parent}:/usr/bin:/bin", "HOME": "/root", "KYODO_CONFIG_DIR": str(tmp_path)},
+    )  # fmt: skip
+    home = "/var/lib/kyodo-geo" if name == "kyodo" else "/root"
+    assert ran.stdout == (
+        f"postgresql://a@h/d|{owner}|https://x; touch y|/var/lib/kyodo-geo|{home}|{tmp_path}/{passwords}|db status a b\n"
+    )
+    assert not {path.name for path in tmp_path.iterdir()} & {"y", "z"}
+
+
+def test_the_command_for_hands_runs_as_the_service_and_never_for_others(tmp_path: Path) -> None:
+    text = (FOLDER / "kyodo.sh").read_text(encoding="utf-8")
+    assert "setpriv --reuid=kyodo --regid=kyodo --init-groups --no-new-privs" in text
+    (tmp_path / "id").write_text("#!/bin/sh\necho 1000\n")
+    (tmp_path / "id").chmod(0o755)
+    done = subprocess.run(
+        ["sh", FOLDER / "kyodo.sh", "db", "url"], env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1 and "root で実行" in done.stderr
+
+
 # -- templates
 
 
@@ -115,6 +168,13 @@ def test_the_template_asks_for_what_is_known_and_nothing_else(name: str, values:
 def test_no_value_breaks_out_of_its_place(value: str) -> None:
     with pytest.raises(InputError):
         filled("nginx.conf.template", NGINX | {"SERVER_NAME": value})
+
+
+def test_nginx_keeps_its_files_where_debian_has_a_folder_for_them() -> None:
+    """Debian's nginx brings /var/lib/nginx, and no /var/cache/nginx."""
+    for name in ("CACHE_DIR", "TEMP_DIR"):
+        assert Path("/var/lib/nginx") in [Path(NGINX[name]), *Path(NGINX[name]).parents][:2]
+    assert Path("/var/lib/nginx").is_dir()
 
 
 def test_values_are_set_by_name() -> None:

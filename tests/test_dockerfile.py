@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from api.cli import COMMANDS
-from tests.compose import BUILD, FINAL, OURS, PROJECT
+from tests.compose import BUILD, FINAL, OURS, PROJECT, SERVICES
 from tests.conftest import ROOT
 
 
@@ -91,6 +91,12 @@ def test_the_final_image_has_the_libraries_that_the_setup_installs_for_paper() -
     script = (ROOT / ".ci" / "system-packages").read_text(encoding="utf-8")
     paper = script.split("# Paper:")[1].split("# `make up`")[0]
     assert installed == set(re.findall(r"echo ([a-z0-9.-]+)", paper)) != set()
+
+
+def test_the_final_image_can_back_up_the_database_of_the_composition() -> None:
+    (step,) = [step for step in FINAL.all("RUN") if "apt-get" in step]
+    (major,) = re.findall(r"postgis:([0-9]+)-", SERVICES["db"]["image"])
+    assert f"postgresql-client-{major} " in step
 
 
 def test_the_entry_point_is_our_program_and_the_commands_are_its_own() -> None:

@@ -18,14 +18,15 @@ from tests.conftest import ROOT
 
 GUIDE = (ROOT / "docs" / "OPERATIONS.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```sh\n(.*?)```", GUIDE, re.S)
-OURS = re.compile(r"(?:^|[`\s])(kyodo-geo(?: [^`|&;\n#>]+)?)(?=[`|&;\n#>]|$)", re.M)
-OTHERS = ("systemctl ", "journalctl ", "chown ")
+NAMES = "(?:kyodo-geo|kyodo-owner|kyodo)"
+"""The program, and the two names by which the wrapper calls it with the service's settings."""
+OURS = re.compile(rf"(?:^|[|] )(?:/[a-z/-]+/bin/)?({NAMES} [^|&;\n#>]+)", re.M)
+INLINE = re.compile(rf"`(?:/[a-z/-]+/bin/)?({NAMES} [^`]+)`")
 
 
 def commands() -> list[str]:
-    written = [line for block in BLOCKS for line in block.splitlines() if not line.startswith(OTHERS)]
-    written += re.findall(r"`(kyodo-geo [^`]+)`", GUIDE)
-    return sorted({found.strip() for line in written for found in OURS.findall(line) if " " in found.strip()})
+    written = [line for block in BLOCKS for line in OURS.findall(block)] + INLINE.findall(GUIDE)
+    return sorted({line.strip() for line in written})
 
 
 def command_of(words: list[str]) -> tuple[Any, list[str]]:
@@ -63,6 +64,15 @@ def test_the_command_exists_with_its_options(line: str) -> None:
     assert unknown(line) is None
 
 
+@pytest.mark.parametrize("guide", ["BACKUP", "ZONES", "SIGN_IN", "DATA_PROTECTION", "DOCKER", "REPLICAS"])
+def test_so_do_the_commands_of_the_other_guides(guide: str) -> None:
+    text = (ROOT / "docs" / f"{guide}.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```(?:sh|text)?\n(.*?)```", text, re.S)
+    lines = {line.rstrip(" …") for block in [*blocks, *INLINE.findall(text)] for line in OURS.findall(block)}
+    assert len(lines) > 1 or guide == "REPLICAS"
+    assert {line: unknown(line) for line in lines if unknown(line)} == {}
+
+
 @pytest.mark.parametrize("line", ["kyodo-geo nosuch", "kyodo-geo db nosuch", "kyodo-geo db upgrade --nosuch"])
 def test_one_that_does_not_is_found(line: str) -> None:
     assert unknown(line) is not None
@@ -71,6 +81,34 @@ def test_one_that_does_not_is_found(line: str) -> None:
 @pytest.mark.parametrize("block", BLOCKS)
 def test_the_block_is_shell(block: str) -> None:
     subprocess.run(["bash", "-n"], input=block, text=True, check=True)
+
+
+def test_what_asks_the_database_is_called_with_the_services_settings() -> None:
+    """`kyodo-geo` alone would make a private database and act on that."""
+    bare = {line for line in commands() if line.startswith("kyodo-geo ")}
+    without = (
+        "kyodo-geo deploy ",
+        "kyodo-geo bundle",
+        "kyodo-geo publish keygen",
+        "kyodo-geo user totp-key",
+        "kyodo-geo serve",
+    )
+    assert {line for line in bare if not line.startswith(without)} <= {"kyodo-geo db start"}
+    assert {line.split()[2] for line in commands() if line.startswith("kyodo-owner ")} == {
+        "upgrade",
+        "restore",
+    }
+
+
+def test_postgresql_is_told_to_log_as_little_as_the_private_one(tmp_path: Path) -> None:
+    from geodata.cluster import config, layout
+
+    private = config.postgresql_conf(layout.Layout(tmp_path), durable=True).splitlines()
+    (told,) = re.findall(r"```\n(log_error.*?)```", GUIDE, re.S)
+    assert set(told.splitlines()) <= set(private)
+    assert {line for line in private if line.startswith(("log_error_", "log_min_", "log_parameter_"))} <= set(
+        told.splitlines()
+    )
 
 
 def test_examples_of_configuration_can_be_read() -> None:
@@ -99,7 +137,7 @@ def test_the_figures_of_the_guide_exist() -> None:
 
     source = Path(metrics_page.__file__).read_text(encoding="utf-8")
     known = {*metrics.HELP, *re.findall(r'"(kyodo_[a-z_]+)"', source)}
-    roles = {"kyodo_app", "kyodo_owner"}
+    roles = {"kyodo_app", "kyodo_owner", "kyodo_replica", "kyodo_before"}
     for name in set(re.findall(r"kyodo_[a-z_]+", GUIDE)) - roles:
         bare = re.sub(r"_(total|bucket)$", "", name)
         assert bare in known or (bare.endswith("_") and any(one.startswith(bare) for one in known)), name

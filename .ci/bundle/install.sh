@@ -2,6 +2,7 @@
 # Install, update, patch or take back kyodo-geo from this folder, without any package source.
 #
 #   ./install.sh [--prefix FOLDER] [--public-key FILE] [--no-system]     install, or update (the former version stays)
+#                [--front]                                               nginx and PgBouncer too
 #   ./install.sh verify [--public-key FILE]                              look at the hashes and the signature only
 #   ./install.sh back [--prefix FOLDER]                                  the version before the present one
 #
@@ -14,14 +15,15 @@ cd "$(dirname "$(readlink -f "$0")")"
 fail() { printf 'エラー: %s\n' "$@" >&2; exit 1; }
 say() { printf '== %s\n' "$*" >&2; }
 
-what=install prefix=/opt/kyodo-geo public_key='' system=yes
+what=install prefix=/opt/kyodo-geo public_key='' system=yes front=''
 while [[ $# -gt 0 ]]; do
     case $1 in
     install | verify | back) what=$1 ;;
     --prefix) prefix=${2:?}; shift ;;
     --public-key) public_key=${2:?}; shift ;;
     --no-system) system='' ;;
-    *) fail "使い方: ./install.sh [install|verify|back] [--prefix フォルダー] [--public-key ファイル] [--no-system]" ;;
+    --front) front=yes ;;
+    *) fail "使い方: ./install.sh [install|verify|back] [--prefix フォルダー] [--public-key ファイル] [--no-system] [--front]" ;;
     esac
     shift
 done
@@ -114,6 +116,7 @@ if [[ -n $system ]]; then
         made=yes
     fi
     mapfile -t wanted <"$work/debs/wanted"
+    [[ -z $front ]] || mapfile -t -O "${#wanted[@]}" wanted <"$work/debs/front"
     # Those of the bundle that are here in another version come too: a patch replaces one of them.
     mapfile -t here < <(dpkg-query -W -f '${Package} ${db:Status-Status}\n' | sed -n 's/ installed$//p' | sort)
     mapfile -t ours < <(sed -n 's/^Package: //p' "$work/debs/Packages" | sort -u)
@@ -149,4 +152,4 @@ if [[ $present != "versions/$version" ]]; then
     switch_to "$version"
 fi
 say "$version を導入しました: $prefix/current/venv/bin/kyodo-geo"
-say "次に: $prefix/current/venv/bin/kyodo-geo db upgrade を実行し、サービスを再起動してください。戻すとき: ./install.sh back"
+say "次に: $prefix/current/venv/bin/kyodo-geo db upgrade を実行し、サービスを再起動してください（systemctl restart）。戻すとき: ./install.sh back"

@@ -28,8 +28,11 @@ SYSTEM_PACKAGES = (
     "libharfbuzz-subset0",
     "fonts-noto-cjk",
     "openssl",
+    "postgresql-client-15",
 )
-"""What `.ci/system-packages run` asks for (a test compares), with Python, and openssl for the signature."""
+"""What `.ci/system-packages run` asks for (a test compares), with Python, openssl for the signature, and what backs up."""
+FRONT_PACKAGES = ("nginx", "pgbouncer")
+"""In the archive too, but installed by `install.sh --front` alone: Debian starts them at once, on ports 80 and 6432."""
 _LICENCE = re.compile(r"(?i)(^|/)(licen[cs]e|copying|notice|authors?)[^/]*$")
 
 
@@ -74,8 +77,8 @@ def commit(checkout: Path) -> str:
     ).strip()
 
 
-def system_packages(wanted: Sequence[str], target: Path) -> None:
-    """The packages and all they need, counted from an empty Debian 12: whatever is there already, nothing is missing."""
+def system_packages(wanted: Sequence[str], front: Sequence[str], target: Path) -> None:
+    """The packages, those of the front and all they need, as if for an empty Debian 12: whatever is here, nothing is missing."""
     if shutil.which("apt-get") is None:
         raise UnavailableError(
             "apt-get がないため、システムのパッケージを集められません（Debian 12 で実行してください）。"
@@ -89,13 +92,14 @@ def system_packages(wanted: Sequence[str], target: Path) -> None:
         _run(
             ["apt-get", "-q", "-y", "--no-install-recommends", "--download-only", "-o", f"Dir::State::status={nothing}",
              "-o", f"Dir::Cache::Archives={cache}", "-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User=root",
-             "-o", "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache=", "install", *wanted],
+             "-o", "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache=", "install", *wanted, *front],
             "システムのパッケージを集められません。apt-get update を実行してから、もう一度お試しください。",
         )  # fmt: skip
         for file in cache.glob("*.deb"):
             # A colon of the epoch is written %3a: kept, so that the name says the version.
             shutil.move(file, target / file.name)
-    (target / "wanted").write_text("".join(f"{name}\n" for name in wanted), encoding="ascii")
+    for name, packages in (("wanted", wanted), ("front", front)):
+        (target / name).write_text("".join(f"{package}\n" for package in packages), encoding="ascii")
     index(target)
 
 

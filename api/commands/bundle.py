@@ -43,7 +43,7 @@ def bundle(
         (folder / "debs").mkdir()
         if system:
             typer.echo("システムのパッケージを集めています…", err=True)
-            collect.system_packages(collect.SYSTEM_PACKAGES, folder / "debs")
+            collect.system_packages(collect.SYSTEM_PACKAGES, collect.FRONT_PACKAGES, folder / "debs")
         typer.echo("ライセンスの文と部品の一覧を集めています…", err=True)
         collect.licences(folder, folder / "licences")
         collect.sbom(checkout.resolve(), folder / "sbom.json")

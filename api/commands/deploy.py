@@ -26,11 +26,13 @@ UNITS = (
     "kyodo-geo-backup.service",
     "kyodo-geo-backup.timer",
 )
+PROGRAM = "/opt/kyodo-geo/current/venv/bin/kyodo-geo"
+"""Where a bundle's `install.sh` puts it."""
 NAME = re.compile(r"\$\{([A-Z_]+)\}")
 
 NGINX: dict[str, str] = {
-    "CACHE_DIR": "/var/cache/nginx/kyodo",
-    "TEMP_DIR": "/var/cache/nginx",
+    "CACHE_DIR": "/var/lib/nginx/kyodo",
+    "TEMP_DIR": "/var/lib/nginx",
     "UPSTREAM_SERVERS": "server 127.0.0.1:8000 max_fails=1 fail_timeout=2s;",
     "HTTP_LISTEN": "80",
     "HTTPS_LISTEN": "443",
@@ -97,14 +99,30 @@ To = Annotated[Path | None, typer.Option("--to", help="書き出すファイル�
 @app.command()
 def systemd(
     to: Annotated[Path, typer.Option("--to", help="書き出すフォルダー")] = Path("/etc/systemd/system"),
-    program: Annotated[str, typer.Option(help="kyodo-geo のある場所")] = "/opt/kyodo-geo/bin/kyodo-geo",
+    program: Annotated[str, typer.Option(help="kyodo-geo のある場所")] = PROGRAM,
 ) -> None:
-    """systemd のユニット（画面と API、仕事、毎日の控え）を書き出します。"""
+    """systemd のユニット（画面と API、仕事、毎日のバックアップ）を書き出します。"""
     if not to.is_dir():
         raise InputError(f"フォルダー {to} がありません。", field="to")
     for name in UNITS:
         text = (FOLDER / name).read_text(encoding="utf-8")
-        _put(text.replace("/opt/kyodo-geo/bin/kyodo-geo", program), to / name)
+        _put(text.replace(PROGRAM, program), to / name)
+
+
+@app.command()
+def wrapper(
+    to: Annotated[Path, typer.Option("--to", help="書き出すフォルダー")] = Path("/usr/local/sbin"),
+    program: Annotated[str, typer.Option(help="kyodo-geo のある場所")] = PROGRAM,
+) -> None:
+    """サービスと同じ設定でこのプログラムを使うためのコマンド（kyodo と kyodo-owner）を書き出します。"""
+    if not to.is_dir():
+        raise InputError(f"フォルダー {to} がありません。", field="to")
+    text = (FOLDER / "kyodo.sh").read_text(encoding="utf-8")
+    made, link = to / "kyodo", to / "kyodo-owner"
+    _put(text.replace(PROGRAM, program), made)
+    made.chmod(0o755)
+    link.unlink(missing_ok=True)
+    link.symlink_to("kyodo")
 
 
 @app.command()

@@ -252,13 +252,29 @@ def totp_key(
 ) -> None:
     """確認コードの秘密の値を暗号化する鍵を作ります。バックアップとは別の場所にも控えてください。"""
     import os
+    import stat
 
     from cryptography.fernet import Fernet
 
-    held = file.read_text(encoding="ascii") if file.exists() else ""
+    former = file.stat() if file.exists() else None
+    held = file.read_text(encoding="ascii") if former else ""
     beside = file.with_name(f".{file.name}.new")
     made = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(made, "w", encoding="ascii") as out:
-        out.write(Fernet.generate_key().decode() + "\n" + held)
-    beside.replace(file)
-    typer.echo(f"{file} に鍵を書きました（所有者だけが読めます）。KYODO_TOTP_KEY_FILE に指定してください。")
+    try:
+        with os.fdopen(made, "w", encoding="ascii") as out:
+            if (
+                former
+            ):  # Whoever could read the file still can: it is the service's, also when root adds a key.
+                os.fchown(out.fileno(), former.st_uid, former.st_gid)
+                os.fchmod(out.fileno(), stat.S_IMODE(former.st_mode))
+            out.write(Fernet.generate_key().decode() + "\n" + held)
+        beside.replace(file)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise InputError(
+            f"{file} を書き換えられません（{error.strerror}）。所有者か root で実行してください。"
+        ) from None
+    typer.echo(
+        f"{file} に鍵を書きました（所有者だけが読めます）。サービスの利用者が読めるようにして、"
+        "KYODO_TOTP_KEY_FILE に指定してください。"
+    )

@@ -234,3 +234,34 @@ def test_the_system_packages_are_those_the_set_up_asks_for() -> None:
     }
     assert asked <= set(collect.SYSTEM_PACKAGES)
     assert "'%s\\n' postgresql-15 postgresql-15-postgis-3" in run
+    assert not set(collect.FRONT_PACKAGES) & set(collect.SYSTEM_PACKAGES), "Debian starts them when installed"
+
+
+def test_the_guides_way_of_checking_before_anything_of_the_bundle_runs(made: Made) -> None:
+    guide = (CHECKOUT / "docs" / "ZONES.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```sh\n(# 署名を確かめる.*?)```", guide, re.S)
+    checks = block.partition("# 導入する")[0].replace(
+        "/etc/kyodo-geo/bundle-2026.pub", str(made.work / "k.pub")
+    )
+    checks = checks.replace("/root/kyodo-geo-bundle.tar", str(made.build("a", "text")))
+
+    def checked() -> tuple[int, str]:
+        place = made.work / "checked"
+        place.mkdir(exist_ok=True)
+        done = subprocess.run(
+            ["bash", "-e"], input=checks, cwd=place, capture_output=True, text=True, check=False
+        )
+        return done.returncode, done.stdout
+
+    code, said = checked()
+    assert code == 0 and "Signature Verified Successfully" in said and "install.sh: OK" in said, said
+    checks = checks.partition("\n")[2].replace("tar -x", "true -x")
+    installer = made.work / "checked" / archive.FOLDER / "install.sh"
+    was = installer.read_bytes()
+    installer.write_bytes(was + b"\n")
+    assert checked()[0] != 0
+    installer.write_bytes(was)
+    assert checked()[0] == 0
+    sums = installer.with_name("SHA256SUMS")
+    sums.write_text(sums.read_text().replace("0", "1", 1))
+    assert checked()[0] != 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import time
 from collections.abc import Callable
@@ -335,6 +336,15 @@ def test_the_key_is_made_for_its_owner_alone(tmp_path: Path) -> None:
         assert CliRunner().invoke(app, ["totp-key", str(file)]).exit_code == 0
         assert len(file.read_text().split()) == lines
     assert file.stat().st_mode & 0o777 == 0o600
+    file.chmod(0o640)
+    as_root = os.getuid() == 0
+    if as_root:
+        os.chown(file, 12345, 12346)
+    assert CliRunner().invoke(app, ["totp-key", str(file)]).exit_code == 0
+    held = file.stat()
+    assert held.st_mode & 0o777 == 0o640, "who read the old file reads the new one"
+    assert not as_root or (held.st_uid, held.st_gid) == (12345, 12346)
+    assert [path.name for path in tmp_path.iterdir()] == ["key"]
     assert authenticator.make(str(file))["sealed"].startswith("gAAAA")
 
 

@@ -66,6 +66,15 @@ def test_a_wrong_value_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, name:
     assert refused.value.details["field"] == name
 
 
+def test_an_owner_without_the_services_database_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the command would make, and act on, a private database of its own."""
+    monkeypatch.setenv("KYODO_OWNER_DATABASE_URL", "postgresql://kyodo_owner@db/kyodo")
+    with pytest.raises(InputError, match="KYODO_DATABASE_URL"):
+        load_settings()
+    monkeypatch.setenv("KYODO_DATABASE_URL", "postgresql://kyodo_app@db/kyodo")
+    assert load_settings().owner_url() == "postgresql://kyodo_owner@db/kyodo"
+
+
 def test_a_slip_of_the_pen_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KYODO_PROT", "9000")
     monkeypatch.setenv("KYODO_PORT", "9000")
