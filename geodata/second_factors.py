@@ -20,37 +20,51 @@ class Totp:
     confirmed: bool
 
 
-def totp_of(conn: Connection, municipality: str, user_id: int) -> Totp | None:
-    """The secret in force, or one that was shown a short time ago and waits for its first code."""
+def totp_of(conn: Connection, municipality: str, user_id: int, begun_by: bytes | None = None) -> Totp | None:
+    """The secret in force, or the one that this sign-in began a short time ago and that waits for its first code.
+
+    A secret that somebody else with the same password began is nobody's to see: they could enrol in the owner's place.
+    """
     row = conn.execute(
         "SELECT sealed_secret, confirmed_at IS NOT NULL AS confirmed FROM user_totp "
         "WHERE municipality_code = %s AND user_id = %s "
-        "AND (confirmed_at IS NOT NULL OR created_at > now() - make_interval(mins => %s))",
-        (municipality, user_id, SETUP_MINUTES),
+        "AND (confirmed_at IS NOT NULL OR begun_by = %s AND created_at > now() - make_interval(mins => %s))",
+        (municipality, user_id, begun_by, SETUP_MINUTES),
     ).fetchone()
     return None if row is None else Totp(**row)
 
 
-def begin(conn: Connection, municipality: str, user_id: int, sealed_secret: str) -> bool:
-    """Note a new secret that is not in force yet; False when one is in force."""
+def begin(conn: Connection, municipality: str, user_id: int, sealed_secret: str, begun_by: bytes) -> bool:
+    """Note a new secret that is not in force yet, in place of any other such one; False when one is in force."""
     return bool(
         conn.execute(
-            "INSERT INTO user_totp (municipality_code, user_id, sealed_secret) VALUES (%s, %s, %s) "
+            "INSERT INTO user_totp (municipality_code, user_id, sealed_secret, begun_by) VALUES (%s, %s, %s, %s) "
             "ON CONFLICT (municipality_code, user_id) DO UPDATE SET sealed_secret = excluded.sealed_secret, "
-            "created_at = now(), last_step = NULL WHERE user_totp.confirmed_at IS NULL",
-            (municipality, user_id, sealed_secret),
+            "begun_by = excluded.begun_by, created_at = now(), last_step = NULL WHERE user_totp.confirmed_at IS NULL",
+            (municipality, user_id, sealed_secret, begun_by),
         ).rowcount
     )
 
 
 def confirm(
-    conn: Connection, municipality: str, user_id: int, login: str, step: int, code_hashes: Iterable[bytes]
+    conn: Connection,
+    municipality: str,
+    user_id: int,
+    login: str,
+    step: int,
+    code_hashes: Iterable[bytes],
+    *,
+    sealed_secret: str,
+    begun_by: bytes,
 ) -> bool:
-    """Put the secret in force with its first code's step and the recovery codes; False when it is already."""
+    """Put the secret in force with its first code's step and the recovery codes.
+
+    False when one is in force already, or when another was begun since the code was compared with this one.
+    """
     done = conn.execute(
         "UPDATE user_totp SET confirmed_at = now(), last_step = %s "
-        "WHERE municipality_code = %s AND user_id = %s AND confirmed_at IS NULL",
-        (step, municipality, user_id),
+        "WHERE municipality_code = %s AND user_id = %s AND confirmed_at IS NULL AND sealed_secret = %s AND begun_by = %s",
+        (step, municipality, user_id, sealed_secret, begun_by),
     ).rowcount
     if not done:
         return False

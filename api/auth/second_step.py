@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 import unicodedata
@@ -33,7 +34,7 @@ WRONG_CODE = (
     "確認コードが違うか、使用済みです。次のコードが出るのを待って入れてください。"
     "続けて間違えると、しばらくサインインできなくなります。"
 )
-SETUP_GONE = "登録の途中の記録が切れました（15 分）。初めからやり直してください。"
+SETUP_GONE = "登録の途中の記録が切れた（15 分）か、別の画面で登録が始まりました。初めからやり直してください。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,8 @@ class SecondStep:
         """How the code is right: `totp` or `recovery`; None when it is not. A right one is used up."""
         plain = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", typed)).lower()
         if _DIGITS.fullmatch(plain):
-            step = self._step(user, plain)
+            totp = self._totp(user)
+            step = self._step(totp, plain) if totp is not None else None
             if step is None:
                 return None
             with self.sign_in.database.write(Audience.AUTH) as conn:
@@ -97,11 +99,11 @@ class SecondStep:
             return "recovery" if used else None
         return None
 
-    def _step(self, user: User, digits: str, *, confirmed: bool = True) -> int | None:
+    def _totp(self, user: User, begun_by: bytes | None = None) -> second_factors.Totp | None:
         with self.sign_in.database.read(Audience.AUTH) as conn:
-            totp = second_factors.totp_of(conn, self._code, user.user_id)
-        if totp is None or totp.confirmed != confirmed:
-            return None
+            return second_factors.totp_of(conn, self._code, user.user_id, begun_by)
+
+    def _step(self, totp: second_factors.Totp, digits: str) -> int | None:
         found = elsewhere.ask_authenticator(
             self.sign_in.settings, "step", sealed=totp.sealed_secret, code=digits
         )
@@ -119,18 +121,20 @@ class SecondStep:
 
     # -- setting up -----------------------------------------------------------------------------------------------
 
-    def begin(self, user: User) -> None:
-        """Make a secret that is not in force yet; raises ConflictError when one is, UnavailableError without a key."""
+    def begin(self, user: User, begun_by: bytes) -> None:
+        """Make a secret that is not in force yet; raises ConflictError when one is, UnavailableError without a key.
+
+        `begun_by` tells the sign-in it belongs to (`by_session`, or the digest of a pending token): nobody else is shown it.
+        """
         sealed = elsewhere.ask_authenticator(self.sign_in.settings, "make")["sealed"]
         with self.sign_in.database.write(Audience.AUTH) as conn:
-            if not second_factors.begin(conn, self._code, user.user_id, sealed):
+            if not second_factors.begin(conn, self._code, user.user_id, sealed, begun_by):
                 raise ConflictError("確認コードは、もう登録されています。")
             record(conn, self._code, user.login, "user.totp-begin", user.login, kind="sign-in")
 
-    def shown(self, user: User) -> Shown | None:
-        """The secret that waits for its first code; None when none does."""
-        with self.sign_in.database.read(Audience.AUTH) as conn:
-            totp = second_factors.totp_of(conn, self._code, user.user_id)
+    def shown(self, user: User, begun_by: bytes) -> Shown | None:
+        """The secret of this sign-in that waits for its first code; None when none does."""
+        totp = self._totp(user, begun_by)
         if totp is None or totp.confirmed:
             return None
         settings = self.sign_in.settings
@@ -143,33 +147,29 @@ class SecondStep:
         )
         return Shown(found["secret"], found["image"], found["uri"])
 
-    def confirm(self, user: User, typed: str, *, session_no: int | None) -> list[str]:
+    def confirm(self, user: User, typed: str, begun_by: bytes, *, session_no: int | None) -> list[str]:
         """Put the secret in force with its first code; returns the recovery codes, to be shown this once.
 
         Every other session of the user ends: they were begun with less.
         """
         plain = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", typed))
-        if self.shown_gone(user):
+        totp = self._totp(user, begun_by)
+        if totp is None or totp.confirmed:
             raise NotFoundError(SETUP_GONE)
-        step = self._step(user, plain, confirmed=False) if _DIGITS.fullmatch(plain) else None
+        step = self._step(totp, plain) if _DIGITS.fullmatch(plain) else None
         if step is None:
             raise InputError("確認コードが違います。アプリに今出ている 6 桁を入れてください。", field="code")
         codes = new_codes()
         with self.sign_in.database.write(Audience.AUTH) as conn:
             done = second_factors.confirm(
-                conn, self._code, user.user_id, user.login, step, map(hash_of, codes)
-            )
+                conn, self._code, user.user_id, user.login, step, map(hash_of, codes),
+                sealed_secret=totp.sealed_secret, begun_by=begun_by,
+            )  # fmt: skip
             if not done:
-                raise ConflictError("確認コードは、もう登録されています。")
+                raise ConflictError("確認コードは、もう登録されたか、別の画面で登録が始まりました。")
             if session_no is not None:
                 sessions.end_sessions(conn, self._code, user.user_id, but=session_no)
         return codes
-
-    def shown_gone(self, user: User) -> bool:
-        """Whether no secret waits for its first code."""
-        with self.sign_in.database.read(Audience.AUTH) as conn:
-            totp = second_factors.totp_of(conn, self._code, user.user_id)
-        return totp is None or totp.confirmed
 
     def enrolled(self, token: str, typed: str, visit: Visit) -> tuple[Step, list[str]]:
         """Set up on the way in, where a role requires it: the session opens with the first code."""
@@ -177,7 +177,7 @@ class SecondStep:
         if pending.kind != ENROL:
             raise NotFoundError(GONE)
         self.sign_in.count(visit.source)
-        codes = self.confirm(user, typed, session_no=None)
+        codes = self.confirm(user, typed, digest(token), session_no=None)
         with self.sign_in.database.write(Audience.AUTH) as conn:
             if pending_sign_ins.take(conn, self._code, digest(token), (ENROL,)) is None:
                 raise NotFoundError(GONE)
@@ -202,6 +202,11 @@ class SecondStep:
         with self.sign_in.database.write(Audience.AUTH) as conn:
             second_factors.remove(conn, self._code, user.user_id, user.login, by=user.login)
             sessions.end_sessions(conn, self._code, user.user_id, but=session_no)
+
+
+def by_session(session_no: int | None) -> bytes:
+    """What stands for a session as the one that began something: its number stays while its tokens change."""
+    return hashlib.sha256(f"session {session_no}".encode()).digest()
 
 
 def new_codes() -> list[str]:

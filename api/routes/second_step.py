@@ -10,7 +10,8 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from api.auth import cookies, csrf
 from api.auth.principals import Principal, signed_in
-from api.auth.second_step import GONE, Shown
+from api.auth.second_step import GONE, Shown, by_session
+from api.auth.tokens import digest
 from api.errors import problem_of
 from api.params import No
 from api.routes.accounts import NO_STORE, form_of, guarded, local, login_page_of, page, slowly, text, visit_of
@@ -91,17 +92,24 @@ async def enrol_page(request: Request, services: Served, params: No) -> Response
         return login_page_of(request, services, "/account", error=error)
     if pending.kind == CODE:
         return RedirectResponse("/login/code", 303, NO_STORE)
-    return await _enrol_page(request, services, user)
+    return await _enrol_page(request, services, user, _pending_token(request, services))
 
 
 async def _enrol_page(
-    request: Request, services: Services, user: User, status: int = 200, error: str | None = None
+    request: Request,
+    services: Services,
+    user: User,
+    token: str | None,
+    status: int = 200,
+    error: str | None = None,
 ) -> Response:
+    begun_by = digest(token or "")
+
     def shown() -> Shown | None:
-        found = services.second_step.shown(user)
+        found = services.second_step.shown(user, begun_by)
         if found is None:
-            services.second_step.begin(user)
-            found = services.second_step.shown(user)
+            services.second_step.begin(user, begun_by)
+            found = services.second_step.shown(user, begun_by)
         return found
 
     secret = await slowly(services, shown)
@@ -126,7 +134,7 @@ async def enrol(request: Request, services: Served, params: No) -> Response:
     except NotFoundError as error:
         return login_page_of(request, services, "/account", error=error)
     except InputError as error:
-        return await _enrol_page(request, services, user, 400, error.message)
+        return await _enrol_page(request, services, user, token, 400, error.message)
     answer = _codes_page(request, services, None, codes, local(pending.next_path))
     entered = _in(services, step.token, "/")
     for header in entered.headers.getlist("set-cookie"):
@@ -165,7 +173,8 @@ def _page(
     user = _user(services, principal)
     required = bool({role.value for role in user.roles} & set(services.settings.totp_roles))
     ready = services.settings.totp_key_file is not None
-    secret = services.second_step.shown(user) if ready and not user.has_totp else None
+    begun_by = by_session(principal.session_no)
+    secret = services.second_step.shown(user, begun_by) if ready and not user.has_totp else None
     return page(
         request, services, "totp.html", status, user=principal, csrf_token=principal.csrf_token, ready=ready,
         enrolled=user.has_totp, codes_left=user.codes_left, required=required, secret=secret,
@@ -211,7 +220,7 @@ async def begin_codes(request: Request, services: Served, params: No) -> Respons
             user = services.sign_in.confirm_password(
                 principal.login or "", text(form, "old_password"), visit_of(request, services)
             )
-            services.second_step.begin(user)
+            services.second_step.begin(user, by_session(principal.session_no))
         except KyodoError as error:
             return _refused(request, services, principal, error)
         return RedirectResponse("/account/codes", 303, NO_STORE)
@@ -227,7 +236,10 @@ async def confirm_codes(request: Request, services: Served, params: No) -> Respo
     def work() -> Response:
         try:
             codes = services.second_step.confirm(
-                _user(services, principal), text(form, "code"), session_no=principal.session_no
+                _user(services, principal),
+                text(form, "code"),
+                by_session(principal.session_no),
+                session_no=principal.session_no,
             )
         except KyodoError as error:
             return _refused(request, services, principal, error)

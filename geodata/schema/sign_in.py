@@ -37,10 +37,16 @@ user_totp = table(
     "user_totp",
     key("user_id", Integer, "User"),
     req("sealed_secret", Text, "Secret, encrypted with the key of KYODO_TOTP_KEY_FILE (Fernet)"),
+    req(
+        "begun_by",
+        LargeBinary,
+        "SHA-256 of the sign-in that began it, the only one that may see and confirm it",
+    ),
     req("created_at", DateTime(timezone=True), "When made", server_default=func.now()),
     opt("confirmed_at", DateTime(timezone=True), "When a first code proved it; NULL: not in force"),
     opt("last_step", BigInteger, "Step of 30 s of the last code taken; none up to it is taken again"),
     CheckConstraint("starts_with(sealed_secret, 'gAAAA')", name="sealed"),
+    CheckConstraint("octet_length(begun_by) = 32", name="begun_by_length"),
     reference("fk_user_totp_user", ["user_id"], "app_user", ondelete="CASCADE"),
     comment="One-time codes of an authenticator (RFC 6238)",
 )

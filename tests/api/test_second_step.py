@@ -19,6 +19,7 @@ from starlette.testclient import TestClient
 
 from api.auth import apart, authenticator, child
 from geodata import accounts
+from geodata.database import Audience
 from kyodo_geo.errors import UnavailableError
 from tests.api.conftest import another
 from tests.api.signing import PASSWORD, admin_link, audit, become_admin, send, token_of
@@ -273,6 +274,61 @@ def test_what_a_role_requires_is_set_up_on_the_way_in(city: Callable[..., TestCl
     assert (
         send(client, "/account/codes/remove", form="/account/codes", old_password=PASSWORD).status_code == 409
     )
+
+
+def test_a_secret_belongs_to_the_sign_in_that_began_it(
+    city: Callable[..., TestClient], town: DatabaseUrls
+) -> None:
+    """Somebody who knows the password, too, must not wait with the same secret until its owner puts it in force."""
+    client = city(totp_roles=["administrator"])
+    link = admin_link(client)
+    token = link.partition("token=")[2]
+    send(client, "/welcome", form=link, token=token, password=PASSWORD, password_again=PASSWORD)
+    thief, owner = another(client), another(client)
+    for browser in (thief, owner):
+        answer = send(browser, "/login", login="admin", password=PASSWORD)
+        assert answer.headers["location"] == "/login/enrol"
+    of_thief = secret_in(thief.get("/login/enrol").text)
+    of_owner = secret_in(owner.get("/login/enrol").text)
+    assert of_thief != of_owner
+    late = send(thief, "/login/enrol", form="/login", code=code(of_thief))
+    assert (late.status_code, codes_in(late.text)) == (404, [])
+    done = send(owner, "/login/enrol", code=code(of_owner))
+    assert (done.status_code, len(codes_in(done.text))) == (200, 10)
+    assert thief.get("/login/enrol").status_code == 404, "with the first code every other sign-in has ended"
+
+
+def test_a_secret_begun_in_another_session_is_not_shown(city: Callable[..., TestClient]) -> None:
+    client = city()
+    become_admin(client)
+    other = another(client)
+    send(other, "/login", login="admin", password=PASSWORD)
+    send(other, "/account/codes/begin", form="/account/codes", old_password=PASSWORD)
+    secret = secret_in(other.get("/account/codes").text)
+    assert 'class="secret"' not in client.get("/account/codes").text
+    refused = send(client, "/account/codes/confirm", form="/account/codes", code=code(secret))
+    assert refused.status_code == 404
+
+
+def test_a_code_of_a_secret_that_was_replaced_meanwhile_puts_nothing_in_force(
+    city: Callable[..., TestClient], key_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = city()
+    become_admin(client)
+    send(client, "/account/codes/begin", form="/account/codes", old_password=PASSWORD)
+    secret = secret_in(client.get("/account/codes").text)
+    another_secret = authenticator.make(str(key_file))["sealed"]
+    services, ask = client.app.state.services, apart.call
+
+    def meanwhile(task: str, **given: Any) -> dict[str, Any]:
+        found = ask(task, **given)
+        if task == "authenticator.step":
+            with services.database.write(Audience.AUTH) as conn:
+                conn.execute("UPDATE user_totp SET sealed_secret = %s", (another_secret,))
+        return found
+
+    monkeypatch.setattr(apart, "call", meanwhile)
+    assert send(client, "/account/codes/confirm", form="/account/codes", code=code(secret)).status_code == 409
 
 
 def test_taking_it_away(city: Callable[..., TestClient], town: DatabaseUrls) -> None:

@@ -40,6 +40,7 @@ CREATE TABLE kyodo.user_totp (
     municipality_code text NOT NULL,
     user_id integer NOT NULL,
     sealed_secret text NOT NULL,
+    begun_by bytea NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     confirmed_at timestamptz,
     last_step bigint,
@@ -47,7 +48,8 @@ CREATE TABLE kyodo.user_totp (
     CONSTRAINT fk_user_totp_municipality FOREIGN KEY (municipality_code) REFERENCES kyodo.municipality,
     CONSTRAINT fk_user_totp_user FOREIGN KEY (municipality_code, user_id) REFERENCES kyodo.app_user
         ON DELETE CASCADE,
-    CONSTRAINT ck_user_totp_sealed CHECK (starts_with(sealed_secret, 'gAAAA'))
+    CONSTRAINT ck_user_totp_sealed CHECK (starts_with(sealed_secret, 'gAAAA')),
+    CONSTRAINT ck_user_totp_begun_by_length CHECK (octet_length(begun_by) = 32)
 );
 
 CREATE TABLE kyodo.recovery_code (
@@ -126,53 +128,7 @@ COMMENT ON TABLE kyodo.user_totp IS 'One-time codes of an authenticator (RFC 623
 COMMENT ON COLUMN kyodo.user_totp.municipality_code IS 'Local government code, 5 digits';
 COMMENT ON COLUMN kyodo.user_totp.user_id IS 'User';
 COMMENT ON COLUMN kyodo.user_totp.sealed_secret IS 'Secret, encrypted with the key of KYODO_TOTP_KEY_FILE (Fernet)';
-COMMENT ON COLUMN kyodo.user_totp.created_at IS 'When made';
-COMMENT ON COLUMN kyodo.user_totp.confirmed_at IS 'When a first code proved it; NULL: not in force';
-COMMENT ON COLUMN kyodo.user_totp.last_step IS 'Step of 30 s of the last code taken; none up to it is taken again';
-COMMENT ON TABLE kyodo.recovery_code IS 'Codes for a day without the authenticator';
-COMMENT ON COLUMN kyodo.recovery_code.municipality_code IS 'Local government code, 5 digits';
-COMMENT ON COLUMN kyodo.recovery_code.user_id IS 'User';
-COMMENT ON COLUMN kyodo.recovery_code.code_hash IS 'SHA-256 of the code';
-COMMENT ON COLUMN kyodo.recovery_code.used_at IS 'When used; a code works once';
-COMMENT ON TABLE kyodo.pending_sign_in IS 'Sign-ins between their steps; no session yet; unlogged';
-COMMENT ON COLUMN kyodo.pending_sign_in.municipality_code IS 'Local government code, 5 digits';
-COMMENT ON COLUMN kyodo.pending_sign_in.pending_hash IS 'SHA-256 of the cookie''s token';
-COMMENT ON COLUMN kyodo.pending_sign_in.kind IS 'provider: away at the provider / code: owes a code / enrol: has to enrol first';
-COMMENT ON COLUMN kyodo.pending_sign_in.user_id IS 'User, once known';
-COMMENT ON COLUMN kyodo.pending_sign_in.via IS 'How the first step was taken';
-COMMENT ON COLUMN kyodo.pending_sign_in.next_path IS 'Where to go afterwards';
-COMMENT ON COLUMN kyodo.pending_sign_in.state_hash IS 'SHA-256 of the state sent to the provider';
-COMMENT ON COLUMN kyodo.pending_sign_in.nonce IS 'Nonce that the ID token must repeat';
-COMMENT ON COLUMN kyodo.pending_sign_in.verifier IS 'PKCE verifier';
-COMMENT ON COLUMN kyodo.pending_sign_in.created_at IS 'When begun';
-COMMENT ON COLUMN kyodo.pending_sign_in.expires_at IS 'When it ends';
-COMMENT ON TABLE kyodo.sign_in_rate IS 'Attempts to sign in by source, for a limit that all workers share; purged within the hour; unlogged';
-COMMENT ON COLUMN kyodo.sign_in_rate.municipality_code IS 'Local government code, 5 digits';
-COMMENT ON COLUMN kyodo.sign_in_rate.source_hash IS 'SHA-256 of where attempts come from';
-COMMENT ON COLUMN kyodo.sign_in_rate.began_at IS 'Start of the window';
-COMMENT ON COLUMN kyodo.sign_in_rate.attempts IS 'Failed or running attempts in the window';
-COMMENT ON COLUMN kyodo.session.session_no IS 'Number that stays while tokens change';
-COMMENT ON COLUMN kyodo.session.via IS 'password / link / directory / provider';
-COMMENT ON COLUMN kyodo.session.device IS 'Browser and system in a few words, for the owner''s list';
-COMMENT ON COLUMN kyodo.session.network IS 'First half of the address it came from, for the owner''s list';
-COMMENT ON COLUMN kyodo.session.provider_session IS 'Session id (sid) at the provider, for sign-out from there';
-COMMENT ON COLUMN kyodo.session.rotated_at IS 'When the token last changed';
-COMMENT ON COLUMN kyodo.session.next_hash IS 'SHA-256 of the token offered to the browser and not seen yet';
-COMMENT ON COLUMN kyodo.session.offered_at IS 'When it was offered';
-COMMENT ON COLUMN kyodo.session.former_hash IS 'SHA-256 of the token before';
-COMMENT ON COLUMN kyodo.session.former_until IS 'How long it still works, for requests sent side by side';
-COMMENT ON TABLE kyodo.user_identity IS 'Who a user is at the city''s own sign-in service or directory';
-COMMENT ON COLUMN kyodo.user_identity.municipality_code IS 'Local government code, 5 digits';
-COMMENT ON COLUMN kyodo.user_identity.issuer IS 'Issuer of OpenID Connect, or ldap: and the base of the directory';
-COMMENT ON COLUMN kyodo.user_identity.subject IS 'The issuer''s own unchanging id of the person';
-COMMENT ON COLUMN kyodo.user_identity.user_id IS 'User';
-COMMENT ON COLUMN kyodo.user_identity.linked_at IS 'When linked';
-COMMENT ON COLUMN kyodo.user_identity.linked_by IS 'first sign-in, or who did it';
-COMMENT ON COLUMN kyodo.user_identity.last_used_at IS 'Last sign-in with it';
-COMMENT ON TABLE kyodo.user_totp IS 'One-time codes of an authenticator (RFC 6238)';
-COMMENT ON COLUMN kyodo.user_totp.municipality_code IS 'Local government code, 5 digits';
-COMMENT ON COLUMN kyodo.user_totp.user_id IS 'User';
-COMMENT ON COLUMN kyodo.user_totp.sealed_secret IS 'Secret, encrypted with the key of KYODO_TOTP_KEY_FILE (Fernet)';
+COMMENT ON COLUMN kyodo.user_totp.begun_by IS 'SHA-256 of the sign-in that began it, the only one that may see and confirm it';
 COMMENT ON COLUMN kyodo.user_totp.created_at IS 'When made';
 COMMENT ON COLUMN kyodo.user_totp.confirmed_at IS 'When a first code proved it; NULL: not in force';
 COMMENT ON COLUMN kyodo.user_totp.last_step IS 'Step of 30 s of the last code taken; none up to it is taken again';
