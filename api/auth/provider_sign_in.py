@@ -101,7 +101,11 @@ class ProviderSignIn:
                 verifier=pending.verifier,
             )
             with self.sign_in.database.write(Audience.AUTH) as conn:
-                user = self._user(conn, settings.oidc_issuer, claims)
+                user_id = self._user(conn, settings.oidc_issuer, claims).user_id
+            # Apart from what follows: roles that somebody lost, and the sessions they had, end even when they may not come in.
+            with self.sign_in.database.write(Audience.AUTH) as conn:
+                user = accounts.user_by_id(conn, self._code, user_id)
+                self._strong_enough(user, claims["strength"])
                 step = self.sign_in.proceed(conn, user, "provider", visit, provider_session=claims["sid"])
         except KyodoError as error:
             with self.sign_in.database.write(Audience.AUTH) as conn:
@@ -120,8 +124,7 @@ class ProviderSignIn:
         return pending
 
     def _user(self, conn: Connection, issuer: str, claims: dict[str, Any]) -> User:
-        """The user of these claims: linked before, linked now, or made now."""
-        settings = self.sign_in.settings
+        """The user of these claims, with the roles of their groups: linked before, linked now, or made now."""
         user_id = identities.user_of(conn, self._code, issuer, claims["subject"])
         user = (
             accounts.user_by_id(conn, self._code, user_id)
@@ -130,11 +133,12 @@ class ProviderSignIn:
         )
         if not user.active:
             raise ForbiddenError(STOPPED)
-        user = self.sign_in._with_groups(conn, user, claims["groups"], "provider")
-        wanted = set(settings.oidc_admin_strength)
-        if wanted and Role.ADMINISTRATOR in user.roles and not wanted & set(claims["strength"]):
+        return self.sign_in._with_groups(conn, user, claims["groups"], "provider")
+
+    def _strong_enough(self, user: User, strength: list[str]) -> None:
+        wanted = set(self.sign_in.settings.oidc_admin_strength)
+        if wanted and Role.ADMINISTRATOR in user.roles and not wanted & set(strength):
             raise ForbiddenError(WEAK)
-        return user
 
     def _first_time(self, conn: Connection, issuer: str, claims: dict[str, Any]) -> User:
         settings = self.sign_in.settings

@@ -163,8 +163,10 @@ class SignIn:
                 )
             elif linked != user.user_id:
                 raise ForbiddenError(OTHER_PERSON)
-            user = self._with_groups(conn, user, found["groups"], "directory")
-            return self.proceed(conn, user, "directory", visit)
+            self._with_groups(conn, user, found["groups"], "directory")
+        # Apart from what follows: roles that somebody lost, and the sessions they had, end even when they may not come in.
+        with self.database.write(Audience.AUTH) as conn:
+            return self.proceed(conn, accounts.user_by_id(conn, self._code, user.user_id), "directory", visit)
 
     def _create(self, conn: Connection, login: str, found: dict[str, object]) -> User:
         """A user out of the city's own list, with the roles of their groups."""
@@ -176,7 +178,7 @@ class SignIn:
         )
 
     def _with_groups(self, conn: Connection, user: User, groups: list[str] | None, by: str) -> User:
-        """The user with the roles of their groups, where those decide; the change is audited. Raises without any."""
+        """The user with the roles of their groups, none included, where those decide; the change is audited."""
         if not self.settings.roles_from_groups:
             return user
         roles = elsewhere.roles_of(self.settings, groups)

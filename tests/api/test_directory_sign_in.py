@@ -177,8 +177,13 @@ def test_groups_decide_roles_where_asked_to(city: Callable[..., TestClient], tmp
     assert sign_in(other, "sato", SATO).status_code == 303, "made at the first sign-in"
     assert sign_in(another(client), "sato", "wrong wrong wrong").status_code == 400
     assert sign_in(another(client), "nobody", "wrong wrong wrong").status_code == 400
+    assert client.get("/account").status_code == other.get("/account").status_code == 200
     table.write_text("{}")
     assert sign_in(another(client)).status_code == 403
+    assert client.get("/account").status_code == 303, "who is in no group any more is out everywhere"
+    assert other.get("/account").status_code == 200, "others are not"
+    with client.app.state.services.database.read(Audience.AUTH) as conn:
+        assert accounts.user(conn, "03201", "tanaka").roles == frozenset()
 
 
 def test_when_the_directory_is_down_the_account_for_emergencies_goes_on(

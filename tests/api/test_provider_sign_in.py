@@ -241,6 +241,13 @@ def test_roles_of_groups(
     provider.spoil = lambda claims: {**claims, "groups": ["elsewhere"]}
     answer = sign_in(another(client))
     assert (answer.status_code, "グループに入っていません" in told(answer)) == (403, True)
+    assert is_out(client), "who is in no group any more is out everywhere"
+    with psycopg.connect(town.superuser) as conn:
+        assert conn.execute("SELECT count(*) FROM kyodo.user_role JOIN kyodo.app_user USING (user_id) "
+                            "WHERE login = 'tanaka'").fetchone() == (0,)  # fmt: skip
+        last = conn.execute("SELECT details FROM kyodo.audit WHERE action = 'user.roles' AND target = 'tanaka' "
+                            "ORDER BY entry_no DESC LIMIT 1").fetchone()  # fmt: skip
+    assert last == ({"roles": []},)
     provider.spoil = None
     provider.user = "sato"
     assert sign_in(another(client)).status_code == 403, "nobody without a role is made"
@@ -265,6 +272,18 @@ def test_administrators_may_have_to_sign_in_more_strongly(
     assert sign_in(client).status_code == 403
     provider.spoil = lambda claims: {**claims, "amr": ["pwd", "mfa"]}
     assert sign_in(client).status_code == 303
+
+
+def test_who_may_not_come_in_loses_roles_all_the_same(
+    city: Callable[..., TestClient], provider: Provider, tmp_path: Path
+) -> None:
+    table = tmp_path / "groups.json"
+    table.write_text('{"planners": ["planner", "facility_staff"], "admins": ["administrator"]}')
+    client = city(group_roles_file=table, roles_from_groups=True, oidc_admin_strength=["mfa"])
+    assert sign_in(client).status_code == 303
+    provider.spoil = lambda claims: {**claims, "groups": ["admins"]}
+    assert sign_in(another(client)).status_code == 403, "too weak for an administrator"
+    assert is_out(client), "and the roles that were taken away do not go on"
 
 
 @pytest.mark.full
