@@ -130,7 +130,7 @@ def set_roles(
         "SELECT %s, %s, unnest(%s::text[]), %s ON CONFLICT DO NOTHING",
         (municipality, user_id, wanted, by),
     )
-    if held and held != wanted:
+    if held != wanted:
         end_sessions(conn, municipality, user_id)
     record(conn, municipality, by, "user.roles", login, {"roles": wanted})
 

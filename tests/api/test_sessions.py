@@ -163,6 +163,23 @@ def test_nobody_ends_the_sessions_of_others(visitor: TestClient, town: DatabaseU
     assert colleague.get("/staff/accounts").status_code == 403
 
 
+def test_a_first_role_ends_sessions_as_a_change_does(visitor: TestClient) -> None:
+    from geodata import accounts
+    from kyodo_geo.roles import Role
+
+    services = visitor.app.state.services
+    with services.database.write(Audience.AUTH) as conn:
+        user = accounts.add_user(conn, "03201", "newcomer", "新人", set(), by="test")
+        token = services.sign_in._open(conn, user.user_id, None)
+    newcomer = holding(visitor, token)
+    assert newcomer.get("/account", headers=PAGE).status_code == 403, "signed in, and without a role"
+    with services.database.write(Audience.AUTH) as conn:
+        accounts.set_roles(conn, "03201", user.user_id, "newcomer", {Role.ADMINISTRATOR}, by="test")
+    assert newcomer.get("/account", headers=PAGE).status_code == 303, (
+        "a token from before opens nothing with the new role"
+    )
+
+
 def test_an_administrator_signs_somebody_out(visitor: TestClient, town: DatabaseUrls) -> None:
     become_admin(visitor)
     assert send(visitor, "/staff/accounts/admin/sign-out", form="/staff/accounts").status_code == 200
