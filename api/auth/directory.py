@@ -66,15 +66,18 @@ def _check(config: Config, url: str, login: str, password: str) -> dict[str, Any
         template = config["bind_template"]
         name = template.replace("{login}", escape_rdn(login) if "=" in template else login)
         with _open(config, url, name, password) as own:
-            refused = _bind(own)
-            return {"refused": refused} if refused else _facts(_search(config, own, login), config)
-    service_password = _secret(config)
-    with _open(config, url, config["bind_dn"], service_password) as service:
-        if _bind(service):
-            raise UnavailableError(DOWN, why="the directory refuses KYODO_LDAP_BIND_DN")
-        entry = _search(config, service, login)
+            if refused := _bind(own):
+                return {"refused": refused}
+            entry = _search(config, own, login)
+    else:
+        service_password = _secret(config)
+        with _open(config, url, config["bind_dn"], service_password) as service:
+            if _bind(service):
+                raise UnavailableError(DOWN, why="the directory refuses KYODO_LDAP_BIND_DN")
+            entry = _search(config, service, login)
     if entry is None:
         return {"refused": WRONG}
+    # Whoever bound before, the password has to be the one of the very entry whose facts count.
     with _open(config, url, entry["dn"], password) as own:
         refused = _bind(own)
     return {"refused": refused} if refused else _facts(entry, config)
@@ -145,9 +148,7 @@ def _search(config: Config, connection: Connection, login: str) -> dict[str, Any
     return entries[0] if len(entries) == 1 else None
 
 
-def _facts(entry: dict[str, Any] | None, config: Config) -> dict[str, Any]:
-    if entry is None:
-        return {"refused": WRONG}
+def _facts(entry: dict[str, Any], config: Config) -> dict[str, Any]:
     held = {name.lower(): value for name, value in entry["raw_attributes"].items()}
 
     def texts(name: str) -> list[str]:

@@ -232,6 +232,17 @@ def test_binding_as_the_person(ldap: Directory) -> None:
     assert directory.check(found, "tanaka", TANAKA)["name"] == "田中"
 
 
+def test_the_password_is_that_of_the_entry_that_was_found(ldap: Directory) -> None:
+    """Where name and search do not mean the same person, nobody comes in as the other."""
+    found = config(
+        ldap,
+        ldap_bind_dn=None,
+        ldap_bind_template=f"cn={{login}},{STAFF}",
+        ldap_user_filter="(&(objectClass=user)(cn=tanaka)(!(cn={login})))",
+    )
+    assert directory.check(found, "sato", SATO) == {"refused": directory.WRONG}
+
+
 def test_the_next_server_is_asked(ldap: Directory) -> None:
     found = directory.check(config(ldap, ldap_urls=[CLOSED, ldap.ldaps]), "tanaka", TANAKA)
     assert found["groups"] == [f"CN=Planners,OU=Groups,{ldap_server.BASE}"]
