@@ -304,11 +304,15 @@ class SignInSettings(BaseSettings):
             found["totp_key_file"] = "KYODO_TOTP_ROLES を使うには、鍵のファイルが要ります。"
         return found
 
+    def kept_here(self, login: str) -> bool:
+        """Whether the name, in any spelling, is one of `local_logins`: nobody from elsewhere gets it, entered or not."""
+        return login.casefold() in {name.casefold() for name in self.local_logins}
+
     def signs_in_here(self, login: str, office_id: str | None) -> bool:
         """Whether the user has a password of ours: everybody where the city offers nothing else."""
         return (
             not self.elsewhere
             or office_id is not None
             or EVERYBODY in self.local_logins
-            or login in self.local_logins
+            or self.kept_here(login)
         )

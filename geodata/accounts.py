@@ -191,12 +191,17 @@ def begin_attempt(conn: Connection, municipality: str, login: str) -> Attempt | 
     return None if row is None else Attempt(**row)
 
 
-def exists(conn: Connection, municipality: str, login: str) -> bool:
-    """Whether a user of that name is entered, active or not."""
-    found = conn.execute(
-        "SELECT FROM app_user WHERE municipality_code = %s AND login = %s", (municipality, login)
+def spelt(conn: Connection, municipality: str, login: str) -> str | None:
+    """The name as it is entered here of whom is meant by one typed in any case, active or not; None for nobody.
+
+    A directory takes all spellings for the same person: so must the count of failures. Of several the very same comes first.
+    """
+    row = conn.execute(
+        "SELECT login FROM app_user WHERE municipality_code = %(m)s AND lower(login) = lower(%(login)s) "
+        "ORDER BY login = %(login)s DESC, login LIMIT 1",
+        {"m": municipality, "login": login},
     ).fetchone()
-    return found is not None
+    return None if row is None else str(row["login"])
 
 
 def forget_failures(conn: Connection, municipality: str, user_id: int) -> None:

@@ -39,6 +39,7 @@ BUSY = "市の認証システムが、いま応えられないと伝えてきま
 REFUSED = "市の認証システムが、サインインを受け付けませんでした。続くときは、情報システムの担当にお問い合わせください。"
 UNKNOWN = "市の認証システムでの確認はできましたが、このサービスの利用者として登録されていません。管理者に登録を頼んでください。"
 STOPPED = "このサービスでのアカウントが停止しています。管理者にお問い合わせください。"
+NOT_SIGNED = "logout_token がないか、署名のある形ではありません。"
 WEAK = "管理者のアカウントには、より強い認証（多要素など）でのサインインが必要です。"
 
 
@@ -143,12 +144,17 @@ class ProviderSignIn:
     def _first_time(self, conn: Connection, issuer: str, claims: dict[str, Any]) -> User:
         settings = self.sign_in.settings
         login = self._login(claims["login"])
-        if login is None or settings.oidc_first_link != "claim":
+        # Accounts with a password of ours, the one for emergencies first, are not the provider's to hand out or to make.
+        if login is None or settings.oidc_first_link != "claim" or settings.kept_here(login):
             raise ForbiddenError(UNKNOWN)
-        if accounts.exists(conn, self._code, login):
-            user = accounts.user(conn, self._code, login)
-            # Accounts with a password of ours, the one for emergencies first, are not the provider's to hand out.
-            if settings.elsewhere and (user.office_id is not None or login in settings.local_logins):
+        known = accounts.spelt(conn, self._code, login)
+        if (
+            known is not None and known != login
+        ):  # some providers tell by case, and it is somebody else's: nobody guesses
+            raise ForbiddenError(UNKNOWN)
+        if known is not None:
+            user = accounts.user(conn, self._code, known)
+            if user.office_id is not None:
                 raise ForbiddenError(UNKNOWN)
             if not user.active:
                 raise ForbiddenError(STOPPED)
@@ -200,6 +206,8 @@ class ProviderSignIn:
         settings = self.sign_in.settings
         if settings.oidc_issuer is None:
             raise NotFoundError(NOT_SET)
+        if logout_token.count(".") != 2:  # nothing that is worth a process
+            raise InputError(NOT_SIGNED)
         self.sign_in.count(source)
         found = elsewhere.ask_provider(settings, "signed-out", logout_token=logout_token)
         with self.sign_in.database.write(Audience.AUTH) as conn:

@@ -105,9 +105,10 @@ class SignIn:
         """
         self.count(visit.source)
         with self.database.write(Audience.AUTH) as conn:
-            attempt = accounts.begin_attempt(conn, self._code, login)
-            unknown = attempt is None and not accounts.exists(conn, self._code, login)
-        if self._asks_directory(attempt) or (unknown and self._creates(login)):
+            known = accounts.spelt(conn, self._code, login)
+            attempt = None if known is None else accounts.begin_attempt(conn, self._code, known)
+        login = known or login
+        if self._asks_directory(attempt) or (known is None and self._creates(login)):
             return self._with_directory(attempt, login, password, visit)
         here = attempt is not None and self.settings.signs_in_here(attempt.login, attempt.office_id)
         fits = passwords.verify(attempt.password_hash if attempt and here else None, password)
@@ -129,7 +130,7 @@ class SignIn:
         settings = self.settings
         if attempt is None or not settings.ldap_urls or attempt.office_id is not None:
             return False
-        if attempt.login in settings.local_logins:
+        if settings.kept_here(attempt.login):
             return False
         return attempt.password_hash is None or not settings.signs_in_here(attempt.login, None)
 
@@ -140,12 +141,23 @@ class SignIn:
             bool(settings.ldap_urls)
             and settings.create_at_sign_in
             and accounts.LOGIN_FORM.fullmatch(login) is not None
+            and not settings.kept_here(login)
         )
+
+    def _count_name(self, login: str) -> None:
+        """Count an attempt of a name that no account counts yet, as an account would; raises as a wrong password does."""
+        with self.database.write(Audience.AUTH) as conn:
+            wait = sign_in_limits.take(conn, self._code, _of_name(login), most=accounts.MAX_FAILURES)
+        if wait is not None:
+            self._failed(login)
+            raise InputError(WRONG, field="password")
 
     def _with_directory(self, attempt: Attempt | None, login: str, password: str, visit: Visit) -> Step:
         if not password:  # a directory would take it for an anonymous bind
             self._failed(login)
             raise InputError(WRONG, field="password")
+        if attempt is None:
+            self._count_name(login)
         found = elsewhere.ask_directory(self.settings, attempt.login if attempt else login, password)
         if "refused" in found:
             told = found["refused"]
@@ -153,8 +165,11 @@ class SignIn:
             raise InputError(WRONG if told == directory.WRONG else told, field="password")
         issuer, subject = elsewhere.directory_issuer(self.settings), found["subject"]
         with self.database.write(Audience.AUTH) as conn:
-            known = attempt is not None
-            user = accounts.user(conn, self._code, login) if known else self._create(conn, login, found)
+            if attempt is not None:
+                user = accounts.user(conn, self._code, attempt.login)
+            else:
+                user = self._create(conn, login, found)
+                sign_in_limits.give_back(conn, self._code, _of_name(login))
             linked = identities.user_of(conn, self._code, issuer, subject)
             if linked is None:
                 # Raises when the account was somebody else's of the same name before.
@@ -303,3 +318,8 @@ class SignIn:
             whence=whence, provider_session=provider_session,
         )  # fmt: skip
         return token
+
+
+def _of_name(login: str) -> bytes:
+    """What a name without an account is counted by, whatever its spelling: never the name itself."""
+    return digest(f"name {login.casefold()}")

@@ -41,6 +41,11 @@ def whence(request: Request) -> Whence:
     return Whence(device, ":".join(address.exploded.split(":")[:2]) + ":…")
 
 
+def source_for(request: Request, purpose: str) -> bytes:
+    """The same source in a count of its own: what pages elsewhere can make a browser send uses up nobody's passwords."""
+    return hashlib.sha256(purpose.encode() + b"\0" + source(request)).digest()
+
+
 def source(request: Request) -> bytes:
     """What the limit of failed attempts counts by: an IPv4 address, or the /64 that one line of IPv6 has."""
     address = _address(request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from anyio.to_thread import run_sync
@@ -13,7 +14,8 @@ from api.auth import cookies
 from api.auth.elsewhere import RETURN_PATH
 from api.auth.principals import identify
 from api.auth.provider_sign_in import AWAY_MINUTES, Returned
-from api.auth.whence import source
+from api.auth.sign_in import Visit
+from api.auth.whence import source_for
 from api.params import No, Params
 from api.routes.accounts import (
     NO_STORE,
@@ -25,12 +27,28 @@ from api.routes.accounts import (
     slowly,
     visit_of,
 )
-from api.services import Served
-from kyodo_geo.errors import KyodoError
+from api.services import Served, Services
+from kyodo_geo.errors import ForbiddenError, KyodoError
 
 router = APIRouter(include_in_schema=False)
 
 MAX_TOKEN = 16_000
+NOT_OPENED = "このアドレスは、サインインのページのボタンから開いてください。"
+
+
+def _visit(request: Request, services: Services, to: str = "/account") -> Visit:
+    """The browser, counted apart from passwords."""
+    return replace(visit_of(request, services, to), source=source_for(request, "provider"))
+
+
+def _opened(request: Request) -> None:
+    """Raise ForbiddenError for what a page elsewhere fetches or embeds (images, frames): each would start a process here.
+
+    Browsers say it themselves; who says nothing is let through.
+    """
+    mode, where = request.headers.get("sec-fetch-mode"), request.headers.get("sec-fetch-dest")
+    if mode not in (None, "navigate") or where not in (None, "document"):
+        raise ForbiddenError(NOT_OPENED)
 
 
 class ReturnParams(Params):
@@ -47,11 +65,12 @@ class ReturnParams(Params):
 @router.get("/login/oidc")
 async def leave(request: Request, services: Served, params: Annotated[SignInParams, Query()]) -> Response:
     """On to the city's service. A GET: a form may lead nowhere else (CSP), and a portal of the city's may link here."""
+    _opened(request)
     to = local(params.next)
     if not (await identify(request)).anonymous:
         return RedirectResponse(to, 303, NO_STORE)
     try:
-        url, token = await slowly(services, services.provider.begin, visit_of(request, services, to))
+        url, token = await slowly(services, services.provider.begin, _visit(request, services, to))
     except KyodoError as error:
         return login_page_of(request, services, to, error=error)
     response = RedirectResponse(url, 303, NO_STORE)
@@ -68,7 +87,7 @@ async def come_back(request: Request, services: Served, params: Annotated[Return
     returned = Returned(params.state, params.code, params.iss, params.error)
     try:
         step, to = await slowly(
-            services, services.provider.finish, token, returned, visit_of(request, services)
+            services, services.provider.finish, token, returned, _visit(request, services)
         )
     except KyodoError as error:
         response = login_page_of(request, services, "/account", error=error)
@@ -85,7 +104,6 @@ async def signed_out_there(request: Request, services: Served, params: No) -> Re
     form = await form_of(request, 5)
     token = form.get("logout_token")
     sent = token if isinstance(token, str) and len(token) <= MAX_TOKEN else ""
-    await run_sync(
-        services.provider.signed_out_there, sent, source(request), limiter=services.sign_in_limiter
-    )
+    counted = source_for(request, "signed-out")
+    await run_sync(services.provider.signed_out_there, sent, counted, limiter=services.sign_in_limiter)
     return Response(status_code=200, headers={"Cache-Control": "no-store"})

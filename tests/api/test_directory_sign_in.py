@@ -186,6 +186,56 @@ def test_groups_decide_roles_where_asked_to(city: Callable[..., TestClient], tmp
         assert accounts.user(conn, "03201", "tanaka").roles == frozenset()
 
 
+@pytest.fixture
+def groups(tmp_path: Path) -> dict[str, Any]:
+    """Settings of a city whose directory makes accounts."""
+    table = tmp_path / "groups.json"
+    table.write_text(json.dumps({f"cn=planners,ou=groups,{ldap_server.BASE}": ["planner"]}))
+    return {"group_roles_file": table, "roles_from_groups": True, "create_at_sign_in": True}
+
+
+def test_another_spelling_is_the_same_account_and_the_same_lock(
+    city: Callable[..., TestClient], groups: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = city(**groups)
+    assert sign_in(another(client), "TANAKA").status_code == 303
+    for name in ("tanaka", "Tanaka", "tAnaka", "taNaka", "tanAka"):
+        assert sign_in(client, name, "wrong wrong wrong").status_code == 400
+    monkeypatch.setattr(apart, "call", lambda *a, **k: pytest.fail("a locked account asks nobody"))
+    assert sign_in(client, "TANAKA").status_code == 400
+    with client.app.state.services.database.read(Audience.AUTH) as conn:
+        assert [user.login for user in accounts.users(conn, "03201")] == ["tanaka"], "no second one is made"
+
+
+def test_the_name_for_emergencies_is_not_made_from_the_directory(
+    city: Callable[..., TestClient], groups: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = city(local_logins=["Sato"], **groups)
+    monkeypatch.setattr(apart, "call", lambda *a, **k: pytest.fail("nobody is asked"))
+    assert sign_in(client, "sato", SATO).status_code == 400
+
+
+def test_a_name_without_an_account_has_no_more_guesses_than_one_with(
+    city: Callable[..., TestClient],
+    groups: dict[str, Any],
+    town: DatabaseUrls,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client = city(**groups)
+    for name in ("sato", "Sato", "sAto", "saTo", "satO"):
+        assert sign_in(client, name, "wrong wrong wrong").status_code == 400
+    ask = apart.call
+    monkeypatch.setattr(apart, "call", lambda *a, **k: pytest.fail("nobody is asked any more"))
+    assert sign_in(client, "SATO", SATO).status_code == 400
+    with psycopg.connect(town.superuser) as conn:
+        assert "sato" not in str(
+            conn.execute("SELECT array_agg(r::text) FROM kyodo.sign_in_rate r").fetchone()
+        )
+        conn.execute("UPDATE kyodo.sign_in_rate SET began_at = now() - interval '11 minutes'")
+    monkeypatch.setattr(apart, "call", ask)
+    assert sign_in(client, "sato", SATO).status_code == 303
+
+
 def test_when_the_directory_is_down_the_account_for_emergencies_goes_on(
     city: Callable[..., TestClient], caplog: pytest.LogCaptureFixture
 ) -> None:

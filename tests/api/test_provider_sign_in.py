@@ -70,6 +70,14 @@ def city(
     return start
 
 
+@pytest.fixture
+def groups(tmp_path: Path) -> dict[str, Any]:
+    """Settings of a city whose provider makes accounts."""
+    table = tmp_path / "groups.json"
+    table.write_text('{"planners": ["planner"]}')
+    return {"group_roles_file": table, "roles_from_groups": True, "create_at_sign_in": True}
+
+
 def leave(client: TestClient, to: str = "/staff") -> str:
     """Press the button; returns the address at the provider."""
     answer = client.get(f"/login/oidc?next={to}")
@@ -286,6 +294,26 @@ def test_who_may_not_come_in_loses_roles_all_the_same(
     assert is_out(client), "and the roles that were taken away do not go on"
 
 
+def test_the_name_for_emergencies_is_not_made_from_elsewhere(
+    city: Callable[..., TestClient], provider: Provider, groups: dict[str, Any]
+) -> None:
+    """Before anybody entered it, too."""
+    client = city(**groups)
+    for name in ("admin", "Admin"):
+        provider.spoil = lambda claims, name=name: {**claims, "preferred_username": name}
+        assert sign_in(another(client)).status_code == 403, name
+    with client.app.state.services.database.read(Audience.AUTH) as conn:
+        assert [user.login for user in accounts.users(conn, "03201")] == ["tanaka"]
+
+
+def test_a_name_that_differs_in_case_is_neither_linked_nor_made(
+    city: Callable[..., TestClient], provider: Provider, groups: dict[str, Any]
+) -> None:
+    client = city(**groups)
+    provider.spoil = lambda claims: {**claims, "preferred_username": "Tanaka"}
+    assert (sign_in(client).status_code, is_out(client)) == (403, True)
+
+
 @pytest.mark.full
 @pytest.mark.parametrize(
     ("settings", "claims", "good"),
@@ -476,6 +504,57 @@ def test_without_a_provider_there_is_no_such_way(visitor: TestClient) -> None:
     assert visitor.get("/login/oidc").status_code == 404
     assert visitor.get("/login/oidc/return?state=x&code=y").status_code == 404
     assert visitor.post("/login/oidc/signed-out", data={"logout_token": "x"}).status_code == 404
+
+
+def counted(town: DatabaseUrls) -> list[int]:
+    with psycopg.connect(town.superuser) as conn:
+        return [row[0] for row in conn.execute("SELECT attempts FROM kyodo.sign_in_rate ORDER BY 1")]
+
+
+def test_pages_elsewhere_cannot_start_anything_here(
+    city: Callable[..., TestClient], town: DatabaseUrls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An image or a frame in a page anywhere asks from within the city's network."""
+    client = city()
+    monkeypatch.setattr(apart, "call", lambda *_, **__: pytest.fail("a process was started"))
+    for mode, where in (("no-cors", "image"), ("cors", "empty"), ("navigate", "iframe"), ("websocket", "")):
+        answer = client.get("/login/oidc", headers={"sec-fetch-mode": mode, "sec-fetch-dest": where})
+        assert answer.status_code == 403, mode
+    assert client.post("/login/oidc/signed-out", data={"logout_token": "x"}).status_code == 400
+    assert counted(town) == []
+
+
+def test_a_browser_that_goes_there_is_let_through(
+    city: Callable[..., TestClient], provider: Provider
+) -> None:
+    client = city()
+    opened = {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+    assert client.get("/login/oidc", headers=opened).status_code == 303
+
+
+def test_going_to_the_provider_uses_up_nobodys_passwords(
+    city: Callable[..., TestClient], provider: Provider
+) -> None:
+    client = city(sign_in_failures_per_source=5)
+    link = admin_link(client)
+    for _ in range(5):
+        assert client.get("/login/oidc").status_code == 303
+        assert client.post("/login/oidc/signed-out", data={"logout_token": "x.y.z"}).status_code == 400
+    assert client.get("/login/oidc").status_code == 429
+    assert client.post("/login/oidc/signed-out", data={"logout_token": "x.y.z"}).status_code == 429
+    token = link.partition("token=")[2]
+    send(client, "/welcome", form=link, token=token, password=PASSWORD, password_again=PASSWORD)
+    send(client, "/logout", form="/account")
+    assert send(client, "/login", login="admin", password=PASSWORD).status_code == 303
+
+
+def test_good_ways_through_the_provider_do_not_count(
+    city: Callable[..., TestClient], provider: Provider, town: DatabaseUrls
+) -> None:
+    client = city()
+    for _ in range(2):
+        assert sign_in(another(client)).status_code == 303
+    assert counted(town) == [0]
 
 
 # -- signing out ----------------------------------------------------------------------------------------------
