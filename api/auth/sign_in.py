@@ -6,6 +6,7 @@ that opens nothing (`geodata/pending_sign_ins.py`) until `api.auth.second_step` 
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 
 from api.auth import directory, elsewhere, passwords
@@ -29,6 +30,8 @@ from kyodo_geo.roles import Role
 AT_ONCE = 16
 """Sign-ins under way in one process: most of them wait for their turn or for another server."""
 SECOND_STEP_MINUTES = 10
+REFUSAL_S = 1.5
+"""How long a refusal takes where there is a directory: longer than one that answers well needs to say no."""
 IN = "in"
 """The step after which somebody is signed in."""
 
@@ -97,6 +100,16 @@ class SignIn:
     # -- first steps ----------------------------------------------------------------------------------------------
 
     def with_password(self, login: str, password: str, visit: Visit = NO_VISIT) -> Step:
+        """`_with_password`, whose refusals all take the same time where some of them ask a directory and others do not."""
+        began = time.monotonic()
+        try:
+            return self._with_password(login, password, visit)
+        except InputError:
+            if self.settings.ldap_urls:
+                time.sleep(max(0.0, REFUSAL_S - (time.monotonic() - began)))
+            raise
+
+    def _with_password(self, login: str, password: str, visit: Visit) -> Step:
         """The first step with name and password, ours or the directory's.
 
         Raises InputError, always with the same words: whether a user exists or is locked stays unsaid. Only the directory's

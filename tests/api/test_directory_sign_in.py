@@ -13,6 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.auth import apart, child, directory
+from api.auth import sign_in as sign_in_module
 from api.settings import Settings, load_settings
 from geodata import accounts
 from geodata.database import Audience
@@ -46,6 +47,27 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
         return apart.unpacked(task, json.loads(json.dumps(child.answer(task, json.loads(json.dumps(given))))))
 
     monkeypatch.setattr(apart, "call", call)
+
+
+class Clock:
+    """A clock that goes on only while somebody waits; `waited` keeps how long."""
+
+    def __init__(self) -> None:
+        self.now, self.waited = 0.0, list[float]()
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.waited.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    found = Clock()
+    monkeypatch.setattr(sign_in_module, "time", found)
+    return found
 
 
 def settings_of(ldap: Directory, **values: Any) -> dict[str, Any]:
@@ -127,6 +149,26 @@ def test_wrong_and_unknown_look_the_same_and_count(
     texts.add(sign_in(client).text.split("<form")[0])
     texts.add(sign_in(client, "nobody", "wrong wrong wrong").text.split("<form")[0])
     assert len(texts) == 1
+
+
+def test_wrong_and_unknown_take_the_same_time(
+    city: Callable[..., TestClient], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = city()
+    ask = apart.call
+
+    def slow(task: str, **given: Any) -> dict[str, Any]:
+        clock.now += 0.75
+        return ask(task, **given)
+
+    monkeypatch.setattr(apart, "call", slow)
+    for name in ("tanaka", "nobody", "admin"):
+        before = clock.now
+        sign_in(client, name, "wrong wrong wrong")
+        assert clock.now - before == pytest.approx(sign_in_module.REFUSAL_S), name
+    before = clock.now
+    assert sign_in(client).status_code == 303
+    assert clock.now - before == 0.75, "who comes in does not wait"
 
 
 def test_an_empty_password_is_nobodys(
