@@ -22,7 +22,10 @@ VIA = ("password", "link", "directory", "provider")
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A live session with its user's present roles. `offered`: the caller's new token was noted and must reach the browser."""
+    """A live session with its user's present roles. `offered`: the caller's new token was noted and must reach the browser.
+
+    `session_hash` is that of the present token, whichever of its tokens the request brought.
+    """
 
     user_id: int
     login: str
@@ -33,6 +36,7 @@ class Session:
     session_no: int = 0
     via: str = "password"
     offered: bool = False
+    session_hash: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ def find_session(
     """
     row = conn.execute(
         """
-        SELECT s.user_id, u.login, u.display_name, s.csrf_token, u.office_id, s.session_no, s.via,
+        SELECT s.user_id, u.login, u.display_name, s.csrf_token, u.office_id, s.session_no, s.via, s.session_hash,
                s.last_seen_at < now() - make_interval(secs => %(touch)s) AS stale,
                s.next_hash = %(hash)s AS arrived,
                s.former_hash = %(hash)s AS former, s.former_until > now() AS in_time,
@@ -170,7 +174,7 @@ def find_session(
     roles = frozenset(Role(role) for role in row["roles"])
     return Session(
         row["user_id"], row["login"], row["display_name"], row["csrf_token"], roles, row["office_id"],
-        row["session_no"], row["via"], offered,
+        row["session_no"], row["via"], offered, token_hash if row["arrived"] else bytes(row["session_hash"]),
     )  # fmt: skip
 
 

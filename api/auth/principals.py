@@ -23,6 +23,8 @@ KEY_REFUSED = "この鍵は使えません。書き間違い、期限切れ、�
 class Principal:
     """`session_hash` and `csrf_token` belong to users, `key_id` to programs, `office_id` to both: a partner's office.
 
+    `session_hash` is that of the session's present token, whichever of its tokens came.
+
     `publishable`: came with a key that everybody can read in a web page; it may only look up, and its
     office is known for the figures alone. `scopes`: what a key may do (`api.access.KEY_SCOPES`).
     `session_no` and `via`: which session it is, and how it was begun (`geodata.sessions.VIA`).
@@ -111,7 +113,7 @@ async def _identify(request: Request) -> Principal:
         session.login,
         session.display_name,
         session.user_id,
-        digest(token),
+        session.session_hash,
         session.csrf_token,
         office_id=session.office_id,
         session_no=session.session_no,

@@ -154,6 +154,19 @@ def test_a_session_role_or_office_that_ended_tells_nothing_more(who: Any, plante
     change("UPDATE app_user SET active = true WHERE login = '{login}'", f"{OFFICER}-None-a21")
 
 
+def test_requests_side_by_side_are_told_the_same_while_the_token_changes(
+    who: Any, planted: DatabaseUrls
+) -> None:
+    before = who(OFFICER, None, "a11")
+    now = another(before)
+    with psycopg.connect(planted.superuser) as conn:
+        conn.execute("UPDATE kyodo.session SET rotated_at = now() - interval '16 minutes'")
+    now.cookies.set("kyodo_session", before.get("/account").cookies["kyodo_session"])
+    before.cookies.delete("kyodo_session", domain="127.0.0.1")  # as it was when the requests were sent
+    assert told(now) == ["by-name"], "with the new token, which has now arrived"
+    assert told(before) == ["by-name"], "with the one before, within its minute"
+
+
 def end(staff: TestClient, **fields: str) -> Any:
     html = staff.get(ENDS, headers={"accept": "text/html"}).text
     given = {"csrf_token": token_of(html), "note": "所有者の申出", "recipient": "", "ends_on": "", **fields}
