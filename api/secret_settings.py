@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 64 << 10
 SHORTEST = 8
+OF_OTHERS = 0o027
+HANDED_OVER = Path("/run/secrets")
+SECRET_FILES = (
+    "smtp_password_file", "oidc_client_secret_file", "ldap_bind_password_file", "totp_key_file", "publish_private_key",
+)  # fmt: skip
+"""Settings that name a file with a secret."""
 WELL_KNOWN = frozenset(
     {
         "password", "passw0rd", "password1", "password123", "postgres", "postgresql", "kyodo", "kyodo-geo", "kyodo_app",
@@ -35,6 +41,32 @@ WELL_KNOWN = frozenset(
 def secret_names(settings: type[BaseSettings]) -> list[str]:
     """Names of the settings that hold a secret."""
     return [name for name, field in settings.model_fields.items() if not field.repr]
+
+
+def refuse_exposed(path: Path, variable: str) -> None:
+    """Raise InputError for a secret file that others than its owner and group may read, or than its owner may change.
+
+    What container platforms hand over (`/run/secrets`) is everybody's within the container, where there is nobody else.
+    A file that is not there is told of by whoever reads it.
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return
+    if mode & OF_OTHERS and not path.is_relative_to(HANDED_OVER):
+        raise InputError(
+            f"{variable} のファイル「{path}」を、ほかの利用者が読めるか書き替えられます（{mode & 0o777:o}）。"
+            f"chmod 600（グループにも読ませるときは 640）で、サービスの利用者だけが読めるようにしてください。",
+            field=variable,
+        )
+
+
+def refuse_exposed_files(settings: Settings) -> None:
+    """The same for the settings that name a file which is read when it is used."""
+    for name in SECRET_FILES:
+        path = getattr(settings, name)
+        if path is not None:
+            refuse_exposed(path, f"KYODO_{name.upper()}")
 
 
 class SecretFiles(PydanticBaseSettingsSource):
@@ -63,6 +95,7 @@ class SecretFiles(PydanticBaseSettingsSource):
 
 def read_secret(path: Path, variable: str) -> str:
     """The one line of a file. Raises InputError that names the variable and the file, never what stands in it."""
+    refuse_exposed(path, variable)
     try:
         with path.open("rb") as file:
             text = file.read(MOST_BYTES + 1).decode("utf-8")

@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from api.embedding import origin
-from api.secret_settings import SecretFiles, refuse_weak, secret_names
+from api.secret_settings import SecretFiles, refuse_exposed_files, refuse_weak, secret_names
 from api.sign_in_settings import SignInSettings
 from kyodo_geo.errors import InputError
 
@@ -596,6 +596,7 @@ def load_settings(**overrides: object) -> Settings:
             field=names[0],
         )
     refuse_weak(settings)
+    refuse_exposed_files(settings)
     return settings
 
 

@@ -77,6 +77,7 @@ def make(folder: Path) -> Directory:
     _certificates(folder)
     (folder / "data").mkdir()
     found.service_password_file.write_text(SERVICE_PASSWORD + "\n", encoding="utf-8")
+    found.service_password_file.chmod(0o600)
     schemas = "\n".join(
         f"include /etc/ldap/schema/{name}.schema"
         for name in ("core", "cosine", "nis", "inetorgperson", "msuser")

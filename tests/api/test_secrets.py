@@ -11,6 +11,7 @@ from typing import get_args
 import pytest
 from typer.testing import CliRunner
 
+from api import secret_settings
 from api.cli import app as program
 from api.secret_settings import WELL_KNOWN, passwords_of, secret_names
 from api.settings import PREFIX, Settings, load_settings, unknown_variables
@@ -20,6 +21,9 @@ from tests.conftest import ROOT
 
 PLANTED = "Himitsu-7f3k-Kagi"
 SECRETS = secret_names(Settings)
+FILES = {f"{PREFIX}{name.upper()}_FILE" for name in SECRETS} | {
+    f"{PREFIX}{name.upper()}" for name in secret_settings.SECRET_FILES
+}
 SOUNDS_SECRET = ("password", "secret", "token", "private", "credential")
 
 
@@ -51,6 +55,7 @@ def test_every_setting_that_sounds_secret_is_marked() -> None:
 def test_each_can_stand_in_a_file(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text(value_of(name) + "\n")
+    file.chmod(0o600)
     variable = f"{PREFIX}{name.upper()}_FILE"
     monkeypatch.setenv(variable, str(file))
     settings = load_settings()
@@ -71,6 +76,44 @@ def test_each_can_stand_in_a_file(name: str, monkeypatch: pytest.MonkeyPatch, tm
         monkeypatch.setenv(variable, str(tmp_path / "nosuch"))
         with pytest.raises(InputError, match=variable):
             load_settings()
+
+
+@pytest.mark.parametrize("variable", sorted(FILES))
+def test_a_file_that_others_may_read_or_change_is_refused(
+    variable: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "secret"
+    name = variable.removeprefix(PREFIX).removesuffix("_FILE").lower()
+    file.write_text(value_of(name))
+    monkeypatch.setenv(variable, str(file))
+    for mode in (0o604, 0o602, 0o620, 0o644, 0o666):
+        file.chmod(mode)
+        with pytest.raises(InputError, match=variable) as refused:
+            load_settings()
+        assert "chmod 600" in refused.value.message and PLANTED not in refused.value.message, oct(mode)
+    for mode in (0o400, 0o440, 0o600, 0o640):
+        file.chmod(mode)
+        load_settings()
+
+
+def test_what_a_container_platform_hands_over_is_taken(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "database"
+    file.write_text(value_of("database_url"))
+    file.chmod(0o444)
+    monkeypatch.setattr(secret_settings, "HANDED_OVER", tmp_path)
+    monkeypatch.setenv("KYODO_DATABASE_URL_FILE", str(file))
+    assert load_settings().database_url == value_of("database_url")
+
+
+def test_every_file_of_a_secret_is_looked_at() -> None:
+    plain = [
+        name for name, field in Settings.model_fields.items()
+        if Path in get_args(field.annotation) and any(word in name for word in SOUNDS_SECRET)
+        and name not in secret_settings.SECRET_FILES
+    ]  # fmt: skip
+    assert plain == []
 
 
 @pytest.mark.parametrize("name", SECRETS)
