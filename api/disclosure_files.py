@@ -46,6 +46,11 @@ COLUMNS = {
     "created_at": "作成", "last_sign_in_at": "最後のサインイン", "partner_id": "団体", "closed_on": "協定の終わり",
     "key_id": "鍵の番号", "label": "用途", "created_by": "発行した人", "expires_at": "期限", "revoked_at": "取り消し",
     "log_no": "番号", "outcome": "結果", "town": "町", "lookups": "件数",
+    "house_id": "空き家の番号", "end_no": "記録の番号", "recipient": "相手", "ends_on": "見せない最初の日", "scope": "範囲",
+    "granted_at": "役割を与えた日時", "granted_by": "役割を与えた人", "session_no": "サインインの番号",
+    "last_seen_at": "最後の利用", "via": "方法", "device": "機器", "network": "ネットワーク", "issuer": "発行者",
+    "subject": "発行者での番号", "linked_at": "結び付けた日時", "linked_by": "結び付けた人", "last_used_at": "最後の利用",
+    "confirmed_at": "登録", "job_id": "仕事の番号", "file_name": "ファイル名", "rows": "行数", "finished_at": "終了",
 }  # fmt: skip
 
 

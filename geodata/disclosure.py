@@ -39,6 +39,8 @@ class Place:
     shown: tuple[str, ...]
     within: tuple[str, ...] = ()
     """Free texts, in which it may stand anywhere."""
+    inside: tuple[str, ...] = ()
+    """JSON, of which some text is compared as a whole."""
 
 
 STAFF_PLACES = (
@@ -71,12 +73,41 @@ STAFF_PLACES = (
     ),
     Place(
         "監査の記録", "audit", "entry_no", ("actor", "target"), ("entry_no", "at", "actor", "action", "target", "details"),
+        inside=("details",),
+    ),
+    Place(
+        "空き家を見せるのをやめた記録", "kyodo_vacant.disclosure_end", "house_id", ("created_by", "recipient"),
+        ("house_id", "end_no", "recipient", "ends_on", "note", "created_at", "created_by"), ("note",),
     ),
 )  # fmt: skip
+# What hangs on an account, with the names it is looked for by.
+_OF_USERS = "(SELECT t.*, u.login, u.display_name FROM {} t JOIN app_user u USING (municipality_code, user_id)) AS of_users"
 AUTH_PLACES = (
     Place(
         "アカウント", "app_user", "user_id", ("login", "display_name"),
         ("user_id", "login", "display_name", "active", "created_at", "last_sign_in_at", "office_id"),
+    ),
+    Place(
+        "役割", _OF_USERS.format("user_role"), "user_id", ("login", "display_name", "granted_by"),
+        ("user_id", "login", "role", "scope", "granted_at", "granted_by"),
+    ),
+    Place(
+        "サインイン", _OF_USERS.format("session"), "session_no", ("login", "display_name"),
+        ("session_no", "login", "created_at", "last_seen_at", "expires_at", "via", "device", "network"),
+    ),
+    Place(
+        "認証システムとの結び付き", _OF_USERS.format("user_identity"), "user_id",
+        ("login", "display_name", "subject", "linked_by"),
+        ("user_id", "login", "issuer", "subject", "linked_at", "linked_by", "last_used_at"),
+    ),
+    Place(
+        "確認コードの登録", _OF_USERS.format("user_totp"), "user_id", ("login", "display_name"),
+        ("user_id", "login", "created_at", "confirmed_at"),
+    ),
+    Place(
+        "まとめて検索", _OF_USERS.format("batch_job"), "job_id", ("login", "display_name"),
+        ("job_id", "login", "office_id", "file_name", "rows", "state", "created_at", "finished_at", "expires_at"),
+        ("file_name",),
     ),
     Place(
         "会員店の事業所", "partner_office", "office_id", ("name", "phone", "email"),
@@ -100,6 +131,7 @@ def plain(text: str) -> str:
 
 
 _PLAIN = "lower(regexp_replace(normalize({}, NFKC), '\\s+', '', 'g'))"
+_INSIDE = "EXISTS (SELECT FROM jsonb_path_query({}, 'strict $.** ? (@.type() == \"string\")') AS v WHERE {} = %(sought)s)"
 _DIGITS = "regexp_replace(normalize({}, NFKC), '\\D', '', 'g')"
 
 
@@ -118,6 +150,7 @@ def about(conn: Connection, municipality: str, wanted: str, places: tuple[Place,
             for text in place.texts
         ]
         parts += [f"strpos({_PLAIN.format(text)}, %(sought)s) > 0" for text in place.within]
+        parts += [_INSIDE.format(name, _PLAIN.format("v #>> '{}'")) for name in place.inside]
         rows = conn.execute(
             f"SELECT {', '.join(place.shown)} FROM {place.table} WHERE municipality_code = %(m)s "  # noqa: S608
             f"AND ({' OR '.join(parts)}) ORDER BY {place.number} LIMIT {MOST}",
@@ -138,14 +171,17 @@ def note(
 
 
 def erase_account(conn: Connection, municipality: str, login: str, *, by: str) -> None:
-    """Take a person out of an account that is no longer used (audience `AUTH`): name, password, roles and sessions.
+    """Take a person out of an account that is no longer used (audience `AUTH`): name, password, roles, sessions, who they
+    are at the city's services, codes.
 
     The login stays, because the audit log and the log of lookups name it until their time ends. Raises NotFoundError.
     """
-    from geodata import accounts
+    from geodata import accounts, identities, second_factors
 
     found = accounts.user(conn, municipality, login)
     accounts.set_active(conn, municipality, login, False, by=by)
+    identities.unlink(conn, municipality, found.user_id, login, by=by)
+    second_factors.remove(conn, municipality, found.user_id, login, by=by)
     conn.execute(
         "DELETE FROM user_role WHERE municipality_code = %s AND user_id = %s", (municipality, found.user_id)
     )

@@ -162,13 +162,13 @@ def association(
 
 @app.command()
 def erase(login: Login) -> None:
-    """使われなくなった利用者から、名前、パスワード、役割を消します。利用者名は記録のために残ります。"""
+    """使われなくなった利用者から、名前、パスワード、役割、結び付き、確認コードを消します。利用者名は記録のために残ります。"""
     from geodata.database import Audience
     from geodata.disclosure import erase_account
 
     with open_database() as (settings, database), database.write(Audience.AUTH) as conn:
         erase_account(conn, settings.municipality, login, by=BY)
-    typer.echo(f"利用者「{login}」の名前、パスワード、役割を消しました。")
+    typer.echo(f"利用者「{login}」の名前、パスワード、役割、結び付き、確認コードを消しました。")
 
 
 @app.command()

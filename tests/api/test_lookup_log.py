@@ -187,6 +187,50 @@ def test_everything_about_a_person(admin: TestClient, town: DatabaseUrls) -> Non
     assert "花子" not in noted and "1112222" not in noted, "not whom it was about"
 
 
+def test_what_hangs_on_an_account_is_about_the_person_too(admin: TestClient, town: DatabaseUrls) -> None:
+    person = another(admin)
+    sign_in(person, Role.PLANNER, login="hanako")
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute("SET search_path = kyodo")
+        conn.execute(
+            "INSERT INTO user_identity (municipality_code, issuer, subject, user_id, linked_by) "
+            "SELECT '03201', 'https://idp', 'id-of-hanako', user_id, 'test' FROM app_user WHERE login = 'hanako'"
+        )
+        conn.execute(
+            "INSERT INTO user_totp (municipality_code, user_id, sealed_secret, begun_by) "
+            "SELECT '03201', user_id, 'gAAAAsealed', sha256('x') FROM app_user WHERE login = 'hanako'"
+        )
+        conn.execute(
+            "INSERT INTO batch_job (municipality_code, job_id, user_id, file_name, kind, rows, expires_at) "
+            "SELECT '03201', 'j1', user_id, 'list.csv', 'csv', 1, now() + interval '1 day' "
+            "FROM app_user WHERE login = 'hanako'"
+        )
+        conn.execute(
+            "INSERT INTO user_role (municipality_code, user_id, role, granted_by) SELECT '03201', user_id, 'counter', 'hanako' "
+            "FROM app_user WHERE login = 'administrator-x'"
+        )
+        conn.execute(
+            "INSERT INTO kyodo_vacant.disclosure_end (municipality_code, house_id, end_no, note, created_by) "
+            "VALUES ('03201', 'h1', 1, '申出', 'hanako')"
+        )
+        conn.execute(
+            "INSERT INTO audit (municipality_code, actor, action, target, details) "
+            """VALUES ('03201', 'x', 'x', 'x', '{"to": [{"who": "Hanako"}]}'), ('03201', 'x', 'x', 'y', '{"who": "hanakos"}')"""
+        )
+    answer = send(admin, "person", person="hanako").text
+    rows = list(csv.DictReader(io.StringIO(answer.removeprefix("\ufeff"))))
+    assert {row["置き場所"] for row in rows} == {
+        "アカウント", "役割", "サインイン", "認証システムとの結び付き", "確認コードの登録", "まとめて検索",
+        "空き家を見せるのをやめた記録", "監査の記録",
+    }  # fmt: skip
+    told = {row["値"] for row in rows}
+    assert {"id-of-hanako", "list.csv", "h1"} <= told
+    assert any("Hanako" in value for value in told) and "hanakos" not in answer, (
+        "texts within details, as a whole"
+    )
+    assert "gAAAA" not in answer and "csrf" not in answer, "secrets are nobody's"
+
+
 def test_a_person_is_taken_out_of_an_account(admin: TestClient, town: DatabaseUrls) -> None:
     from geodata.disclosure import erase_account
 
@@ -194,9 +238,29 @@ def test_a_person_is_taken_out_of_an_account(admin: TestClient, town: DatabaseUr
     sign_in(gone, Role.PLANNER, login="taro")
     with admin.app.state.services.database.write(Audience.AUTH) as conn:
         conn.execute("UPDATE app_user SET display_name = '盛岡太郎' WHERE login = 'taro'")
+        for statement in (
+            (
+                "INSERT INTO user_identity (municipality_code, issuer, subject, user_id, linked_by) "
+                "SELECT '03201', 'https://idp', 'id-of-taro', user_id, 'test' FROM app_user WHERE login = 'taro'"
+            ),
+            (
+                "INSERT INTO user_totp (municipality_code, user_id, sealed_secret, begun_by) "
+                "SELECT '03201', user_id, 'gAAAAsealed', sha256('x') FROM app_user WHERE login = 'taro'"
+            ),
+            (
+                "INSERT INTO recovery_code (municipality_code, user_id, code_hash) "
+                "SELECT '03201', user_id, sha256('c') FROM app_user WHERE login = 'taro'"
+            ),
+        ):
+            conn.execute(statement)
         erase_account(conn, city.CODE, "taro", by="test")
     assert gone.get("/staff").status_code == 303
     with psycopg.connect(town.superuser) as conn:
         assert conn.execute(
             "SELECT display_name, active, password_hash FROM kyodo.app_user WHERE login = 'taro'"
         ).fetchone() == ("（消去）", False, None)
+        for table in ("user_identity", "user_totp", "recovery_code", "user_role", "session"):
+            left = conn.execute(
+                f"SELECT count(*) FROM kyodo.{table} JOIN kyodo.app_user USING (user_id) WHERE login = 'taro'"
+            ).fetchone()
+            assert left == (0,), table
