@@ -1,4 +1,7 @@
-"""How often one source may try to sign in: counted in the database, so that all workers share the limit. Audience `AUTH`."""
+"""How often one source may try to sign in, and how often one name that has no account yet.
+
+Counted in the database, so that all workers share the limit. Audience `AUTH`.
+"""
 
 from __future__ import annotations
 

@@ -148,9 +148,10 @@ class ProviderSignIn:
         if login is None or settings.oidc_first_link != "claim" or settings.kept_here(login):
             raise ForbiddenError(UNKNOWN)
         known = accounts.spelt(conn, self._code, login)
-        if (
-            known is not None and known != login
-        ):  # some providers tell by case, and it is somebody else's: nobody guesses
+        if known not in (
+            None,
+            login,
+        ):  # where a provider tells people by case it is another person's: nobody guesses
             raise ForbiddenError(UNKNOWN)
         if known is not None:
             user = accounts.user(conn, self._code, known)

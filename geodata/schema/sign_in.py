@@ -88,7 +88,7 @@ pending_sign_in = table(
 
 sign_in_rate = table(
     "sign_in_rate",
-    key("source_hash", LargeBinary, "SHA-256 of where attempts come from"),
+    key("source_hash", LargeBinary, "SHA-256 of where attempts come from, or of a name without an account"),
     req("began_at", DateTime(timezone=True), "Start of the window", server_default=func.now()),
     req("attempts", Integer, "Failed or running attempts in the window", server_default=text("1")),
     CheckConstraint("octet_length(source_hash) = 32", name="hash_length"),

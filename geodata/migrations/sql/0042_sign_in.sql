@@ -151,6 +151,6 @@ COMMENT ON COLUMN kyodo.pending_sign_in.created_at IS 'When begun';
 COMMENT ON COLUMN kyodo.pending_sign_in.expires_at IS 'When it ends';
 COMMENT ON TABLE kyodo.sign_in_rate IS 'Attempts to sign in by source, for a limit that all workers share; purged within the hour; unlogged';
 COMMENT ON COLUMN kyodo.sign_in_rate.municipality_code IS 'Local government code, 5 digits';
-COMMENT ON COLUMN kyodo.sign_in_rate.source_hash IS 'SHA-256 of where attempts come from';
+COMMENT ON COLUMN kyodo.sign_in_rate.source_hash IS 'SHA-256 of where attempts come from, or of a name without an account';
 COMMENT ON COLUMN kyodo.sign_in_rate.began_at IS 'Start of the window';
 COMMENT ON COLUMN kyodo.sign_in_rate.attempts IS 'Failed or running attempts in the window';
