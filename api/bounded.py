@@ -46,11 +46,19 @@ def end_with_parent() -> None:
         prctl(set_parent_death_signal, signal.SIGKILL)
 
 
-def environment() -> dict[str, str]:
-    """What the database driver, the libraries and the log lines need of our environment; no setting of ours."""
+def environment(*, database: bool = False) -> dict[str, str]:
+    """What the libraries and the log lines need of our environment; no setting of ours.
+
+    With `database` what the driver needs too (the password's place among it): never for a child that reads what a
+    stranger sent, or speaks with another server, and asks the database nothing.
+    """
     from api import logs
 
-    given = {name: value for name, value in os.environ.items() if name in _PASSED_ON or name.startswith("PG")}
+    given = {
+        name: value
+        for name, value in os.environ.items()
+        if name in _PASSED_ON or (database and name.startswith("PG"))
+    }
     return {**given, **logs.for_child()}
 
 

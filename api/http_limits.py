@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, cast
 from api.one_write import OneWriteProtocol
 
 if TYPE_CHECKING:
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
     from uvicorn.server import ServerState
 
 MAX_URL = 8_192
 MAX_HEADERS = 100
 MAX_HEAD = 32_768
-"""Bytes of the request line and all headers."""
+"""Bytes of the request line and all headers; of what comes after a chunked body, and of what stands between two pieces."""
 HEAD_S = 20.0
 """From the opening of a connection, or the first byte of a further request, to the end of its head."""
 BODY_GRACE_S = 30.0
@@ -45,6 +46,9 @@ class BoundedProtocol(OneWriteProtocol):
     body_since = 0.0
     head_bytes = 0
     body_bytes = 0
+    beside_bytes = 0
+    """Received since the last piece of the body without being one: sizes of chunks, their extensions, trailers."""
+    trailer_bytes = 0
     refused = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -58,9 +62,15 @@ class BoundedProtocol(OneWriteProtocol):
             self.head_bytes += size
         elif size > MAX_HEAD:
             self.head_bytes = size
+        before = self.body_bytes
         super().data_received(data)
-        if self.head_since and self.head_bytes > MAX_HEAD:  # and no end of it
-            self.refuse(431)
+        if self.head_since:
+            if self.head_bytes > MAX_HEAD:  # and no end of it
+                self.refuse(431)
+        elif self.body_since:
+            self.beside_bytes = self.beside_bytes + size if self.body_bytes == before else 0
+            if self.beside_bytes > MAX_HEAD:
+                self.refuse(431)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -73,6 +83,16 @@ class BoundedProtocol(OneWriteProtocol):
             self.refused = 414
             raise TooMuchError
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self.head_since:
+            super().on_header(name, value)
+            return
+        # Behind a chunked body: nobody asks for them, and the headers of the request are the application's by now.
+        self.trailer_bytes += len(name) + len(value) + 4
+        if self.trailer_bytes > MAX_HEAD:
+            self.refused = 431
+            raise TooMuchError
+
     def on_headers_complete(self) -> None:
         headers = self.headers
         if len(headers) > MAX_HEADERS or (
@@ -83,6 +103,8 @@ class BoundedProtocol(OneWriteProtocol):
         self.head_since = 0.0
         self.head_bytes = 0
         self.body_bytes = 0
+        self.beside_bytes = 0
+        self.trailer_bytes = 0
         self.body_since = self.loop.time()
         super().on_headers_complete()
 
@@ -102,8 +124,12 @@ class BoundedProtocol(OneWriteProtocol):
             super().send_400_response(msg)
 
     def refuse(self, status: int) -> None:
-        """Say why in a few words, and close."""
+        """Say why in a few words, and close; only close where the answer has begun."""
         if self.transport.is_closing():
+            return
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        if cycle is not None and cycle.response_started and not (self.head_since and cycle.response_complete):
+            self.transport.close()
             return
         reason, words = _REASONS[status]
         body = words.encode()
@@ -141,9 +167,7 @@ def _look(loop: asyncio.AbstractEventLoop, state: ServerState) -> None:
         if isinstance(connection, BoundedProtocol) and one.is_too_slow(now):
             if one.head_since and not one.head_bytes:
                 one.transport.close()  # never said a word
-            elif (cycle := getattr(one, "cycle", None)) is None or not cycle.response_started:
-                one.refuse(408)
             else:
-                one.transport.close()
+                one.refuse(408)
     if state.connections:
         _keep_looking(loop, state)

@@ -276,6 +276,14 @@ class Settings(SignInSettings):
         le=3660,
         description="取次が終わってから、氏名・連絡先・質問・回答・メモを消去するまでの日数。件数は残る。",
     )
+    ticket_open_days: int = Field(
+        default=730,
+        ge=31,
+        le=3660,
+        description=(
+            "終わらないままの取次の氏名・連絡先・質問・回答・メモを、最後の動き（受付、状態の変更、メモ）から消去するまでの日数。"
+        ),
+    )
     smtp_url: str | None = Field(
         default=None,
         pattern=r"^smtps?://[^\s/]+/?$",

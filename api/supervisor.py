@@ -1,4 +1,5 @@
-"""Several web processes on one socket: uvicorn's own parent process, with an order for starting, taking over and ending.
+"""What systemd is told, by one web process or by several on one socket: uvicorn's own parent process, with an order for
+starting, taking over and ending.
 
 SIGHUP (`systemctl reload kyodo-geo`) starts the workers anew one by one, of the installation that was started: where each
 version has a folder of its own (`.ci/bundle/install.sh`), another version needs a restart. The new one must be able to
@@ -8,11 +9,26 @@ answer everything before the old one is told to end; else it goes and the old on
 from __future__ import annotations
 
 import os
+import socket
 
+import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from api import logs, notify
 from api.commands.serve import TAKES_OVER, WORKER_WITHIN_S
+
+
+class Alone(uvicorn.Server):
+    """A single process: it tells systemd itself."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            notify.ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        notify.stopping()
+        await super().shutdown(sockets)
 
 
 class Workers(Multiprocess):

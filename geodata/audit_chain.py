@@ -81,7 +81,7 @@ _BESIDE = """
 """
 _REMOVED = """
     SELECT a.details FROM audit a JOIN audit_chain c USING (municipality_code, entry_no)
-    WHERE a.municipality_code = %s AND a.action = 'audit.purge' ORDER BY c.chain_no DESC LIMIT 1
+    WHERE a.municipality_code = %s AND a.action = 'audit.purge' ORDER BY c.chain_no DESC
 """
 
 
@@ -145,17 +145,18 @@ def _start(conn: Connection, municipality: str) -> tuple[bytes, int, int, str | 
     first = conn.execute(
         "SELECT min(chain_no) AS no FROM audit_chain WHERE municipality_code = %s", (municipality,)
     ).fetchone()
-    told = conn.execute(_REMOVED, (municipality,)).fetchone()
     begins = 1 if first is None or first["no"] is None else int(first["no"])
-    if told is None:
-        wrong = "はじめの記録が消されています" if begins > 1 else None
-        return BEGINNING, 0, 0, wrong
-    try:
-        removed, digest = int(told["details"]["chain_no"]), bytes.fromhex(told["details"]["hash"])
-    except (KeyError, TypeError, ValueError):
-        return BEGINNING, 0, 0, "古い記録を消した記録（audit.purge）を読めません"
-    wrong = None if begins == removed + 1 else "はじめの記録が消されています"
-    return digest, removed, removed, wrong
+    for told in conn.execute(_REMOVED, (municipality,)):
+        try:
+            removed, digest = int(told["details"]["chain_no"]), bytes.fromhex(told["details"]["hash"])
+        except (KeyError, TypeError, ValueError):
+            continue
+        if (
+            0 < removed < begins
+        ):  # one that says more is gone than is gone tells nothing: it is no word of the purge
+            wrong = None if begins == removed + 1 else "はじめの記録が消されています"
+            return digest, removed, removed, wrong
+    return BEGINNING, 0, 0, "はじめの記録が消されています" if begins > 1 else None
 
 
 def purge(conn: Connection, municipality: str, *, keep_days: int, by: str, really: bool = True) -> int:

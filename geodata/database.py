@@ -283,9 +283,14 @@ class Database:
         with self._transaction(audience, self._begin_writing, office) as conn:
             yield conn
 
+    @property
+    def server_url(self) -> str:
+        """libpq URL of PostgreSQL itself, never of a pooler: for connections that keep a state of their own."""
+        return self._listen_url
+
     def listener(self) -> psycopg.Connection[Any]:
         """A connection of its own, in autocommit, for LISTEN; the caller closes it."""
-        return psycopg.connect(patient(self._listen_url), autocommit=True)
+        return psycopg.connect(patient(self.server_url), autocommit=True)
 
 
 def patient(url: str) -> str:

@@ -305,13 +305,30 @@ def widget_origins(conn: Connection, municipality: str) -> list[tuple[str, datet
     return [(row["origin"], row["expires_at"]) for row in rows]
 
 
-def revoke(conn: Connection, municipality: str, key_id: str, *, by: str) -> None:
-    """Revoke a key for good; raises `NotFoundError` when there is none that works."""
-    done = conn.execute(
-        "UPDATE partner_key SET revoked_at = now() "
-        "WHERE municipality_code = %s AND key_id = %s AND revoked_at IS NULL",
-        (municipality, key_id),
-    ).rowcount
+def revoke(
+    conn: Connection, municipality: str, key_id: str, *, by: str, successors: bool = False
+) -> list[str]:
+    """Revoke a key for good, with `successors` those that came in its place too; returns the numbers, it first.
+
+    Raises `NotFoundError` when there is none to revoke.
+    """
+    rows = conn.execute(
+        """
+        WITH RECURSIVE line AS (
+            SELECT key_id FROM partner_key WHERE municipality_code = %(m)s AND key_id = %(id)s
+            UNION
+            SELECT k.key_id FROM partner_key k JOIN line ON k.replaces = line.key_id
+            WHERE k.municipality_code = %(m)s AND %(successors)s
+        )
+        UPDATE partner_key SET revoked_at = now()
+        WHERE municipality_code = %(m)s AND key_id IN (SELECT key_id FROM line) AND revoked_at IS NULL
+        RETURNING key_id
+        """,
+        {"m": municipality, "id": key_id, "successors": successors},
+    ).fetchall()
+    done = sorted((str(row["key_id"]) for row in rows), key=lambda one: (one != key_id, one))
     if not done:
         raise NotFoundError(f"有効な鍵「{key_id}」はありません。", key_id=key_id)
-    record(conn, municipality, by, "key.revoke", key_id)
+    for one in done:
+        record(conn, municipality, by, "key.revoke", one, {} if one == key_id else {"successor_of": key_id})
+    return done

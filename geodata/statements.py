@@ -2,7 +2,8 @@
 
 `Database.read` takes the audience's role anew in each transaction, which costs more than a small tile does. Here a
 connection takes it once, when it is made, and cannot write: what it runs are prepared statements with parameters,
-each seeing one state of the database. It is waited for on the event loop, so that no thread is needed.
+each seeing one state of the database. The role and the statements belong to the connection, so that it leads to the
+server itself, never through a pooler. It is waited for on the event loop, so that no thread is needed.
 """
 
 from __future__ import annotations
@@ -143,7 +144,7 @@ class Statements:
             "jit": "off",
         }
         settings = " ".join(f"-c {key}={value}" for key, value in options.items())
-        conn = psycopg.connect(patient(self._database.url), autocommit=True, options=settings)
+        conn = psycopg.connect(patient(self._database.server_url), autocommit=True, options=settings)
         try:
             take_role(conn, self._audience)
         except BaseException:

@@ -109,11 +109,22 @@ def check_change(kind: Kind, state: State, to: State, *, answer: str | None) -> 
         raise InputError("加入の取次には、回答の欄はありません。", field="answer")
 
 
-def erased_on_request(closed_at: datetime | None, erased_at: datetime | None, keep_days: int) -> bool:
-    """Whether a ticket was erased before its time (`keep_days` after its end), which only somebody's wish does."""
+def erased_on_request(
+    closed_at: datetime | None,
+    erased_at: datetime | None,
+    keep_days: int,
+    *,
+    moved_at: datetime,
+    open_days: int,
+) -> bool:
+    """Whether a ticket was erased before its time, which only somebody's wish does.
+
+    Its time is `keep_days` after its end, or where it never ended `open_days` after `moved_at`, when it last moved.
+    """
     if erased_at is None:
         return False
-    return closed_at is None or erased_at - closed_at < timedelta(days=keep_days)
+    since, days = (moved_at, open_days) if closed_at is None else (closed_at, keep_days)
+    return erased_at - since < timedelta(days=days)
 
 
 def channel(roles: Collection[Role], office_id: str | None) -> str:

@@ -91,6 +91,40 @@ def test_units_start_commands_that_exist(name: str) -> None:
     assert line.split()[0] in COMMANDS
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_only_the_backup_sees_the_backups(name: str) -> None:
+    """The same user owns them: what answers the public must not be able to read them all the same."""
+    (kept,) = re.findall(r"ExecStart=\S+ db backup (\S+)", (FOLDER / "kyodo-geo-backup.service").read_text())
+    text = (FOLDER / name).read_text(encoding="utf-8")
+    assert (f"InaccessiblePaths=-{kept}\n" in text) is (name != "kyodo-geo-backup.service")
+
+
+def test_the_worker_starts_where_it_may_not_change_its_priority(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The filter of its unit answers EPERM to `nice` and `setpriority`; the unit itself steps back."""
+    from api.commands import worker
+    from api.jobs import app as jobs
+
+    def refused(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    ran = []
+
+    async def run(settings: Settings) -> None:
+        ran.append(settings)
+
+    monkeypatch.setattr(os, "nice", refused)
+    monkeypatch.setattr(os, "setpriority", refused)
+    monkeypatch.setattr(jobs, "run", run)
+    monkeypatch.setattr(
+        worker, "load_settings", lambda: Settings(database_url="postgresql:///never", log_level="error")
+    )
+    monkeypatch.setattr("api.logs.configure", lambda *_: None)
+    worker.worker()
+    assert len(ran) == 1
+    text = (FOLDER / "kyodo-geo-worker.service").read_text(encoding="utf-8")
+    assert f"Nice={worker.NICE}\n" in text
+
+
 def test_stopping_is_given_the_time_it_may_take() -> None:
     fields = Settings.model_fields
     needed = fields["shutdown_seconds"].default + fields["drain_seconds"].default

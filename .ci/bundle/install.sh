@@ -91,9 +91,14 @@ trap 'rm -rf "$work" ${message:+"$message"}' EXIT
 while IFS= read -r line; do
     sum=${line%%  *} file=${line#*  }
     mkdir -p "$work/$(dirname "$file")"
+    # One of the store that is spoilt is replaced where this bundle has it.
+    [[ -e $file && -e $prefix/store/$sum && $(sha256sum <"$prefix/store/$sum") != "$sum  -" ]] && rm -f "$prefix/store/$sum"
     [[ -e $prefix/store/$sum ]] || { cp "$file" "$prefix/store/.$sum" && mv "$prefix/store/.$sum" "$prefix/store/$sum"; }
     ln "$prefix/store/$sum" "$work/$file" 2>/dev/null || cp "$prefix/store/$sum" "$work/$file"
 done <SHA256SUMS
+# What is used is what was looked at: a file of the store may have been spoilt, one of the folder changed meanwhile.
+(cd "$work" && sha256sum --quiet --strict -c -) <SHA256SUMS >&2 ||
+    fail "写し取ったファイルのハッシュが合いません（$prefix/store が壊れているか、途中で変えられました）。"
 chmod -R a+rX "$work" "$prefix/store"
 
 # -- system packages -------------------------------------------------------------------------------------------

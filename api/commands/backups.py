@@ -56,13 +56,27 @@ def restore(
     seal: Annotated[
         str | None, typer.Option(help="作ったときに表示された SHA-256（書き換えられていないことを確かめる）")
     ] = None,
+    unsealed: Annotated[
+        bool,
+        typer.Option(
+            "--unsealed", help="SHA-256 と比べない（置き場所に、ほかの人が書けなかったことが確かなときだけ）"
+        ),
+    ] = False,
 ) -> None:
     """バックアップを空のデータベースに復元し、件数・内容・検索の答えを比べて確かめます。"""
     from geodata import backup as backups
     from geodata.backup.restore import readable
     from geodata.cluster.layout import default_state_dir
     from geodata.database import login_of
+    from kyodo_geo.errors import InputError
 
+    if (seal is None) != unsealed:
+        raise InputError(
+            "--seal に、作ったときに表示された SHA-256 を指定してください。バックアップの中身は、データベースの所有者の"
+            "権限で実行されます。控えがなく、置き場所にほかの人が書けなかったことが確かなときは、代わりに --unsealed を"
+            "付けてください。",
+            field="seal",
+        )
     settings = load_settings()
     found = readable(backups.newest(source), seal=seal)
     cluster = settings.cluster()
@@ -123,6 +137,11 @@ def recover(
     made = clusters.recover(base, archive, settings.state_dir or default_state_dir(), until=until)
     made.stop()
     typer.echo("戻しました。`kyodo-geo up` で確かめてください。")
+    typer.echo(
+        "サインインしていた人は、もう一度サインインします。その時点より後に取り消した鍵・利用者・開示の終わりは、"
+        "もう一度取り消してください（docs/BACKUP.md）。",
+        err=True,
+    )
 
 
 def promote() -> None:

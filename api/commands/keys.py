@@ -99,11 +99,16 @@ def list_keys() -> None:
 
 
 @app.command()
-def revoke(key_id: Annotated[str, typer.Argument(help="鍵の番号（`key list` の左端）")]) -> None:
+def revoke(
+    key_id: Annotated[str, typer.Argument(help="鍵の番号（`key list` の左端）")],
+    successors: Annotated[
+        bool, typer.Option("--successors", help="この鍵から替えた新しい鍵も取り消す")
+    ] = False,
+) -> None:
     """鍵を取り消します。動いているサービスでも 1 秒以内に使えなくなります。"""
     from geodata import partner_keys
     from geodata.database import Audience
 
     with open_database() as (settings, database), database.write(Audience.AUTH) as conn:
-        partner_keys.revoke(conn, settings.municipality, key_id, by=BY)
-    typer.echo(f"鍵 {key_id} を取り消しました。")
+        done = partner_keys.revoke(conn, settings.municipality, key_id, by=BY, successors=successors)
+    typer.echo(f"鍵 {'、'.join(done)} を取り消しました。")

@@ -175,13 +175,13 @@ def run(settings: Settings, bound: socket.socket) -> None:
         timeout_graceful_shutdown=settings.shutdown_seconds,
         lifespan="on",
     )
-    if settings.workers > 1:
-        from api.supervisor import Workers
+    from api.supervisor import Alone, Workers
 
+    if settings.workers > 1:
         Workers(config, [bound]).run()
     else:
         signal.signal(signal.SIGHUP, _no_reload)
-        server = uvicorn.Server(config)
+        server = Alone(config)
         server.run(sockets=[bound])
         if not server.started:
             raise typer.Exit(1)

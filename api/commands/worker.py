@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import suppress
 
 import typer
 
@@ -13,6 +14,16 @@ from kyodo_geo.errors import UnavailableError
 NICE = 10
 
 
+def _step_back() -> None:
+    """Pages and lookups go first, on machines with few processors above all; the children of the worker inherit it.
+
+    Under systemd the unit does it (`Nice=`), and refuses us the call.
+    """
+    with suppress(OSError):
+        if os.getpriority(os.PRIO_PROCESS, 0) < NICE:
+            os.setpriority(os.PRIO_PROCESS, 0, NICE)
+
+
 def worker() -> None:
     """定期的な片付けなどの仕事を実行します。SIGTERM か Ctrl-C で、今の仕事を終えてから止まります。"""
     import logging
@@ -20,8 +31,7 @@ def worker() -> None:
     from api import logs
     from api.jobs.app import run
 
-    # Pages and lookups go first, on machines with few processors above all; the children of the worker inherit it.
-    os.nice(NICE)
+    _step_back()
     settings = load_settings()
     cluster = settings.cluster()
     if cluster is not None and not cluster.status().ready:

@@ -68,7 +68,7 @@ def run_child(module: str, told: bytes, stop: threading.Event, timeout_s: float)
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         cwd=ROOT,
-        env=environment(),
+        env=environment(database=True),
         start_new_session=True,
     ) as child:
         assert child.stdin is not None and child.stderr is not None

@@ -55,6 +55,10 @@ def _tickets(conn: Connection, settings: Settings) -> int:
     return len(tickets.erase_due(conn, settings.municipality, keep_days=settings.ticket_retention_days))
 
 
+def _left(conn: Connection, settings: Settings) -> int:
+    return len(tickets.erase_left(conn, settings.municipality, after_days=settings.ticket_open_days))
+
+
 def _audit(conn: Connection, settings: Settings) -> int:
     return audit_chain.purge(conn, settings.municipality, keep_days=settings.audit_retention_days, by=BY)
 
@@ -97,6 +101,7 @@ KINDS = (
     Kind("uploads", "アップロードされたデータのファイル", "", Audience.LOADER, _uploads, often=True),
     Kind("tickets-closed", "答えてから 30 日の質問を終了にする", "", Audience.STAFF, _closed),
     Kind("tickets", "取次の氏名・連絡先・質問・回答・メモ", "ticket_retention_days", Audience.AUTH, _tickets),
+    Kind("tickets-left", "終わらないままの取次の氏名など", "ticket_open_days", Audience.STAFF, _left),
     Kind("lookup-log", "住所検索の記録", "lookup_log_days", Audience.AUTH, _lookup_log),
     Kind("lookup-counts", "住所検索の件数", "lookup_count_days", Audience.AUTH, _lookup_counts),
     Kind("keys", "取り消した鍵と期限が切れた鍵", "key_retention_days", Audience.AUTH, _keys),

@@ -98,7 +98,7 @@ def run_child(
         "riding": riding.as_array().tolist(),
     }  # fmt: skip
     # One thread: the machine serves people meanwhile.
-    given = {**environment(), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    given = {**environment(database=True), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     with subprocess.Popen(
         [sys.executable, "-m", "api.jobs.reach_child"],
         stdin=subprocess.PIPE,

@@ -189,7 +189,7 @@ def _watch(
 ) -> None:
     """Until the child has ended: by itself, or because it was asked to, or because its time is over."""
     # One thread: the machine serves people meanwhile.
-    given = {**environment(), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    given = {**environment(database=True), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     with subprocess.Popen(  # noqa: S603 - a module of ours
         [sys.executable, *program],
         stdin=subprocess.PIPE,

@@ -52,7 +52,7 @@ def _run(database: Database, taken: Claim, stop: threading.Event, folder: str, m
         [sys.executable, "-m", "api.jobs.upload_child"],
         stdin=subprocess.PIPE,
         cwd=ROOT,
-        env=environment(),
+        env=environment(database=True),
         start_new_session=True,  # Ctrl-C in a terminal is for the worker, which tells its child
     ) as child:
         assert child.stdin is not None

@@ -75,7 +75,7 @@ def _staff_page(
         offices=[item for item in held if item.closed_on is None], scopes=SCOPE_LABELS, overlap=OVERLAP_DAYS,
         most_overlap=partner_keys.MAX_OVERLAP_DAYS, settings=services.settings, error=error,
         field=error.details.get("field") if error else None, done=done, shown=shown, typed=typed or {},
-        today=today(), zone=JAPAN,
+        today=today(), zone=JAPAN, replaced={key.replaces for key in keys if state_of(key) in ("works", "soon")},
     )  # fmt: skip
 
 
@@ -177,17 +177,20 @@ async def rotate_key(request: Request, services: Served, key_id: KeyId, params: 
 
 @router.post("/staff/keys/{key_id}/revoke")
 async def revoke_key(request: Request, services: Served, key_id: KeyId, params: No) -> Response:
-    """Revoke a key: every worker refuses it within a second."""
+    """Revoke a key, or it and those that came in its place: every worker refuses them within a second."""
     user = await signed_in(request)
-    await _sent(request, services, user)
+    form = await _sent(request, services, user)
+    successors = text(form, "successors") == "yes"
 
     def work() -> Response:
         try:
             with services.database.write(Audience.AUTH) as conn:
-                partner_keys.revoke(conn, services.settings.municipality, key_id, by=user.login or "")
+                revoked = partner_keys.revoke(
+                    conn, services.settings.municipality, key_id, by=user.login or "", successors=successors
+                )
         except KyodoError as error:
             return _staff_page(request, services, user, 400, error=error)
-        return _staff_page(request, services, user, done=f"鍵 {key_id} を取り消しました。")
+        return _staff_page(request, services, user, done=f"鍵 {'、'.join(revoked)} を取り消しました。")
 
     return await run_sync(work, limiter=services.limiter)
 

@@ -71,7 +71,9 @@ async def partner_ticket(request: Request, services: Served, no: TicketNo, param
             "partner_ticket.html", path="/partner/tickets", ref=ref, dataset=_credit(services),
             user=user, csrf_token=user.csrf_token, ticket=detail, events=events, today=today(), zone=JAPAN,
             on_request=erased_on_request(
-                detail.summary.closed_at, detail.summary.erased_at, services.settings.ticket_retention_days
+                detail.summary.closed_at, detail.summary.erased_at, services.settings.ticket_retention_days,
+                moved_at=max([detail.summary.received_at, *(event.at for event in events)]),
+                open_days=services.settings.ticket_open_days,
             ),
         )  # fmt: skip
 

@@ -16,7 +16,7 @@ from api.params import No, Params
 from api.routes.accounts import page
 from api.services import Served, Services
 from geodata import disclosures
-from geodata.audit import record
+from geodata.audit import looked_at, record
 from geodata.database import Audience
 from geodata.queries import vacant
 from geodata.queries.datasets import active_datasets
@@ -96,7 +96,7 @@ def _page(
         ends = disclosures.holding(conn, code)
         dataset = credit(active_datasets(conn, ref), ("vacant-houses",))
     with services.database.write(Audience.STAFF) as conn:
-        seen = {"rows": len(houses), "generation": ref.generation_no}
+        seen = looked_at(house["house_id"] for house in houses) | {"generation": ref.generation_no}
         record(conn, code, user.login or "unknown", "vacant-houses.view", "disclosures", seen, kind="view")
     recipients = sorted({name for house in houses for name in house["consented_to"]})
     return page(

@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +39,14 @@ class Backup:
         return self.folder / DUMP
 
 
+def reading(path: Path) -> BufferedReader:
+    """A file of a backup, open; raises `OSError` where its name is a link, which could lead anywhere."""
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK), "rb")
+
+
 def sha256(path: Path) -> str:
-    """Of a file's contents."""
-    with path.open("rb") as stream:
+    """Of a file's contents; never through a link."""
+    with reading(path) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
@@ -102,7 +108,7 @@ def check(folder: Path, *, seal: str | None = None) -> Backup:
         )
     for file in backup.manifest["files"]:
         path = folder / file["name"]
-        if not path.is_file() or path.is_symlink():
+        if not path.is_file() or path.is_symlink() or (folder / FILES).is_symlink():
             raise FileFormatError(f"バックアップに {file['name']} がありません。", file=file["name"])
         if path.stat().st_size != file["bytes"]:
             raise FileFormatError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from psycopg.rows import dict_row
 from geodata import migrate
 from geodata.audit import record
 from geodata.backup import contents, tools
-from geodata.backup.folder import FILES, Backup, check
+from geodata.backup.folder import FILES, Backup, check, reading
 from geodata.database import UNAVAILABLE
 from kyodo_geo.errors import ConflictError, FileFormatError, UnavailableError
 
@@ -145,14 +146,23 @@ def _load(backup: Backup, owner_url: str, major: int) -> None:
 def _files(backup: Backup, to: Path) -> tuple[Path, ...]:
     """The kept files beside the database; one that is there already stays, and the other is written beside it."""
     written = []
-    for path in sorted((backup.folder / FILES).glob("*")):
+    listed = {str(file["name"]): str(file["sha256"]) for file in backup.manifest["files"]}
+    for name in sorted(name for name in listed if name.startswith(f"{FILES}/")):
+        path = backup.folder / name
         to.mkdir(mode=0o700, parents=True, exist_ok=True)
         goal = to / path.name
         if goal.exists():
             goal = to / f"{path.name}.{backup.folder.name}"
+        try:
+            with reading(path) as stream:
+                content = stream.read()
+        except OSError:
+            content = b""
+        if hashlib.sha256(content).hexdigest() != listed[name]:
+            raise FileFormatError(f"バックアップの {name} が、確かめたあとで変えられました。", file=name)
         handle = os.open(goal, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
         with os.fdopen(handle, "wb") as out:
-            out.write(path.read_bytes())
+            out.write(content)
         written.append(goal)
     return tuple(written)
 

@@ -10,8 +10,10 @@ from datetime import datetime
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 from geodata.cluster import config
+from geodata.cluster.bootstrap import DATABASE
 from geodata.cluster.layout import Account, find_binaries, private_dir, require_reachable
 from geodata.cluster.lock import exclusive
 from geodata.cluster.process import run_as
@@ -50,6 +52,7 @@ def recover(
     base: Path, archive: Path, state_dir: Path, *, until: str | None = None, durable: bool = True
 ) -> Cluster:
     """A new cluster in `state_dir`, running, in the state of `until` (a moment with its zone; None: the end of the log).
+    Nobody is signed in there.
 
     Neither `base` nor `archive` is changed. Raises `ConflictError` where there is a cluster already, `NotFoundError` for
     a folder that is no base backup, `InputError` for a moment that cannot be read, `UnavailableError` when the log does
@@ -80,6 +83,7 @@ def recover(
     cluster.start()
     _wait_for_the_end(cluster)
     _forget(cluster, lines)
+    _end_sign_ins(cluster)
     return cluster
 
 
@@ -117,6 +121,18 @@ def _wait_for_the_end(cluster: Cluster) -> None:
                 break
         time.sleep(0.1)
     raise UnavailableError(f"その時点まで戻せませんでした。記録: {cluster.layout.log}")
+
+
+PASSING = ("kyodo.session", "kyodo.sign_in_link", "kyodo.pending_sign_in")
+
+
+def _end_sign_ins(cluster: Cluster) -> None:
+    """Sessions and links that were ended since must not come back to life: everybody signs in again."""
+    with psycopg.connect(cluster.url(config.SUPERUSER, DATABASE)) as conn:
+        for name in PASSING:
+            row = conn.execute("SELECT to_regclass(%s)::text", (name,)).fetchone()
+            if row and row[0]:  # a log may end before the schema began
+                conn.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(*name.split("."))))
 
 
 def _forget(cluster: Cluster, lines: list[str]) -> None:

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ MAX_SIGNATURE = 2_000
 MAX_MEMBERS = 50_000
 CHUNK = 1 << 18
 _NAME = re.compile(r"(?:data|figures)/[a-z_]{1,60}(?:/[0-9]{1,9})?\.csv|README\.txt|answers\.json")
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _HEX = re.compile(r"[0-9a-f]{64}")
 _STAMP = (1980, 1, 1, 0, 0, 0)
 
@@ -218,7 +220,14 @@ def opened_package(file: Path, public_keys: Sequence[Path], *, max_bytes: int) -
             yield Package(manifest, signature.key_id, hashlib.sha256(listed).hexdigest(), archive)
     except OSError as error:
         raise InputError(f"{file} を読めません（{error.strerror}）。", file=str(file)) from error
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, UnicodeDecodeError):
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        zlib.error,
+        NotImplementedError,
+        EOFError,
+        UnicodeDecodeError,
+    ):
         raise InputError("公開用データのファイル（ZIP）として読めません。壊れています。") from None
 
 
@@ -254,6 +263,8 @@ def _names(archive: zipfile.ZipFile) -> set[str]:
         raise InputError("ファイルの数が多すぎるか、同じ名前のファイルが入っています。")
     if any(info.flag_bits & 1 for info in infos):
         raise InputError("暗号化された ZIP は取り込めません。")
+    if any(info.compress_type not in _PACKED for info in infos):
+        raise InputError("この圧縮方法の ZIP は取り込めません（無圧縮か Deflate だけです）。")
     wrong = sorted(name for name in names if name not in (MANIFEST, SIGNATURE) and not _NAME.fullmatch(name))
     if wrong:
         raise InputError("公開用データにないはずのファイルが入っています。", file=wrong[0][:80])

@@ -7,7 +7,7 @@ staff's reads and changes `STAFF`, erasing by the job `AUTH`.
 from geodata.tickets.changing import add_note, change_state
 from geodata.tickets.counting import JoinCount, join_counts
 from geodata.tickets.entering import Channel, enter_referral, enter_wish
-from geodata.tickets.erasing import close_answered, erase, erase_due
+from geodata.tickets.erasing import close_answered, erase, erase_due, erase_left
 from geodata.tickets.reading import (
     Detail,
     Event,
@@ -36,6 +36,7 @@ __all__ = [
     "enter_wish",
     "erase",
     "erase_due",
+    "erase_left",
     "events",
     "inbox",
     "join_counts",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import LiteralString
+
 from geodata.audit import record
 from geodata.database import Connection
 from kyodo_geo.errors import ConflictError, NotFoundError
@@ -25,6 +27,18 @@ _DUE = """
     SELECT ticket_no FROM join_wish
     WHERE municipality_code = %(m)s AND erased_at IS NULL AND closed_at < now() - make_interval(days => %(days)s)
     ORDER BY ticket_no
+"""
+_LEFT = """
+    SELECT t.ticket_no FROM (
+        SELECT ticket_no, received_at FROM referral
+        WHERE municipality_code = %(m)s AND erased_at IS NULL AND closed_at IS NULL
+        UNION ALL
+        SELECT ticket_no, received_at FROM join_wish
+        WHERE municipality_code = %(m)s AND erased_at IS NULL AND closed_at IS NULL
+    ) t
+    WHERE greatest(t.received_at, (SELECT max(e.at) FROM ticket_event e
+        WHERE e.municipality_code = %(m)s AND e.ticket_no = t.ticket_no)) < now() - make_interval(days => %(days)s)
+    ORDER BY t.ticket_no
 """
 
 
@@ -52,7 +66,19 @@ def erase(conn: Connection, municipality: str, ticket_no: int, *, actor: str) ->
 
 def erase_due(conn: Connection, municipality: str, *, keep_days: int) -> list[int]:
     """Erase what ended more than `keep_days` days ago (audience `AUTH`); returns the numbers."""
-    rows = conn.execute(_DUE, {"m": municipality, "days": keep_days}).fetchall()
+    return _erase_all(conn, municipality, _DUE, keep_days)
+
+
+def erase_left(conn: Connection, municipality: str, *, after_days: int) -> list[int]:
+    """Erase what never ended and was last touched more than `after_days` days ago (audience `STAFF`); the numbers.
+
+    The state stays as it is: what became of it nobody knows.
+    """
+    return _erase_all(conn, municipality, _LEFT, after_days)
+
+
+def _erase_all(conn: Connection, municipality: str, which: LiteralString, keep_days: int) -> list[int]:
+    rows = conn.execute(which, {"m": municipality, "days": keep_days}).fetchall()
     numbers: list[int] = [row["ticket_no"] for row in rows]
     for number in numbers:
         _erase(conn, municipality, number)

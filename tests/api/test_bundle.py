@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -148,6 +149,24 @@ def test_install_again_patch_and_back(made: Made) -> None:
     assert made.current == "versions/first"
     assert made.run(folder, "back").returncode == 0
     assert made.current == "versions/second", "and forward again"
+
+
+def test_what_was_spoilt_in_the_store_is_not_installed(made: Made) -> None:
+    first = made.build("first", "one")
+    folder = made.unpack(first)
+    assert made.run(folder).returncode == 0
+    listed = {line[66:]: line[:64] for line in (folder / "SHA256SUMS").read_text().splitlines()}
+    kept = made.prefix / "store" / listed["docs/GUIDE.md"]
+    kept.write_text("evil!")
+    shutil.rmtree(made.prefix / "versions" / "first")
+    again = made.run(folder)
+    assert again.returncode == 0, again.stderr
+    assert (made.prefix / "versions/first/docs/GUIDE.md").read_text() == "guide"
+    assert kept.read_text() == "guide", "it is mended"
+    kept.write_text("evil!")
+    patch = made.run(made.unpack(made.build("second", "two", since=first)))
+    assert patch.returncode == 1 and "ハッシュが合いません" in patch.stderr
+    assert made.current == "versions/first"
 
 
 def test_a_patch_without_what_it_rests_on_is_refused(made: Made) -> None:

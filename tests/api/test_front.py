@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import signal
+import socket
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import psycopg
@@ -16,6 +20,7 @@ import pytest
 from tests.api.front_world import Front, front
 from tests.api.signing import PASSWORD, token_of
 from tests.api.test_live import renamed_associations
+from tests.api.tile_reading import path
 from tests.fixtures_db import DatabaseUrls, copied
 from tests.fixtures_replica import eventually
 
@@ -109,9 +114,9 @@ def test_lookups_and_whoever_shows_a_key_or_a_cookie_are_never_kept(
 def test_an_activation_shows_through_the_cache_within_a_second(
     city: Front, people: httpx.Client, town_behind: DatabaseUrls
 ) -> None:
-    path = "/api/v1/associations"
+    listed = "/api/v1/associations"
     for _ in range(4):
-        assert "新しい町内会" not in people.get(path).text
+        assert "新しい町内会" not in people.get(listed).text
     dataset = renamed_associations(town_behind, "新しい町内会")
     assert city.workers[0].run("dataset", "activate", str(dataset)).returncode == 0
     with psycopg.connect(town_behind.superuser) as conn:
@@ -119,7 +124,7 @@ def test_an_activation_shows_through_the_cache_within_a_second(
             "SELECT extract(epoch FROM clock_timestamp() - max(activated_at))::float8 FROM kyodo.generation"
         ).fetchone()  # type: ignore[misc]
     time.sleep(max(0.0, 1.0 - age))
-    assert {"新しい町内会" in people.get(path).text for _ in range(8)} == {True}
+    assert {"新しい町内会" in people.get(listed).text for _ in range(8)} == {True}
 
 
 def signed_in(city: Front, people: httpx.Client) -> None:
@@ -213,6 +218,63 @@ def test_the_pooler_is_really_in_between_and_changes_are_heard_directly(
     admin = psycopg.conninfo.make_conninfo(city.bouncer)
     with psycopg.connect(admin, autocommit=True) as conn:
         assert conn.execute("SHOW search_path").fetchone() == ("kyodo, public",)
+
+
+def test_tiles_side_by_side_are_the_same_and_asked_of_the_server_itself(
+    city: Front, people: httpx.Client, town_behind: DatabaseUrls
+) -> None:
+    """Their connections keep a role and prepared statements, which a pooler by transactions would mix up."""
+    paths = [path("districts", 141.105, 39.705, zoom) for zoom in (12, 13, 14, 15)]
+    first = {one: people.get(one).content for one in paths}
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(
+            threads.map(
+                lambda one: people.get(one, headers={"cookie": "x=1"}), [p for _ in range(8) for p in paths]
+            )
+        )
+    told = {(answer.status_code, answer.content == first[answer.url.path]) for answer in answers}
+    assert told == {(200, True)}
+    assert all(first.values())
+    with psycopg.connect(town_behind.superuser) as conn:
+        (direct,) = conn.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND application_name = 'kyodo-geo-statements'"
+        ).fetchone()  # type: ignore[misc]
+    assert direct >= 1
+
+
+def test_what_may_have_arrived_is_not_sent_again(city: Front) -> None:
+    """A server that takes a request and ends: reading goes to the other one, a deletion is said to have failed."""
+    from tests.api.front_world import nginx
+
+    heard: list[bytes] = []
+
+    def take(held: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = held.accept()
+                with connection:
+                    heard.append(connection.recv(65_536).split(b" ")[0])
+
+    folder = city.config.parent.parent / "broken"
+    folder.mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        threading.Thread(target=take, args=(held,), daemon=True).start()
+        servers = (
+            f"server 127.0.0.1:{held.getsockname()[1]} max_fails=0; "
+            f"server {city.workers[0].url.removeprefix('http://')} max_fails=0;"
+        )
+        with nginx(folder, city.workers, UPSTREAM_SERVERS=servers) as half, half.client() as client:
+            item = "/ogc/collections/projects/items/nosuch"
+            for method, body in (("DELETE", None), ("PUT", b"{}")):
+                before = heard.count(method.encode())
+                found = [client.request(method, item, content=body).status_code for _ in range(4)]
+                times = heard.count(method.encode()) - before
+                assert times >= 1 and found.count(502) == times
+            passed_on = {"cookie": "x=1"}
+            assert {client.get("/api/v1/districts", headers=passed_on).status_code for _ in range(4)} == {200}
+            assert client.put(item, content=b"x" * (6 << 20)).status_code == 413, "the bound holds there too"
+        held.shutdown(socket.SHUT_RDWR)
 
 
 def test_the_end_of_one_process_costs_nobody_an_answer(city: Front, people: httpx.Client) -> None:

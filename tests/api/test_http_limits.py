@@ -25,7 +25,7 @@ async def app(scope, receive, send) -> None:
             return
         size += len(message.get("body", b""))
         more = message.get("more_body", False)
-    body = f"{size} bytes".encode()
+    body = f"{size} bytes {len(scope['headers'])} headers".encode()
     await send(
         {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]}
     )
@@ -112,6 +112,37 @@ def test_a_second_request_on_the_same_connection_is_measured_too(port: int) -> N
         assert b"200 OK" in connection.recv(65_536)
         connection.sendall(get("/", f"X: {'v' * 60_000}"))
         assert b" 431 " in rest(connection)
+
+
+CHUNKED = get("/", "Transfer-Encoding: chunked", method="POST") + b"1\r\nx\r\n"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"0\r\n" + b"".join(b"X-%d: %s\r\n" % (n, b"v" * 1000) for n in range(100)) + b"\r\n",
+        b"0\r\nX: " + b"v" * 1_000_000,
+        b"0\r\n" + b"A" * 1_000_000,
+        b"1;" + b"e" * 1_000_000,
+    ],
+)
+def test_what_stands_beside_a_body_is_bounded_too(port: int, sent: bytes) -> None:
+    """Trailers and extensions never reach the application, and must not fill the memory (at most one read more)."""
+    with connected(port) as connection:
+        with suppress(BrokenPipeError, ConnectionResetError):
+            connection.sendall(CHUNKED)
+            for at in range(0, len(sent), 8_192):
+                connection.sendall(sent[at : at + 8_192])
+        got = rest(connection)
+    assert b"200 OK" not in got
+    assert b" 408 " not in got, "at once, not when the time is up"
+
+
+def test_trailers_do_not_join_the_headers(port: int) -> None:
+    plain, with_some = (
+        answer(port, CHUNKED + b"0\r\n" + more + b"\r\n") for more in (b"", b"X-Role: admin\r\n")
+    )
+    assert b"1 bytes 3 headers" in plain and b"1 bytes 3 headers" in with_some
 
 
 @pytest.mark.parametrize("said", [b"", b"GET /", b"GET / HTTP/1.1\r\nHost: a\r\nX: "])

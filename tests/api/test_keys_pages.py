@@ -150,6 +150,25 @@ def test_a_revoked_key_is_refused_within_a_second(staff: TestClient) -> None:
     assert "取り消した" in staff.get(PAGE).text
 
 
+@pytest.mark.parametrize("with_successors", [False, True])
+def test_a_key_is_revoked_alone_or_with_what_came_in_its_place(
+    staff: TestClient, with_successors: bool
+) -> None:
+    old = issue(staff)
+    words = "この鍵から替えた新しい鍵も取り消す"
+    assert words not in staff.get(PAGE).text
+    new = KEY.findall(send(staff, f"{PAGE}/{the_id(old)}/rotate", overlap_days="7", until="").text)[0]
+    newest = KEY.findall(send(staff, f"{PAGE}/{the_id(new)}/rotate", overlap_days="7", until="").text)[0]
+    other = issue(staff)
+    assert staff.get(PAGE).text.count(words) == 2
+    answer = send(staff, f"{PAGE}/{the_id(old)}/revoke", **({"successors": "yes"} if with_successors else {}))
+    assert answer.status_code == 200
+    assert within(1, lambda: asks(staff, old).status_code == 401)
+    goes_on = 401 if with_successors else 200
+    assert {asks(staff, key).status_code for key in (new, newest)} == {goes_on}
+    assert asks(staff, other).status_code == 200
+
+
 def test_a_key_about_to_end_is_said(staff: TestClient, town: DatabaseUrls) -> None:
     key = issue(staff)
     assert "30 日以内に使えなくなる" not in staff.get(PAGE).text

@@ -105,6 +105,19 @@ def plant(town: DatabaseUrls) -> None:
             "FROM (VALUES (179), (181)) v(n)"
         )
         conn.execute(
+            "INSERT INTO referral (municipality_code, ticket_no, question, state, received_at) "
+            "SELECT '03201', 4000 + n, 'q', 'received', now() - n * interval '1 day' FROM (VALUES (729), (731)) v(n)"
+        )
+        # One that is as old, and somebody wrote a note the day before yesterday.
+        conn.execute(
+            "INSERT INTO referral (municipality_code, ticket_no, question, state, received_at) "
+            "VALUES ('03201', 3000, 'q', 'passed-on', now() - interval '9 years')"
+        )
+        conn.execute(
+            "INSERT INTO ticket_event (municipality_code, ticket_no, event_no, at, actor, state) "
+            "VALUES ('03201', 3000, 1, now() - interval '2 days', 'x', 'passed-on')"
+        )
+        conn.execute(
             "INSERT INTO lookup_log (municipality_code, at, channel, outcome, lookups) "
             "SELECT '03201', now() - n * interval '1 day', 'api', 'one', 1 FROM (VALUES (89), (91)) v(n)"
         )

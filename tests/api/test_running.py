@@ -309,7 +309,8 @@ BY_SYSTEMD = (
 
 
 @pytest.mark.full
-def test_systemd_is_told_when_it_can_answer(town: DatabaseUrls, tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_systemd_is_told_when_it_can_answer(town: DatabaseUrls, tmp_path: Path, workers: str) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told, socket.socket() as held:
         told.bind(str(tmp_path / "notify"))
         told.settimeout(60)
@@ -318,7 +319,7 @@ def test_systemd_is_told_when_it_can_answer(town: DatabaseUrls, tmp_path: Path) 
         port = held.getsockname()[1]
         os.set_inheritable(held.fileno(), True)
         environment = {k: v for k, v in os.environ.items() if not k.startswith("KYODO_")} | {
-            "KYODO_DATABASE_URL": town.app, "KYODO_WORKERS": "2", "NOTIFY_SOCKET": str(tmp_path / "notify"),
+            "KYODO_DATABASE_URL": town.app, "KYODO_WORKERS": workers, "NOTIFY_SOCKET": str(tmp_path / "notify"),
             "KYODO_STATE_DIR": str(tmp_path / "state"), "PYTHONPATH": str(ROOT), "KYODO_DATABASE_POOL_SIZE": "4",
         }  # fmt: skip
         # What systemd does for a socket unit: descriptor 3, and the number of the very process.

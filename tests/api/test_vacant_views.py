@@ -118,6 +118,24 @@ def test_every_answer_that_shows_a_house_is_written_down(
     assert not any(place in whole for place in PLACES), "which, not where"
 
 
+def test_the_page_of_ended_disclosures_writes_down_which_houses_it_showed(
+    reader: TestClient, shared_town: DatabaseUrls, planted: int
+) -> None:
+    with psycopg.connect(shared_town.superuser) as conn:
+        conn.execute("SET session_replication_role = replica")
+        conn.execute(
+            "UPDATE kyodo_vacant.vacant_house SET state = 'consented', consented_to = '{宅建協会}', consented_on = '2025-01-01' "
+            "WHERE dataset_id = %s AND house_id = %s",
+            (planted, HOUSES[0]),
+        )
+    before = last(shared_town)
+    answer = reader.get(f"{BASE}/disclosures", headers={"accept": "text/html"})
+    assert HOUSES[0] in answer.text
+    (entry,) = looks(shared_town, before)
+    assert HOUSES[0] in entry[3]["houses"] and named(answer) <= set(entry[3]["houses"])
+    assert entry[3]["rows"] == len(entry[3]["houses"])
+
+
 def test_every_route_for_readers_of_vacant_houses_is_walked() -> None:
     """A new one has its place in `START`."""
     theirs = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import struct
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -410,6 +411,27 @@ def test_what_is_no_package_is_refused(crossing: Crossing, first: Exported, tmp_
         crossing.carry(tmp_path / "nosuch")
     with pytest.raises(InputError, match="上限"):
         crossing.carry(first.file, max_bytes=1000, rebuild=True)
+
+
+@pytest.mark.parametrize("how", ["bzip2", "lzma", "spoilt"])
+def test_a_package_packed_in_another_way_or_spoilt_inside_is_refused(
+    crossing: Crossing, first: Exported, tmp_path: Path, how: str
+) -> None:
+    file = tmp_path / "x.zip"
+    if how == "spoilt":
+        content = bytearray(first.file.read_bytes())
+        with zipfile.ZipFile(first.file) as opened:
+            at = opened.getinfo("manifest.json").header_offset
+        begin = at + 30 + sum(struct.unpack_from("<HH", content, at + 26))
+        content[begin : begin + 8] = b"\xff" * 8
+        file.write_bytes(content)
+    else:
+        method = zipfile.ZIP_BZIP2 if how == "bzip2" else zipfile.ZIP_LZMA
+        with zipfile.ZipFile(first.file) as old, zipfile.ZipFile(file, "w", method) as new:
+            for name in old.namelist():
+                new.writestr(name, old.read(name))
+    with pytest.raises(InputError, match="壊れて" if how == "spoilt" else "圧縮"):
+        crossing.carry(file)
 
 
 def test_it_must_be_of_this_city_and_this_schema(crossing: Crossing, first: Exported) -> None:

@@ -328,6 +328,33 @@ def test_only_the_role_of_the_jobs_shortens_it(written: DatabaseUrls, role: str)
             conn.execute("SELECT kyodo.purge_audit('03201', now() - interval '400 days', 'x', true)")
 
 
+FORGED = (
+    "INSERT INTO kyodo.audit (municipality_code, actor, action, details) VALUES "
+    "('03201', 'x', 'audit.purge', '{\"chain_no\": %d, \"hash\": \"00\"}')"
+)
+
+
+@pytest.mark.parametrize("role", ["kyodo_staff", "kyodo_loader", "kyodo_auth", "kyodo_owner"])
+def test_nobody_says_that_entries_were_removed_but_who_removes_them(written: DatabaseUrls, role: str) -> None:
+    """The check builds on that word: a forged one would break the chain for good."""
+    with psycopg.connect(written.superuser) as conn:
+        for before in ("SELECT 1", "SELECT set_config('kyodo.audit_purge', '1', false)"):
+            conn.execute(f"SET ROLE {role}")
+            conn.execute(before)
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="purge_audit alone"):
+                conn.execute(FORGED % 3)
+            conn.rollback()
+
+
+@pytest.mark.parametrize("said", [0, 3, 99])
+def test_a_word_of_a_removal_that_never_was_changes_nothing(log: DatabaseUrls, said: int) -> None:
+    with psycopg.connect(log.superuser) as conn:
+        conn.execute("ALTER TABLE kyodo.audit DISABLE TRIGGER no_purge_but_by_purge")
+        conn.execute(FORGED % said)
+    found = walked(log)
+    assert (found.broken, found.entries, found.removed) == (None, 11, 0)
+
+
 def test_entries_from_before_are_chained_by_the_migration(blank_database: DatabaseUrls) -> None:
     migrate.upgrade(blank_database.owner, "0040")
     with psycopg.connect(blank_database.owner) as conn:

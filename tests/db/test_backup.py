@@ -12,14 +12,16 @@ from typing import Any
 
 import psycopg
 import pytest
+from typer.testing import CliRunner
 
+from api.cli import app as program
 from geodata import migrate
 from geodata.backup import Plan, make, restore
 from geodata.backup.folder import DUMP, MANIFEST, Backup, check, finished
-from geodata.backup.restore import readable
+from geodata.backup.restore import _files, readable
 from geodata.cluster import Cluster
 from geodata.database import Audience, Database
-from kyodo_geo.errors import ConflictError, FileFormatError, UnavailableError
+from kyodo_geo.errors import ConflictError, FileFormatError, InputError, UnavailableError
 from tests.api import city
 from tests.conftest import ROOT
 from tests.fixtures_db import DatabaseUrls, blank, copied, new_state_dir, remove_cluster, urls
@@ -221,6 +223,39 @@ def test_a_manifest_that_was_rewritten_is_found_by_the_seal_and_by_the_compariso
         restore(check(folder), target.owner, login="kyodo_app", files_to=tmp_path / "b", by="test")
 
 
+def test_files_come_from_the_list_alone_and_never_through_a_link(kept: Backup, tmp_path: Path) -> None:
+    folder = copy_of(kept, tmp_path)
+    (folder / "files" / "planted").write_text("x")
+    found = check(folder)
+    assert [path.name for path in _files(found, tmp_path / "back")] == ["holidays.csv"]
+    listed = folder / "files" / "holidays.csv"
+    content = listed.read_bytes()
+    listed.write_bytes(content + b"x")
+    with pytest.raises(FileFormatError, match="変えられました"):
+        _files(found, tmp_path / "changed")
+    secret = tmp_path / "secret"
+    secret.write_bytes(content)
+    listed.unlink()
+    listed.symlink_to(secret)
+    with pytest.raises(FileFormatError, match="変えられました"):
+        _files(found, tmp_path / "link")
+    assert not list((tmp_path / "link").iterdir())
+    with pytest.raises(FileFormatError):
+        check(folder)
+
+
+@pytest.mark.parametrize("words", [[], ["--seal", "0" * 64, "--unsealed"]])
+def test_a_backup_is_restored_with_its_seal_or_knowingly_without(
+    kept: Backup, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: list[str]
+) -> None:
+    """What stands in it is run with the owner's rights."""
+    monkeypatch.setenv("KYODO_STATE_DIR", str(tmp_path / "state"))
+    done = CliRunner().invoke(program, ["db", "restore", str(kept.folder), *words])
+    assert done.exit_code == 1 and isinstance(done.exception, InputError | SystemExit)
+    assert "--seal" in done.output + str(done.exception)
+    assert not (tmp_path / "state").exists()
+
+
 def test_a_newer_schema_and_a_path_that_leads_elsewhere_are_refused(kept: Backup, tmp_path: Path) -> None:
     folder = copy_of(kept, tmp_path)
     rewritten(folder, schema_revision="9999")
@@ -287,7 +322,7 @@ def test_the_commands_from_a_database_of_ones_own_into_a_new_private_cluster(
         back = command({"KYODO_STATE_DIR": str(state)}, "restore", str(tmp_path), "--seal", seal)
         assert back.returncode == 0, back.stderr
         assert "一致しました" in back.stdout
-        again = command({"KYODO_STATE_DIR": str(state)}, "restore", str(tmp_path))
+        again = command({"KYODO_STATE_DIR": str(state)}, "restore", str(tmp_path), "--unsealed")
         assert again.returncode == 1 and "空ではありません" in again.stderr
         cluster = Cluster(state)
         cluster.start()

@@ -83,6 +83,9 @@ def test_back_to_the_moment_before_a_mistake_after_the_server_was_killed() -> No
         cluster.ensure()
         with psycopg.connect(cluster.url("postgres", DATABASE), autocommit=True) as conn:
             conn.execute("CREATE TABLE written (n int)")
+            conn.execute(
+                "CREATE SCHEMA kyodo; CREATE TABLE kyodo.session (n int); INSERT INTO kyodo.session VALUES (1)"
+            )
             enter(conn, 1)
             base_backup(cluster, first / "base")
             with pytest.raises(ConflictError):
@@ -101,6 +104,8 @@ def test_back_to_the_moment_before_a_mistake_after_the_server_was_killed() -> No
         back = recover(first / "base", archive, second, until=moment)
         assert written(back) == [1, 2], "what stood there, and not the mistake"
         with psycopg.connect(back.url("postgres", DATABASE)) as conn:
+            signed_in = conn.execute("SELECT count(*) FROM kyodo.session").fetchone()
+            assert signed_in == (0,), "who was signed out since does not come back"
             enter(conn, 4)
         back.stop()
         back.start()

@@ -10,6 +10,8 @@ import sys
 
 import pytest
 
+from api.bounded import ROOT, environment
+
 PARENT = """
 import subprocess, sys
 child = subprocess.Popen([sys.executable, "-c", sys.argv[1]], stdin=subprocess.PIPE)
@@ -23,6 +25,23 @@ from api.bounded import end_with_parent
 print(os.getpid(), flush=True)
 signal.pause()
 """
+
+
+@pytest.mark.parametrize(("database", "given"), [(False, False), (True, True)])
+def test_only_a_child_that_asks_the_database_is_told_how_to_sign_in_there(
+    monkeypatch: pytest.MonkeyPatch, database: bool, given: bool
+) -> None:
+    monkeypatch.setenv("PGPASSFILE", "/run/credentials/pgpass")
+    monkeypatch.setenv("PGPASSWORD", "secret")
+    monkeypatch.setenv("KYODO_SMTP_PASSWORD", "secret")
+    found = environment(database=database)
+    assert ("PGPASSFILE" in found, "PGPASSWORD" in found) == (given, given)
+    assert "KYODO_SMTP_PASSWORD" not in found and "PATH" in found
+
+
+def test_a_sign_in_and_a_look_at_a_strangers_table_are_not() -> None:
+    for name in ("auth/apart.py", "looking.py"):
+        assert "database=True" not in (ROOT / "api" / name).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("call", "ends"), [("end_with_parent()", True), ("", False)])

@@ -119,12 +119,13 @@ def test_what_is_erased_before_its_time_was_erased_because_somebody_asked(
     after_days: float, asked: bool
 ) -> None:
     ended = datetime(2026, 4, 1, tzinfo=UTC)
-    assert erased_on_request(ended, ended + timedelta(days=after_days), 30) is asked
+    later = ended + timedelta(days=after_days)
+    assert erased_on_request(ended, later, 30, moved_at=ended, open_days=1) is asked
+    assert erased_on_request(None, later, 1, moved_at=ended, open_days=30) is asked, "one that never ended"
 
 
-def test_an_open_ticket_is_erased_only_because_somebody_asked() -> None:
-    assert erased_on_request(None, datetime(2026, 4, 1, tzinfo=UTC), 30)
-    assert not erased_on_request(None, None, 30), "it is not erased at all"
+def test_what_is_there_was_not_erased() -> None:
+    assert not erased_on_request(None, None, 30, moved_at=datetime(2026, 4, 1, tzinfo=UTC), open_days=30)
 
 
 def test_a_question_needs_nobodys_name() -> None:

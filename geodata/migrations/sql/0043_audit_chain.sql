@@ -70,18 +70,27 @@ END $$;
 CREATE CONSTRAINT TRIGGER chain_audit AFTER INSERT ON kyodo.audit
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION kyodo.chain_audit();
 
--- Nothing is changed, and nothing removed but by `purge_audit`, which says in the chain what it took.
+-- Nothing is changed, and nothing removed but by `purge_audit`, which says in the chain what it took. Nobody else says so:
+-- the check builds on that entry.
 CREATE FUNCTION kyodo.refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'DELETE' AND current_setting('kyodo.audit_purge', true) = pg_current_xact_id()::text
+    IF TG_OP IN ('DELETE', 'INSERT') AND current_setting('kyodo.audit_purge', true) = pg_current_xact_id()::text
         AND current_user = (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = TG_RELID) THEN
-        RETURN OLD;
+        IF TG_OP = 'DELETE' THEN
+            RETURN OLD;
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        RAISE EXCEPTION 'audit.purge is written by purge_audit alone' USING ERRCODE = 'insufficient_privilege';
     END IF;
     RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
 END $$;
 DROP TRIGGER append_only ON kyodo.audit;
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON kyodo.audit
     FOR EACH ROW EXECUTE FUNCTION kyodo.refuse_audit_change();
+CREATE TRIGGER no_purge_but_by_purge BEFORE INSERT ON kyodo.audit
+    FOR EACH ROW WHEN (NEW.action = 'audit.purge') EXECUTE FUNCTION kyodo.refuse_audit_change();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON kyodo.audit_chain
     FOR EACH ROW EXECUTE FUNCTION kyodo.refuse_audit_change();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON kyodo.audit_chain
@@ -116,11 +125,11 @@ BEGIN
     DELETE FROM audit a USING audit_chain c
     WHERE a.municipality_code = code AND c.municipality_code = code AND c.entry_no = a.entry_no AND c.chain_no <= cut;
     DELETE FROM audit_chain WHERE municipality_code = code AND chain_no <= cut;
-    PERFORM set_config('kyodo.audit_purge', '', true);
     INSERT INTO audit (municipality_code, actor, action, details) VALUES (
         code, who, 'audit.purge',
         jsonb_build_object('rows', gone, 'chain_no', cut, 'hash', encode(cut_hash, 'hex'), 'before', before)
     );
+    PERFORM set_config('kyodo.audit_purge', '', true);
     RETURN gone;
 END $$;
 

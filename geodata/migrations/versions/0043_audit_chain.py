@@ -18,6 +18,7 @@ def downgrade() -> None:
     run_statement(
         "DROP TRIGGER chain_audit ON kyodo.audit;"
         "DROP TRIGGER append_only ON kyodo.audit;"
+        "DROP TRIGGER no_purge_but_by_purge ON kyodo.audit;"
         "DROP TABLE kyodo.audit_chain;"
         "DROP FUNCTION kyodo.purge_audit(text, timestamptz, text, boolean), kyodo.refuse_audit_change(),"
         " kyodo.chain_audit(), kyodo.chain_entry(kyodo.audit), kyodo.audit_hash(bytea, bigint, kyodo.audit),"
