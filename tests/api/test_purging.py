@@ -179,6 +179,11 @@ def test_each_kind_on_both_sides_of_its_limit(town: DatabaseUrls, settings_for, 
     finally:
         database.close()
     assert (found.broken, found.removed) == (None, 3)
+    with psycopg.connect(town.superuser) as conn:
+        never_ended = conn.execute(
+            "SELECT ticket_no, question, state FROM kyodo.referral WHERE closed_at IS NULL ORDER BY ticket_no"
+        ).fetchall()
+    assert never_ended == [(3000, "q", "passed-on"), (4729, "q", "received"), (4731, "", "received")]
 
 
 def test_one_kind_that_fails_keeps_no_other(town: DatabaseUrls, settings_for, tmp_path: Path) -> None:
