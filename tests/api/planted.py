@@ -166,7 +166,7 @@ def plain(body: bytes, encoding: str) -> bytes:
 def unpacked(body: bytes) -> Iterator[bytes]:
     """The bytes, and what lies in them."""
     yield body
-    if body[:2] == b"PK":
+    if body[:4] == b"PK\x03\x04":  # a compressed body may well begin with PK
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             for name in archive.namelist():
                 yield name.encode()
