@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
+from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from api.auth import cookies, csrf
@@ -14,7 +16,18 @@ from api.auth.second_step import GONE, Shown, by_session
 from api.auth.tokens import digest
 from api.errors import problem_of
 from api.params import No
-from api.routes.accounts import NO_STORE, form_of, guarded, local, login_page_of, page, slowly, text, visit_of
+from api.routes.accounts import (
+    NO_STORE,
+    form_of,
+    guarded,
+    local,
+    login_page_of,
+    page,
+    sent_by_user,
+    slowly,
+    text,
+    visit_of,
+)
 from api.routes.accounts import enter as enter_session
 from api.services import Served, Services
 from geodata import accounts
@@ -154,11 +167,9 @@ def _codes_page(
 # -- from the account -----------------------------------------------------------------------------------------
 
 
-async def _owner(request: Request) -> Principal:
-    principal = await signed_in(request)
+def _refuse_providers(principal: Principal) -> None:
     if principal.via == "provider":
         raise ForbiddenError(NOT_FOR_PROVIDER)
-    return principal
 
 
 def _user(services: Services, principal: Principal) -> User:
@@ -185,15 +196,9 @@ def _page(
 @router.get("/account/codes")
 async def codes_page(request: Request, services: Served, params: No) -> Response:
     """One's own codes."""
-    principal = await _owner(request)
+    principal = await signed_in(request)
+    _refuse_providers(principal)
     return await run_sync(_page, request, services, principal, limiter=services.sign_in_limiter)
-
-
-async def _sent(request: Request, services: Services) -> tuple[Principal, Any]:
-    principal = await _owner(request)
-    form = await form_of(request)
-    csrf.check_form(request, form, services.settings, principal)
-    return principal, form
 
 
 def _refused(request: Request, services: Services, principal: Principal, error: KyodoError) -> Response:
@@ -210,75 +215,75 @@ def _refused(request: Request, services: Services, principal: Principal, error: 
     return response
 
 
-@router.post("/account/codes/begin")
-async def begin_codes(request: Request, services: Served, params: No) -> Response:
-    """A new secret, after the password was typed once more."""
-    principal, form = await _sent(request, services)
+async def _done(
+    request: Request, services: Services, deed: Callable[[Principal, FormData], Response]
+) -> Response:
+    """A form of the page, carried out in a thread; what is refused is told on the page."""
+    principal, form = await sent_by_user(request, services)
+    _refuse_providers(principal)
 
     def work() -> Response:
         try:
-            user = services.sign_in.confirm_password(
-                principal.login or "", text(form, "old_password"), visit_of(request, services)
-            )
-            services.second_step.begin(user, by_session(principal.session_no))
+            return deed(principal, form)
         except KyodoError as error:
             return _refused(request, services, principal, error)
-        return RedirectResponse("/account/codes", 303, NO_STORE)
 
     return await slowly(services, work)
+
+
+def _confirmed(request: Request, services: Services, principal: Principal, form: FormData) -> User:
+    """The user, whose password was typed once more."""
+    return services.sign_in.confirm_password(
+        principal.login or "", text(form, "old_password"), visit_of(request, services)
+    )
+
+
+@router.post("/account/codes/begin")
+async def begin_codes(request: Request, services: Served, params: No) -> Response:
+    """A new secret, after the password was typed once more."""
+
+    def deed(principal: Principal, form: FormData) -> Response:
+        user = _confirmed(request, services, principal, form)
+        services.second_step.begin(user, by_session(principal.session_no))
+        return RedirectResponse("/account/codes", 303, NO_STORE)
+
+    return await _done(request, services, deed)
 
 
 @router.post("/account/codes/confirm")
 async def confirm_codes(request: Request, services: Served, params: No) -> Response:
     """The first code puts the secret in force; every other session of the user ends."""
-    principal, form = await _sent(request, services)
 
-    def work() -> Response:
-        try:
-            codes = services.second_step.confirm(
-                _user(services, principal),
-                text(form, "code"),
-                by_session(principal.session_no),
-                session_no=principal.session_no,
-            )
-        except KyodoError as error:
-            return _refused(request, services, principal, error)
+    def deed(principal: Principal, form: FormData) -> Response:
+        codes = services.second_step.confirm(
+            _user(services, principal),
+            text(form, "code"),
+            by_session(principal.session_no),
+            session_no=principal.session_no,
+        )
         return _codes_page(request, services, principal, codes, "/account/codes")
 
-    return await slowly(services, work)
+    return await _done(request, services, deed)
 
 
 @router.post("/account/codes/recovery")
 async def new_recovery_codes(request: Request, services: Served, params: No) -> Response:
     """New recovery codes."""
-    principal, form = await _sent(request, services)
 
-    def work() -> Response:
-        try:
-            user = services.sign_in.confirm_password(
-                principal.login or "", text(form, "old_password"), visit_of(request, services)
-            )
-            codes = services.second_step.replace_codes(user)
-        except KyodoError as error:
-            return _refused(request, services, principal, error)
+    def deed(principal: Principal, form: FormData) -> Response:
+        codes = services.second_step.replace_codes(_confirmed(request, services, principal, form))
         return _codes_page(request, services, principal, codes, "/account/codes")
 
-    return await slowly(services, work)
+    return await _done(request, services, deed)
 
 
 @router.post("/account/codes/remove")
 async def remove_codes(request: Request, services: Served, params: No) -> Response:
     """No codes any more; refused where a role requires them."""
-    principal, form = await _sent(request, services)
 
-    def work() -> Response:
-        try:
-            user = services.sign_in.confirm_password(
-                principal.login or "", text(form, "old_password"), visit_of(request, services)
-            )
-            services.second_step.remove(user, session_no=principal.session_no)
-        except KyodoError as error:
-            return _refused(request, services, principal, error)
+    def deed(principal: Principal, form: FormData) -> Response:
+        user = _confirmed(request, services, principal, form)
+        services.second_step.remove(user, session_no=principal.session_no)
         return _page(
             request,
             services,
@@ -286,4 +291,4 @@ async def remove_codes(request: Request, services: Served, params: No) -> Respon
             done="確認コードをやめました。ほかの機器のサインインは終わりました。",
         )
 
-    return await slowly(services, work)
+    return await _done(request, services, deed)
