@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from api.embedding import origin
+from api.keeping_settings import KeepingSettings
+from api.running_settings import RunningSettings
 from api.secret_settings import SecretFiles, refuse_exposed_files, refuse_weak, secret_names
+from api.setting_types import CommaList
 from api.sign_in_settings import SignInSettings
+from api.ticket_settings import TicketSettings
 from kyodo_geo.errors import InputError
 
 if TYPE_CHECKING:
@@ -28,7 +32,7 @@ IDLE_MS = 300_000
 """A writing transaction whose program has gone silent for so long is ended by the server, and its locks with it."""
 
 
-class Settings(SignInSettings):
+class Settings(TicketSettings, KeepingSettings, RunningSettings, SignInSettings):
     """One configuration of the service; two different ones can live in one process."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
@@ -141,7 +145,7 @@ class Settings(SignInSettings):
             "指定しなければ http://ホスト:ポート（二次元コードには、開いたときのアドレス）。"
         ),
     )
-    trusted_hosts: Annotated[list[str], NoDecode] = Field(
+    trusted_hosts: CommaList = Field(
         default=["127.0.0.1", "localhost"],
         description="受け付けるホスト名をコンマで区切って並べる。base_url のホスト名は書かなくてよい。",
     )
@@ -182,7 +186,7 @@ class Settings(SignInSettings):
         description="ファクス用の取次票に載せる、市の窓口のファクス番号。指定しなければ市が公表している番号。",
     )
 
-    embed_origins: Annotated[list[str], NoDecode] = Field(
+    embed_origins: CommaList = Field(
         default=[],
         description=(
             "地図のページと住所検索を iframe で埋め込んでよいサイトを、コンマで区切って並べる"
@@ -232,10 +236,7 @@ class Settings(SignInSettings):
         ),
     )
 
-    # -- tickets (取次) and mail
-    referral_due_days: int = Field(
-        default=5, ge=1, le=60, description="質問の取次に答えるまでの日数（市役所の開庁日で数える）。"
-    )
+    # -- buses
     bus_day: Literal["weekday", "saturday", "sunday"] = Field(
         default="weekday",
         description="バスで施設に行けるかを考える日。weekday 平日 / saturday 土曜 / sunday 日曜。",
@@ -257,206 +258,6 @@ class Settings(SignInSettings):
     bus_wait_max_minutes: float = Field(
         default=30.0, gt=0, le=600, description="1 回にバスを待つ時間（運行間隔の半分）の上限（分）。"
     )
-    wish_due_days: int = Field(
-        default=10,
-        ge=1,
-        le=60,
-        description="加入の取次の結果を確かめるまでの日数（市役所の開庁日で数える）。",
-    )
-    holidays_file: Path | None = Field(
-        default=None,
-        description=(
-            "祝日の一覧の CSV（1 列目が日付。内閣府の「国民の祝日」の CSV がそのまま使える）。"
-            "指定しなければ、土曜・日曜と 12 月 29 日〜1 月 3 日だけを休みとする。"
-        ),
-    )
-    ticket_retention_days: int = Field(
-        default=180,
-        ge=1,
-        le=3660,
-        description="取次が終わってから、氏名・連絡先・質問・回答・メモを消去するまでの日数。件数は残る。",
-    )
-    ticket_open_days: int = Field(
-        default=730,
-        ge=31,
-        le=3660,
-        description=(
-            "終わらないままの取次の氏名・連絡先・質問・回答・メモを、最後の動き（受付、状態の変更、メモ）から消去するまでの日数。"
-        ),
-    )
-    smtp_url: str | None = Field(
-        default=None,
-        pattern=r"^smtps?://[^\s/]+/?$",
-        repr=False,
-        description=(
-            "メールを送るサーバー（smtp://ホスト:ポート または smtps://ホスト:ポート。利用者:パスワード@ を書ける）。"
-            "指定しなければメールは送らない。"
-        ),
-    )
-    smtp_starttls: Literal["required", "off"] = Field(
-        default="required",
-        description=(
-            "smtp:// の通信を STARTTLS で暗号化する。暗号化できないサーバーには送らない。"
-            "庁内の暗号化しない中継サーバーを使うときだけ off にする（パスワードは送れなくなる）。"
-        ),
-    )
-    smtp_user: str | None = Field(default=None, description="メールのサーバーの利用者名。")
-    smtp_password: str | None = Field(
-        default=None,
-        repr=False,
-        description="メールのサーバーのパスワード。KYODO_SMTP_PASSWORD_FILE のほうを勧める。",
-    )
-    smtp_password_file: Path | None = Field(
-        default=None, description="メールのサーバーのパスワードだけを書いたファイル。"
-    )
-    smtp_ca_file: Path | None = Field(
-        default=None,
-        description="メールのサーバーの証明書を確かめる認証局の証明書（PEM）。指定しなければ OS のもの。",
-    )
-    mail_from: str | None = Field(
-        default=None,
-        pattern=r"^[^\s<>,;:\"()]+@[^\s<>,;:\"()@]+$",
-        description="メールの差出人のアドレス。KYODO_SMTP_URL と一緒に指定する。",
-    )
-    mail_staff: str | None = Field(
-        default=None,
-        pattern=r"^[^\s<>,;:\"()]+@[^\s<>,;:\"()@]+$",
-        description="新しい取次を知らせる職員のアドレス（課の共有の受信箱など）。",
-    )
-
-    # -- how long things are kept (docs/DATA_PROTECTION.md)
-    lookup_log_days: int = Field(
-        default=90,
-        ge=31,
-        le=3660,
-        description=(
-            "住所検索の記録（時刻、結果、町、鍵、事業所、利用者。住所は残さない）を残す日数。"
-            "30 日たたないうちは、データベースが消させない。"
-        ),
-    )
-    lookup_count_days: int = Field(
-        default=5 * 366, ge=366, le=36_600, description="住所検索の件数（人の記録はない）を残す日数。"
-    )
-    audit_retention_days: int = Field(
-        default=5 * 366,
-        ge=366,
-        le=36_600,
-        description=(
-            "監査の記録を残す日数。公文書の保存期間に合わせる。過ぎた記録は古い順に消し、消したことと照合値を鎖に残す。"
-            "1 年たたないうちは、データベースが消させない。"
-        ),
-    )
-    key_retention_days: int = Field(
-        default=5 * 366, ge=31, le=36_600, description="取り消した鍵と期限が切れた鍵の記録を残す日数。"
-    )
-    job_retention_days: int = Field(
-        default=30, ge=1, le=3660, description="失敗したり取りやめたりした裏の仕事の記録を残す日数。"
-    )
-    dump_retention_days: int = Field(
-        default=366,
-        ge=1,
-        le=36_600,
-        description="一括ダウンロードのファイルを、最後に使われてから残す日数（消しても、求められれば作り直す）。",
-    )
-    audit_head_file: Path | None = Field(
-        default=None,
-        description=(
-            "監査の記録の鎖の先頭（番号とハッシュ）を、毎日 1 行ずつ書き足すファイル。"
-            "書き換えられない媒体や、別の機械に置く。指定しなければ、サービスの記録（ログ）とメールだけに出す。"
-        ),
-    )
-    # -- two zones
-    zone: Literal["internal", "public"] = Field(
-        default="internal",
-        description=(
-            "この環境の役割。internal は庁内ですべてのデータを持つ（1 つの環境だけで使うときもこれ）。"
-            "public は公開してよいものだけを持ち、職員のページ・アップロード・編集に答えない。"
-            "内部だけのデータがデータベースに入っていると、public は起動しない（[2 つの環境](ZONES.md)）。"
-        ),
-    )
-    public_tickets: Annotated[list[Literal["page", "partner"]], NoDecode] = Field(
-        default=[],
-        description=(
-            "public の環境で受け付ける取次を、コンマで区切って並べる。page 住民の質問と加入の希望 / "
-            "partner 会員店の取次（会員店のサインインも使えるようになる）。指定しなければ受け付けず、電話を案内する。"
-        ),
-    )
-    publish_private_key: Path | None = Field(
-        default=None,
-        description=(
-            "internal の環境で、公開用データに署名する秘密鍵のファイル（`kyodo-geo publish keygen` で作る）。"
-        ),
-    )
-    publish_public_keys: Annotated[list[Path], NoDecode] = Field(
-        default=[],
-        description=(
-            "public の環境で受け入れる公開鍵のファイルを、コンマで区切って並べる。鍵を替える間は 2 つ並べる。"
-        ),
-    )
-    publish_max_mb: int = Field(
-        default=4_000,
-        ge=10,
-        le=1_000_000,
-        description="public の環境で取り込む公開用データの、展開した大きさの上限（MB）。",
-    )
-
-    # -- running it
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="記録の詳しさ。住所や検索の言葉は、どの詳しさでも記録しない。"
-    )
-    log_format: Literal["text", "json"] = Field(
-        default="text",
-        description=(
-            "記録の形。text は 1 行の文、json は 1 行に 1 つの JSON（systemd と Compose の設定ではこちら）。"
-            "どちらにも、応答の見出し X-Request-ID と同じ番号が入る。"
-        ),
-    )
-    trusted_proxies: Annotated[list[str], NoDecode] = Field(
-        default=["127.0.0.1", "::1"],
-        description=(
-            "前に置くリバースプロキシの IP アドレスか範囲（例 10.0.0.5,172.16.0.0/12）をコンマで区切って並べる。"
-            "X-Forwarded-For、X-Forwarded-Proto、X-Request-ID は、ここに書いた相手からのものだけを使う。"
-        ),
-    )
-    shutdown_seconds: int = Field(
-        default=10, ge=1, le=600, description="止めるとき、処理の途中の要求を終えるのを待つ秒数の上限。"
-    )
-    drain_seconds: int = Field(
-        default=0,
-        ge=0,
-        le=300,
-        description=(
-            "止める合図（SIGTERM）を受けてから、新しい接続を断るまでの秒数。その間 /readyz は 503 を返すので、"
-            "/readyz で振り分け先を選ぶ装置が、この実体を外せる。"
-        ),
-    )
-    metrics_port: int | None = Field(
-        default=None,
-        ge=1,
-        le=65535,
-        description=(
-            "Prometheus に測定値を渡すポート（画面とは別に待ち受ける）。指定しなければ渡さない。"
-            "1 台で複数の実体を動かすときは、実体ごとに変える。"
-        ),
-    )
-    metrics_host: str = Field(
-        default="127.0.0.1",
-        description="測定値を渡すために待ち受けるアドレス。利用者の使うネットワークのアドレスにはしない。",
-    )
-    otlp_endpoint: str | None = Field(
-        default=None,
-        pattern=r"^https?://[^/\s@]+(/[^\s?#]*)?$",
-        description=(
-            "OpenTelemetry の記録（トレース）を送る先（OTLP/HTTP、例 http://127.0.0.1:4318）。指定しなければ送らない。"
-            "送るのは経路の型、状態、時間だけで、住所、検索の言葉、SQL の値は送らない。"
-        ),
-    )
-    otlp_sample: float = Field(
-        default=0.05,
-        ge=0,
-        le=1,
-        description="トレースを送る要求の割合（0〜1）。呼び出し元が決めているときはそれに従う。",
-    )
 
     @classmethod
     def settings_customise_sources(
@@ -469,20 +270,6 @@ class Settings(SignInSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """What is given, then the environment, then the files that hold one secret each."""
         return init_settings, env_settings, SecretFiles(settings_cls)
-
-    @field_validator(
-        "trusted_hosts",
-        "embed_origins",
-        "trusted_proxies",
-        "public_tickets",
-        "publish_public_keys",
-        mode="before",
-    )
-    @classmethod
-    def _split_commas(cls, value: object) -> object:
-        if isinstance(value, str):
-            return [part.strip() for part in value.split(",") if part.strip()]
-        return value
 
     @field_validator("embed_origins")
     @classmethod

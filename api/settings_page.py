@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import sys
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, Union, cast, get_args, get_origin
 
 from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings
 
 from api.settings import PREFIX, Settings
-from api.sign_in_settings import SignInSettings
 
 HEAD = """# 設定
 
 環境変数で設定します。どれも指定しなくても動きます。起動中の変更は、起動し直すと効きます。
-このページは `make docs` が `api/settings.py` と `api/sign_in_settings.py` から作ります。
+このページは `make docs` が `api/settings.py` と、その部分（`api/*_settings.py`）から作ります。
 
 | 環境変数 | 既定値 | 使える値 | 説明 |
 |---|---|---|---|
@@ -48,10 +48,13 @@ def default(field: FieldInfo) -> str:
 def page() -> str:
     """The whole page as Markdown."""
     rows = []
-    sign_in_last = sorted(
-        Settings.model_fields.items(), key=lambda one: one[0] in SignInSettings.model_fields
+    # What the class itself declares, then part by part as it names them.
+    parts = cast("tuple[type[BaseSettings], ...]", Settings.__bases__)
+    fields = sorted(
+        Settings.model_fields.items(),
+        key=lambda one: next((at for at, part in enumerate(parts, 1) if one[0] in part.model_fields), 0),
     )
-    for name, field in sign_in_last:
+    for name, field in fields:
         secret = f"<br>秘密。`{PREFIX}{name.upper()}_FILE` でファイルから読める。" if not field.repr else ""
         cells = [f"`{PREFIX}{name.upper()}`", default(field), values(field.annotation, field)]
         rows.append(f"| {' | '.join(cells)} | {field.description}{secret} |")

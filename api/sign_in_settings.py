@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, NoDecode
+from pydantic_settings import BaseSettings
 
+from api.setting_types import CommaList
 from kyodo_geo.roles import Role
 
-CommaList = Annotated[list[str], NoDecode]
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 EVERYBODY = "*"
 
@@ -228,15 +228,6 @@ class SignInSettings(BaseSettings):
             "ほかの役割の人は使うかどうかを選べる。OIDC のサインインでは求めない。"
         ),
     )
-
-    @field_validator(
-        "local_logins", "oidc_algorithms", "oidc_admin_strength", "ldap_urls", "totp_roles", mode="before"
-    )
-    @classmethod
-    def _split(cls, value: object) -> object:
-        if isinstance(value, str):
-            return [part.strip() for part in value.split(",") if part.strip()]
-        return value
 
     @field_validator("oidc_issuer")
     @classmethod
