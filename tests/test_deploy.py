@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -119,7 +120,9 @@ def test_the_worker_starts_where_it_may_not_change_its_priority(monkeypatch: pyt
         worker, "load_settings", lambda: Settings(database_url="postgresql:///never", log_level="error")
     )
     monkeypatch.setattr("api.logs.configure", lambda *_: None)
-    worker.worker()
+    # Not in the main thread: Playwright keeps a loop running there once this process has opened its browser.
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        thread.submit(worker.worker).result()
     assert len(ran) == 1
     text = (FOLDER / "kyodo-geo-worker.service").read_text(encoding="utf-8")
     assert f"Nice={worker.NICE}\n" in text

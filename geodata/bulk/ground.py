@@ -6,7 +6,6 @@ office, revision, credit) is `export`'s; without it the outline's name and the p
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -42,11 +41,8 @@ def known(ground: Path, code: str) -> bool:
 
 def rows(ground: Path, kind: str, code: str) -> Iterator[dict[str, Any]]:
     """Rows of a kind, none where it is not there. Memory is that of a few thousand rows."""
-    import pyarrow.parquet as pq
-
     for path in _files(ground, kind, code):
-        # By its bytes: by its name, pyarrow would add a column from the folder's.
-        with pq.ParquetFile(io.BytesIO(path.read_bytes())) as file:
+        with parts.opened(path) as file:
             for batch in file.iter_batches(BATCH):
                 yield from batch.to_pylist()
 

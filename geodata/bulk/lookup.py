@@ -52,8 +52,6 @@ def plan(source: Path, target: Path, grounds: Path, column: str, *, rows: int = 
 
     Raises `InputError` for a file without the column, or a municipality whose ground is not there.
     """
-    import pyarrow.parquet as pq
-
     found = []
     for code, files in parts.municipalities(source):
         if not ground.known(grounds, code):
@@ -61,7 +59,7 @@ def plan(source: Path, target: Path, grounds: Path, column: str, *, rows: int = 
         version = ground.version(grounds, code, ground.LOOKUP)
         number = 0
         for path in files:
-            with path.open("rb") as stream, pq.ParquetFile(stream) as file:
+            with parts.opened(path) as file:
                 if column not in file.schema_arrow.names:
                     raise InputError(f"{path} に「{column}」という列がありません。", field="column")
                 total = file.metadata.num_rows

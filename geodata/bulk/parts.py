@@ -16,9 +16,12 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from kyodo_geo.errors import ConflictError, InputError
+from kyodo_geo.errors import ConflictError, FileFormatError, InputError
+
+if TYPE_CHECKING:
+    from pyarrow.parquet import ParquetFile
 
 PLAN, MANIFEST, LOCK = "_plan.json", "_manifest.json", "_lock"
 FOLDER = re.compile(r"municipality=([0-9]{5})")
@@ -47,6 +50,27 @@ def municipalities(folder: Path) -> Iterator[tuple[str, list[Path]]]:
 def files_in(folder: Path) -> list[Path]:
     """Parquet files of one municipality."""
     return sorted(path for path in folder.glob("*.parquet") if path.name[0] not in "._")
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[ParquetFile]:
+    """A Parquet file. Raises `FileFormatError` when it is none, cut short or damaged, now or while it is read.
+
+    By its bytes: by its name, pyarrow would add a column from the folder's.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with path.open("rb") as stream, pq.ParquetFile(stream) as file:
+            yield file
+    # pyarrow tells damaged pages as OSError.
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise FileFormatError(
+            f"{path} は、Parquet として読めません（途中で切れているか、壊れています）。作り直してください。", field="IN"
+        ) from error
 
 
 def hash_of(paths: Iterable[Path]) -> str:

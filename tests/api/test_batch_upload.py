@@ -480,3 +480,28 @@ def test_the_real_worker_runs_it(entered: Browser) -> None:
         assert done
 
     play(scene())
+
+
+def test_a_full_shelf_takes_no_more_and_loses_nothing(
+    entered: Browser, town: DatabaseUrls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """KYODO_BATCH_STORE_MB counts what everybody has here together."""
+    client = entered("hanako", office="o1")
+    services = client.app.state.services
+    # Less than the setting itself allows, so that the test need not write 20 MB.
+    monkeypatch.setattr(services, "settings", services.settings.model_copy(update={"batch_store_mb": 2}))
+    assert upload(client).status_code == 303
+    with psycopg.connect(town.superuser) as conn:
+        (held,) = conn.execute("SELECT job_id FROM kyodo.batch_job").fetchone() or ("",)
+        conn.execute(
+            "INSERT INTO kyodo.batch_piece (municipality_code, job_id, part, piece_no, content) "
+            "SELECT '03201', %s, 'result', n, convert_to(repeat('x', 1 << 20), 'UTF8') FROM generate_series(1, 2) n",
+            (held,),
+        )
+    refused = upload(entered("taro", office="o2"), name="次.csv")
+    assert refused.status_code == 507 and "預かる場所がいっぱいです" in refused.text
+    assert "時間をおいて" in refused.text and "次.csv" not in refused.text
+    with psycopg.connect(town.superuser) as conn:
+        assert conn.execute("SELECT count(*) FROM kyodo.batch_job").fetchone() == (1,)
+    assert press(client, f"{PAGE}/{held}", "delete").status_code == 303
+    assert upload(entered("taro", office="o2"), name="次.csv").status_code == 303

@@ -21,7 +21,7 @@ from geodata.bulk import coverage, ground, lookup, parts, running
 from geodata.database import Database
 from geodata.queries.generation import Ref, resolve
 from geodata.queries.snapshot import lookup_snapshot
-from kyodo_geo.errors import ConflictError, InputError
+from kyodo_geo.errors import ConflictError, FileFormatError, InputError
 from kyodo_geo.lookup import LookupIndex
 from kyodo_geo.lookup.columns import COLUMNS, columns_of
 from kyodo_geo.lookup_types import Snapshot
@@ -283,6 +283,33 @@ def test_what_cannot_work_is_said_before_anything_is_written(
         lookup.plan(given["source"], tmp_path / "out", given["grounds"], change.get("column", "住所"))
     assert raised.value.details["field"] == field
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("harm", ["cut", "empty", "text", "footer", "pages"])
+def test_damaged_files_are_said(source: Path, grounds: Path, tmp_path: Path, harm: str) -> None:
+    """A file cut short, of another kind or with bytes changed: named in words, and no part of a result is left."""
+    folder = tmp_path / "damaged" / f"municipality={HOME}"
+    folder.mkdir(parents=True)
+    whole = next((source / f"municipality={HOME}").glob("*.parquet")).read_bytes()
+    (folder / "a.parquet").write_bytes(
+        {
+            "cut": whole[: len(whole) // 2],
+            "empty": b"",
+            "text": "番号,住所\n1,内丸".encode(),
+            "footer": whole[:-200] + bytes(192) + whole[-8:],
+            "pages": whole[:4] + b"\xff" * (len(whole) // 3) + whole[4 + len(whole) // 3 :],
+        }[harm]
+    )
+    target = tmp_path / "out"
+    if harm == "pages":
+        (part, *_) = lookup.plan(folder.parent, target, grounds, "住所")
+        (failed,) = running.run([part], lookup.run)
+        assert failed.code == HOME and "内丸" not in failed.why
+        assert not list(target.rglob("*.parquet"))
+        return
+    with pytest.raises(FileFormatError, match="Parquet として読めません"):
+        lookup.plan(folder.parent, target, grounds, "住所")
+    assert not target.exists()
 
 
 def test_indexes_of_a_few_municipalities_are_kept(grounds: Path) -> None:
