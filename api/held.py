@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 class Ready:
     """One municipality's lookup as of one revision; `credit`: its answers' `dataset` as JSON, `weight`: bytes, estimated.
 
+    `mark`: what it was built from (`geodata.queries.snapshot.snapshot_mark`).
+
     `alike`: by association, the bytes before, between and behind longitude and latitude of the answer to any point that it
     alone holds, and that answer without them (`api/hot_lookup.py`).
     """
@@ -27,6 +29,7 @@ class Ready:
     index: LookupIndex
     credit: bytes
     weight: int = 0
+    mark: str = ""
     alike: dict[int, tuple[bytes, bytes, bytes, Answer]] = field(default_factory=dict, compare=False)
 
 

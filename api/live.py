@@ -11,6 +11,7 @@ import gc
 import threading
 import time
 from collections.abc import Sized
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from api import logs
@@ -30,6 +31,7 @@ LARGE_ROWS = 50_000
 """An index of so many rows takes seconds to build: it waits for its turn with the other large ones."""
 RETRY_S = 5.0
 MOST_FAILURES = 1000
+BEHIND_S = 0.1
 
 
 class Live:
@@ -183,25 +185,32 @@ class Live:
         try:
             # shapely and numpy come with these: not before they are needed.
             from geodata.queries.generation import resolve, rows_of
-            from geodata.queries.snapshot import lookup_snapshot
+            from geodata.queries.snapshot import lookup_snapshot, snapshot_mark
             from kyodo_geo.kinds import LOOKUP_KINDS
             from kyodo_geo.lookup import LookupIndex
             from kyodo_geo.lookup.weight import weight
 
-            def work(conn: Connection) -> tuple[Ref, Snapshot] | None:
+            def work(conn: Connection) -> tuple[Ref, str, Snapshot | None] | None:
                 ref = resolve(conn, code)
+                mark = snapshot_mark(conn, ref)
+                before = self._held.get(code)
+                if before is not None and (before.mark, before.day) == (mark, day):
+                    return ref, mark, None
                 if self._leave(ref, rows_of(conn, ref, LOOKUP_KINDS), small):
                     return None
-                return ref, lookup_snapshot(conn, ref)
+                return ref, mark, lookup_snapshot(conn, ref)
 
             read = self._database.reading(work)
             if read is None:
                 return
-            ref, snapshot = read
+            ref, mark, snapshot = read
             del read
+            if snapshot is None:
+                self._keep_on(code, ref.revision)
+                return
             index = LookupIndex(snapshot)
             credit = dumps(snapshot.dataset)
-            built = Ready(code, ref.revision, ref.generation_no, day, index, credit, weight(snapshot))
+            built = Ready(code, ref.revision, ref.generation_no, day, index, credit, weight(snapshot), mark)
             del snapshot, index
             if code == self.municipality:
                 self.built_at, self.built_in_s = time.time(), time.monotonic() - began
@@ -223,20 +232,39 @@ class Live:
                 self._changed.notify_all()
             return small
 
+    def _keep_on(self, code: str, revision: int) -> None:
+        """The index that is there holds for this revision too: nothing that it is built from has changed."""
+        with self._changed:
+            held = self._held.get(code)
+            if held is not None:
+                self._put(replace(held, revision=revision, alike={}))
+                if code in self._due and not self._ending:  # heard of, but a replica has it not yet
+                    self._changed.wait(BEHIND_S)
+            else:  # it was dropped meanwhile
+                self._building.discard(code)
+                self._due.pop(code, None)
+                self._changed.notify_all()
+
+    def _put(self, built: Ready) -> list[str]:
+        """Under the lock: take it in and note what is due; the municipalities that had to go."""
+        code = built.municipality
+        dropped = self._held.put(built)
+        self._watched.difference_update(dropped)
+        for gone in dropped:
+            self._due.pop(gone, None)
+        self._failed.pop(code, None)
+        self._building.discard(code)
+        # What was asked for while this was being built is asked for again only if it is newer.
+        self._due.pop(code, None)
+        if self._revisions.get(code, built.revision) > built.revision:
+            self._due[code] = None
+        self._changed.notify_all()
+        return dropped
+
     def _keep(self, built: Ready) -> None:
         code = built.municipality
         with self._changed:
-            dropped = self._held.put(built)
-            self._watched.difference_update(dropped)
-            for gone in dropped:
-                self._due.pop(gone, None)
-            self._failed.pop(code, None)
-            self._building.discard(code)
-            # What was asked for while this was being built is asked for again only if it is newer.
-            self._due.pop(code, None)
-            if self._revisions.get(code, built.revision) > built.revision:
-                self._due[code] = None
-            self._changed.notify_all()
+            dropped = self._put(built)
         _settle(built.index.snapshot.associations, home=code == self.municipality)
         logs.SERVICE.info(
             "lookup index of %s: revision %d, generation %d%s",

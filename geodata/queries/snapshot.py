@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -68,6 +69,24 @@ def lookup_snapshot(conn: Connection, ref: Ref) -> Snapshot:
         email=ref.contact_email or "",
         department=ref.contact_department or "",
     )
+
+
+def snapshot_mark(conn: Connection, ref: Ref) -> str:
+    """Of two equal marks read on one day, the snapshots are equal: most changes of a municipality touch no lookup.
+
+    What a generation holds never changes; beside it a snapshot has the office's own facts, the credit and the published
+    contacts.
+    """
+    row = conn.execute(
+        """
+        SELECT md5(string_agg(to_jsonb(c)::text, E'\\n' ORDER BY association_id, contact_no)) AS contacts
+        FROM association_contact c
+        WHERE municipality_code = %(m)s AND published AND daterange(valid_from, valid_to, '[)') @> current_date
+        """,
+        ref.args,
+    ).fetchone()
+    contacts = None if row is None else row["contacts"]
+    return f"{replace(ref, revision=0)!r} {credit_of(conn, ref)!r} {contacts}"
 
 
 def _associations(conn: Connection, ref: Ref) -> tuple[Association, ...]:

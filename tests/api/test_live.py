@@ -94,6 +94,35 @@ def test_a_dated_record_makes_new_pages(serve: Serve, town: DatabaseUrls) -> Non
     assert client.get("/api/v1/indicators").headers["etag"] != before.headers["etag"]
 
 
+def test_the_index_is_built_anew_only_for_what_it_is_built_from(serve: Serve, town: DatabaseUrls) -> None:
+    """Building takes the interpreter for tenths of a second: an edit of a plan must not make lookups wait for it."""
+    live = serve().app.state.services.live
+
+    def after(change: str) -> bool:
+        """Whether the change, once seen, has brought another index."""
+        before = live.ready(city.CODE)
+        with psycopg.connect(town.superuser) as conn:
+            conn.execute("SET search_path = kyodo, public")
+            conn.execute(change)
+        assert within(5, lambda: live.ready(city.CODE).revision > before.revision)
+        return live.ready(city.CODE).index is not before.index
+
+    value = (
+        "INSERT INTO indicator_value (municipality_code, plan_id, indicator_id, fiscal_year, value) VALUES "
+    )
+    assert not after(f"{value} ('03201', 'r3-r7', 'rate', 2020, 87)")
+    contact = (
+        "INSERT INTO association_contact (municipality_code, association_id, contact_no, role, phone, published) "
+        "SELECT '03201', min(association_id), {}, 'office', '019-000-0000', {} FROM association_area"
+    )
+    assert not after(contact.format(91, False)), "nobody outside sees it"
+    assert after(contact.format(92, True))
+    assert after("UPDATE association_contact SET phone = '019-000-0001' WHERE contact_no = 92")
+    assert after("DELETE FROM association_contact WHERE contact_no = 92")
+    assert after("UPDATE municipality SET contact_phone = '019-000-0002' WHERE municipality_code = '03201'")
+    assert not after(f"{value} ('03201', 'r3-r7', 'rate', 2021, 88)")
+
+
 def test_another_municipalitys_change_leaves_our_answers_alone(serve: Serve, town: DatabaseUrls) -> None:
     client = serve()
     before = client.get("/api/v1/districts").headers["etag"]

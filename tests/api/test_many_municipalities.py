@@ -154,8 +154,8 @@ def test_nothing_holds_what_was_let_go_of(
 def test_a_change_of_one_rebuilds_that_one_alone(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     before = {place.code: live.wait(place.code, 30) for place in OTHERS[:3]}
     built: list[str] = []
-    original = live._keep
-    monkeypatch.setattr(live, "_keep", lambda ready: (built.append(ready.municipality), original(ready)))
+    original = live._put
+    monkeypatch.setattr(live, "_put", lambda ready: (built.append(ready.municipality), original(ready))[1])
     ahead = before[OTHERS[0].code].revision + 1  # heard of, not in the database: it stays due
     live.saw_revision(OTHERS[0].code, ahead)
     live.saw_revision(OTHERS[4].code, ahead)  # nobody has asked for it
