@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command, get_group
 
+from api.commands.priority import step_back
 from kyodo_geo.errors import InputError, KyodoError
 
 #: Command name → "module:attribute", in the order of `--help`. The attribute is a Typer or a function.
@@ -53,6 +54,23 @@ INTERNAL_ONLY = frozenset(
     {"sample", "import", "dataset", "records", "fetch", "siting", "assets", "opendata", "bulk"}
 )
 """Commands that bring in or work on data of the internal side: refused where `KYODO_ZONE=public`."""
+
+LONG = frozenset(
+    {
+        "import",
+        "records",
+        "export",
+        "dump",
+        "lookup-batch",
+        "bulk",
+        "reach",
+        "siting",
+        "assets",
+        "publish",
+        "bundle",
+    }
+)
+"""Commands that may compute for minutes, beside a service on the same machine."""
 
 
 class LazyGroup(TyperGroup):
@@ -113,6 +131,8 @@ def refuse_in_public_zone(name: str) -> None:
 
 def main() -> None:
     """Entry point of the `kyodo-geo` program."""
+    if LONG.intersection(sys.argv[1:2]):
+        step_back()
     try:
         app()
     except KyodoError as error:

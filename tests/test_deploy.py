@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from api import metrics, metrics_page
 from api.commands import deploy
 from api.commands.deploy import FOLDER, NGINX, PGBOUNCER, UNITS, filled
+from api.commands.priority import NICE
 from api.settings import PREFIX, Settings
 from kyodo_geo.errors import InputError
 from tests.conftest import ROOT
@@ -125,7 +126,7 @@ def test_the_worker_starts_where_it_may_not_change_its_priority(monkeypatch: pyt
         thread.submit(worker.worker).result()
     assert len(ran) == 1
     text = (FOLDER / "kyodo-geo-worker.service").read_text(encoding="utf-8")
-    assert f"Nice={worker.NICE}\n" in text
+    assert f"Nice={NICE}\n" in text
 
 
 def test_stopping_is_given_the_time_it_may_take() -> None:

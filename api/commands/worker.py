@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from contextlib import suppress
 
 import typer
 
+from api.commands.priority import step_back
 from api.settings import load_settings
 from kyodo_geo.errors import UnavailableError
-
-NICE = 10
-
-
-def _step_back() -> None:
-    """Pages and lookups go first, on machines with few processors above all; the children of the worker inherit it.
-
-    Under systemd the unit does it (`Nice=`), and refuses us the call.
-    """
-    with suppress(OSError):
-        if os.getpriority(os.PRIO_PROCESS, 0) < NICE:
-            os.setpriority(os.PRIO_PROCESS, 0, NICE)
 
 
 def worker() -> None:
@@ -31,7 +18,7 @@ def worker() -> None:
     from api import logs
     from api.jobs.app import run
 
-    _step_back()
+    step_back()
     settings = load_settings()
     cluster = settings.cluster()
     if cluster is not None and not cluster.status().ready:

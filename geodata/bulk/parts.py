@@ -69,7 +69,8 @@ def opened(path: Path) -> Iterator[ParquetFile]:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise FileFormatError(
-            f"{path} は、Parquet として読めません（途中で切れているか、壊れています）。作り直してください。", field="IN"
+            f"{path} は、Parquet として読めません（途中で切れているか、壊れています）。作り直してください。",
+            field="IN",
         ) from error
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from api.cli import COMMANDS, load_command
+from api.cli import COMMANDS, LONG, load_command
+from api.commands.priority import NICE
 from geodata.cluster import Cluster
 from kyodo_geo.kinds import KINDS
 from tests.conftest import ROOT
@@ -65,6 +66,10 @@ def test_a_group_has_its_sub_commands(group: str, expected: set[str]) -> None:
     assert expected <= set(load_command(group).commands)
 
 
+def test_long_commands_are_commands() -> None:
+    assert set(COMMANDS) >= LONG
+
+
 def test_help_lists_all_commands() -> None:
     shown = kyodo("--help")
     assert shown.returncode == 0
@@ -72,6 +77,22 @@ def test_help_lists_all_commands() -> None:
 
 
 # -- failures -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "steps_back"), [("import", True), ("reach", True), ("lookup", False), ("up", False)]
+)
+def test_what_computes_for_long_lets_pages_go_first(name: str, steps_back: bool) -> None:
+    script = (
+        "import atexit, os, sys; from api import cli; "
+        "atexit.register(lambda: print('nice', os.getpriority(os.PRIO_PROCESS, 0))); "
+        f"sys.argv = ['kyodo-geo', {name!r}, '--help']; cli.main()"
+    )
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert done.stdout.splitlines()[-1] == f"nice {max(own, NICE) if steps_back else own}"
 
 
 def test_a_refusal_is_one_japanese_sentence_and_status_1(state_dir: Path) -> None:
