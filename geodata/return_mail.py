@@ -121,3 +121,12 @@ def states(conn: Connection, municipality: str, fiscal_year: int) -> dict[tuple[
         (municipality, fiscal_year),
     )
     return {(row["association_id"], row["sent_on"]): row["state"] for row in rows}
+
+
+def reminded_on(conn: Connection, municipality: str, fiscal_year: int, on: date, *, way: str) -> frozenset[str]:
+    """Associations that were reminded in one way on a day."""
+    rows = conn.execute(
+        "SELECT association_id FROM return_reminder WHERE municipality_code = %s AND fiscal_year = %s AND sent_on = %s AND way = %s",
+        (municipality, fiscal_year, on, way),
+    )
+    return frozenset(row["association_id"] for row in rows)

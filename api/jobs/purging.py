@@ -20,6 +20,7 @@ from geodata import (
     lookup_counts,
     lookup_log,
     purges,
+    return_visits,
     sessions,
     tickets,
 )
@@ -45,7 +46,8 @@ class Kind:
 
 
 def _sign_ins(conn: Connection, settings: Settings) -> int:
-    return sum(sessions.purge(conn, idle_minutes=settings.session_idle_minutes).values())
+    ended = sum(sessions.purge(conn, idle_minutes=settings.session_idle_minutes).values())
+    return ended + return_visits.purge(conn)
 
 
 def _closed(conn: Connection, settings: Settings) -> int:

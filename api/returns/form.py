@@ -24,6 +24,7 @@ from kyodo_geo.returns import (
     Came,
     Doubt,
     Section,
+    first_answers,
     read_answers,
     shown,
     typed_answers,
@@ -48,10 +49,10 @@ class Opened:
 
     @property
     def typed(self) -> dict[str, str]:
-        """What stands in the fields: saved and not sent, else what was answered, else what the city holds."""
+        """What stands in the fields: saved and not sent, else what was answered, else what the city holds without the figures."""
         if self.row.draft is not None:
             return {field.name: self.row.draft.get(field.name, "") for field in QUESTIONS}
-        return typed_answers(self.row.answers or self.row.held)
+        return typed_answers(self.row.answers or first_answers(self.row.held))
 
     @property
     def may_change(self) -> bool:

@@ -17,7 +17,7 @@ from geodata.edits import history
 from geodata.edits.history import Entry
 from geodata.queries.generation import Ref, resolve
 from kyodo_geo.errors import InputError
-from kyodo_geo.returns import QUESTIONS, Answers, Came, Doubt, ReturnState, Section, read_answers, shown, typed_answers
+from kyodo_geo.returns import QUESTIONS, Answers, Came, Doubt, ReturnState, Section, first_answers, read_answers, shown, typed_answers
 from kyodo_geo.returns.questions import question
 
 ACTIONS = {
@@ -76,7 +76,7 @@ class One:
 
     @property
     def typed(self) -> dict[str, str]:
-        return typed_answers(self.row.answers or self.row.held)
+        return typed_answers(self.row.answers or first_answers(self.row.held))
 
 
 def one(services: Services, fiscal_year: int, association_id: str) -> One:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
 from typing import Annotated, Any, Literal
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.auth.principals import Principal, signed_in
-from api.clock import JAPAN, today
+from api.clock import JAPAN
 from api.edit_forms import PLAIN, Sent, Shown, act
 from api.params import No, Params
 from api.paper.serve import origin
 from api.returns import one as one_return
+from api.returns.codes import code_until
 from api.routes.accounts import page
 from api.routes.staff_returns import ONE, Year, own, whole
 from api.services import Served, Services
@@ -28,8 +28,6 @@ router = APIRouter(include_in_schema=False)
 
 OF = ONE + "/of/{association_id}"
 AssociationId = Annotated[str, Path(pattern=r"^[0-9A-Za-z_-]{1,40}$")]
-CODE_DAYS_AFTER_DUE = 30
-"""Late answers are answers too: a code works for so long after the due day."""
 DONE = {
     "paper": "紙の回答を保存しました。",
     "same": "同じ回答がもう入っています。何も変えていません。",
@@ -43,12 +41,6 @@ class DoneParams(Params):
     """What was just done."""
 
     done: Literal["paper", "same", "approve", "check", "send-back"] | None = None
-
-
-def code_until(due_on: Any) -> datetime:
-    """Until when a code made today works: some time after the due day, and never less than that from today."""
-    last = max(due_on, today()) + timedelta(days=CODE_DAYS_AFTER_DUE)
-    return datetime.combine(last, time(23, 59), JAPAN)
 
 
 def return_page(

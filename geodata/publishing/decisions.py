@@ -329,6 +329,8 @@ NEVER: dict[str, str] = {
     "kyodo.association_return": "answers of associations, with names and addresses of officers",
     "kyodo.return_reminder": "who was reminded",
     "kyodo.return_code": "codes of the internal side's web form",
+    "kyodo.return_visit": "browsers on the internal side's web form",
+    "kyodo.return_mail": "mail of reminders",
     "kyodo.return_feed": "what became of returns",
     "kyodo.return_note": "what associations said in words",
     "kyodo.circulation": "to whom circulars go",
