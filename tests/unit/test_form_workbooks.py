@@ -180,6 +180,7 @@ def test_rows_of_another_form_do_not_fit_in() -> None:
         for row in sheet.iter_rows(min_row=2):
             for cell in row:
                 cell.value = other[cell.coordinate].value
+                cell.data_type = other[cell.coordinate].data_type
 
     with pytest.raises(FileFormatError, match="記入欄のほか"):
         read(again(mix))
