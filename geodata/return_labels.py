@@ -43,6 +43,6 @@ def found(conn: Connection, ref: Ref, fiscal_year: int, to: str, district: int |
 def taken(conn: Connection, code: str, fiscal_year: int, items: Sequence[Addressee], *, to: str, form: str, actor: str) -> None:
     """Write down that somebody took the addresses out, and of how many."""
     record(
-        conn, code, actor, "edit.return.labels", f"return-round/{fiscal_year}", {"labels": len(items), "to": to, "form": form},
+        conn, code, actor, "edit.return.labels", f"return-round/{fiscal_year}", {"labels": len(items), "addressed": to, "form": form},
         kind="view",
     )  # fmt: skip

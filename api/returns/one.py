@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -112,7 +112,8 @@ def _history(told: list[Entry]) -> list[Line]:
         return shown(question(name), kept) if name in Answers.__slots__ else str(kept)
 
     labels = {field.name: field.label for field in QUESTIONS} | {"state": "状態"}
-    return history_lines(told, ACTIONS, labels, None, _note, say)
+    lines = history_lines(told, ACTIONS, labels, None, _note, say)
+    return [replace(line, actor=ACTORS.get(line.actor, line.actor)) for line in lines]
 
 
 def _note(entry: Entry) -> str:

@@ -48,6 +48,8 @@ SOMETIMES = {
     ("POST", "/buildings"): "offices: their statements are kept with who made them (`building_statement`)",
     ("POST", "/staff/associations/{association_id}"): "saved without a change",
     ("POST", "/staff/figures"): "saved without a change",
+    ("POST", "/staff/returns/{fiscal_year}/approve"): "nothing of what was chosen can be approved any more",
+    ("POST", "/staff/returns/{fiscal_year}/of/{association_id}"): "the same answers once more",
     ("POST", "/staff/progress/indicators/{indicator_id}"): "saved without a change",
     ("POST", "/staff/projects/table"): _SHOWN_FIRST,
     ("POST", "/staff/records/{kind}/table"): _SHOWN_FIRST,
