@@ -49,11 +49,8 @@ def carried_figures(
 def notes_of(held: Answers, said: Answers) -> dict[str, str]:
     """hall / area / wish → what a planner has to see to; these answers change nothing by themselves."""
     found: dict[str, str] = {}
-    if (said.hall_use, said.hall_name, said.hall_address) != (
-        held.hall_use,
-        held.hall_name,
-        held.hall_address,
-    ):
+    none = said.hall_use in (None, "none") and not said.hall_name and not held.hall_name
+    if not none and _hall(said) != _hall(held):
         words = {"owned": "持っている", "rented": "借りている", "none": "ない", None: "無回答"}[said.hall_use]
         found["hall"] = "、".join(part for part in (words, said.hall_name, said.hall_address) if part)
     area = []
@@ -66,3 +63,7 @@ def notes_of(held: Answers, said: Answers) -> dict[str, str]:
     if said.wishes:
         found["wish"] = said.wishes
     return found
+
+
+def _hall(answers: Answers) -> tuple[str | None, ...]:
+    return answers.hall_use, answers.hall_name, answers.hall_address
