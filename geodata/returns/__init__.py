@@ -12,13 +12,26 @@ from geodata.returns.deciding import (
     reminders,
     send_back,
 )
-from geodata.returns.figures import Addressee, YearFigures, addressees, figures
-from geodata.returns.rounds import Round, change_round, close, one_round, reopen, rounds, start
+from geodata.returns.feeding import Fed, FeedPlan, compare_feed, feed, feed_seen
+from geodata.returns.return_notes import Note, area_to_draft, notes, see_to
+from geodata.returns.rounds import (
+    Round,
+    add_missing,
+    change_round,
+    close,
+    form_key,
+    one_round,
+    reopen,
+    rounds,
+    start,
+)
 from geodata.returns.rows import Return, counts, listed, one, target, unanswered
+from geodata.returns.year_figures import Addressee, YearFigures, addressees, figures
 
 __all__ = [
-    "CODE_LENGTH", "Addressee", "Checked", "Return", "Round", "YearFigures", "addressees", "approve",
-    "approve_without_doubts", "change_round", "check", "check_all", "close", "counts", "figures", "issue", "listed",
-    "looked_at", "mark_sent", "one", "one_round", "opened_by", "receive", "remind", "reminders", "reopen", "rounds",
-    "save_draft", "send_back", "start", "target", "unanswered",
+    "CODE_LENGTH", "Addressee", "Checked", "Fed", "FeedPlan", "Note", "Return", "Round", "YearFigures", "add_missing",
+    "addressees", "approve", "approve_without_doubts", "area_to_draft", "change_round", "check", "check_all", "close",
+    "compare_feed", "counts", "feed", "feed_seen", "figures", "form_key", "issue", "listed", "looked_at", "mark_sent",
+    "notes", "one", "one_round", "opened_by", "receive", "remind", "reminders", "reopen", "rounds", "save_draft",
+    "see_to", "send_back", "start", "target", "unanswered",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -66,6 +67,17 @@ def one_round(conn: Connection, code: str, fiscal_year: int) -> Round:
     return _round(row)
 
 
+def form_key(conn: Connection, code: str, fiscal_year: int) -> bytes:
+    """What seals the round's workbooks. Audience `STAFF`; raises NotFoundError."""
+    one_round(conn, code, fiscal_year)
+    row = conn.execute(
+        "SELECT form_key FROM return_round WHERE municipality_code = %s AND fiscal_year = %s",
+        (code, fiscal_year),
+    ).fetchone()
+    assert row is not None
+    return bytes(row["form_key"])
+
+
 def start(
     conn: Connection,
     ref: Ref,
@@ -93,15 +105,15 @@ def start(
     row = conn.execute(
         """
         INSERT INTO return_round (municipality_code, fiscal_year, reference_day, opens_on, due_on, thresholds, created_by,
-                                  quality)
-        SELECT %(m)s, %(year)s, %(reference)s, %(opens)s, %(due)s, %(thresholds)s, %(actor)s,
+                                  form_key, quality)
+        SELECT %(m)s, %(year)s, %(reference)s, %(opens)s, %(due)s, %(thresholds)s, %(actor)s, %(key)s,
                coalesce((SELECT quality FROM dataset
                          WHERE municipality_code = %(m)s AND dataset_id = active_dataset(%(m)s, %(g)s, 'associations')), 'real')
         ON CONFLICT DO NOTHING RETURNING fiscal_year
         """,
         {
             **ref.args, "year": fiscal_year, "reference": reference_day, "opens": opens_on, "due": due_on,
-            "thresholds": json.dumps(limits.as_dict()), "actor": actor,
+            "thresholds": json.dumps(limits.as_dict()), "actor": actor, "key": secrets.token_bytes(32),
         },
     ).fetchone()  # fmt: skip
     if row is None:

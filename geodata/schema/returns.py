@@ -30,6 +30,7 @@ return_round = table(
     req("due_on", Date, "Last day of answering"),
     req("state", Text, "open / closed", server_default=text("'open'")),
     req("thresholds", JSONB, "From where on a change is a doubt (kyodo_geo.returns.Thresholds)"),
+    req("form_key", LargeBinary, "Random key that seals the round's workbooks (kyodo_geo.form_sheets)"),
     req("version", Integer, "Counts the changes of the round", server_default=text("1")),
     req("created_at", _MOMENT, "When started", server_default=func.now()),
     req("created_by", Text, "Who started it (login)"),
@@ -38,6 +39,7 @@ return_round = table(
     one_of("state", "open", "closed"),
     CheckConstraint(YEARS, name="fiscal_year_range"),
     CheckConstraint("opens_on <= due_on", name="days_order"),
+    CheckConstraint("octet_length(form_key) = 32", name="form_key_length"),
     CheckConstraint("jsonb_typeof(thresholds) = 'object'", name="thresholds_form"),
     comment="Rounds of the yearly return of the associations",
 )

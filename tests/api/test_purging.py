@@ -119,8 +119,10 @@ def plant(town: DatabaseUrls) -> None:
             "VALUES ('03201', 3000, 1, now() - interval '2 days', 'x', 'passed-on')"
         )
         conn.execute(
-            "INSERT INTO return_round (municipality_code, fiscal_year, reference_day, opens_on, due_on, thresholds, created_by) "
-            "SELECT '03201', 1600 + n, '2020-04-01', '2020-04-01', current_date - n, '{}', 'x' FROM (VALUES (365), (367)) v(n)"
+            "INSERT INTO return_round (municipality_code, fiscal_year, reference_day, opens_on, due_on, thresholds, "
+            "created_by, form_key) "
+            "SELECT '03201', 1600 + n, '2020-04-01', '2020-04-01', current_date - n, '{}', 'x', sha256('x') "
+            "FROM (VALUES (365), (367)) v(n)"
         )
         conn.execute(
             "INSERT INTO association_return (municipality_code, fiscal_year, association_id, name, prefilled, answers, draft, "

@@ -7,6 +7,7 @@ CREATE TABLE kyodo.return_round (
     due_on DATE NOT NULL,
     state TEXT DEFAULT 'open' NOT NULL,
     thresholds JSONB NOT NULL,
+    form_key BYTEA NOT NULL,
     version INTEGER DEFAULT 1 NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     created_by TEXT NOT NULL,
@@ -18,6 +19,7 @@ CREATE TABLE kyodo.return_round (
     CONSTRAINT ck_return_round_state_known CHECK (state IN ('open', 'closed')),
     CONSTRAINT ck_return_round_fiscal_year_range CHECK (fiscal_year BETWEEN 1950 AND 2200),
     CONSTRAINT ck_return_round_days_order CHECK (opens_on <= due_on),
+    CONSTRAINT ck_return_round_form_key_length CHECK (octet_length(form_key) = 32),
     CONSTRAINT ck_return_round_thresholds_form CHECK (jsonb_typeof(thresholds) = 'object'),
     CONSTRAINT fk_return_round_municipality FOREIGN KEY(municipality_code) REFERENCES kyodo.municipality (municipality_code)
 );
@@ -29,6 +31,7 @@ COMMENT ON COLUMN kyodo.return_round.opens_on IS 'First day of answering';
 COMMENT ON COLUMN kyodo.return_round.due_on IS 'Last day of answering';
 COMMENT ON COLUMN kyodo.return_round.state IS 'open / closed';
 COMMENT ON COLUMN kyodo.return_round.thresholds IS 'From where on a change is a doubt (kyodo_geo.returns.Thresholds)';
+COMMENT ON COLUMN kyodo.return_round.form_key IS 'Random key that seals the round''s workbooks (kyodo_geo.form_sheets)';
 COMMENT ON COLUMN kyodo.return_round.version IS 'Counts the changes of the round';
 COMMENT ON COLUMN kyodo.return_round.created_at IS 'When started';
 COMMENT ON COLUMN kyodo.return_round.created_by IS 'Who started it (login)';
@@ -229,7 +232,9 @@ COMMENT ON COLUMN kyodo.circulation.source IS 'Where the value was taken from';
 -- Nothing of it is public. The service's own audience (sign-in, codes) serves the form of one association.
 GRANT SELECT, INSERT, UPDATE, DELETE ON kyodo.return_round, kyodo.association_return, kyodo.return_reminder,
     kyodo.return_code, kyodo.return_feed, kyodo.return_note, kyodo.circulation TO kyodo_staff, kyodo_loader;
-GRANT SELECT ON kyodo.return_round, kyodo.association_return, kyodo.return_code TO kyodo_auth;
+GRANT SELECT ON kyodo.association_return, kyodo.return_code TO kyodo_auth;
+GRANT SELECT (municipality_code, fiscal_year, reference_day, opens_on, due_on, state, thresholds, version, created_at,
+    created_by, closed_at, quality) ON kyodo.return_round TO kyodo_auth;
 GRANT UPDATE (draft, draft_at, answers, state, came_by, version, received_at, changed_at, changed_by, erased_at)
     ON kyodo.association_return TO kyodo_auth;
 GRANT UPDATE (last_used_at) ON kyodo.return_code TO kyodo_auth;
