@@ -349,7 +349,10 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
             "/{fiscal_year}/table.csv",
             "/{fiscal_year}/letters",
             "/{fiscal_year}/labels",
+            "/{fiscal_year}/files",
+            "/{fiscal_year}/feed",
             "/{fiscal_year}/of/{association_id}",
+            "/{fiscal_year}/of/{association_id}/workbook.xlsx",
         )
     },
     **{
@@ -364,6 +367,11 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
             "/{fiscal_year}/letters/sent",
             "/{fiscal_year}/labels.pdf",
             "/{fiscal_year}/labels.csv",
+            "/{fiscal_year}/workbooks.zip",
+            "/upload",
+            "/{fiscal_year}/feed",
+            "/{fiscal_year}/feed/compare",
+            "/{fiscal_year}/feed/notes/{association_id}/{about}",
             "/{fiscal_year}/of/{association_id}",
             "/{fiscal_year}/of/{association_id}/approve",
             "/{fiscal_year}/of/{association_id}/check",

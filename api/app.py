@@ -94,6 +94,8 @@ from api.routes import (
     staff_record_files,
     staff_records,
     staff_return,
+    staff_return_feed,
+    staff_return_files,
     staff_return_labels,
     staff_return_letters,
     staff_returns,
@@ -160,7 +162,10 @@ ROUTERS = (
     # before the records, whose addresses take any kind
     staff_record_files.router,
     staff_records.router,
+    # its /upload before the years
+    staff_return_files.router,
     staff_returns.router,
+    staff_return_feed.router,
     staff_return.router,
     staff_return_letters.router,
     staff_return_labels.router,

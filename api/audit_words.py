@@ -22,6 +22,7 @@ from kyodo_geo.plan_states import PlanState
 from kyodo_geo.records import KINDS
 from kyodo_geo.returns import QUESTIONS, Came, ReturnState
 from kyodo_geo.returns import shown as answer_shown
+from kyodo_geo.returns.feeding import ABOUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ TOPICS = (
     ),
     Topic("figures", "年度ごとの数値", ("edit.figures.",)),
     Topic("associations", "連絡先", ("edit.contact.",)),
-    Topic("returns", "町内会・自治会の年度更新", ("edit.return.", "edit.return-round.")),
+    Topic("returns", "町内会・自治会の年度更新", ("edit.return.", "edit.return-round.", "edit.return-note.")),
     Topic(
         "drafts", "下書き（町内会・自治会、地区の割り当てと名前、公共施設）", ("edit.draft.", "edit.activate")
     ),
@@ -107,6 +108,10 @@ _WHOLE = {
     "edit.return.code": "回答の番号を発行した",
     "edit.return.labels": "宛名を出力した",
     "edit.return-round.start": "年度更新を始めた",
+    "edit.return-round.feed": "年度更新の回答をデータに反映した",
+    "edit.return-round.workbooks": "年度更新の用紙（Excel）を作った",
+    "edit.return-round.upload": "年度更新のファイルを読み込んだ",
+    "edit.return-note.done": "年度更新の連絡を済みにした",
     "edit.return-round.add": "年度更新に町内会・自治会を加えた",
     "edit.return-round.change": "年度更新の設定を変えた",
     "edit.return-round.close": "年度更新の受け付けを終えた",
@@ -137,14 +142,23 @@ _LABELS = {
     "expires_on": "期限", "hash": "照合値", "chain_no": "鎖の番号", "ok": "異常なし", "broken": "異常", "entries": "件数",
     "reference_day": "基準日", "opens_on": "受け付けの始まり", "due_on": "回答の期限", "thresholds": "確かめる基準",
     "associations": "町内会・自治会（件）", "way": "方法", "sent_on": "送った日", "came": "回答の方法", "until": "使える期限",
+    "workbooks": "用紙（件）",
+    "received": "受け付け（件）", "same": "同じ内容（件）", "other": "前と違う（件）", "refused": "受け付けず（件）",
+    "feed_no": "反映の回", "returns": "回答（件）", "carried": "引き継ぎ（件）",
+    "contacts": "連絡先（件）", "about": "内容", "done": "済み",
     "words": "伝えたこと", "labels": "宛名（件）", "addressed": "宛先", "form": "形式",
     "houses": "空き家の番号", "label": "用途", "scopes": "できること", "origins": "使うサイト",
 }  # fmt: skip
 _RETURNS: Mapping[str, Mapping[str, str]] = {
-    "state": {**{state.value: state.label for state in ReturnState}, "open": "受付中", "closed": "受け付けを終了"},
+    "state": {
+        **{state.value: state.label for state in ReturnState},
+        "open": "受付中",
+        "closed": "受け付けを終了",
+    },
     "way": {"mail": "メール", "letter": "手紙", "phone": "電話"},
     "came": {came.value: came.label for came in Came},
     "addressed": {"president": "会長", "circulation": "回覧文書の届け先"},
+    "about": ABOUT,
     "form": {"pdf": "ラベル（PDF）", "csv": "表（CSV）"},
 }
 _WORDS: Mapping[str, Mapping[str, str]] = {
@@ -204,7 +218,10 @@ def target_words(target: str | None, names: Mapping[str, str]) -> tuple[str, str
         return f"取組 {item} {names.get(target or '', '')}".strip(), f"/staff/progress?plan={head}"
     if head == "return":
         year, _, association = key.partition("/")
-        return f"年度更新（{year}年度）：{names.get(association, association)}", f"/staff/returns/{year}/of/{association}"
+        return (
+            f"年度更新（{year}年度）：{names.get(association, association)}",
+            f"/staff/returns/{year}/of/{association}",
+        )
     if head == "return-round":
         return f"年度更新（{key}年度）", f"/staff/returns/{key}"
     if head == "contacts":

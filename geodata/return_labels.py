@@ -20,11 +20,15 @@ _PRESIDENTS = """
 """
 
 
-def found(conn: Connection, ref: Ref, fiscal_year: int, to: str, district: int | None = None) -> list[Addressee]:
+def found(
+    conn: Connection, ref: Ref, fiscal_year: int, to: str, district: int | None = None
+) -> list[Addressee]:
     """One for each association of the generation. `to`: `PRESIDENT`, or `CIRCULATION`, whoever circulars go to (the
     president where nobody else was named). Without a name or an address they are None.
     """
-    presidents = {row["association_id"]: row for row in conn.execute(_PRESIDENTS, {"m": ref.municipality_code})}
+    presidents = {
+        row["association_id"]: row for row in conn.execute(_PRESIDENTS, {"m": ref.municipality_code})
+    }
     items = []
     for item in addressees(conn, ref, fiscal_year):
         if district is not None and item.district_no != district:
@@ -40,9 +44,19 @@ def found(conn: Connection, ref: Ref, fiscal_year: int, to: str, district: int |
     return items
 
 
-def taken(conn: Connection, code: str, fiscal_year: int, items: Sequence[Addressee], *, to: str, form: str, actor: str) -> None:
+def taken(
+    conn: Connection,
+    code: str,
+    fiscal_year: int,
+    items: Sequence[Addressee],
+    *,
+    to: str,
+    form: str,
+    actor: str,
+) -> None:
     """Write down that somebody took the addresses out, and of how many."""
     record(
-        conn, code, actor, "edit.return.labels", f"return-round/{fiscal_year}", {"labels": len(items), "addressed": to, "form": form},
+        conn, code, actor, "edit.return.labels", f"return-round/{fiscal_year}",
+        {"labels": len(items), "addressed": to, "form": form},
         kind="view",
     )  # fmt: skip

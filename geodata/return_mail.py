@@ -37,7 +37,9 @@ class Recipient:
     phone: str | None
 
 
-def call_for(conn: Connection, municipality: str, fiscal_year: int, associations: Sequence[str], sent_on: date) -> None:
+def call_for(
+    conn: Connection, municipality: str, fiscal_year: int, associations: Sequence[str], sent_on: date
+) -> None:
     """Ask for the mail of reminders that were just recorded."""
     conn.execute(
         "INSERT INTO return_mail (municipality_code, fiscal_year, association_id, sent_on) "
@@ -69,14 +71,21 @@ def settle(conn: Connection, municipality: str, notice: Notice, state: str) -> N
         "UPDATE return_mail SET state = %(state)s, sent_at = CASE WHEN %(state)s = 'sent' THEN now() END "
         "WHERE municipality_code = %(m)s AND fiscal_year = %(year)s AND association_id = %(id)s AND sent_on = %(on)s "
         "AND state = 'pending'",
-        {"state": state, "m": municipality, "year": notice.fiscal_year, "id": notice.association_id, "on": notice.sent_on},
+        {
+            "state": state,
+            "m": municipality,
+            "year": notice.fiscal_year,
+            "id": notice.association_id,
+            "on": notice.sent_on,
+        },
     )
 
 
 def skip_all(conn: Connection, municipality: str) -> int:
     """Give up what is waiting, where no mail is sent at all."""
     return conn.execute(
-        "UPDATE return_mail SET state = 'skipped' WHERE municipality_code = %s AND state = 'pending'", (municipality,)
+        "UPDATE return_mail SET state = 'skipped' WHERE municipality_code = %s AND state = 'pending'",
+        (municipality,),
     ).rowcount
 
 
@@ -123,10 +132,13 @@ def states(conn: Connection, municipality: str, fiscal_year: int) -> dict[tuple[
     return {(row["association_id"], row["sent_on"]): row["state"] for row in rows}
 
 
-def reminded_on(conn: Connection, municipality: str, fiscal_year: int, on: date, *, way: str) -> frozenset[str]:
+def reminded_on(
+    conn: Connection, municipality: str, fiscal_year: int, on: date, *, way: str
+) -> frozenset[str]:
     """Associations that were reminded in one way on a day."""
     rows = conn.execute(
-        "SELECT association_id FROM return_reminder WHERE municipality_code = %s AND fiscal_year = %s AND sent_on = %s AND way = %s",
+        "SELECT association_id FROM return_reminder "
+        "WHERE municipality_code = %s AND fiscal_year = %s AND sent_on = %s AND way = %s",
         (municipality, fiscal_year, on, way),
     )
     return frozenset(row["association_id"] for row in rows)

@@ -62,7 +62,8 @@ def find(conn: Connection, municipality: str, visit_hash: bytes) -> Visit | None
 def leave(conn: Connection, municipality: str, visit_hash: bytes) -> None:
     """End a visit."""
     conn.execute(
-        "DELETE FROM return_visit WHERE municipality_code = %s AND visit_hash = %s", (municipality, visit_hash)
+        "DELETE FROM return_visit WHERE municipality_code = %s AND visit_hash = %s",
+        (municipality, visit_hash),
     )
 
 

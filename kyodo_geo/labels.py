@@ -92,9 +92,13 @@ def pages(
         raise InputError(f"はじめの位置は 1〜{sheet.number} の数にしてください。", field="first")
     for name, shift in (("right", right), ("down", down)):
         if not abs(shift) <= MAX_SHIFT_MM:
-            raise InputError(f"ずらす長さは −{MAX_SHIFT_MM:g}〜{MAX_SHIFT_MM:g} mm にしてください。", field=name)
+            raise InputError(
+                f"ずらす長さは −{MAX_SHIFT_MM:g}〜{MAX_SHIFT_MM:g} mm にしてください。", field=name
+            )
     if len(items) > MOST_LABELS:
-        raise InputError(f"一度に印刷できるラベルは {MOST_LABELS:,} 枚までです。地区を選んでください。", field="district")
+        raise InputError(
+            f"一度に印刷できるラベルは {MOST_LABELS:,} 枚までです。地区を選んでください。", field="district"
+        )
     found: list[list[Placed]] = []
     for at, item in enumerate(items, start=first - 1):
         page, place = divmod(at, sheet.number)
@@ -119,7 +123,10 @@ def split_postcode(address: str) -> tuple[str | None, str]:
 
 def in_order(items: Sequence[Addressee]) -> list[Addressee]:
     """By district, then in the order of the associations' numbers: as bundles are packed. Without a district last."""
-    return sorted(items, key=lambda item: (item.district_no is None, item.district_no or 0, _natural(item.association_id)))
+    return sorted(
+        items,
+        key=lambda item: (item.district_no is None, item.district_no or 0, _natural(item.association_id)),
+    )
 
 
 def _natural(text: str) -> list[tuple[int, int | str]]:

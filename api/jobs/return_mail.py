@@ -20,7 +20,9 @@ MOST_PER_RUN = 200
 BY = "job"
 
 
-def send_return_mail(database: Database, settings: Settings, *, timeout_s: float = TIMEOUT_S) -> dict[str, int]:
+def send_return_mail(
+    database: Database, settings: Settings, *, timeout_s: float = TIMEOUT_S
+) -> dict[str, int]:
     """Send what is due; how many were sent, skipped, failed (given up) and put off. One the server does not take ends the run."""
     code = settings.municipality
     done: Counter[str] = Counter()
@@ -50,10 +52,20 @@ def _one(database: Database, settings: Settings, server: MailServer, notice: Not
         to = return_mail.recipient(conn, code, notice, on)
         until = code_until(to.due_on)
         # Made for this mail alone, so that none has to be kept; a mail that is tried again has another one.
-        fresh = returns.issue(conn, code, notice.fiscal_year, notice.association_id, until=until, actor=BY) if to.to else ""
+        fresh = (
+            returns.issue(conn, code, notice.fiscal_year, notice.association_id, until=until, actor=BY)
+            if to.to
+            else ""
+        )
     try:
         mail = reminder(
-            notice, to, fresh, until=until.date(), sender=server.sender, public_url=settings.public_url, at=now()
+            notice,
+            to,
+            fresh,
+            until=until.date(),
+            sender=server.sender,
+            public_url=settings.public_url,
+            at=now(),
         )
         send(server, mail, str(to.to), timeout_s=timeout_s)
         state = "sent"

@@ -27,7 +27,9 @@ def reminder(
     mail["Subject"] = f"【{to.municipality}】{fiscal_year_label(notice.fiscal_year)}の年度更新のお願い"
     mail["Date"] = format_datetime(at)
     host = sender.rpartition("@")[2]
-    mail["Message-ID"] = f"<kyodo-return-{notice.fiscal_year}-{notice.association_id}-{notice.sent_on:%Y%m%d}@{host}>"
+    mail["Message-ID"] = (
+        f"<kyodo-return-{notice.fiscal_year}-{notice.association_id}-{notice.sent_on:%Y%m%d}@{host}>"
+    )
     mail["Auto-Submitted"] = "auto-generated"
     text = (
         templates()

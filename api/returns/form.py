@@ -152,7 +152,9 @@ def look(services: Services, found: Opened) -> Looked:
     typed = found.typed
     answers, wrong = read_answers(lambda name: typed.get(name, ""))
     with services.database.read(Audience.STAFF) as conn:
-        checked = returns.check(conn, resolve(conn, services.settings.municipality), replace(found.row, answers=answers))
+        checked = returns.check(
+            conn, resolve(conn, services.settings.municipality), replace(found.row, answers=answers)
+        )
     doubts = tuple(doubt for doubt in checked.doubts if doubt.field not in wrong)
     return Looked(lines(found.row.held, answers, typed, wrong), doubts, wrong)
 
@@ -175,5 +177,7 @@ def faster(found: Opened, section: Section, typed: Mapping[str, str]) -> list[tu
     """(label, saved, typed) of a step that somebody else saved meanwhile."""
     stored = found.typed
     return [
-        (question(name).label, stored.get(name, ""), text) for name, text in typed.items() if stored.get(name, "") != text
+        (question(name).label, stored.get(name, ""), text)
+        for name, text in typed.items()
+        if stored.get(name, "") != text
     ]

@@ -54,7 +54,9 @@ class Letter:
     code: str
 
 
-def waiting(services: Services, fiscal_year: int, district: int | None) -> tuple[returns.Round, list[Waiting]]:
+def waiting(
+    services: Services, fiscal_year: int, district: int | None
+) -> tuple[returns.Round, list[Waiting]]:
     """Those who have not answered. Raises NotFoundError."""
     code, on = services.settings.municipality, today()
     with services.database.read(Audience.STAFF) as conn:
@@ -88,13 +90,23 @@ def print_letters(
             raise InputError(f"一度に印刷できる手紙は {MOST_LETTERS} 通までです。地区ごとに選んでください。")
         first = [row for row in chosen if row.state is ReturnState.NOT_SENT]
         if first and len(first) < len(chosen):
-            raise InputError("はじめて送る町内会・自治会と、もう送った町内会・自治会は、分けて選んでください。文面が違います。")
+            raise InputError(
+                "はじめて送る町内会・自治会と、もう送った町内会・自治会は、分けて選んでください。文面が違います。"
+            )
         if first:
-            returns.mark_sent(conn, code, fiscal_year, [row.association_id for row in first], on=on, actor=actor)
+            returns.mark_sent(
+                conn, code, fiscal_year, [row.association_id for row in first], on=on, actor=actor
+            )
             going = first
         else:
             fresh = returns.remind(
-                conn, code, fiscal_year, [row.association_id for row in chosen], way="letter", on=on, actor=actor
+                conn,
+                code,
+                fiscal_year,
+                [row.association_id for row in chosen],
+                way="letter",
+                on=on,
+                actor=actor,
             )
             again = return_mail.reminded_on(conn, code, fiscal_year, on, way="letter")
             going = [row for row in chosen if row.association_id in {*fresh, *again}]
@@ -126,7 +138,9 @@ def ask_by_mail(services: Services, fiscal_year: int, ids: Collection[str], *, a
         chosen = _wanted(returns.unanswered(conn, code, fiscal_year), ids)
         named = [row.association_id for row in chosen if row.association_id in reachable]
         if not named:
-            raise InputError("選んだ町内会・自治会には、メールアドレスの登録がありません。手紙か電話を使ってください。")
+            raise InputError(
+                "選んだ町内会・自治会には、メールアドレスの登録がありません。手紙か電話を使ってください。"
+            )
         done = returns.remind(conn, code, fiscal_year, named, way="mail", on=on, actor=actor)
         if not done:
             raise InputError(NOBODY)
@@ -152,6 +166,10 @@ def _now_sent(
     conn: Connection, code: str, fiscal_year: int, chosen: Sequence[Return], done: Collection[str], actor: str
 ) -> None:  # fmt: skip
     """A mail with a code is a form that went out."""
-    first = [row.association_id for row in chosen if row.state is ReturnState.NOT_SENT and row.association_id in done]
+    first = [
+        row.association_id
+        for row in chosen
+        if row.state is ReturnState.NOT_SENT and row.association_id in done
+    ]
     if first:
         returns.mark_sent(conn, code, fiscal_year, first, on=today(), actor=actor)

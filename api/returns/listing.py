@@ -112,12 +112,23 @@ def chosen(row: Row, only: str | None) -> bool:
 
 
 def listing(
-    conn: Connection, ref: Ref, fiscal_year: int, on: date, *, district: int | None = None, only: str | None = None
+    conn: Connection,
+    ref: Ref,
+    fiscal_year: int,
+    on: date,
+    *,
+    district: int | None = None,
+    only: str | None = None,
 ) -> Listing:
     """The list on a day. Raises NotFoundError."""
     found = returns.one_round(conn, ref.municipality_code, fiscal_year)
-    rows = [_row(item, found, on) for item in returns.check_all(conn, ref, returns.listed(conn, ref.municipality_code, fiscal_year))]
-    shown = [row for row in rows if (district is None or row.row.district_no == district) and chosen(row, only)]
+    rows = [
+        _row(item, found, on)
+        for item in returns.check_all(conn, ref, returns.listed(conn, ref.municipality_code, fiscal_year))
+    ]
+    shown = [
+        row for row in rows if (district is None or row.row.district_no == district) and chosen(row, only)
+    ]
     return Listing(found, rows, shown, _districts(rows))
 
 
@@ -168,4 +179,3 @@ FIGURES = ("households", "member_households", "circulation_copies")
 
 def _plain(value: int | None) -> int | str:
     return "" if value is None else value
-

@@ -17,7 +17,18 @@ from geodata.edits import history
 from geodata.edits.history import Entry
 from geodata.queries.generation import Ref, resolve
 from kyodo_geo.errors import InputError
-from kyodo_geo.returns import QUESTIONS, Answers, Came, Doubt, ReturnState, Section, first_answers, read_answers, shown, typed_answers
+from kyodo_geo.returns import (
+    QUESTIONS,
+    Answers,
+    Came,
+    Doubt,
+    ReturnState,
+    Section,
+    first_answers,
+    read_answers,
+    shown,
+    typed_answers,
+)
 from kyodo_geo.returns.questions import question
 
 ACTIONS = {

@@ -25,10 +25,10 @@ from kyodo_geo.roles import Role
 
 BY_CODE = "association"
 """Who changed a return, in the audit log, where nobody signed in."""
-WRONG_CODE = (
-    "この番号では開けません。書き間違いがないか、期限が過ぎていないか、新しいお手紙が届いていないかを確かめてください。"
+WRONG_CODE = "この番号では開けません。書き間違いがないか、期限が過ぎていないか、新しいお手紙が届いていないかを確かめてください。"
+TOO_OFTEN = (
+    "番号の間違いが続いたため、いったん止めています。{minutes} 分ほど待ってから、もう一度お試しください。"
 )
-TOO_OFTEN = "番号の間違いが続いたため、いったん止めています。{minutes} 分ほど待ってから、もう一度お試しください。"
 NO_ROUND = "今は、回答を受け付けている年度更新がありません。"
 NOT_OFFICER = "このアカウントには、町内会・自治会が登録されていません。市の担当課にご連絡ください。"
 

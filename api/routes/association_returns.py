@@ -125,7 +125,15 @@ async def leave_return(request: Request, services: Served, params: No) -> Respon
 # -- the steps ------------------------------------------------------------------------------------------------------
 
 
-def _page(services: Services, own: Own, found: own_form.Opened, template: str, status: int, path: str, **context: Any) -> Response:
+def _page(
+    services: Services,
+    own: Own,
+    found: own_form.Opened,
+    template: str,
+    status: int,
+    path: str,
+    **context: Any,
+) -> Response:
     html = services.pages.render(
         template, path=path, ref=found.ref, dataset=found.dataset, user=own.user, csrf_token=own.csrf_token,
         name=found.row.name, district=found.district, round=found.round, sections=SECTIONS, version=found.row.version,
@@ -134,7 +142,9 @@ def _page(services: Services, own: Own, found: own_form.Opened, template: str, s
     return HTMLResponse(html, status, NO_STORE)
 
 
-def _step(services: Services, own: Own, key: str, again: Again = Again(), done: str | None = None) -> Response:  # noqa: B008
+def _step(
+    services: Services, own: Own, key: str, again: Again = Again(), done: str | None = None
+) -> Response:
     found = own_form.opened(services, own)
     if not found.may_change:
         return RedirectResponse(CHECK, 303, NO_STORE)
@@ -235,11 +245,15 @@ async def send(request: Request, services: Served, params: No) -> Response:
     def work() -> Response:
         found = own_form.opened(services, own)
         if not found.may_change or not found.unsent:
-            return RedirectResponse(f"{CHECK}?done=same" if found.row.state.answered else CHECK, 303, NO_STORE)
+            return RedirectResponse(
+                f"{CHECK}?done=same" if found.row.state.answered else CHECK, 303, NO_STORE
+            )
         try:
             own_form.send(services, own, found, seen)
         except EditConflictError:
-            message = "この画面を開いている間に、回答が変わりました。もう一度、内容を確かめてから送ってください。"
+            message = (
+                "この画面を開いている間に、回答が変わりました。もう一度、内容を確かめてから送ってください。"
+            )
             return _check(services, own, 409, {"": message})
         except ConflictError as error:
             return _check(services, own, 409, {"": error.message})

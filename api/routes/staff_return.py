@@ -10,8 +10,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from api.auth.principals import Principal, signed_in
 from api.clock import JAPAN
 from api.edit_forms import PLAIN, Sent, Shown, act
-from api.params import No, Params
 from api.paper.serve import origin
+from api.params import No, Params
 from api.returns import one as one_return
 from api.returns.codes import code_until
 from api.routes.accounts import page
@@ -67,11 +67,14 @@ async def one(
     """A return with its differences, doubts and forms."""
     user = await signed_in(request)
     return await run_sync(
-        lambda: return_page(request, services, user, fiscal_year, association_id, done=params.done), limiter=services.limiter
+        lambda: return_page(request, services, user, fiscal_year, association_id, done=params.done),
+        limiter=services.limiter,
     )
 
 
-async def _deed(request: Request, services: Services, fiscal_year: int, association_id: str, form: str, work: Any) -> Response:
+async def _deed(
+    request: Request, services: Services, fiscal_year: int, association_id: str, form: str, work: Any
+) -> Response:
     """A form of the page. What cannot be done as things stand is said on the page like a wrong field."""
 
     def run(sent: Sent) -> str | Shown:
@@ -115,7 +118,9 @@ async def approve(
     def work(sent: Sent) -> str:
         with services.database.write(Audience.STAFF) as conn:
             ref = resolve(conn, services.settings.municipality)
-            returns.approve(conn, ref, fiscal_year, association_id, version=whole(sent.version), actor=sent.actor)
+            returns.approve(
+                conn, ref, fiscal_year, association_id, version=whole(sent.version), actor=sent.actor
+            )
         return "approve"
 
     return await _deed(request, services, fiscal_year, association_id, "approve", work)
@@ -130,7 +135,12 @@ async def look_at(
     def work(sent: Sent) -> str:
         with services.database.write(Audience.STAFF) as conn:
             returns.looked_at(
-                conn, services.settings.municipality, fiscal_year, association_id, version=whole(sent.version), actor=sent.actor
+                conn,
+                services.settings.municipality,
+                fiscal_year,
+                association_id,
+                version=whole(sent.version),
+                actor=sent.actor,
             )
         return "check"
 
@@ -167,7 +177,12 @@ async def new_code(
         with services.database.write(Audience.STAFF) as conn:
             due = returns.one_round(conn, services.settings.municipality, fiscal_year).due_on
             code = returns.issue(
-                conn, services.settings.municipality, fiscal_year, association_id, until=code_until(due), actor=sent.actor
+                conn,
+                services.settings.municipality,
+                fiscal_year,
+                association_id,
+                until=code_until(due),
+                actor=sent.actor,
             )
         return Shown(200, "code", extra=code)
 

@@ -31,7 +31,10 @@ from kyodo_geo.errors import InputError
 router = APIRouter(include_in_schema=False)
 
 EMPTY = BeforeValidator(lambda value: value or None)
-TO = ((return_labels.CIRCULATION, "回覧文書の届け先（決まっていなければ会長）"), (return_labels.PRESIDENT, "会長"))
+TO = (
+    (return_labels.CIRCULATION, "回覧文書の届け先（決まっていなければ会長）"),
+    (return_labels.PRESIDENT, "会長"),
+)
 HEADINGS = ("地区の番号", "番号", "町内会・自治会", "宛先", "名前", "郵便番号", "住所", "部数")
 
 
@@ -81,7 +84,9 @@ def _millimetres(sent: Sent, name: str, label: str) -> float:
         raise InputError(f"{label}は、1.5 や -2 のように数で入力してください。", field=name) from None
 
 
-def _chosen(services: Services, sent: Sent, fiscal_year: int, form: str) -> tuple[list[labels.Addressee], dict[str, Any]]:
+def _chosen(
+    services: Services, sent: Sent, fiscal_year: int, form: str
+) -> tuple[list[labels.Addressee], dict[str, Any]]:
     """The addressees, with what the frame of a sheet shows; that they were taken is written down."""
     to = sent.text("to")
     if to not in dict(TO):
@@ -94,8 +99,13 @@ def _chosen(services: Services, sent: Sent, fiscal_year: int, form: str) -> tupl
         if form == "pdf":
             items = [item for item in items if item.complete]
         if not items:
-            raise InputError("印刷できる宛先がありません。住所が登録されているか、地区を確かめてください。", field="district")
-        return_labels.taken(conn, ref.municipality_code, fiscal_year, items, to=to, form=form, actor=sent.actor)
+            raise InputError(
+                "印刷できる宛先がありません。住所が登録されているか、地区を確かめてください。",
+                field="district",
+            )
+        return_labels.taken(
+            conn, ref.municipality_code, fiscal_year, items, to=to, form=form, actor=sent.actor
+        )
         return items, {"ref": ref, "dataset": place_credit(conn, ref)}
 
 
@@ -124,7 +134,10 @@ async def labels_sheet(request: Request, services: Served, fiscal_year: Year, pa
             if sheet is None:
                 raise InputError("用紙を選んでください。", field="sheet")
             first = whole(sent.text("first").strip() or "1")
-            right, down = _millimetres(sent, "right", "右へずらす長さ"), _millimetres(sent, "down", "下へずらす長さ")
+            right, down = (
+                _millimetres(sent, "right", "右へずらす長さ"),
+                _millimetres(sent, "down", "下へずらす長さ"),
+            )
             labels.pages(sheet, [], first=first, right=right, down=down)  # before anything is written down
             items, frame = _chosen(services, sent, fiscal_year, "pdf")
             placed = labels.pages(sheet, items, first=first, right=right, down=down)

@@ -68,7 +68,9 @@ async def letters_page(
 ) -> Response:  # fmt: skip
     """Who has not answered, and how to ask them."""
     user = await signed_in(request)
-    return await run_sync(lambda: _page(request, services, user, fiscal_year, params), limiter=services.limiter)
+    return await run_sync(
+        lambda: _page(request, services, user, fiscal_year, params), limiter=services.limiter
+    )
 
 
 def _ids(sent: Sent) -> frozenset[str]:

@@ -51,9 +51,17 @@ DONE = {
     "add": "新しい町内会・自治会を加えました。",
     "same": "加える町内会・自治会はありませんでした。",
 }
-DAYS = (("reference_day", "基準日（世帯数を数える日）"), ("opens_on", "受け付けを始める日"), ("due_on", "回答の期限"))
+DAYS = (
+    ("reference_day", "基準日（世帯数を数える日）"),
+    ("opens_on", "受け付けを始める日"),
+    ("due_on", "回答の期限"),
+)
 LIMITS = (
-    ("jump_share", "世帯数の変わり方（%）", "前の数のこの割合を超えて変わり、かつ下の数以上のとき、確かめるところに出します"),
+    (
+        "jump_share",
+        "世帯数の変わり方（%）",
+        "前の数のこの割合を超えて変わり、かつ下の数以上のとき、確かめるところに出します",
+    ),
     ("jump_least", "世帯数の変わり方（世帯）", None),
     ("copies_share", "回覧部数と加入世帯数の差（%）", "部数が加入世帯数よりこれ以上多いとき"),
     ("copies_least", "回覧部数と加入世帯数の差（部）", None),
@@ -67,7 +75,9 @@ class RoundParams(Params):
 
     district: Annotated[DistrictNo | None, EMPTY] = None
     only: Annotated[Only | None, EMPTY] = None
-    done: Literal["start", "change", "close", "reopen", "approve", "none", "sent", "add", "same"] | None = None
+    done: Literal["start", "change", "close", "reopen", "approve", "none", "sent", "add", "same"] | None = (
+        None
+    )
 
 
 Asked = Annotated[RoundParams, Query()]
@@ -97,7 +107,9 @@ def _rounds(request: Request, services: Services, user: Principal, shown: Shown 
     with services.database.read(Audience.STAFF) as conn:
         ref = resolve(conn, services.settings.municipality)
         known = returns.rounds(conn, ref.municipality_code)
-        numbers = {item.fiscal_year: returns.counts(conn, ref.municipality_code, item.fiscal_year) for item in known}
+        numbers = {
+            item.fiscal_year: returns.counts(conn, ref.municipality_code, item.fiscal_year) for item in known
+        }
         credit = place_credit(conn, ref)
     here = fiscal_year_of(today())
     taken = {item.fiscal_year for item in known}
@@ -135,7 +147,10 @@ async def start_round(request: Request, services: Served, params: No) -> Respons
         with services.database.write(Audience.STAFF) as conn:
             ref = resolve(conn, services.settings.municipality)
             try:
-                returns.start(conn, ref, year, **days, actor=sent.actor)
+                returns.start(
+                    conn, ref, year, reference_day=days["reference_day"], opens_on=days["opens_on"], due_on=days["due_on"],
+                    actor=sent.actor,
+                )  # fmt: skip
             except ConflictError as error:
                 raise InputError(error.message, field="fiscal_year") from None
         return f"{own(year)}?done=start"
@@ -161,7 +176,8 @@ def round_page(
     limits = found.round.thresholds.as_dict()
     return page(
         request, services, "staff_return_round.html", shown.status, ref=ref, dataset=credit, user=user,
-        csrf_token=user.csrf_token, own=own(fiscal_year), base=BASE, found=found, round=found.round, asked=params, filters=FILTERS,
+        csrf_token=user.csrf_token, own=own(fiscal_year), base=BASE, found=found, round=found.round, asked=params,
+        filters=FILTERS,
         districts=[(no, f"{no} {name}") for no, name in known], shown=shown, done=DONE[params.done] if params.done else None,
         days=DAYS, limits=LIMITS, today=today(), zone_of_time=JAPAN,
         stored={
@@ -209,13 +225,23 @@ async def change_round(request: Request, services: Served, fiscal_year: Year, pa
                 returns.reopen(conn, code, fiscal_year, version=seen, actor=sent.actor)
             else:
                 returns.change_round(
-                    conn, code, fiscal_year, **_days(sent), thresholds=_limits(sent), version=seen, actor=sent.actor
+                    conn,
+                    code,
+                    fiscal_year,
+                    **_days(sent),
+                    thresholds=_limits(sent),
+                    version=seen,
+                    actor=sent.actor,
                 )
         return f"{own(fiscal_year)}?done={deed if deed in ('close', 'reopen') else 'change'}"
 
     def compare(sent: Sent, error: EditConflictError) -> list[tuple[str, Any, Any]]:
         stored = error.stored or {}
-        return [(label, date.fromisoformat(stored[name]), sent.text(name)) for name, label in DAYS if name in stored]
+        return [
+            (label, date.fromisoformat(stored[name]), sent.text(name))
+            for name, label in DAYS
+            if name in stored
+        ]
 
     return await act(
         request, services, "change", work,

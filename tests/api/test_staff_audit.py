@@ -26,6 +26,7 @@ CONTACT = {"role": "office", "name": "事務局", "phone": "", "email": "", "add
 KEEPS_NOTHING = {
     "/staff/notation": "reads a text back; nothing is stored",
     "/staff/drafts/{scope}/compare": "tried and undone",
+    "/staff/returns/{fiscal_year}/feed/compare": "tried and undone",
     "/staff/datasets/uploads/{upload_id}/check": "reads the upload again",
     "/staff/offices/links.csv": "the same links once more; `user.link` was written when they were made",
 }
@@ -57,6 +58,10 @@ ELSEWHERE = {
     "/staff/progress/initiatives/{no}": ("progress.py", "progress."),
     "/staff/returns": ("returns/rounds.py", "edit.return-round.start"),
     "/staff/returns/{fiscal_year}": ("returns/rounds.py", "edit.return-round.change"),
+    "/staff/returns/upload": ("return_feeds.py", "edit.return-round.upload"),
+    "/staff/returns/{fiscal_year}/workbooks.zip": ("return_feeds.py", "edit.return-round.workbooks"),
+    "/staff/returns/{fiscal_year}/feed": ("returns/feeding.py", "edit.return-round.feed"),
+    "/staff/returns/{fiscal_year}/feed/notes/{association_id}/{about}": ("returns/return_notes.py", "edit.return-note.done"),
     "/staff/returns/{fiscal_year}/approve": ("returns/deciding.py", "edit.return."),
     "/staff/returns/{fiscal_year}/letters.pdf": ("returns/codes.py", "edit.return.code"),
     "/staff/returns/{fiscal_year}/letters/mail": ("returns/deciding.py", "edit.return.remind"),

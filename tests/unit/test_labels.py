@@ -31,7 +31,10 @@ def test_a_begun_sheet_goes_on_where_it_was_left_and_flows_to_the_next() -> None
     sheet = SHEETS["12"]
     first, second = pages(sheet, many(12), first=12)
     assert [len(first), len(second)] == [1, 11]
-    assert (first[0].left, first[0].top) == (pytest.approx(sheet.left + 86.4), pytest.approx(sheet.top + 5 * 42.3))
+    assert (first[0].left, first[0].top) == (
+        pytest.approx(sheet.left + 86.4),
+        pytest.approx(sheet.top + 5 * 42.3),
+    )
     assert (second[0].left, second[0].top) == (pytest.approx(sheet.left), pytest.approx(sheet.top))
 
 
@@ -42,7 +45,12 @@ def test_a_shift_moves_every_label() -> None:
 
 @pytest.mark.parametrize(
     ("wrong", "field"),
-    [({"first": 0}, "first"), ({"first": 13}, "first"), ({"right": 11.0}, "right"), ({"down": float("nan")}, "down")],
+    [
+        ({"first": 0}, "first"),
+        ({"first": 13}, "first"),
+        ({"right": 11.0}, "right"),
+        ({"down": float("nan")}, "down"),
+    ],
 )
 def test_what_is_not_on_the_paper_is_refused_by_field(wrong, field) -> None:
     with pytest.raises(InputError) as refused:
@@ -70,5 +78,8 @@ def test_a_postal_code_is_set_apart_however_it_was_typed(typed, code, rest) -> N
 
 
 def test_bundles_are_packed_by_district_and_number() -> None:
-    mixed = [replace(ONE, association_id=name, district_no=no) for name, no in [("a10", 2), ("a9", 2), ("a1", None), ("b1", 1)]]
+    mixed = [
+        replace(ONE, association_id=name, district_no=no)
+        for name, no in [("a10", 2), ("a9", 2), ("a1", None), ("b1", 1)]
+    ]
     assert [item.association_id for item in in_order(mixed)] == ["b1", "a9", "a10", "a1"]
