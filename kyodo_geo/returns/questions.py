@@ -85,6 +85,8 @@ SECTIONS: tuple[Section, ...] = (
 
 QUESTIONS: tuple[Field, ...] = tuple(field for section in SECTIONS for field in section.fields)
 PERSONAL: tuple[str, ...] = tuple(field.name for field in QUESTIONS if field.personal)
+FREE_WORDS = ("wishes", "reason", "area_note")
+"""Where people may have written of other people: kept no longer than names are, and told in no log."""
 _BY_NAME = {field.name: field for field in QUESTIONS}
 
 
