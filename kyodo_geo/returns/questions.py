@@ -66,7 +66,7 @@ SECTIONS: tuple[Section, ...] = (
         ),
     ),
     Section(
-        "area", "区域", "区域の地図と言葉を見て、合っているか確かめてください。",
+        "area", "区域", "区域を見て、合っているか確かめてください。",
         (
             Field("area_text", "区域（言葉）", "words", most=2000, hint="例：みたけ三丁目1番〜12番、15番"),
             Field("area_answer", "区域の確認", "choice", options=AREA_ANSWER),

@@ -88,7 +88,7 @@ def test_a_form_carries_what_the_city_holds_and_comes_back_filled(db: Database) 
     content = form_of(db)
     sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
     texts = {str(cell.value) for row in sheet.iter_rows(min_col=2) for cell in row if cell.value}
-    assert any("5月31日までに" in text for text in texts) and "お問い合わせ: 市民協働推進課" in texts
+    assert any("令和8年5月31日" in text for text in texts) and "お問い合わせ: 市民協働推進課" in texts
     (told,) = send(db, ("a11.xlsx", filled(content, **ANSWERED)))
     assert (told.verdict, told.association_id) == ("received", "a11")
     row = state_of(db)
