@@ -37,7 +37,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "head": {**_BOX, "bold": True, "bg_color": "#e3e8ec"},
     "label": {**_BOX, "bold": True, "bg_color": "#f2f4f6"},
     "held": {**_BOX, "font_color": "#333333"},
-    "hint": {"font_size": 9, "font_color": "#444444"},
+    "hint": {"font_size": 9, "font_color": "#444444", "indent": 1},
     "text": {**_BOX, "bg_color": "#fff8dc", "locked": False, "num_format": "@"},
     "whole": {**_BOX, "bg_color": "#fff8dc", "locked": False, "num_format": "#,##0", "align": "left"},
     "day": {**_BOX, "bg_color": "#fff8dc", "locked": False, "num_format": "yyyy-mm-dd", "align": "left"},
@@ -118,23 +118,28 @@ def _set_up(sheet: Worksheet, form: Form) -> None:
 
 def _fill(sheet: Worksheet, form: Form, secret: bytes, looks: dict[str, Any]) -> list[tuple[int, Question]]:
     """Write the rows; returns (row, question) of those that want a rule."""
+    sheet.set_row(0, 26)
     sheet.write_string(0, IDS, identity(form, secret), looks["hint"])
     sheet.write_string(0, LABEL, plain_text(form.title), looks["title"])
     row = 1
     for lead in form.leads:
+        sheet.set_row(row, LINE_POINTS + 3)
         sheet.write_string(row, LABEL, plain_text(lead), looks["lead"])
         row += 1
     whose = (form.kind, form.round, form.key, form.mark)
     rules = []
     for part in form.parts:
         row += 1
+        sheet.set_row(row, 24)
         sheet.write_string(row, LABEL, plain_text(part.title), looks["part"])
         for column in (HELD, ANSWER, HINT):
             sheet.write_blank(row, column, None, looks["part"])
         if part.lead:
             row += 1
+            sheet.set_row(row, LINE_POINTS + 3)
             sheet.write_string(row, LABEL, plain_text(part.lead), looks["lead"])
         row += 1
+        sheet.set_row(row, LINE_POINTS + 4)
         for column, head in ((LABEL, "項目"), (HELD, form.held_head), (ANSWER, form.answer_head)):
             sheet.write_string(row, column, head, looks["head"])
         for question in part.questions:

@@ -10,7 +10,7 @@ from kyodo_geo.dates import date_label, fiscal_year_label
 from kyodo_geo.edits import stamp
 from kyodo_geo.form_sheets import Form, Part, Question
 from kyodo_geo.records import Field, typed_of
-from kyodo_geo.returns import SECTIONS, Answers, first_answers, shown
+from kyodo_geo.returns import SECTIONS, Answers, Section, first_answers, shown
 
 KIND = "return"
 MARK = 12
@@ -28,21 +28,9 @@ def return_form(row: Return, found: Round, desk: str = "") -> Form:
         leads.append(f"もう一度ご確認ください: {' '.join(row.sent_back_words.split())}")
     if desk:
         leads.append(f"お問い合わせ: {desk}")
-    parts = tuple(
-        Part(
-            section.title,
-            _lead(section.key, section.lead, found),
-            tuple(_question(field, row, begun) for field in section.fields),
-        )
-        for section in SECTIONS
-    )
+    parts = tuple(_part(section, row, begun, found) for section in SECTIONS)
     title = f"{fiscal_year_label(found.fiscal_year)} 町内会・自治会 年度更新"
-    held = "市の登録・前回" + (
-        f"（{fiscal_year_label(row.last_fiscal_year)}）" if row.last_fiscal_year else ""
-    )
-    return Form(
-        KIND, str(found.fiscal_year), row.association_id, mark_of(row), title, tuple(leads), parts, held
-    )
+    return Form(KIND, str(found.fiscal_year), row.association_id, mark_of(row), title, tuple(leads), parts)
 
 
 def mark_of(row: Return) -> str:
@@ -82,8 +70,14 @@ def _question(field: Field, row: Return, begun: Answers) -> Question:
     )
 
 
-def _lead(key: str, lead: str, found: Round) -> str:
-    return f"基準日は {date_label(found.reference_day)} です。{lead}" if key == "figures" else lead
+def _part(section: Section, row: Return, begun: Answers, found: Round) -> Part:
+    lead = section.lead
+    if section.key == "figures":
+        last = (
+            f"「前回」は{fiscal_year_label(row.last_fiscal_year)}の数です。" if row.last_fiscal_year else ""
+        )
+        lead = f"{date_label(found.reference_day)}の数です。{last}分からない数は、空のままにします（0 とは違います）。"
+    return Part(section.title, lead, tuple(_question(field, row, begun) for field in section.fields))
 
 
 def _district(row: Return) -> str:

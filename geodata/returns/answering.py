@@ -12,7 +12,7 @@ from geodata.returns.rounds import one_round
 from geodata.returns.rows import Return, locked, target
 from kyodo_geo.errors import ConflictError
 from kyodo_geo.returns import Answers, Came, ReturnState
-from kyodo_geo.returns.questions import PERSONAL
+from kyodo_geo.returns.questions import FREE_WORDS, PERSONAL
 from kyodo_geo.returns.states import check_step
 
 MAX_DRAFT = 40_000
@@ -98,9 +98,10 @@ def _refuse_closed(conn: Connection, code: str, fiscal_year: int, *, by_staff: b
 
 def _tell(conn: Connection, code: str, before: Return, now: Answers, came: Came, actor: str) -> None:
     old, new = (before.answers or Answers()).as_dict(), now.as_dict()
-    touched = [name for name in PERSONAL if old[name] != new[name]]
+    untold = (*PERSONAL, *FREE_WORDS)
+    touched = [name for name in untold if old[name] != new[name]]
     sides: list[dict[str, Any]] = [
-        {name: said for name, said in side.items() if name not in PERSONAL} for side in (old, new)
+        {name: said for name, said in side.items() if name not in untold} for side in (old, new)
     ]
     sides[0]["state"], sides[1]["state"] = before.state.value, ReturnState.RECEIVED.value
     tell(

@@ -190,8 +190,7 @@ def _step(
         "WHERE municipality_code = %(m)s AND fiscal_year = %(y)s AND association_id = %(i)s"
     ).format(assigned, sql.SQL(", decided_at = now()" if decided else ""))
     conn.execute(query, {**sets, "m": code, "y": before.fiscal_year, "i": before.association_id})
-    told = {"words": more["sent_back_words"]} if more.get("sent_back_words") else {}
     tell(
         conn, code, actor, f"edit.return.{action}", target(before.fiscal_year, before.association_id),
-        {"state": before.state.value}, {"state": wanted.value}, **told,
+        {"state": before.state.value}, {"state": wanted.value},
     )  # fmt: skip

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from geodata.database import Connection
-from kyodo_geo.returns.questions import PERSONAL
-
-FREE_WORDS = ("wishes", "reason", "area_note")
-"""Where people may have written of other people."""
+from kyodo_geo.returns.questions import FREE_WORDS, PERSONAL
 
 
 def purge(conn: Connection, *, keep_days: int) -> int:

@@ -66,7 +66,7 @@ SECTIONS: tuple[Section, ...] = (
         ),
     ),
     Section(
-        "area", "区域", "区域の地図と言葉を見て、合っているか確かめてください。",
+        "area", "区域", "区域を見て、合っているか確かめてください。",
         (
             Field("area_text", "区域（言葉）", "words", most=2000, hint="例：みたけ三丁目1番〜12番、15番"),
             Field("area_answer", "区域の確認", "choice", options=AREA_ANSWER),
@@ -85,6 +85,8 @@ SECTIONS: tuple[Section, ...] = (
 
 QUESTIONS: tuple[Field, ...] = tuple(field for section in SECTIONS for field in section.fields)
 PERSONAL: tuple[str, ...] = tuple(field.name for field in QUESTIONS if field.personal)
+FREE_WORDS = ("wishes", "reason", "area_note")
+"""Where people may have written of other people: kept no longer than names are, and told in no log."""
 _BY_NAME = {field.name: field for field in QUESTIONS}
 
 
