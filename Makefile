@@ -12,7 +12,7 @@ TEST_PROCESSES ?= 2
 # what the large ones of tests/api and tests/browser leave uneven.
 PYTEST := $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope --no-loadscope-reorder
 
-.PHONY: help up test test-full setup setup-test lint format types suite layers docs calibrate bench-lookup bench-lookup-http bench-maps bench-facility bench-siting bench-bulk bench-server bench-national worked-example conformance lock clean audit sbom soak bench-exports \
+.PHONY: help up test test-full setup setup-test setup-full lint format types suite layers docs calibrate bench-lookup bench-lookup-http bench-maps bench-facility bench-siting bench-bulk bench-server bench-national worked-example conformance lock clean audit sbom soak bench-exports \
 	prove-bookworm
 
 help: ## show this list
@@ -27,7 +27,7 @@ test: setup-test lint layers ## set-up, lint, layers, then types beside the defa
 suite: setup-test
 	$(PYTEST) --hypothesis-profile=repeatable -m "not full"
 
-test-full: setup-test lint types layers ## the long matrix too
+test-full: setup-full lint types layers ## the long matrix too
 	$(PYTEST)
 
 setup:
@@ -37,6 +37,9 @@ setup:
 setup-test:
 	@.ci/system-packages test
 	@.ci/python-env test
+
+setup-full: setup-test
+	@.ci/system-packages full
 
 lint: setup-test ## ruff: rules and layout
 	$(BIN)/ruff check .

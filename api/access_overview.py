@@ -26,6 +26,8 @@ KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Datasets and generations (staff)", ("/staff/datasets",)),
     ("Audit log", ("/staff/audit",)),
     ("Offices and keys", ("/staff/offices",)),
+    ("Yearly returns (staff)", ("/staff/returns",)),
+    ("Yearly return of one's own association (code or account)", ("/returns",)),
     ("Editors, drafts, records", ("/staff/plans", "/staff/projects", "/staff/records", "/staff/figures",
                                   "/staff/associations", "/staff/assignment", "/staff/drafts", "/staff/progress")),
     ("Other staff pages and maps", ("/staff", "/maps/agreement", "/maps/halls")),

@@ -341,6 +341,47 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/staff/records/{kind}/{record_id}"): EDITORS,
     ("POST", "/staff/records/{kind}/{record_id}"): EDITORS,
     ("POST", "/staff/records/{kind}/{record_id}/withdraw"): EDITORS,
+    **{
+        ("GET", f"/staff/returns{path}"): EDITORS
+        for path in (
+            "",
+            "/{fiscal_year}",
+            "/{fiscal_year}/table.csv",
+            "/{fiscal_year}/letters",
+            "/{fiscal_year}/labels",
+            "/{fiscal_year}/files",
+            "/{fiscal_year}/feed",
+            "/{fiscal_year}/of/{association_id}",
+            "/{fiscal_year}/of/{association_id}/workbook.xlsx",
+        )
+    },
+    **{
+        ("POST", f"/staff/returns{path}"): EDITORS
+        for path in (
+            "",
+            "/{fiscal_year}",
+            "/{fiscal_year}/approve",
+            "/{fiscal_year}/letters.pdf",
+            "/{fiscal_year}/letters/mail",
+            "/{fiscal_year}/letters/phone",
+            "/{fiscal_year}/letters/sent",
+            "/{fiscal_year}/labels.pdf",
+            "/{fiscal_year}/labels.csv",
+            "/{fiscal_year}/workbooks.zip",
+            "/upload",
+            "/{fiscal_year}/feed",
+            "/{fiscal_year}/feed/compare",
+            "/{fiscal_year}/feed/notes/{association_id}/{about}",
+            "/{fiscal_year}/of/{association_id}",
+            "/{fiscal_year}/of/{association_id}/approve",
+            "/{fiscal_year}/of/{association_id}/check",
+            "/{fiscal_year}/of/{association_id}/send-back",
+            "/{fiscal_year}/of/{association_id}/code",
+        )
+    },
+    # An association's own return: whoever has its code, or is its officer (api/returns/own.py).
+    **{("GET", f"/returns{path}"): EVERYBODY for path in ("", "/form", "/check", "/copy.pdf")},
+    **{("POST", f"/returns{path}"): EVERYBODY for path in ("", "/form", "/send", "/leave")},
     ("GET", "/staff/associations"): EDITORS,
     ("GET", "/staff/associations/{association_id}"): EDITORS,
     ("POST", "/staff/associations/{association_id}"): EDITORS,

@@ -20,6 +20,9 @@ from kyodo_geo.figure_sheets import said as figure_said
 from kyodo_geo.kinds import KIND_NAMES
 from kyodo_geo.plan_states import PlanState
 from kyodo_geo.records import KINDS
+from kyodo_geo.returns import QUESTIONS, Came, ReturnState
+from kyodo_geo.returns import shown as answer_shown
+from kyodo_geo.returns.feeding import ABOUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ TOPICS = (
     ),
     Topic("figures", "年度ごとの数値", ("edit.figures.",)),
     Topic("associations", "連絡先", ("edit.contact.",)),
+    Topic("returns", "町内会・自治会の年度更新", ("edit.return.", "edit.return-round.", "edit.return-note.")),
     Topic(
         "drafts", "下書き（町内会・自治会、地区の割り当てと名前、公共施設）", ("edit.draft.", "edit.activate")
     ),
@@ -94,6 +98,24 @@ _WHOLE = {
     "edit.draft.take-out": "下書きから外した",
     "edit.draft.activate": "下書きを有効にした",
     "edit.draft.discard": "下書きを捨てた",
+    "edit.return.send": "送付済みにした",
+    "edit.return.remind": "回答をお願いした",
+    "edit.return.receive": "回答を受け付けた",
+    "edit.return.check": "回答を確認済みにした",
+    "edit.return.send-back": "回答を差し戻した",
+    "edit.return.approve": "回答を承認した",
+    "edit.return.feed": "回答をデータに反映した",
+    "edit.return.code": "回答の番号を発行した",
+    "edit.return.labels": "宛名を出力した",
+    "edit.return-round.start": "年度更新を始めた",
+    "edit.return-round.feed": "年度更新の回答をデータに反映した",
+    "edit.return-round.workbooks": "年度更新の用紙（Excel）を作った",
+    "edit.return-round.upload": "年度更新のファイルを読み込んだ",
+    "edit.return-note.done": "年度更新の連絡を済みにした",
+    "edit.return-round.add": "年度更新に町内会・自治会を加えた",
+    "edit.return-round.change": "年度更新の設定を変えた",
+    "edit.return-round.close": "年度更新の受け付けを終えた",
+    "edit.return-round.reopen": "年度更新の受け付けを再開した",
     "siting.ask": "計算を頼んだ",
     "siting.cancel": "計算を取りやめた",
     "sign-in": "サインイン",
@@ -118,8 +140,27 @@ _LABELS = {
     "instead_of": "入れ替えた版", "author": "作成者", "base_year": "最初の年度", "horizon": "期間（年）",
     "new_key": "新しい鍵", "overlap_days": "前の鍵を使える日数", "rows_per_minute": "1 分間の件数", "replaces": "前の鍵",
     "expires_on": "期限", "hash": "照合値", "chain_no": "鎖の番号", "ok": "異常なし", "broken": "異常", "entries": "件数",
+    "reference_day": "基準日", "opens_on": "受け付けの始まり", "due_on": "回答の期限", "thresholds": "確かめる基準",
+    "associations": "町内会・自治会（件）", "way": "方法", "sent_on": "送った日", "came": "回答の方法", "until": "使える期限",
+    "workbooks": "用紙（件）",
+    "received": "受け付け（件）", "same": "同じ内容（件）", "other": "前と違う（件）", "refused": "受け付けず（件）",
+    "feed_no": "反映の回", "returns": "回答（件）", "carried": "引き継ぎ（件）",
+    "contacts": "連絡先（件）", "about": "内容", "done": "済み",
+    "words": "伝えたこと", "labels": "宛名（件）", "addressed": "宛先", "form": "形式",
     "houses": "空き家の番号", "label": "用途", "scopes": "できること", "origins": "使うサイト",
 }  # fmt: skip
+_RETURNS: Mapping[str, Mapping[str, str]] = {
+    "state": {
+        **{state.value: state.label for state in ReturnState},
+        "open": "受付中",
+        "closed": "受け付けを終了",
+    },
+    "way": {"mail": "メール", "letter": "手紙", "phone": "電話"},
+    "came": {came.value: came.label for came in Came},
+    "addressed": {"president": "会長", "circulation": "回覧文書の届け先"},
+    "about": ABOUT,
+    "form": {"pdf": "ラベル（PDF）", "csv": "表（CSV）"},
+}
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "state": {state.value: state.label for state in PlanState},
     "quality": dict(QUALITY_CHOICES),
@@ -134,6 +175,7 @@ _THINGS = {
 }  # fmt: skip
 _HIDDEN = {"changes", "before", "after", "changed", "figures"}
 _KINDS = {kind.noun: kind for kind in (*KINDS.values(), *FACILITY_KINDS.values())}
+_ANSWERS = {field.name: field for field in QUESTIONS}
 _WITHOUT_PAGES = {kind.noun for kind in FACILITY_KINDS.values()}
 
 
@@ -174,6 +216,14 @@ def target_words(target: str | None, names: Mapping[str, str]) -> tuple[str, str
         return f"指標：{names.get(target or '', item)}", f"/staff/progress?plan={head}"
     if kept == "initiative":
         return f"取組 {item} {names.get(target or '', '')}".strip(), f"/staff/progress?plan={head}"
+    if head == "return":
+        year, _, association = key.partition("/")
+        return (
+            f"年度更新（{year}年度）：{names.get(association, association)}",
+            f"/staff/returns/{year}/of/{association}",
+        )
+    if head == "return-round":
+        return f"年度更新（{key}年度）", f"/staff/returns/{key}"
     if head == "contacts":
         return f"連絡先：{names.get(key, key)}", f"/staff/associations/{key}"
     if head.startswith("association") and head in KIND_NAMES:
@@ -200,6 +250,11 @@ def told(row: AuditRow, names: Mapping[str, str], refs: References) -> Told:
             return figure_said(measure, value)
         if head in _KINDS and _KINDS[head].has(name):
             return said(_KINDS[head].field(name), value, refs)
+        if head in ("return", "return-round"):
+            if name in _ANSWERS:
+                return answer_shown(_ANSWERS[name], value) or "（なし）"
+            if isinstance(value, str) and value in _RETURNS.get(name, {}):
+                return _RETURNS[name][value]
         if name in ("rules", "district_no", "confidence", "aliases"):
             return word(name, value, districts)
         known = _WORDS.get(name, {})
@@ -210,6 +265,8 @@ def told(row: AuditRow, names: Mapping[str, str], refs: References) -> Told:
             return "市全体" if measure.city else refs.get("district", {}).get(name, name)
         if head in _KINDS and _KINDS[head].has(name):
             return _KINDS[head].field(name).label
+        if head == "return" and name in _ANSWERS:
+            return _ANSWERS[name].label
         return _LABELS.get(name, name)
 
     target, href = target_words(row.target, names)
@@ -254,6 +311,7 @@ def _both(details: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 def _touched(names: Any) -> str:
     known = {field.name: field.label for kind in KINDS.values() for field in kind.fields if field.personal}
+    known |= {field.name: field.label for field in QUESTIONS}
     return "、".join(known.get(name) or _LABELS.get(name, name) for name in names)
 
 

@@ -27,6 +27,7 @@ COMMANDS = {
     "import": "api.commands.datasets:import_files",
     "dataset": "api.commands.datasets:app",
     "records": "api.commands.records:app",
+    "returns": "api.commands.returns:app",
     "opendata": "api.commands.opendata:app",
     "municipality": "api.commands.municipalities:app",
     "basemap": "api.commands.basemap:basemap",
@@ -51,7 +52,7 @@ COMMANDS = {
     "bundle": "api.commands.bundle:bundle",
 }
 INTERNAL_ONLY = frozenset(
-    {"sample", "import", "dataset", "records", "fetch", "siting", "assets", "opendata", "bulk"}
+    {"sample", "import", "dataset", "records", "returns", "fetch", "siting", "assets", "opendata", "bulk"}
 )
 """Commands that bring in or work on data of the internal side: refused where `KYODO_ZONE=public`."""
 

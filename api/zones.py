@@ -22,6 +22,8 @@ PUBLIC = "public"
 
 SIGN_IN = ("/login", "/welcome", "/logout", "/account")
 """Addresses (and what lies below them) of people who sign in."""
+RETURNS = "/returns/"
+"""Returns of associations: none is in the public zone, whose page `/returns` says how to answer otherwise."""
 OTHER_POSTS = frozenset(
     {
         ("POST", path)
@@ -78,6 +80,7 @@ def open_routes(*, pages: bool, partners: bool) -> frozenset[tuple[str, str]]:
         if roles == EVERYBODY
         and (method in ("GET", "OPTIONS") or (method, path) in OTHER_POSTS or path.startswith("/ogc/"))
         and not _of_sign_in(path)
+        and not path.startswith(RETURNS)
     }
     if pages or partners:
         found |= PAGE_TICKETS

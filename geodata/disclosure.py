@@ -72,6 +72,22 @@ STAFF_PLACES = (
         ("officer_id", "record_no", "district_no", "kind", "office", "person_name", "valid_from", "valid_to"),
     ),
     Place(
+        "年度更新の回答", "association_return", "association_id", ("name", "changed_by", "decided_by"),
+        (
+            "fiscal_year", "association_id", "name", "prefilled", "draft", "answers", "state", "came_by", "received_at",
+            "changed_by", "decided_by", "sent_back_words", "erased_at",
+        ),
+        ("sent_back_words",), ("prefilled", "answers", "draft"),
+    ),
+    Place(
+        "年度更新からの連絡", "return_note", "association_id", ("done_by",),
+        ("fiscal_year", "association_id", "about", "words", "created_at", "done_at", "done_by"), ("words",),
+    ),
+    Place(
+        "回覧文書の届け先", "circulation", "association_id", ("to_name", "to_phone", "to_address"),
+        ("association_id", "fiscal_year", "copies", "to_name", "to_phone", "to_address", "source"),
+    ),
+    Place(
         "監査の記録", "audit", "entry_no", ("actor", "target"), ("entry_no", "at", "actor", "action", "target", "details"),
         inside=("details",),
     ),

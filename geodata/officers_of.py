@@ -29,3 +29,12 @@ def set_association(
     if not done:
         raise NotFoundError(f"町内会・自治会の役員の役割を持つ利用者「{login}」はいません。", login=login)
     record(conn, municipality, by, "user.association", login, {"association": association_id})
+
+
+def association_of(conn: Connection, municipality: str, user_id: int) -> str | None:
+    """Whose officer a user is; None for nobody's."""
+    row = conn.execute(
+        "SELECT scope FROM user_role WHERE municipality_code = %s AND user_id = %s AND role = %s",
+        (municipality, user_id, Role.ASSOCIATION_OFFICER.value),
+    ).fetchone()
+    return None if row is None else row["scope"]

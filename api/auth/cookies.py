@@ -1,4 +1,5 @@
-"""The cookies: the session's, those of a sign-in under way and of forms before it, and (with a replica) `api.written`'s.
+"""The cookies: the session's, those of a sign-in under way and of forms before it, that of a return opened with its code, and
+(with a replica) `api.written`'s.
 
 All are `SameSite=Lax`. Strict would lose them on the way back from the city's sign-in service and on every link in a mail
 to staff, which are top-level visits from elsewhere; what changes something is a POST, which Lax does not send from
@@ -27,6 +28,10 @@ def form_name(settings: Settings) -> str:
 
 def pending_name(settings: Settings) -> str:
     return _name(settings, "kyodo_pending")
+
+
+def return_name(settings: Settings) -> str:
+    return _name(settings, "kyodo_return")
 
 
 def written_name(settings: Settings) -> str:

@@ -9,6 +9,7 @@ import procrastinate
 from api import logs
 from api.jobs.auditing import check_audit
 from api.jobs.purging import purge
+from api.jobs.return_mail import send_return_mail
 from api.jobs.tickets import send_ticket_mail
 from api.settings import Settings
 from geodata.database import Database
@@ -40,3 +41,10 @@ def register(app: procrastinate.App, settings: Settings, database: Database) -> 
         done = await asyncio.to_thread(send_ticket_mail, database, settings)
         if any(done.values()):
             logs.SERVICE.info("mail of tickets: %s", done)
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name="send_return_mail", queueing_lock="send_return_mail")
+    async def _return_mail(timestamp: int) -> None:
+        done = await asyncio.to_thread(send_return_mail, database, settings)
+        if any(done.values()):
+            logs.SERVICE.info("mail of yearly returns: %s", done)

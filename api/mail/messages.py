@@ -28,7 +28,8 @@ _MAILS = {
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
+    """The texts of all mails."""
     return Environment(
         loader=PackageLoader("api", "templates/mail"),
         autoescape=False,  # noqa: S701 - plain text, nothing reads it as HTML
@@ -48,14 +49,14 @@ def message(notice: Notice, letter: Letter, *, sender: str, public_url: str, at:
         raise InputError("宛先のアドレスが使えません。")
     template, subject, link = _MAILS[notice.kind]
     mail = EmailMessage(policy=SMTP)
-    mail["From"] = _address(sender, f"{letter.municipality} {SENDER_NAME}")
-    mail["To"] = _address(letter.to)
+    mail["From"] = address_of(sender, f"{letter.municipality} {SENDER_NAME}")
+    mail["To"] = address_of(letter.to)
     mail["Subject"] = f"【{letter.municipality}】{subject.format(no=notice.ticket_no)}"
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = f"<kyodo-ticket-{notice.ticket_no}-{notice.kind}@{sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
     text = (
-        _templates()
+        templates()
         .get_template(template)
         .render(
             no=notice.ticket_no,
@@ -70,7 +71,8 @@ def message(notice: Notice, letter: Letter, *, sender: str, public_url: str, at:
     return mail
 
 
-def _address(address: str, name: str = "") -> Address:
+def address_of(address: str, name: str = "") -> Address:
+    """A mailbox for a header."""
     # In its two parts: as one text, addresses with dots at odd places (Japanese carriers gave them out) are refused.
     user, _, domain = address.rpartition("@")
     return Address(name, user, domain)

@@ -25,6 +25,7 @@ LEAVE_NONE = {
     ("POST", "/staff/notation"): "reads a text back; nothing is stored",
     ("POST", "/staff/drafts/{scope}/compare"): "tried and undone",
     ("POST", "/staff/datasets/uploads/{upload_id}/check"): "reads the upload again",
+    ("POST", "/staff/returns/{fiscal_year}/feed/compare"): "tried and undone",
     (
         "POST",
         "/staff/offices/links.csv",
@@ -48,6 +49,10 @@ SOMETIMES = {
     ("POST", "/buildings"): "offices: their statements are kept with who made them (`building_statement`)",
     ("POST", "/staff/associations/{association_id}"): "saved without a change",
     ("POST", "/staff/figures"): "saved without a change",
+    ("POST", "/staff/returns/{fiscal_year}/feed"): "pressed twice: everything has been taken in",
+    ("POST", "/staff/returns/{fiscal_year}/feed/notes/{association_id}/{about}"): "ticked off already",
+    ("POST", "/staff/returns/{fiscal_year}/approve"): "nothing of what was chosen can be approved any more",
+    ("POST", "/staff/returns/{fiscal_year}/of/{association_id}"): "the same answers once more",
     ("POST", "/staff/progress/indicators/{indicator_id}"): "saved without a change",
     ("POST", "/staff/projects/table"): _SHOWN_FIRST,
     ("POST", "/staff/records/{kind}/table"): _SHOWN_FIRST,

@@ -55,7 +55,7 @@ def test_the_bill_names_every_package_of_the_lock() -> None:
 
 def test_the_bill_asks_for_what_the_set_up_installs() -> None:
     text = (ROOT / ".ci" / "system-packages").read_text()
-    run = text[text.index("missing() {") : text.index("if [[ $mode == test ]]; then")]
+    run = text[text.index("missing() {") : text.index("if [[ $mode != run ]]; then")]
     installed = set(re.findall(r"(?:echo|\\n'|\|\| printf '%s\\n') ([a-z][a-z0-9.+-]+)", run))
     installed |= set(re.findall(r"(postgresql-[0-9a-z-]+)", run))
     assert installed - {"python3-venv"} <= set(DEBIAN), "see bench/supply/sbom.py"

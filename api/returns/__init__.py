@@ -1,0 +1,1 @@
+"""Pages of the yearly return: the association's own form, and what staff do with the returns."""
