@@ -53,6 +53,9 @@ MEASURES = {
     )
 }  # fmt: skip
 
+COMMUNITY_GRANTS = Measure("community_grant_yen", "コミュニティ活動費の補助（取組10）", "円", "地区のページ")
+"""Summed from the cases of grants (`geodata.grants.feeding`), never entered: it is on no sheet."""
+
 
 def field_of(key: str) -> str:
     """Name of the field of an area."""
