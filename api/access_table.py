@@ -322,6 +322,29 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/staff/projects/{project_id}"): EDITORS,
     ("POST", "/staff/projects/{project_id}/withdraw"): EDITORS,
     ("POST", "/staff/projects/table"): EDITORS,
+    **{
+        ("GET", f"/staff/grants/cases{path}"): EDITORS
+        for path in (
+            "",
+            "/ledger.csv",
+            "/ledger.xlsx",
+            "/new/{scheme}",
+            "/past/{scheme}",
+            "/year",
+            "/{no}",
+            "/{no}/papers/{paper}.pdf",
+        )
+    },
+    **{
+        ("POST", f"/staff/grants/cases{path}"): EDITORS
+        for path in (
+            "/new/{scheme}",
+            "/past/{scheme}",
+            "/budgets/{year}/{scheme}",
+            "/{no}",
+            "/{no}/steps/{deed}",
+        )
+    },
     ("GET", "/staff/audit"): EDITORS,
     ("GET", "/staff/audit.csv"): ADMINISTRATORS,
     ("GET", "/staff/figures"): EDITORS,

@@ -17,6 +17,10 @@ from geodata.record_files.kinds import RECORD_KINDS
 from kyodo_geo.facility_kinds import FACILITY_KINDS
 from kyodo_geo.figure_sheets import MEASURES
 from kyodo_geo.figure_sheets import said as figure_said
+from kyodo_geo.grants.case_fields import BASE as CASES
+from kyodo_geo.grants.case_fields import CASE_KINDS, CASE_SCHEMES
+from kyodo_geo.grants.case_fields import NOUN as CASE
+from kyodo_geo.grants.cases import Deed
 from kyodo_geo.kinds import KIND_NAMES
 from kyodo_geo.plan_states import PlanState
 from kyodo_geo.records import KINDS
@@ -45,6 +49,7 @@ TOPICS = (
         tuple(f"edit.{kind.noun}." for kind in FACILITY_KINDS.values()),
     ),
     Topic("figures", "年度ごとの数値", ("edit.figures.",)),
+    Topic("grant-cases", "補助金の案件と予算（取組9〜12）", ("edit.grant-case.", "edit.grant-budget.")),
     Topic("associations", "連絡先", ("edit.contact.",)),
     Topic(
         "drafts", "下書き（町内会・自治会、地区の割り当てと名前、公共施設）", ("edit.draft.", "edit.activate")
@@ -81,7 +86,7 @@ _VERBS = {
     "unlink": "認証システムとの結び付けの解除", "totp": "確認コードの登録",
     "totp-begin": "確認コードの登録の開始", "totp-codes": "回復コードの作り直し", "totp-remove": "確認コードの登録の削除",
     "copied": "古いサインインの値が使われたので終わりにした",
-    "publish": "公開", "rotate": "新しい鍵に替えた", "start": "調べ始めた",
+    "step": "手続き", "publish": "公開", "rotate": "新しい鍵に替えた", "start": "調べ始めた",
     "check": "検査", "purge": "保存期間を過ぎた記録の削除",
     "lookups": "住所検索の記録の出力", "person": "ある人について保存しているものの出力",
 }  # fmt: skip
@@ -118,12 +123,16 @@ _LABELS = {
     "instead_of": "入れ替えた版", "author": "作成者", "base_year": "最初の年度", "horizon": "期間（年）",
     "new_key": "新しい鍵", "overlap_days": "前の鍵を使える日数", "rows_per_minute": "1 分間の件数", "replaces": "前の鍵",
     "expires_on": "期限", "hash": "照合値", "chain_no": "鎖の番号", "ok": "異常なし", "broken": "異常", "entries": "件数",
-    "houses": "空き家の番号", "label": "用途", "scopes": "できること", "origins": "使うサイト",
+    "deed": "手続き", "day": "行った日", "yen": "額（円）", "paper_no": "文書番号", "step": "手続きの番号", "scheme": "補助",
+    "doubts": "きまりと違うところ（件）", "frame_yen": "予算の枠（円）", "contact_name": "連絡先の担当者",
+    "contact_phone": "連絡先の電話", "houses": "空き家の番号", "label": "用途", "scopes": "できること", "origins": "使うサイト",
 }  # fmt: skip
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "state": {state.value: state.label for state in PlanState},
     "quality": dict(QUALITY_CHOICES),
     "role": ROLES,
+    "deed": {deed.value: deed.label for deed in Deed},
+    "scheme": {key: scheme.name for key, scheme in CASE_SCHEMES.items()},
     "kind": {**KIND_NAMES, **{kind: spec.label for kind, spec in RECORD_KINDS.items()}},
 }
 _THINGS = {
@@ -165,6 +174,11 @@ def target_words(target: str | None, names: Mapping[str, str]) -> tuple[str, str
         return f"{_KINDS[head].title}：{key}", None
     if head in _KINDS:
         return f"{_KINDS[head].title}の記録", f"{_KINDS[head].base}/{key}"
+    if head == CASE:
+        return f"補助金の案件 第{key}号", f"{CASES}/{key}"
+    if head == "grant-budget":
+        scheme, _, year = key.partition("/")
+        return f"予算：{CASE_KINDS[scheme].title}、{year}年度", f"{CASES}/year?fiscal_year={year}"
     if head == "figures":
         measure, _, year = key.partition("/")
         label = MEASURES[measure].label if measure in MEASURES else measure
@@ -193,13 +207,15 @@ def told(row: AuditRow, names: Mapping[str, str], refs: References) -> Told:
     details = row.details
     sides = details.get("changes") or _both(details)
     measure = MEASURES.get(key.partition("/")[0]) if head == "figures" else None
+    of_case = CASE_KINDS.get(str(details.get("scheme"))) if head == CASE else None
+    kind = _KINDS.get(head) or of_case
     districts = {int(no): label.partition(" ")[2] for no, label in refs.get("district", {}).items()}
 
     def put(name: str, value: Any) -> str:
         if measure is not None and name not in ("quality", "source"):
             return figure_said(measure, value)
-        if head in _KINDS and _KINDS[head].has(name):
-            return said(_KINDS[head].field(name), value, refs)
+        if kind is not None and kind.has(name):
+            return said(kind.field(name), value, refs)
         if name in ("rules", "district_no", "confidence", "aliases"):
             return word(name, value, districts)
         known = _WORDS.get(name, {})
@@ -208,8 +224,8 @@ def told(row: AuditRow, names: Mapping[str, str], refs: References) -> Told:
     def label(name: str) -> str:
         if measure is not None and name.isdigit():
             return "市全体" if measure.city else refs.get("district", {}).get(name, name)
-        if head in _KINDS and _KINDS[head].has(name):
-            return _KINDS[head].field(name).label
+        if kind is not None and kind.has(name):
+            return kind.field(name).label
         return _LABELS.get(name, name)
 
     target, href = target_words(row.target, names)

@@ -16,7 +16,7 @@ from geodata.grants.feeding import feed, sum_up, take_back
 from geodata.queries.generation import Ref
 from kyodo_geo.errors import InputError
 from kyodo_geo.grants.case_checks import DECIDES, checked, doubts
-from kyodo_geo.grants.cases import Deed, Standing, Step, standing
+from kyodo_geo.grants.cases import Deed, Standing, Step
 from kyodo_geo.records import Facts, Kind
 
 WEIGHED = frozenset({Deed.APPLY, Deed.GRANT, Deed.CHANGE, Deed.REPORT, Deed.SETTLE})
@@ -30,7 +30,9 @@ def enter(
     kept = [
         (
             step,
-            Beside() if step.unknown_past else beside_of(weigh(conn, ref, kind.key, facts, step, [], None)),
+            Beside()
+            if step.unknown_past
+            else beside_of(step.deed, weigh(conn, ref, kind.key, facts, step, [], None)),
         )
         for step in first
     ]
@@ -78,7 +80,15 @@ def _weighed(
     conn: Connection, ref: Ref, case: Case, step: Step, before: Standing, ticked: Collection[int], answered: str | None
 ) -> Beside:  # fmt: skip
     found = weigh(
-        conn, ref, case.scheme, case.facts, step, case.steps, case.no, ticked=ticked, by=_rule(case)
+        conn,
+        ref,
+        case.scheme,
+        case.facts,
+        step,
+        case.steps,
+        case.no,
+        ticked=ticked,
+        by=rule_of_decision(case),
     )
     over = 0
     if step.deed in DECIDES:
@@ -91,14 +101,13 @@ def _weighed(
             field="answered",
             shown=against,
         )
-    return beside_of(found, against, answered)
+    return beside_of(step.deed, found, against, answered)
 
 
-def _rule(case: Case) -> dict[str, Any] | None:
+def rule_of_decision(case: Case) -> dict[str, Any] | None:
     """The rule that the decision went by: what was decided is settled by the same rule."""
-    steps = [kept for kept in case.kept if kept.step.deed is Deed.GRANT and kept.rule is not None]
-    held = {step.no for step in standing(case.steps).steps}
-    return next((kept.rule for kept in reversed(steps) if kept.step.no in held), None)
+    kept = case.weighed_at(Deed.GRANT)
+    return None if kept is None else kept.rule
 
 
 def _over(conn: Connection, ref: Ref, case: Case, step: Step, before: Standing) -> int:
@@ -109,8 +118,9 @@ def _over(conn: Connection, ref: Ref, case: Case, step: Step, before: Standing) 
     return max(0, (step.yen or 0) - (before.granted or 0) - rest)
 
 
-def beside_of(found: Weighed, against: Collection[str] = (), answered: str | None = None) -> Beside:
-    """What is kept beside a step that was weighed."""
-    return Beside(
-        found.rule, found.kept(), found.conditions(), list(against) or None, answered if against else None
-    )
+def beside_of(
+    deed: Deed, found: Weighed, against: Collection[str] = (), answered: str | None = None
+) -> Beside:
+    """What is kept beside a step that was weighed; conditions are judged until the decision."""
+    judged = found.conditions() if deed in (Deed.APPLY, *DECIDES) else None
+    return Beside(found.rule, found.kept(), judged, list(against) or None, answered if against else None)

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from geodata.database import Connection
+from geodata.grants.returned import returned
 from geodata.queries.generation import Ref
 from kyodo_geo.grants.conditions import Facts
 from kyodo_geo.plan_states import IN_FORCE
@@ -23,9 +24,14 @@ def facts_of(
     last, known = _earlier(conn, args)
     built, retrofitted = _building(conn, args, said)
     return Facts(
-        int(said["fiscal_year"]), adopted_plan=_plan(conn, args), built_on=built, retrofitted=retrofitted,
-        past_known=known, last_year=last,
+        int(said["fiscal_year"]), adopted_plan=_plan(conn, args), approved_return=_returned(conn, args), built_on=built,
+        retrofitted=retrofitted, past_known=known, last_year=last,
     )  # fmt: skip
+
+
+def _returned(conn: Connection, args: dict[str, Any]) -> bool | None:
+    """Whether the association's return of the year is approved; None where there is none: the year may not be complete."""
+    return args["association"] in returned(conn, args["m"], args["year"]) or None
 
 
 def _plan(conn: Connection, args: dict[str, Any]) -> bool | None:

@@ -14,7 +14,7 @@ from geodata import hall_terms
 from geodata.database import Connection
 from geodata.grants import rules
 from geodata.grants.case_facts import facts_of
-from geodata.grants.case_figures import Known, known
+from geodata.grants.ground import Known, recipients
 from geodata.queries.generation import Ref
 from kyodo_geo.dates import fiscal_year_label
 from kyodo_geo.errors import NotFoundError
@@ -118,8 +118,8 @@ def weigh(
     decided = standing(before).day_of(Deed.GRANT) if before else None
     on = decided or step.day
     figures = _typed(scheme, step, before)
-    others = known(conn, ref, said, on, rule.read.figures)
-    figures |= {item.name: item.value for item in others}
+    others = _others(conn, ref, rule.read, said)
+    figures |= {name: known.value for name, known in others.items()}
     judged = judge(rule.read.table, facts_of(conn, ref, scheme, said, on, own), ticked)
     return Weighed(
         {"source": rule.source, "version": rule.version, "quality": rule.quality, "words": rule.words(year)},
@@ -138,11 +138,24 @@ def _typed(scheme: str, step: Step, earlier: list[Step]) -> dict[str, Any]:
     return {figure.name: said.get(figure.key) for figure in typed_figures(CASE_SCHEMES[scheme])}
 
 
-def _told(read: ReadTable, figures: Figures, others: list[Known]) -> list[tuple[str, str | None, str]]:
-    sources = {item.name: item.source for item in others}
+def _others(conn: Connection, ref: Ref, read: ReadTable, said: dict[str, Any]) -> dict[str, Known]:
+    """Figures of the district or association that the rule needs and the applicant does not give."""
+    wanted = set(read.figures) - {figure.name for figure in typed_figures(read.scheme)}
+    if not wanted:
+        return {}
+    key = str(said.get("association_id") or said.get("district_no"))
+    every = recipients(conn, ref, read.scheme, int(said["fiscal_year"]))
+    own = next((item.figures for item in every if item.key == key), {})
+    return {name: known for name, known in own.items() if name in wanted}
+
+
+def _told(read: ReadTable, figures: Figures, others: dict[str, Known]) -> list[tuple[str, str | None, str]]:
+    sources = {name: f"{known.source}（{known.as_of}）" for name, known in others.items()}
+    typed = {figure.name for figure in typed_figures(read.scheme)}
     found = []
     for name in read.figures:
         value, figure = figures.get(name), read.scheme.figure(name)
         words = None if value is None else f"{value:,}{figure.unit if figure else ''}"
-        found.append((name, words, sources.get(name, "申請・報告の内容")))
+        source = "申請・報告の内容" if name in typed else "資料がありません"
+        found.append((name, words, sources.get(name, source)))
     return found

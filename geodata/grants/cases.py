@@ -99,10 +99,11 @@ class Case:
     def mark(self) -> str:
         return stamp(self.seen)
 
-    def weighed(self) -> KeptStep | None:
-        """The newest step that holds and was weighed by a rule."""
+    def weighed_at(self, *deeds: Deed) -> KeptStep | None:
+        """The newest step of these deeds that was not taken back and was weighed by a rule."""
         held = {step.no for step in self.standing.steps}
-        return next((k for k in reversed(self.kept) if k.step.no in held and k.rule is not None), None)
+        own = [kept for kept in self.kept if kept.step.no in held and kept.step.deed in deeds]
+        return next((kept for kept in reversed(own) if kept.rule is not None), None)
 
 
 @dataclass(frozen=True, slots=True)

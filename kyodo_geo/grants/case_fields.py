@@ -28,6 +28,9 @@ _ASSOCIATION = Field("association_id", "町内会・自治会", "reference", req
 _APPLICANT = Field(
     "applicant", "申請した団体", required=True, most=120, hint="団体の名前。代表の人の名前は書きません"
 )
+_ASSOCIATIONS_OWN = replace(
+    _APPLICANT, required=False, hint="空なら、町内会・自治会の名前になります。代表の人の名前は書きません"
+)
 _TITLE = Field("title", "事業の名前", required=True)
 _THEME = Field("theme", "分野", most=60, hint="例：防災、見守り")
 _HALL = Field("hall_id", "自治公民館", "reference", to="hall", hint="地図では、公民館の位置に出ます")
@@ -90,7 +93,7 @@ CASE_KINDS = {
         _kind(
             HALL_RENT,
             (
-                _YEAR, _ASSOCIATION, _APPLICANT, _HALL, _POINT, _CONFIRMED, _RETROFITTED, *_PERIOD,
+                _YEAR, _ASSOCIATION, _ASSOCIATIONS_OWN, _HALL, _POINT, _CONFIRMED, _RETROFITTED, *_PERIOD,
                 _linked(SUBSIDY_RECORDS, "hall-subsidy"), *_REST,
             ),
             ("fiscal_year", "association_id", "hall_id", "starts_on"), "自治公民館への補助の地図（職員）",
@@ -98,7 +101,7 @@ CASE_KINDS = {
         _kind(
             HALL_WORKS,
             (
-                _YEAR, _ASSOCIATION, _APPLICANT, _HALL, _POINT,
+                _YEAR, _ASSOCIATION, _ASSOCIATIONS_OWN, _HALL, _POINT,
                 replace(SUBSIDY_RECORDS.field("work"), required=True), _CONFIRMED, _RETROFITTED, *_PERIOD,
                 _linked(SUBSIDY_RECORDS, "hall-subsidy"), *_REST,
             ),

@@ -50,6 +50,7 @@ SOMETIMES = {
     ("POST", "/staff/figures"): "saved without a change",
     ("POST", "/staff/progress/indicators/{indicator_id}"): "saved without a change",
     ("POST", "/staff/projects/table"): _SHOWN_FIRST,
+    ("POST", "/staff/grants/cases/past/{scheme}"): _SHOWN_FIRST,
     ("POST", "/staff/records/{kind}/table"): _SHOWN_FIRST,
     ("POST", "/staff/facilities/scenarios/{scenario_id}/table"): _SHOWN_FIRST,
     ("POST", "/staff/facilities/scenarios/import"): _SHOWN_FIRST,
