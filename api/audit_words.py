@@ -44,6 +44,7 @@ TOPICS = (
         "公共施設の建物・部屋・年度ごとの数値",
         tuple(f"edit.{kind.noun}." for kind in FACILITY_KINDS.values()),
     ),
+    Topic("grants", "補助と奨励金のきまりと計算", ("edit.grant-rule.", "edit.grant-run.")),
     Topic("figures", "年度ごとの数値", ("edit.figures.",)),
     Topic("associations", "連絡先", ("edit.contact.",)),
     Topic(
