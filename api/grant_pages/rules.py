@@ -9,8 +9,8 @@ from fastapi import Request, Response
 
 from api.auth.principals import Principal
 from api.clock import JAPAN, today
-from api.edit_forms import PLAIN, QUALITY_CHOICES, Shown, history_lines
-from api.edit_forms import shown as in_words
+from api.edit_forms import PLAIN, Shown, history_lines
+from api.grant_words import LABELS, RULE_ACTIONS, say
 from api.routes.accounts import page
 from api.services import Services
 from geodata.database import Audience
@@ -19,22 +19,12 @@ from geodata.grants import rules, runs
 from geodata.grants.rules import HeldRule
 from geodata.queries.generation import resolve
 from kyodo_geo.dates import fiscal_year_of
-from kyodo_geo.errors import KyodoError
 from kyodo_geo.grants import words
-from kyodo_geo.grants.keeping import table_of
 from kyodo_geo.grants.schemes import SCHEMES, Scheme
 from kyodo_geo.grants.table import RuleTable
 
 BASE = "/staff/grants"
 FIRST_YEAR = 2006
-ACTIONS = {
-    "edit.grant-rule.save": "下書きの保存",
-    "edit.grant-rule.discard": "下書きの削除",
-    "edit.grant-rule.force": "適用",
-}
-LABELS = {
-    "parts": "計算の行", "whole": "合計", "conditions": "条件", "note": "説明", "quality": "記録の種類", "source": "出典",
-}  # fmt: skip
 DONE = {
     "saved": "下書きを保存しました。試算で確かめて、よければ適用してください。",
     "discarded": "下書きを消しました。",
@@ -100,35 +90,13 @@ def year_page(
         draft=_worded(draft), versions=found, states=rules.STATES, shown=shown, zone=JAPAN,
         changed=words.differences(held.table, draft.table) if held and draft else None,
         done=DONE[done] if done else None, sample=bool(held and held.quality == "sample"),
-        history=history_lines(told, ACTIONS, LABELS, say=_say, note=lambda one: _note(one.details)),
+        history=history_lines(told, RULE_ACTIONS, LABELS, say=say, note=lambda one: _note(one.details)),
     )  # fmt: skip
 
 
 def _note(details: dict[str, Any]) -> str:
     reason = f"。理由：{details['reason']}" if details.get("reason") else ""
     return f"　第{details['version']}版{reason}" if "version" in details else ""
-
-
-def _say(name: str, value: Any) -> str:
-    """A part of a kept rule in words; what is no rule of this form is shown as it is."""
-    if name == "quality":
-        return dict(QUALITY_CHOICES).get(value) or in_words(value)
-    if name not in ("parts", "whole", "conditions") or value is None:
-        return in_words(value)
-    empty: dict[str, Any] = {
-        "form": 1, "parts": [], "conditions": [], "note": "",
-        "whole": {"rounding": {"unit": 1, "way": "down"}, "least": None, "most": None, "cap": "", "smallest": None},
-    }  # fmt: skip
-    try:
-        table = table_of({**empty, name: value})
-    except KyodoError:
-        return in_words(str(value))
-    lines = {
-        "parts": [words.part_line(part) for part in table.parts],
-        "whole": words.whole(table.whole),
-        "conditions": [words.condition_line(one) for one in table.conditions],
-    }[name]
-    return in_words(lines) if lines else in_words(None)
 
 
 @dataclass(frozen=True, slots=True)

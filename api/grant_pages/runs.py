@@ -13,6 +13,7 @@ from api.auth.principals import Principal
 from api.clock import JAPAN, today
 from api.edit_forms import PLAIN, Shown, history_lines
 from api.grant_pages.rules import FIRST_YEAR
+from api.grant_words import LABELS, RUN_ACTIONS, say
 from api.routes.accounts import page
 from api.services import Services
 from geodata.database import Audience, Connection
@@ -32,12 +33,7 @@ DONE = {
     "paid": "支払済みにしました。",
     "discarded": "計算を消しました。",
 }
-ACTIONS = {
-    "edit.grant-run.calculate": "計算", "edit.grant-run.decide": "決定", "edit.grant-run.pay": "支払",
-    "edit.grant-run.discard": "削除",
-}  # fmt: skip
-LABELS = {"state": "状態", "decided_on": "決定の日", "paid_on": "支払の日"}
-BROUGHT = "計算のもと"
+SHOWN = {name: LABELS[name] for name in ("state", "decided_on", "paid_on")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +154,7 @@ def run_page(
         csrf_token=user.csrf_token, found=found, run=found.run, base=f"{BASE}/{run_no}", states=runs.STATES, shown=shown,
         done=DONE[done] if done else None, today=today().isoformat(), zone=JAPAN,
         rule_href=f"/staff/grants/rules/{found.run.scheme}/{found.run.fiscal_year}",
-        history=history_lines(told, ACTIONS, LABELS, {"state": runs.STATES}, note=_note),
+        history=history_lines(told, RUN_ACTIONS, SHOWN, say=say, note=_note),
     )  # fmt: skip
 
 
