@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from api import grant_words
 from api.draft_words import FIELD_LABELS, word
 from api.edit_forms import QUALITY_CHOICES, shown
 from api.record_words import References, said
@@ -48,6 +49,7 @@ TOPICS = (
         "公共施設の建物・部屋・年度ごとの数値",
         tuple(f"edit.{kind.noun}." for kind in FACILITY_KINDS.values()),
     ),
+    Topic("grants", "補助と奨励金のきまりと計算", ("edit.grant-rule.", "edit.grant-run.")),
     Topic("figures", "年度ごとの数値", ("edit.figures.",)),
     Topic("grant-cases", "補助金の案件と予算（取組9〜12）", ("edit.grant-case.", "edit.grant-budget.")),
     Topic("associations", "連絡先", ("edit.contact.",)),
@@ -94,6 +96,10 @@ _WHOLE = {
     "records.check": "読み取り方を変えて、もう一度確認した",
     "records.keep": "記録のファイルを保存することにした",
     "records.import": "記録のファイルを保存した",
+    **{
+        action: f"補助と奨励金：{done}"
+        for action, done in {**grant_words.RULE_ACTIONS, **grant_words.RUN_ACTIONS}.items()
+    },
     "edit.activate": "下書きの変更が有効になった",
     "edit.draft.enter": "下書きに入れた",
     "edit.draft.take-out": "下書きから外した",
@@ -168,6 +174,8 @@ def action_words(action: str) -> str:
 def target_words(target: str | None, names: Mapping[str, str]) -> tuple[str, str | None]:
     """What it was done to, and the page where it is kept. `names`: associations and districts by id."""
     head, _, key = (target or "").partition("/")
+    if head in grant_words.HEADS:
+        return grant_words.target_words(target or "")
     if head == "district-plan":
         return f"地域づくり計画：{names.get(key, f'地区 {key}')}", f"/staff/plans/{key}"
     if head in _WITHOUT_PAGES:
@@ -216,6 +224,10 @@ def told(row: AuditRow, names: Mapping[str, str], refs: References) -> Told:
             return figure_said(measure, value)
         if kind is not None and kind.has(name):
             return said(kind.field(name), value, refs)
+        if head in grant_words.HEADS:
+            return grant_words.say(name, value)
+        if head in _KINDS and _KINDS[head].has(name):
+            return said(_KINDS[head].field(name), value, refs)
         if name in ("rules", "district_no", "confidence", "aliases"):
             return word(name, value, districts)
         known = _WORDS.get(name, {})
@@ -226,6 +238,10 @@ def told(row: AuditRow, names: Mapping[str, str], refs: References) -> Told:
             return "市全体" if measure.city else refs.get("district", {}).get(name, name)
         if kind is not None and kind.has(name):
             return kind.field(name).label
+        if head in grant_words.HEADS:
+            return grant_words.LABELS.get(name, name)
+        if head in _KINDS and _KINDS[head].has(name):
+            return _KINDS[head].field(name).label
         return _LABELS.get(name, name)
 
     target, href = target_words(row.target, names)
@@ -238,7 +254,7 @@ def told(row: AuditRow, names: Mapping[str, str], refs: References) -> Told:
             href = f"/staff/facilities/scenarios/{row.target}"
     return Told(
         row.no, row.at, row.actor, action_words(row.action), target,
-        None if row.action.endswith((".withdraw", ".discard")) and head in _KINDS else href,
+        None if row.action.endswith((".withdraw", ".discard")) and head in (*_KINDS, "grant-runs") else href,
         tuple((label(name), put(name, one["before"]), put(name, one["after"])) for name, one in sides.items()),
         tuple(
             (_LABELS.get(name, name), _touched(value) if name == "touched" else put(name, value))

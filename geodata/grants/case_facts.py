@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 
 from geodata.database import Connection
-from geodata.grants.returned import returned
 from geodata.queries.generation import Ref
+from geodata.returns.year_figures import figures
 from kyodo_geo.grants.conditions import Facts
 from kyodo_geo.plan_states import IN_FORCE
 
@@ -30,8 +30,9 @@ def facts_of(
 
 
 def _returned(conn: Connection, args: dict[str, Any]) -> bool | None:
-    """Whether the association's return of the year is approved; None where there is none: the year may not be complete."""
-    return args["association"] in returned(conn, args["m"], args["year"]) or None
+    """Whether the association's return of the year is approved; None where it has not answered."""
+    said = figures(conn, args["m"], args["year"]).get(args["association"])
+    return None if said is None else said.approved
 
 
 def _plan(conn: Connection, args: dict[str, Any]) -> bool | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from geodata.database import Connection
+from geodata.grants.known import Known
 from geodata.grants.returned import returned
 from geodata.queries.association_names import district_names, names
 from geodata.queries.generation import Ref
@@ -26,18 +27,6 @@ from kyodo_geo.grants.schemes import (
     To,
 )
 from kyodo_geo.quality import Quality, worst
-
-COPIES_MEASURE = "circulation_copies"
-"""Name in `area_figure` (by association) of 回覧部数 entered by staff for a year without a return."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A figure: where it was taken from, and the day or year that it is of."""
-
-    value: int
-    source: str
-    as_of: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +102,7 @@ def basis(conn: Connection, ref: Ref, used: Iterable[str]) -> tuple[dict[str, An
     qualities = [Quality(row["quality"]) for row in rows]
     if COPIES.name in names_used:
         entered = conn.execute(
-            "SELECT DISTINCT quality FROM area_figure WHERE municipality_code = %s AND area_kind = 'association' "
-            "AND measure = %s",
-            (ref.municipality_code, COPIES_MEASURE),
+            "SELECT DISTINCT quality FROM circulation WHERE municipality_code = %s", (ref.municipality_code,)
         )
         qualities += [Quality(row["quality"]) for row in entered]
     told = [
@@ -154,19 +141,17 @@ def _membership(conn: Connection, ref: Ref, year: int) -> dict[str, dict[str, Kn
 
 
 def _copies(conn: Connection, code: str, year: int) -> dict[str, dict[str, Known]]:
+    """The newest known up to the year."""
     rows = conn.execute(
         """
-        SELECT DISTINCT ON (area_key) area_key, value, fiscal_year, source FROM area_figure
-        WHERE municipality_code = %s AND area_kind = 'association' AND measure = %s AND fiscal_year <= %s
-        ORDER BY area_key, fiscal_year DESC
+        SELECT DISTINCT ON (association_id) association_id, copies, fiscal_year FROM circulation
+        WHERE municipality_code = %s AND fiscal_year <= %s ORDER BY association_id, fiscal_year DESC
         """,
-        (code, COPIES_MEASURE, year),
+        (code, year),
     )
     return {
-        row["area_key"]: {
-            COPIES.name: Known(
-                int(row["value"]), row["source"] or "登録した回覧部数", fiscal_year_label(row["fiscal_year"])
-            )
+        row["association_id"]: {
+            COPIES.name: Known(row["copies"], "回覧部数の記録", fiscal_year_label(row["fiscal_year"]))
         }
         for row in rows
     }

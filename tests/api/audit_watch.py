@@ -48,6 +48,7 @@ SOMETIMES = {
     ("POST", "/buildings"): "offices: their statements are kept with who made them (`building_statement`)",
     ("POST", "/staff/associations/{association_id}"): "saved without a change",
     ("POST", "/staff/figures"): "saved without a change",
+    ("POST", "/staff/grants/rules/{scheme}/{year}/draft"): "room for more rows, or saved without a change",
     ("POST", "/staff/progress/indicators/{indicator_id}"): "saved without a change",
     ("POST", "/staff/projects/table"): _SHOWN_FIRST,
     ("POST", "/staff/grants/cases/past/{scheme}"): _SHOWN_FIRST,

@@ -41,6 +41,8 @@ OF_TABLE: dict[str, Row] = {
     "kyodo.bus_call": {"minutes": None, "weekday": [1] * 30, "saturday": [1] * 30, "sunday": [1] * 30},
     "kyodo.building_confirmation": {"joins_as": "none"},
     "kyodo.partner_key": {"kind": "secret"},
+    "kyodo.return_round": {"form_key": b"f" * 32},
+    "kyodo.return_code": {"code_hash": b"c" * 32},
     "kyodo.pending_sign_in": {"state_hash": b"x" * 32, "nonce": "n", "verifier": "v"},
     "kyodo.referral": {"question": "q"},
     "kyodo.area_figure": {"unit": "count"},
