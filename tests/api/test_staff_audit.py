@@ -67,6 +67,11 @@ ELSEWHERE = {
             ("discard", "edit.grant-run.discard"),
         )
     },
+    **{
+        f"/staff/grants/cases{path}": ("grants/cases.py", "edit.{NOUN}.")
+        for path in ("/new/{scheme}", "/past/{scheme}", "/{no}", "/{no}/steps/{deed}")
+    },
+    "/staff/grants/cases/budgets/{year}/{scheme}": ("grants/budgets.py", "edit.grant-budget.save"),
     "/staff/progress/indicators/{indicator_id}": ("progress.py", "progress."),
     "/staff/progress/initiatives/{no}": ("progress.py", "progress."),
     "/staff/records/import": ("dataset_uploads.py", "{target}.upload"),
