@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from api import grant_words
 from api.draft_words import FIELD_LABELS, word
 from api.edit_forms import QUALITY_CHOICES, shown
 from api.record_words import References, said
@@ -17,6 +18,10 @@ from geodata.record_files.kinds import RECORD_KINDS
 from kyodo_geo.facility_kinds import FACILITY_KINDS
 from kyodo_geo.figure_sheets import MEASURES
 from kyodo_geo.figure_sheets import said as figure_said
+from kyodo_geo.grants.case_fields import BASE as CASES
+from kyodo_geo.grants.case_fields import CASE_KINDS, CASE_SCHEMES
+from kyodo_geo.grants.case_fields import NOUN as CASE
+from kyodo_geo.grants.cases import Deed
 from kyodo_geo.kinds import KIND_NAMES
 from kyodo_geo.plan_states import PlanState
 from kyodo_geo.records import KINDS
@@ -47,7 +52,9 @@ TOPICS = (
         "公共施設の建物・部屋・年度ごとの数値",
         tuple(f"edit.{kind.noun}." for kind in FACILITY_KINDS.values()),
     ),
+    Topic("grants", "補助と奨励金のきまりと計算", ("edit.grant-rule.", "edit.grant-run.")),
     Topic("figures", "年度ごとの数値", ("edit.figures.",)),
+    Topic("grant-cases", "補助金の案件と予算（取組9〜12）", ("edit.grant-case.", "edit.grant-budget.")),
     Topic("associations", "連絡先", ("edit.contact.",)),
     Topic("returns", "町内会・自治会の年度更新", ("edit.return.", "edit.return-round.", "edit.return-note.")),
     Topic(
@@ -85,7 +92,7 @@ _VERBS = {
     "unlink": "認証システムとの結び付けの解除", "totp": "確認コードの登録",
     "totp-begin": "確認コードの登録の開始", "totp-codes": "回復コードの作り直し", "totp-remove": "確認コードの登録の削除",
     "copied": "古いサインインの値が使われたので終わりにした",
-    "publish": "公開", "rotate": "新しい鍵に替えた", "start": "調べ始めた",
+    "step": "手続き", "publish": "公開", "rotate": "新しい鍵に替えた", "start": "調べ始めた",
     "check": "検査", "purge": "保存期間を過ぎた記録の削除",
     "lookups": "住所検索の記録の出力", "person": "ある人について保存しているものの出力",
 }  # fmt: skip
@@ -93,6 +100,10 @@ _WHOLE = {
     "records.check": "読み取り方を変えて、もう一度確認した",
     "records.keep": "記録のファイルを保存することにした",
     "records.import": "記録のファイルを保存した",
+    **{
+        action: f"補助と奨励金：{done}"
+        for action, done in {**grant_words.RULE_ACTIONS, **grant_words.RUN_ACTIONS}.items()
+    },
     "edit.activate": "下書きの変更が有効になった",
     "edit.draft.enter": "下書きに入れた",
     "edit.draft.take-out": "下書きから外した",
@@ -148,6 +159,9 @@ _LABELS = {
     "contacts": "連絡先（件）", "about": "内容", "done": "済み",
     "words": "伝えたこと", "labels": "宛名（件）", "addressed": "宛先", "form": "形式",
     "houses": "空き家の番号", "label": "用途", "scopes": "できること", "origins": "使うサイト",
+    "deed": "手続き", "day": "行った日", "yen": "額（円）", "paper_no": "文書番号", "step": "手続きの番号", "scheme": "補助",
+    "doubts": "きまりと違うところ（件）", "frame_yen": "予算の枠（円）", "contact_name": "連絡先の担当者",
+    "contact_phone": "連絡先の電話", "houses": "空き家の番号", "label": "用途", "scopes": "できること", "origins": "使うサイト",
 }  # fmt: skip
 _RETURNS: Mapping[str, Mapping[str, str]] = {
     "state": {
@@ -165,6 +179,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "state": {state.value: state.label for state in PlanState},
     "quality": dict(QUALITY_CHOICES),
     "role": ROLES,
+    "deed": {deed.value: deed.label for deed in Deed},
+    "scheme": {key: scheme.name for key, scheme in CASE_SCHEMES.items()},
     "kind": {**KIND_NAMES, **{kind: spec.label for kind, spec in RECORD_KINDS.items()}},
 }
 _THINGS = {
@@ -201,12 +217,19 @@ def action_words(action: str) -> str:
 def target_words(target: str | None, names: Mapping[str, str]) -> tuple[str, str | None]:
     """What it was done to, and the page where it is kept. `names`: associations and districts by id."""
     head, _, key = (target or "").partition("/")
+    if head in grant_words.HEADS:
+        return grant_words.target_words(target or "")
     if head == "district-plan":
         return f"地域づくり計画：{names.get(key, f'地区 {key}')}", f"/staff/plans/{key}"
     if head in _WITHOUT_PAGES:
         return f"{_KINDS[head].title}：{key}", None
     if head in _KINDS:
         return f"{_KINDS[head].title}の記録", f"{_KINDS[head].base}/{key}"
+    if head == CASE:
+        return f"補助金の案件 第{key}号", f"{CASES}/{key}"
+    if head == "grant-budget":
+        scheme, _, year = key.partition("/")
+        return f"予算：{CASE_KINDS[scheme].title}、{year}年度", f"{CASES}/year?fiscal_year={year}"
     if head == "figures":
         measure, _, year = key.partition("/")
         label = MEASURES[measure].label if measure in MEASURES else measure
@@ -243,11 +266,17 @@ def told(row: AuditRow, names: Mapping[str, str], refs: References) -> Told:
     details = row.details
     sides = details.get("changes") or _both(details)
     measure = MEASURES.get(key.partition("/")[0]) if head == "figures" else None
+    of_case = CASE_KINDS.get(str(details.get("scheme"))) if head == CASE else None
+    kind = _KINDS.get(head) or of_case
     districts = {int(no): label.partition(" ")[2] for no, label in refs.get("district", {}).items()}
 
     def put(name: str, value: Any) -> str:
         if measure is not None and name not in ("quality", "source"):
             return figure_said(measure, value)
+        if kind is not None and kind.has(name):
+            return said(kind.field(name), value, refs)
+        if head in grant_words.HEADS:
+            return grant_words.say(name, value)
         if head in _KINDS and _KINDS[head].has(name):
             return said(_KINDS[head].field(name), value, refs)
         if head in ("return", "return-round"):
@@ -263,6 +292,10 @@ def told(row: AuditRow, names: Mapping[str, str], refs: References) -> Told:
     def label(name: str) -> str:
         if measure is not None and name.isdigit():
             return "市全体" if measure.city else refs.get("district", {}).get(name, name)
+        if kind is not None and kind.has(name):
+            return kind.field(name).label
+        if head in grant_words.HEADS:
+            return grant_words.LABELS.get(name, name)
         if head in _KINDS and _KINDS[head].has(name):
             return _KINDS[head].field(name).label
         if head == "return" and name in _ANSWERS:
@@ -279,7 +312,7 @@ def told(row: AuditRow, names: Mapping[str, str], refs: References) -> Told:
             href = f"/staff/facilities/scenarios/{row.target}"
     return Told(
         row.no, row.at, row.actor, action_words(row.action), target,
-        None if row.action.endswith((".withdraw", ".discard")) and head in _KINDS else href,
+        None if row.action.endswith((".withdraw", ".discard")) and head in (*_KINDS, "grant-runs") else href,
         tuple((label(name), put(name, one["before"]), put(name, one["after"])) for name, one in sides.items()),
         tuple(
             (_LABELS.get(name, name), _touched(value) if name == "touched" else put(name, value))

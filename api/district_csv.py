@@ -109,6 +109,9 @@ def _projects(profile: Profile) -> Iterator[Line]:
         yield group, "参加者", label, _known(year.participants, UNKNOWN), "人"
         if year.others:
             yield group, "ほかの交付", label, _known(year.other_grant_yen, UNKNOWN), "円"
+    for item in profile.community_grants:
+        label = fiscal_year_label(item["fiscal_year"])
+        yield "コミュニティ活動費の補助", "補助金", label, round(item["value"]), "円"
 
 
 def _places(profile: Profile) -> Iterator[Line]:

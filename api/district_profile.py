@@ -23,6 +23,7 @@ from geodata.queries.districts import DistrictRow
 from geodata.queries.facilities import FacilityRow
 from geodata.queries.membership import CityYear, DistrictYear
 from kyodo_geo.errors import InputError, NotFoundError
+from kyodo_geo.figure_sheets import COMMUNITY_GRANTS
 
 if TYPE_CHECKING:
     from api.answers import Reading
@@ -108,6 +109,7 @@ class Profile:
     years: list[DistrictYear]
     plan: list[dict[str, Any]]
     projects: list[dict[str, Any]]
+    community_grants: list[dict[str, Any]]
     officers: list[dict[str, Any]]
     bodies: list[dict[str, Any]]
     centre: dict[str, Any] | None
@@ -139,7 +141,14 @@ class Profile:
         kinds = (
             *figures.PLACE_KINDS, *figures.PEOPLE_KINDS, "register-population", *figures.RATE_KINDS, "facilities", "towns",
         )  # fmt: skip
-        records = [self.plan, self.projects, self.officers, self.bodies, [self.centre] if self.centre else []]
+        records = [
+            self.plan,
+            self.projects,
+            self.community_grants,
+            self.officers,
+            self.bodies,
+            [self.centre] if self.centre else [],
+        ]
         made = self.city.found.credit(*kinds)
         qualities = [item["quality"] for held in records for item in held]
         from kyodo_geo.quality import Quality, worst
@@ -171,6 +180,7 @@ def gather(reading: Reading, no: int, compare: str | None = None) -> Profile:
         years=membership_queries.district(conn, ref, no),
         plan=queries.plan_history(conn, ref, no, on),
         projects=[item for item in city.projects if item["district_no"] == no],
+        community_grants=queries.yearly(conn, ref, no, COMMUNITY_GRANTS.key),
         officers=queries.officers(conn, ref, no, on),
         bodies=queries.bodies(conn, ref, no, on),
         centre=queries.nearest_centre(conn, ref, no, on),

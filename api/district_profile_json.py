@@ -54,6 +54,14 @@ def as_json(profile: Profile) -> dict[str, Any]:
             ],
             "items": [{k: v for k, v in item.items() if k != "district_no"} for item in profile.projects],
         },
+        "community_grants": [
+            {
+                "fiscal_year": item["fiscal_year"],
+                "grant_yen": round(item["value"]),
+                "quality": item["quality"],
+            }
+            for item in profile.community_grants
+        ],
         "facilities": [
             {"id": item.id, "name": item.name, "kind": item.kind, "address": item.address}
             for item in profile.facilities

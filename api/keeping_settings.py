@@ -53,6 +53,12 @@ class KeepingSettings(BaseSettings):
             "過ぎると消し、世帯数などの数は残す。"
         ),
     )
+    grant_contact_days: int = Field(
+        default=2 * 366,
+        ge=31,
+        le=36_600,
+        description="補助金の案件の、連絡先の担当者と電話を、最後の手続きから残す日数。案件そのものは残る。",
+    )
     audit_head_file: Path | None = Field(
         default=None,
         description=(

@@ -121,7 +121,8 @@ def _told(kind: Kind, told: list[history.Entry], refs: dict[str, dict[str, str]]
     )  # fmt: skip
 
 
-def _entry(conn: Connection, ref: Ref, kind: Kind, sent: Sent, before: Facts | None = None) -> Facts:
+def entry_of(conn: Connection, ref: Ref, kind: Kind, sent: Sent, before: Facts | None = None) -> Facts:
+    """What a form says; what was kept may be kept, also when it has retired since. Raises InputError."""
     refs = records.references(conn, ref, kind)
     for field in kind.fields:
         kept = (before or {}).get(field.name)
@@ -136,7 +137,7 @@ async def add(request: Request, services: Services, kind: Kind, wanted: Wanted, 
     def work(sent: Sent) -> str:
         with services.database.write(Audience.STAFF) as conn:
             ref = resolve(conn, services.settings.municipality)
-            new = _entry(conn, ref, kind, sent)
+            new = entry_of(conn, ref, kind, sent)
             records.add(conn, ref.municipality_code, kind, new, actor=sent.actor)
         return _back(kind, new, "add")
 
@@ -189,7 +190,7 @@ async def correct(
                 before = records.one(conn, code, kind, record_id)
             except NotFoundError:
                 before = None
-            new = _entry(conn, ref, kind, sent, before)
+            new = entry_of(conn, ref, kind, sent, before)
             now = records.correct(conn, code, kind, record_id, new, version=sent.version, actor=sent.actor)
         return f"{kind.base}/{now}?done=correct"
 
@@ -232,7 +233,7 @@ async def _changed(
             (
                 field.label,
                 said(field, stored.get(field.name), refs),
-                _as_said(field, sent, refs) if form == "edit" else "（取り消す）",
+                as_said(field, sent, refs) if form == "edit" else "（取り消す）",
             )
             for field in kind.fields
         ]
@@ -240,7 +241,7 @@ async def _changed(
     return await act(request, services, form, work, again, compare)
 
 
-def _as_said(field: Field, sent: Sent, refs: dict[str, dict[str, str]]) -> str:
+def as_said(field: Field, sent: Sent, refs: dict[str, dict[str, str]]) -> str:
     """What was typed in the words of what is kept, so that equal ones look equal."""
     from kyodo_geo.records import value
 

@@ -88,6 +88,15 @@ STAFF_PLACES = (
         ("association_id", "fiscal_year", "copies", "to_name", "to_phone", "to_address", "source"),
     ),
     Place(
+        "補助金の案件の連絡先", "grant_case", "case_no", ("contact_name", "contact_phone", "entered_by"),
+        ("case_no", "scheme", "fiscal_year", "applicant", "contact_name", "contact_phone", "entered_by", "entered_at"),
+        ("applicant", "papers"),
+    ),
+    Place(
+        "補助金の案件の手続き", "grant_step", "case_no", ("entered_by",),
+        ("case_no", "step_no", "deed", "day", "words", "answered", "entered_by", "entered_at"), ("words", "answered"),
+    ),
+    Place(
         "監査の記録", "audit", "entry_no", ("actor", "target"), ("entry_no", "at", "actor", "action", "target", "details"),
         inside=("details",),
     ),

@@ -39,12 +39,12 @@ class Entered:
     note: str | None
 
 
-def terms(conn: Connection, municipality: str) -> HeldTerms:
-    """The newest version."""
+def terms(conn: Connection, municipality: str, version: int | None = None) -> HeldTerms:
+    """The newest version, or the one of a number."""
     row = conn.execute(
         f"SELECT version, {', '.join(_TERMS)}, valid_from, quality, source FROM hall_terms "  # noqa: S608 - our own names
-        "WHERE municipality_code = %s ORDER BY version DESC LIMIT 1",
-        (municipality,),
+        "WHERE municipality_code = %s AND (%s::int IS NULL OR version = %s) ORDER BY version DESC LIMIT 1",
+        (municipality, version, version),
     ).fetchone()
     if row is None:
         return HeldTerms(0, Terms(), None, "real", None)

@@ -13,6 +13,7 @@ from kyodo_geo import edit_entries as entries
 from kyodo_geo.errors import InputError
 
 MOST = 1_000_000
+MOST_YEN = 10_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Measure:
     where: str
     city: bool = False
     share: bool = False
+    most: int = MOST
 
     @property
     def kept_unit(self) -> str:
@@ -32,6 +34,7 @@ class Measure:
 
 
 _SUPPORT = "地域への支援の地図"
+_GRANTS = "補助と奨励金のページ（職員）"
 _EVENTS = {
     22: "地域活動情報交換会",
     23: "地域活動事例発表会",
@@ -49,9 +52,14 @@ MEASURES = {
             Measure(f"events_{no}", f"{name}の回数（取組{no}、市全体）", "回", _SUPPORT, city=True)
             for no, name in _EVENTS.items()
         ),
+        Measure("grant_incentive", "協働推進奨励金の額（取組7）", "円", _GRANTS, most=MOST_YEN),
+        Measure("grant_incentive_total", "協働推進奨励金の額（取組7、市全体）", "円", _GRANTS, city=True, most=MOST_YEN),
         Measure("aged_65_share", "65歳以上の割合（取組14）", "%", "支援の必要な町内会・自治会の地図", share=True),
     )
 }  # fmt: skip
+
+COMMUNITY_GRANTS = Measure("community_grant_yen", "コミュニティ活動費の補助（取組10）", "円", "地区のページ")
+"""Summed from the cases of grants (`geodata.grants.feeding`), never entered: it is on no sheet."""
 
 
 def field_of(key: str) -> str:
@@ -72,7 +80,7 @@ def sheet(measure: Measure, keys: Iterable[str], typed: Callable[[str], str]) ->
 def _value(measure: Measure, text: str, key: str) -> float | None:
     label = "市全体の値" if measure.city else f"地区 {key} の値"
     if not measure.share:
-        return entries.whole(text, field_of(key), label, most=MOST, unit=measure.unit)
+        return entries.whole(text, field_of(key), label, most=measure.most, unit=measure.unit)
     found = unicodedata.normalize("NFKC", text).strip().removesuffix("%").strip()
     if not found:
         return None

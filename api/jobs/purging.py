@@ -25,6 +25,7 @@ from geodata import (
     tickets,
 )
 from geodata.database import Audience, Connection, Database
+from geodata.grants.contacts import erase_contacts
 from geodata.returns import erasing
 from kyodo_geo.errors import UnavailableError
 
@@ -98,6 +99,10 @@ def _jobs(conn: Connection, settings: Settings) -> int:
     return purges.jobs(conn, keep_days=settings.job_retention_days)
 
 
+def _grant_contacts(conn: Connection, settings: Settings) -> int:
+    return erase_contacts(conn, settings.municipality, keep_days=settings.grant_contact_days, by=BY)
+
+
 KINDS = (
     Kind(
         "sign-ins", "サインインの状態とリンク", "session_idle_minutes", Audience.AUTH, _sign_ins, often=True
@@ -121,6 +126,7 @@ KINDS = (
     Kind("keys", "取り消した鍵と期限が切れた鍵", "key_retention_days", Audience.AUTH, _keys),
     Kind("key-minutes", "鍵の 1 分ごとの件数", "", Audience.AUTH, _key_minutes),
     Kind("jobs", "失敗した裏の仕事の記録", "job_retention_days", Audience.AUTH, _jobs),
+    Kind("grant-contacts", "補助金の案件の連絡先", "grant_contact_days", Audience.STAFF, _grant_contacts),
     Kind("audit", "監査の記録", "audit_retention_days", Audience.AUTH, _audit),
 )
 """In this order; the audit log last, so that what the others write down is not the first to go."""

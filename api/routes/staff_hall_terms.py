@@ -17,16 +17,21 @@ from api.routes.accounts import page
 from api.routes.staff_costs import decimal, percent_typed
 from api.services import Served, Services
 from geodata import hall_terms
-from geodata.database import Audience
+from geodata.database import Audience, Connection
+from geodata.grants import rules
 from geodata.queries.generation import resolve
 from kyodo_geo import edit_entries as entries
 from kyodo_geo.edits import EditConflictError
 from kyodo_geo.errors import ConflictError, InputError
+from kyodo_geo.grants import rent_terms
+from kyodo_geo.grants.schemes import HALL_RENT
 from kyodo_geo.vacancy.terms import Terms
 
 router = APIRouter(include_in_schema=False)
 
 PATH = "/staff/facilities/vacant-houses/terms"
+TABLES = 2
+"""Rule tables that the page compares with the terms: of this year and the next."""
 LABELS = {
     "rate": "補助率（家賃の%）",
     "cap_yen_month": "上限（円/月）",
@@ -125,6 +130,19 @@ def _now(services: Services, sent: Sent) -> list[tuple[str, object, object]]:
     ]
 
 
+def _tables(conn: Connection, code: str, terms: Terms) -> list[dict[str, Any]]:
+    """The newest rule tables in force for the rent subsidy, and where they say something else than the terms."""
+    found = rules.versions(conn, code, HALL_RENT.key, state="in-force")[:TABLES]
+    return [
+        {
+            "year": held.fiscal_year,
+            "version": held.version,
+            "differences": rent_terms.differences(terms, held.read()),
+        }
+        for held in found
+    ]
+
+
 def _page(
     request: Request, services: Services, user: Principal, shown: Shown, done: str | None = None
 ) -> Response:
@@ -138,6 +156,7 @@ def _page(
             "held": held,
             "stored": typed(held.terms),
             "entered": hall_terms.versions(conn, code),
+            "tables": _tables(conn, code, held.terms),
         }
     return page(
         request, services, "staff_hall_terms.html", shown.status, user=user, csrf_token=user.csrf_token, shown=shown,

@@ -90,6 +90,14 @@ class Projects(Schema):
     items: list[Project]
 
 
+class CommunityGrant(Schema):
+    """Grant to the district's organisations (コミュニティ活動費、取組10) in a fiscal year: settled, else decided."""
+
+    fiscal_year: int = Field(description="年度（始まりの西暦）", examples=[2025])
+    grant_yen: int = Field(description="補助の額（円）。確定した額、まだのものは交付決定額")
+    quality: str = Field(description="real / unofficial / sample")
+
+
 class ProfileFacility(Schema):
     """An activity facility inside the district."""
 
@@ -191,6 +199,7 @@ class DistrictProfile(Schema):
     membership: MembershipYears
     plan: list[PlanRecord]
     projects: Projects
+    community_grants: list[CommunityGrant]
     facilities: list[ProfileFacility]
     reach: list[ProfileReach]
     officers: list[Officer]

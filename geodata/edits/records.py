@@ -19,7 +19,7 @@ from geodata.queries.generation import Ref
 from kyodo_geo.crs import WGS84
 from kyodo_geo.edits import EditConflictError, check_stamp
 from kyodo_geo.errors import InputError, NotFoundError
-from kyodo_geo.records import Facts, Kind
+from kyodo_geo.records import Facts, Field, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,31 @@ _REFERENCES = {
         WHERE municipality_code = %(m)s AND dataset_id = active_dataset(%(m)s, %(g)s, 'halls')
         ORDER BY name COLLATE "ja-x-icu", hall_id
     """,
+    # A case of a grant may stand for a record that somebody entered by hand, not for one that another case made.
+    "project": """
+        SELECT p.project_id AS id, p.fiscal_year || '年度 地区' || p.district_no || ' ' || p.title AS label FROM project p
+        WHERE p.municipality_code = %(m)s AND NOT EXISTS (
+            SELECT FROM grant_case c WHERE c.municipality_code = p.municipality_code AND c.made_id = p.project_id)
+        ORDER BY p.fiscal_year DESC, p.district_no, p.title COLLATE "ja-x-icu", p.project_id
+    """,
+    "hall-subsidy": """
+        SELECT h.subsidy_id AS id, h.fiscal_year || '年度 ' || coalesce(n.name, h.association_id)
+               || CASE h.kind WHEN 'rent' THEN ' 賃借料' ELSE ' 整備' END
+               || coalesce(' ' || to_char(h.amount_yen, 'FM999,999,999,999') || '円', '') AS label
+        FROM hall_subsidy h
+        LEFT JOIN association_area n ON n.municipality_code = h.municipality_code AND n.association_id = h.association_id
+            AND n.dataset_id = active_dataset(%(m)s, %(g)s, 'associations')
+        WHERE h.municipality_code = %(m)s AND NOT EXISTS (
+            SELECT FROM grant_case c WHERE c.municipality_code = h.municipality_code AND c.made_id = h.subsidy_id)
+        ORDER BY h.fiscal_year DESC, n.name COLLATE "ja-x-icu", h.subsidy_id
+    """,
 }
+
+_OF_CASES = {"projects": ("projects",), "hall-subsidies": ("hall-rent", "hall-works")}
+"""Kinds whose records a case of a grant may stand behind → schemes."""
+BY_CASE = (
+    "この記録は、補助金の案件 第{no}号 に合わせて動いています。案件の画面（補助金の案件）で直してください。"
+)
 
 
 def references(conn: Connection, ref: Ref, kind: Kind) -> dict[str, dict[str, str]]:
@@ -144,9 +168,9 @@ def add(conn: Connection, code: str, kind: Kind, new: Facts, *, actor: str) -> s
     own = [field.name for field in kind.fields if field.name not in key]
     columns = [*key, *(name for name, _ in store.fresh), *who, *own]
     query = sql.SQL("INSERT INTO {} (municipality_code, {}) VALUES (%(m)s, {})").format(
-        _table(kind), sql.SQL(", ").join(map(sql.Identifier, columns)), sql.SQL(", ").join(map(_put, columns))
+        _table(kind), sql.SQL(", ").join(map(sql.Identifier, columns)), sql.SQL(", ").join(map(put, columns))
     )
-    _run(conn, query, {"m": code, **_flat(values)}, new)
+    _run(conn, query, {"m": code, **flat(values)}, new)
     parts = [*key.values(), *(value for _, value in store.fresh)]
     record_id = _named(store, new) or store.joint.join(map(str, parts))
     _tell(conn, code, kind, actor, "add", record_id, None, new)
@@ -185,31 +209,48 @@ def _named(store: _Store, facts: Facts) -> str:
 
 
 def correct(
-    conn: Connection, code: str, kind: Kind, record_id: str, new: Facts, *, version: str, actor: str
+    conn: Connection,
+    code: str,
+    kind: Kind,
+    record_id: str,
+    new: Facts,
+    *,
+    version: str,
+    actor: str,
+    case: int | None = None,
 ) -> str:
-    """Put a record right; returns its id, which changes with a key of its own fields.
+    """Put a record right; returns its id, which changes with a key of its own fields. `case`: of a grant, that does it.
 
     Raises InputError, EditConflictError (changed, or gone).
     """
-    before = _held(conn, code, kind, record_id, version)
+    before = _held(conn, code, kind, record_id, version, case)
     if new == before:
         return record_id
     _refuse_twice(conn, code, kind, new, record_id)
     sets = sql.SQL(", ").join(
-        sql.SQL("{} = {}").format(sql.Identifier(field.name), _put(field.name)) for field in kind.fields
+        sql.SQL("{} = {}").format(sql.Identifier(field.name), put(field.name)) for field in kind.fields
     )
     query = sql.SQL("UPDATE {} SET {} WHERE municipality_code = %(m)s AND {} = %(id)s").format(
         _table(kind), sets, _id(kind)
     )
-    _run(conn, query, {"m": code, "id": record_id, **_flat(new)}, new)
+    _run(conn, query, {"m": code, "id": record_id, **flat(new)}, new)
     record_id = _named(_STORES[kind.key], new) or record_id
     _tell(conn, code, kind, actor, "correct", record_id, before, new)
     return record_id
 
 
-def withdraw(conn: Connection, code: str, kind: Kind, record_id: str, *, version: str, actor: str) -> None:
+def withdraw(
+    conn: Connection,
+    code: str,
+    kind: Kind,
+    record_id: str,
+    *,
+    version: str,
+    actor: str,
+    case: int | None = None,
+) -> None:
     """Take back a record entered by mistake; what it said stays in the audit log, but for what is personal."""
-    before = _held(conn, code, kind, record_id, version)
+    before = _held(conn, code, kind, record_id, version, case)
     query = sql.SQL("DELETE FROM {} WHERE municipality_code = %(m)s AND {} = %(id)s").format(
         _table(kind), _id(kind)
     )
@@ -222,7 +263,7 @@ def withdraw(conn: Connection, code: str, kind: Kind, record_id: str, *, version
     _tell(conn, code, kind, actor, "withdraw", record_id, before, None)
 
 
-def _held(conn: Connection, code: str, kind: Kind, record_id: str, version: str) -> Facts:
+def _held(conn: Connection, code: str, kind: Kind, record_id: str, version: str, case: int | None) -> Facts:
     hold(conn, code, kind.key)
     try:
         found = one(conn, code, kind, record_id)
@@ -232,7 +273,23 @@ def _held(conn: Connection, code: str, kind: Kind, record_id: str, version: str)
             "画面を開いている間に、ほかの人がこの記録を取り消しました。何も保存していません。入力した内容は、下の欄に残っています。",
         ) from None
     check_stamp(version, found)
+    owner = case_of(conn, code, kind, record_id)
+    if owner is not None and owner != case:
+        raise InputError(BY_CASE.format(no=owner), case=owner)
     return found
+
+
+def case_of(conn: Connection, code: str, kind: Kind, record_id: str) -> int | None:
+    """The case of a grant that keeps the record, None for one that staff keep by hand."""
+    schemes = _OF_CASES.get(kind.key)
+    if schemes is None:
+        return None
+    row = conn.execute(
+        "SELECT case_no FROM grant_case WHERE municipality_code = %s AND coalesce(linked_id, made_id) = %s "
+        "AND scheme = ANY(%s)",
+        (code, record_id, list(schemes)),
+    ).fetchone()
+    return None if row is None else row["case_no"]
 
 
 def _refuse_twice(conn: Connection, code: str, kind: Kind, new: Facts, own: str | None) -> None:
@@ -295,12 +352,7 @@ def _id(kind: Kind) -> sql.Composable:
 
 
 def _select(kind: Kind, held: list[str]) -> sql.Composed:
-    columns = [
-        sql.SQL("CASE WHEN geom IS NOT NULL THEN jsonb_build_array(ST_X(geom), ST_Y(geom)) END AS geom")
-        if field.form == "point"
-        else sql.Identifier(field.name)
-        for field in kind.fields
-    ]
+    columns = [selected(field) for field in kind.fields]
     return sql.SQL("SELECT {} AS id, {} FROM {} WHERE municipality_code = %(m)s{} ORDER BY {}").format(
         _id(kind),
         sql.SQL(", ").join(columns),
@@ -312,7 +364,15 @@ def _select(kind: Kind, held: list[str]) -> sql.Composed:
     )
 
 
-def _put(column: str) -> sql.Composable:
+def selected(field: Field) -> sql.Composable:
+    """A field as its column is read; a point as [lon, lat]."""
+    if field.form != "point":
+        return sql.Identifier(field.name)
+    return sql.SQL("CASE WHEN geom IS NOT NULL THEN jsonb_build_array(ST_X(geom), ST_Y(geom)) END AS geom")
+
+
+def put(column: str) -> sql.Composable:
+    """Placeholder of a column; of `geom`, the point that `flat` gives."""
     if column != "geom":
         return sql.Placeholder(column)
     return sql.SQL(
@@ -320,6 +380,7 @@ def _put(column: str) -> sql.Composable:
     ).format(sql.Literal(WGS84))
 
 
-def _flat(facts: Mapping[str, Any]) -> dict[str, Any]:
+def flat(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Values for `put`."""
     lon, lat = facts.get("geom") or (None, None)
     return {**facts, "lon": lon, "lat": lat}

@@ -164,7 +164,8 @@ CARRIED: dict[str, Carried] = {
     "kyodo.area_figure": Carried(
         "record",
         "area_kind area_key measure fiscal_year value unit quality source",
-        published="area_kind <> 'association' AND NOT (area_kind = 'district' AND starts_with(measure, 'participants_'))",
+        published="area_kind <> 'association' AND NOT (area_kind = 'district' "
+        "AND (starts_with(measure, 'participants_') OR starts_with(measure, 'grant_')))",
         within=f"(area_kind <> 'district' OR area_key IN (SELECT d.district_no::text FROM ({_DISTRICTS}) d))",  # noqa: S608
     ),
     "kyodo.plan": Carried("record", "plan_id name first_fiscal_year last_fiscal_year successor_of"),
@@ -324,6 +325,12 @@ NEVER: dict[str, str] = {
     "kyodo.facility_group": "registered groups: people",
     "kyodo.facility_stage": "decisions not yet told",
     "kyodo.at_risk_rule": "staff's thresholds",
+    "kyodo.grant_case": "applications, with whom to call; what was granted goes as project and area_figure",
+    "kyodo.grant_step": "applications",
+    "kyodo.grant_budget": "budgets of the city",
+    "kyodo.grant_rule": "the city's rules of grants, drafts among them",
+    "kyodo.grant_run": "calculations of grants, decided or not",
+    "kyodo.grant_run_row": "households and amounts by association",
     "kyodo.district_request": "requests of districts in words",
     "kyodo.return_round": "rounds of the yearly return",
     "kyodo.association_return": "answers of associations, with names and addresses of officers",

@@ -134,6 +134,18 @@ def projects(conn: Connection, ref: Ref, no: int | None = None) -> list[dict[str
     ).fetchall()
 
 
+def yearly(conn: Connection, ref: Ref, no: int, measure: str) -> list[dict[str, Any]]:
+    """A yearly figure of the district (`area_figure`): fiscal_year, value, quality, source; newest first."""
+    return conn.execute(
+        """
+        SELECT fiscal_year, value, quality, source FROM area_figure
+        WHERE municipality_code = %(m)s AND area_kind = 'district' AND area_key = %(no)s::text AND measure = %(measure)s
+        ORDER BY fiscal_year DESC
+        """,
+        {**ref.args, "no": no, "measure": measure},
+    ).fetchall()
+
+
 def officers(conn: Connection, ref: Ref, no: int, on: date) -> list[dict[str, Any]]:
     """Departments of the district's officers on the day: contact, issue, coordinator. Never a person's name."""
     return conn.execute(

@@ -43,6 +43,7 @@ KEEPS = {
 PURGED = {
     "session": "sign-ins", "sign_in_link": "sign-ins", "batch_job": "batches", "dataset_upload": "uploads",
     "pending_sign_in": "sign-ins", "referral": "tickets", "join_wish": "tickets", "lookup_log": "lookup-log",
+    "grant_case": "grant-contacts",
     "partner_key": "keys", "partner_key_minute": "key-minutes", "audit": "audit", "association_return": "returns",
 }  # fmt: skip
 PERSONAL = (
@@ -51,6 +52,7 @@ PERSONAL = (
     "created_by",
     "customer_name",
     "person_name",
+    "contact_name",
     "phone",
     "asked_by",
     "key_id",
@@ -130,6 +132,15 @@ def plant(town: DatabaseUrls) -> None:
             '\'{"president_name": "x", "households": 9}\', \'{"president_name": "y", "households": 8}\', '
             "'{\"president_name\": \"z\"}', 'received', 'web', 'x', now() - interval '400 days' "
             "FROM association, (VALUES (365), (367)) v(n) WHERE municipality_code = '03201' GROUP BY n"
+        )
+        conn.execute(
+            "INSERT INTO grant_case (municipality_code, case_no, scheme, fiscal_year, district_no, applicant, state, entered_by, "
+            "contact_name) SELECT '03201', n, 'projects', 2026, min(district_no), 'x', 'applied', 'x', 'y' "
+            "FROM district, (VALUES (731), (733)) v(n) WHERE municipality_code = '03201' GROUP BY n"
+        )
+        conn.execute(
+            "INSERT INTO grant_step (municipality_code, case_no, step_no, deed, day, entered_by, entered_at) "
+            "SELECT '03201', n, 1, 'apply', '2026-04-01', 'x', now() - n * interval '1 day' FROM (VALUES (731), (733)) v(n)"
         )
         conn.execute(
             "INSERT INTO lookup_log (municipality_code, at, channel, outcome, lookups) "

@@ -54,6 +54,25 @@ ELSEWHERE = {
     "/staff/facilities/vacant-houses/runs": ("siting_runs.py", "siting.ask"),
     "/staff/facilities/vacant-houses/runs/{run_id}/cancel": ("siting_runs.py", "siting.cancel"),
     "/staff/facilities/vacant-houses/terms": ("hall_terms.py", "hall-terms.change"),
+    **{
+        f"/staff/grants/rules/{{scheme}}/{{year}}/{verb}": ("grants/rules.py", f"edit.grant-rule.{action}")
+        for verb, action in (("draft", "save"), ("force", "force"), ("discard", "discard"))
+    },
+    "/staff/grants/runs": ("grants/runs.py", "edit.grant-run.calculate"),
+    **{
+        f"/staff/grants/runs/{{run_no}}/{verb}": ("grants/runs.py", action)
+        for verb, action in (
+            ("correct", "edit.grant-run.calculate"),
+            ("decide", "edit.grant-run."),
+            ("pay", "edit.grant-run."),
+            ("discard", "edit.grant-run.discard"),
+        )
+    },
+    **{
+        f"/staff/grants/cases{path}": ("grants/cases.py", "edit.{NOUN}.")
+        for path in ("/new/{scheme}", "/past/{scheme}", "/{no}", "/{no}/steps/{deed}")
+    },
+    "/staff/grants/cases/budgets/{year}/{scheme}": ("grants/budgets.py", "edit.grant-budget.save"),
     "/staff/progress/indicators/{indicator_id}": ("progress.py", "progress."),
     "/staff/progress/initiatives/{no}": ("progress.py", "progress."),
     "/staff/returns": ("returns/rounds.py", "edit.return-round.start"),

@@ -40,6 +40,9 @@ PUBLIC_MAY_NOT_READ = [
     "kyodo.partner_key_use",
     "kyodo.partner_key_minute",
     "kyodo.lookup_log",
+    "kyodo.grant_case",
+    "kyodo.grant_step",
+    "kyodo.grant_budget",
 ]
 
 

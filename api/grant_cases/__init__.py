@@ -1,0 +1,1 @@
+"""Pages, files and papers of the cases of grants (取組9–12), for staff."""
