@@ -101,7 +101,9 @@ inquiry = table(
     req("started_by", Text, "Login of who started it"),
     req("started_at", DateTime(timezone=True), "When", server_default=func.now()),
     one_of("state", "open", "closed"),
-    CheckConstraint("jsonb_typeof(questions) = 'array' AND jsonb_array_length(questions) <= 5", name="questions_form"),
+    CheckConstraint(
+        "jsonb_typeof(questions) = 'array' AND jsonb_array_length(questions) <= 5", name="questions_form"
+    ),
     reference("fk_inquiry_plan", ["plan_id"], "plan"),
     comment="Rounds of the inquiry about a fiscal year's progress",
 )

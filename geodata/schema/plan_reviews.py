@@ -127,9 +127,29 @@ plan_mapping = table(
     CheckConstraint("(new_item IS NULL) = (relation = 'end')", name="end_has_no_new"),
     CheckConstraint("new_plan_id = plan_id", name="of_the_later_plan"),
     reference("fk_plan_mapping_plan", ["plan_id"], "plan"),
-    reference("fk_plan_mapping_old_initiative", ["old_plan_id", "old_initiative_no"], "initiative", ["plan_id", "initiative_no"]),
-    reference("fk_plan_mapping_old_indicator", ["old_plan_id", "old_indicator_id"], "indicator", ["plan_id", "indicator_id"]),
-    reference("fk_plan_mapping_new_initiative", ["new_plan_id", "new_initiative_no"], "initiative", ["plan_id", "initiative_no"]),
-    reference("fk_plan_mapping_new_indicator", ["new_plan_id", "new_indicator_id"], "indicator", ["plan_id", "indicator_id"]),
+    reference(
+        "fk_plan_mapping_old_initiative",
+        ["old_plan_id", "old_initiative_no"],
+        "initiative",
+        ["plan_id", "initiative_no"],
+    ),
+    reference(
+        "fk_plan_mapping_old_indicator",
+        ["old_plan_id", "old_indicator_id"],
+        "indicator",
+        ["plan_id", "indicator_id"],
+    ),
+    reference(
+        "fk_plan_mapping_new_initiative",
+        ["new_plan_id", "new_initiative_no"],
+        "initiative",
+        ["plan_id", "initiative_no"],
+    ),
+    reference(
+        "fk_plan_mapping_new_indicator",
+        ["new_plan_id", "new_indicator_id"],
+        "indicator",
+        ["plan_id", "indicator_id"],
+    ),
     comment="What became of each initiative and indicator in the next plan; many to many",
 )
