@@ -44,6 +44,15 @@ class KeepingSettings(BaseSettings):
         le=36_600,
         description="一括ダウンロードのファイルを、最後に使われてから残す日数（消しても、求められれば作り直す）。",
     )
+    return_keep_days: int = Field(
+        default=366,
+        ge=31,
+        le=36_600,
+        description=(
+            "年度更新の回答のうち、氏名・住所・電話・メールと自由な文章を、締め切りの日から残す日数。"
+            "過ぎると消し、世帯数などの数は残す。"
+        ),
+    )
     audit_head_file: Path | None = Field(
         default=None,
         description=(

@@ -1,8 +1,8 @@
 """Looks one uploaded table through in a process of its own with bounded memory and time: `python -m api.look_child`.
 
-Standard input is a JSON line (`name`, `fd`, `memory`, `seconds`, `most`: rows at most, or null for the batch's own limit);
-the table is the open file with that number. Out come its kind, number of rows, headings and first rows (with `most`: all
-rows) as JSON; a refusal is told on standard error (`api.bounded.give_up`).
+Standard input is a JSON line (`files`: one `name` and `fd`, `memory`, `seconds`, `most`: rows at most, or null for the
+batch's own limit); the table is the open file with that number. Out come its kind, number of rows, headings and first rows
+(with `most`: all rows) as JSON; a refusal is told on standard error (`api.bounded.give_up`).
 """
 
 from __future__ import annotations
@@ -52,9 +52,10 @@ def main() -> None:
     from geodata.batch.files import open_source
     from geodata.batch.source import MAX_ROWS
 
+    (file,) = told["files"]
     try:
-        with os.fdopen(told["fd"], "rb") as stream:
-            source = open_source(stream, told["name"], max_rows=told["most"] or MAX_ROWS)
+        with os.fdopen(file["fd"], "rb") as stream:
+            source = open_source(stream, file["name"], max_rows=told["most"] or MAX_ROWS)
             found = looked(source, whole=told["most"] is not None)
     except KyodoError as error:
         give_up(error)

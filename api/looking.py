@@ -1,4 +1,4 @@
-"""Starts the child that looks an uploaded table through: the web process itself never opens one."""
+"""Starts the child that looks an uploaded table (or forms) through: the web process itself never opens one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -44,29 +46,45 @@ def look(
     With `most` the preview holds every row of a table of no more rows than that, without the blank ones.
     Raises FileFormatError for what is no table, or needs more than the bounds.
     """
-    with tempfile.TemporaryFile() as whole:  # without a name: nothing is left behind, whatever ends us
-        stream.seek(0)
-        shutil.copyfileobj(stream, whole, 1 << 20)
-        whole.flush()
-        told = {"name": name, "fd": whole.fileno(), "memory": memory, "seconds": seconds, "most": most}
-        whole.seek(0)
+    told = {"memory": memory, "seconds": seconds, "most": most}
+    found = orjson.loads(child_over("api.look_child", [(name, stream)], told, name))
+    return Looked(**found)
+
+
+def child_over(
+    module: str, files: Sequence[tuple[str, IO[bytes]]], told: dict[str, Any], shown: str
+) -> bytes:
+    """What a child of ours says of files (name, stream) that strangers sent; it gets them as open files without a name.
+
+    `told` is its line besides `files`. `shown` is what people know the files by. Raises FileFormatError with the child's own
+    words, or when it needed more than its bounds.
+    """
+    with ExitStack() as stack:
+        told = {**told, "files": []}
+        for name, stream in files:
+            whole = stack.enter_context(tempfile.TemporaryFile())  # nothing is left behind, whatever ends us
+            stream.seek(0)
+            shutil.copyfileobj(stream, whole, 1 << 20)
+            whole.flush()
+            whole.seek(0)
+            told["files"].append({"name": name, "fd": whole.fileno()})
         try:
-            done = subprocess.run(
-                [sys.executable, "-m", "api.look_child"],
+            done = subprocess.run(  # noqa: S603 - a module of ours
+                [sys.executable, "-m", module],
                 input=orjson.dumps(told) + b"\n", capture_output=True, cwd=ROOT, env=environment(),
-                pass_fds=[whole.fileno()], timeout=MAX_S, check=False,
+                pass_fds=[file["fd"] for file in told["files"]], timeout=MAX_S, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
-            raise _too_large(name) from None
+            raise too_large(shown) from None
     if done.returncode == REFUSED:
-        raise FileFormatError(done.stderr.decode("utf-8", "replace"), file=name)
+        raise FileFormatError(done.stderr.decode("utf-8", "replace"), file=shown)
     if done.returncode:
         logs.SERVICE.warning("an uploaded table ended its child: %d", done.returncode)
-        raise _too_large(name)
-    return Looked(**orjson.loads(done.stdout))
+        raise too_large(shown)
+    return done.stdout
 
 
-def _too_large(name: str) -> FileFormatError:
+def too_large(name: str) -> FileFormatError:
     return FileFormatError(
         f"{name} は、読み取りに使えるメモリか時間を超えました。必要な行と列だけを新しい表に写してください。",
         file=name,

@@ -28,9 +28,9 @@ MOST_CHARACTERS = 32_767
 """In one cell, as the format has it."""
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NO_TITLE = re.compile(r"[\[\]:*?/\\]")
-_MADE = datetime(1980, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+MADE = datetime(1980, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 """The format wants a day of making; without one of today's, equal tables are equal files."""
-_WORDS_STAY_WORDS = {
+WORDS_STAY_WORDS = {
     "in_memory": True,
     "strings_to_formulas": False,
     "strings_to_numbers": False,
@@ -56,8 +56,8 @@ def workbook(pages: Sequence[Page]) -> bytes:
     from xlsxwriter import Workbook
 
     out = io.BytesIO()
-    with Workbook(out, _WORDS_STAY_WORDS) as book:
-        book.set_properties({"created": _MADE})
+    with Workbook(out, WORDS_STAY_WORDS) as book:
+        book.set_properties({"created": MADE})
         # (style, with the mark that the text is no formula) → the format
         looks = {
             (style, marked): book.add_format(look | ({"quote_prefix": True} if marked else {}))
@@ -81,7 +81,7 @@ def _fill(sheet: Worksheet, page: Page, looks: dict[tuple[int, bool], Any]) -> N
             if value is None:
                 sheet.write_blank(number, column, None, looks[style, False])
             elif isinstance(value, str):
-                text = _NO_XML.sub("", value)[:MOST_CHARACTERS]
+                text = plain_text(value)
                 sheet.write_string(number, column, text, looks[style, harmless(text) != text])
             else:
                 sheet.write_number(number, column, value + 0, looks[style, False])
@@ -89,3 +89,8 @@ def _fill(sheet: Worksheet, page: Page, looks: dict[tuple[int, bool], Any]) -> N
         sheet.freeze_panes(1, page.frozen)
         if page.filtered:
             sheet.autofilter(0, 0, len(rows) - 1, len(page.head) - 1)
+
+
+def plain_text(value: str) -> str:
+    """What the format can hold of a text."""
+    return _NO_XML.sub("", value)[:MOST_CHARACTERS]

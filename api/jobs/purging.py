@@ -24,6 +24,7 @@ from geodata import (
     tickets,
 )
 from geodata.database import Audience, Connection, Database
+from geodata.returns import erasing
 from kyodo_geo.errors import UnavailableError
 
 BY = "job"
@@ -71,6 +72,10 @@ def _uploads(conn: Connection, settings: Settings) -> int:
     return dataset_uploads.purge(conn)
 
 
+def _returns(conn: Connection, settings: Settings) -> int:
+    return erasing.purge(conn, keep_days=settings.return_keep_days)
+
+
 def _lookup_log(conn: Connection, settings: Settings) -> int:
     return lookup_log.purge(conn, keep_days=settings.lookup_log_days)
 
@@ -102,6 +107,13 @@ KINDS = (
     Kind("tickets-closed", "答えてから 30 日の質問を終了にする", "", Audience.STAFF, _closed),
     Kind("tickets", "取次の氏名・連絡先・質問・回答・メモ", "ticket_retention_days", Audience.AUTH, _tickets),
     Kind("tickets-left", "終わらないままの取次の氏名など", "ticket_open_days", Audience.STAFF, _left),
+    Kind(
+        "returns",
+        "年度更新の氏名・連絡先・文章と、終わった番号",
+        "return_keep_days",
+        Audience.STAFF,
+        _returns,
+    ),
     Kind("lookup-log", "住所検索の記録", "lookup_log_days", Audience.AUTH, _lookup_log),
     Kind("lookup-counts", "住所検索の件数", "lookup_count_days", Audience.AUTH, _lookup_counts),
     Kind("keys", "取り消した鍵と期限が切れた鍵", "key_retention_days", Audience.AUTH, _keys),

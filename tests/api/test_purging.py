@@ -30,6 +30,7 @@ KEEPS = {
     "partner_office": "as long as the agreement and its figures",
     "audit_chain": "with the audit log",
     "partner_key_use": "with the key",
+    "return_code": "ends on its day, and goes with the kind returns",
     "batch_piece": "with the job",
     "dataset_upload_piece": "with the upload",
     "ticket_event": "its notes with the ticket",
@@ -42,7 +43,7 @@ KEEPS = {
 PURGED = {
     "session": "sign-ins", "sign_in_link": "sign-ins", "batch_job": "batches", "dataset_upload": "uploads",
     "pending_sign_in": "sign-ins", "referral": "tickets", "join_wish": "tickets", "lookup_log": "lookup-log",
-    "partner_key": "keys", "partner_key_minute": "key-minutes", "audit": "audit",
+    "partner_key": "keys", "partner_key_minute": "key-minutes", "audit": "audit", "association_return": "returns",
 }  # fmt: skip
 PERSONAL = (
     "login",
@@ -72,7 +73,7 @@ WORK = {
     "scenario_version", "siting_run", "unit_cost", "cost_assumption", "hall_terms", "at_risk_rule", "generation", "dataset",
     "edit_draft", "edit_draft_change", "named_building", "building_statement", "leaflet_count", "district_request",
     "unit_cost_set", "area_layer", "scenario", "levelling_run", "municipality", "hall", "facility", "facility_site", "body",
-    "disclosure_end", "publication",
+    "disclosure_end", "publication", "return_round", "return_reminder", "return_feed",
 }  # fmt: skip
 """Records of the city's work that name who entered them: kept with the work, whose document period the city decides."""
 
@@ -116,6 +117,17 @@ def plant(town: DatabaseUrls) -> None:
         conn.execute(
             "INSERT INTO ticket_event (municipality_code, ticket_no, event_no, at, actor, state) "
             "VALUES ('03201', 3000, 1, now() - interval '2 days', 'x', 'passed-on')"
+        )
+        conn.execute(
+            "INSERT INTO return_round (municipality_code, fiscal_year, reference_day, opens_on, due_on, thresholds, created_by) "
+            "SELECT '03201', 1600 + n, '2020-04-01', '2020-04-01', current_date - n, '{}', 'x' FROM (VALUES (365), (367)) v(n)"
+        )
+        conn.execute(
+            "INSERT INTO association_return (municipality_code, fiscal_year, association_id, name, prefilled, answers, draft, "
+            "state, came_by, changed_by, changed_at) SELECT '03201', 1600 + n, min(association_id), 'x', "
+            '\'{"president_name": "x", "households": 9}\', \'{"president_name": "y", "households": 8}\', '
+            "'{\"president_name\": \"z\"}', 'received', 'web', 'x', now() - interval '400 days' "
+            "FROM association, (VALUES (365), (367)) v(n) WHERE municipality_code = '03201' GROUP BY n"
         )
         conn.execute(
             "INSERT INTO lookup_log (municipality_code, at, channel, outcome, lookups) "
@@ -183,6 +195,11 @@ def test_each_kind_on_both_sides_of_its_limit(town: DatabaseUrls, settings_for, 
         never_ended = conn.execute(
             "SELECT ticket_no, question, state FROM kyodo.referral WHERE closed_at IS NULL ORDER BY ticket_no"
         ).fetchall()
+        returns = conn.execute(
+            "SELECT prefilled, answers, draft IS NULL FROM kyodo.association_return ORDER BY fiscal_year DESC"
+        ).fetchall()
+    assert returns[0] == ({"households": 9}, {"households": 8}, True), "figures stay, names go"
+    assert returns[1][1] == {"president_name": "y", "households": 8}
     assert never_ended == [(3000, "q", "passed-on"), (4729, "q", "received"), (4731, "", "received")]
 
 
