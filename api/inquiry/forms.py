@@ -121,4 +121,13 @@ def stored_of(item: Item) -> dict[str, Any]:
     return rules.texts(item.kind, last)
 
 
-__all__ = ["EVIDENCE", "answer_of", "asked_of", "decision_of", "deciding", "fields_of", "lines_of", "stored_of"]
+__all__ = [
+    "EVIDENCE",
+    "answer_of",
+    "asked_of",
+    "deciding",
+    "decision_of",
+    "fields_of",
+    "lines_of",
+    "stored_of",
+]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ from api.progress import tables
 from api.progress.charts import values_chart
 from api.progress.files import HELP
 from api.progress.report import Indicator, Initiative, Progress, YearValue, progress
-from api.progress.tables import NONE, NOISE, UNKNOWN, amount
+from api.progress.tables import NOISE, NONE, UNKNOWN, amount
 from api.workbooks import PLAIN, Page, workbook
 from geodata import evaluations
 from kyodo_geo.dates import date_label, fiscal_year_label
@@ -114,7 +113,9 @@ def evaluation(reading: Reading, plan_id: str | None = None, *, published: bool 
     code = reading.ref.municipality_code
     found = progress(reading, plan_id)
     if plan_id is None and found.plans:
-        known = [row["plan_id"] for row in found.plans if evaluations.head(reading.conn, code, row["plan_id"])]
+        known = [
+            row["plan_id"] for row in found.plans if evaluations.head(reading.conn, code, row["plan_id"])
+        ]
         chosen = (known or [found.plans[-1]["plan_id"]])[0]
         found = progress(reading, chosen)
     head = evaluations.head(reading.conn, code, found.plan["plan_id"]) if found.plan else None
@@ -129,7 +130,9 @@ def evaluation(reading: Reading, plan_id: str | None = None, *, published: bool 
         evaluations.scale(reading.conn, code, chosen),
         tuple(Graded(item, rows.get(item.no)) for item in found.initiatives),
         tuple(
-            Course(item, _judged(item, found.plan["last_fiscal_year"]), remarks.get(item.id, {}).get("remark"))
+            Course(
+                item, _judged(item, found.plan["last_fiscal_year"]), remarks.get(item.id, {}).get("remark")
+            )
             for item in found.indicators
         ),
     )
@@ -218,5 +221,3 @@ def on_paper(reading: Reading, shown: Evaluation) -> str:
         initiatives=initiative_rows(shown), courses=course_rows(shown),
         heads=(INITIATIVE_HEADS, COURSE_HEADS),
     )  # fmt: skip
-
-

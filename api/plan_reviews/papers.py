@@ -58,7 +58,13 @@ def papers(reading: Reading, meeting_id: str, plan_id: str | None, fiscal_year: 
     ]  # fmt: skip
     actions = carried(every, meeting["body"], meeting["held_on"])
     credit = found.credit(reading.ref.name)
-    quality = worst([Quality(credit["quality"]), Quality(meeting["quality"]), *(Quality(one["quality"]) for one in actions)])
+    quality = worst(
+        [
+            Quality(credit["quality"]),
+            Quality(meeting["quality"]),
+            *(Quality(one["quality"]) for one in actions),
+        ]
+    )
     plan = found.plan["plan_id"] if found.plan else ""
     return Papers(
         meeting, dict(BODIES)[meeting["body"]], found, [_said(one, meeting) for one in actions],
@@ -70,7 +76,10 @@ def papers(reading: Reading, meeting_id: str, plan_id: str | None, fiscal_year: 
 
 def _said(action: Row, meeting: Row) -> Row:
     late = overdue(action, meeting["held_on"])
-    return {**action, "state_words": dict(STATES)[action["state"]] + ("（期限を過ぎています）" if late else "")}
+    return {
+        **action,
+        "state_words": dict(STATES)[action["state"]] + ("（期限を過ぎています）" if late else ""),
+    }
 
 
 def policies(found: Papers) -> list[tuple[str, list[tuple[Any, Row | None]]]]:
@@ -125,16 +134,31 @@ def to_xlsx(found: Papers, municipality: str) -> bytes:
         *HELP,
     ]
     pages = [Page("この資料について", (), [[line] for line in about], widths=(110,), style=PLAIN)]
-    for make, title in ((tables.indicators, "指標"), (tables.values, "指標の年度ごとの値"), (tables.initiatives, "取組の実績")):
+    for make, title in (
+        (tables.indicators, "指標"),
+        (tables.values, "指標の年度ごとの値"),
+        (tables.initiatives, "取組の実績"),
+    ):
         sheet = make(found.found)
-        pages.append(Page(title, headings(sheet), credited(sheet, found.dataset), [20] * len(headings(sheet)), frozen=2))
+        pages.append(
+            Page(
+                title, headings(sheet), credited(sheet, found.dataset), [20] * len(headings(sheet)), frozen=2
+            )
+        )
     said = [
         [no, SELF.get(row["self_evaluation"], ""), row["difficulties"] or "", row["next_year"] or ""]
         for no, row in sorted(found.reviews.items())
     ]
     pages += [
-        Page("課の自己評価", ("取組番号", "自己評価", "難しかったこと", "次の年度の予定"), said, (10, 20, 60, 60)),
-        Page("前回までに決まったこと", ACTION_HEADS, action_rows(found.actions), (50, 24, 24, 20, 24, 24, 40)),
+        Page(
+            "課の自己評価",
+            ("取組番号", "自己評価", "難しかったこと", "次の年度の予定"),
+            said,
+            (10, 20, 60, 60),
+        ),
+        Page(
+            "前回までに決まったこと", ACTION_HEADS, action_rows(found.actions), (50, 24, 24, 20, 24, 24, 40)
+        ),
         Page("この会議で決まったこと", ACTION_HEADS, action_rows(found.own), (50, 24, 24, 20, 24, 24, 40)),
     ]
     return workbook(pages)

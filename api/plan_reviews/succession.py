@@ -116,7 +116,12 @@ def _series(conn: Connection, code: str, found: Succession, line: Mapping, held:
         held += [row["quality"] for row in rows]
         sides.append([(row["fiscal_year"], row["value"], amount(row["value"], row["unit"])) for row in rows])
     return Series(
-        found.titles[line.new], found.titles[line.old], line.same_measure, sides[0], sides[1], address(line.new)
+        found.titles[line.new],
+        found.titles[line.old],
+        line.same_measure,
+        sides[0],
+        sides[1],
+        address(line.new),
     )
 
 
@@ -154,10 +159,16 @@ def to_xlsx(found: Shown, dataset: dict[str, Any], municipality: str) -> bytes:
         f"出典：{dataset['source']}",
     ]
     rows = [
-        [line.kind, *(line.old or (NOTHING, NOTHING))[:2], line.words, *(line.new or (NOTHING, NOTHING))[:2], line.note]
+        [
+            line.kind,
+            *(line.old or (NOTHING, NOTHING))[:2],
+            line.words,
+            *(line.new or (NOTHING, NOTHING))[:2],
+            line.note,
+        ]
         for line in found.lines
     ]
-    values = [
+    values: list[list[str | int | float]] = [
         [one.title, side, fiscal_year_label(year), value, words, one.words]
         for one in found.series
         for side, known in (("前の計画", one.old), ("新しい計画", one.new))
@@ -167,7 +178,13 @@ def to_xlsx(found: Shown, dataset: dict[str, Any], municipality: str) -> bytes:
         [
             Page("この資料について", (), [[line] for line in about], widths=(110,), style=PLAIN),
             Page("新旧対照", HEADS, rows, (8, 14, 50, 18, 14, 50, 40), filtered=True),
-            Page("指標の値", ("指標", "計画", "年度", "値", "読み方", "続き方"), values, (44, 14, 24, 12, 16, 60), frozen=1),
+            Page(
+                "指標の値",
+                ("指標", "計画", "年度", "値", "読み方", "続き方"),
+                values,
+                (44, 14, 24, 12, 16, 60),
+                frozen=1,
+            ),
         ]
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -96,7 +96,8 @@ async def successor_page(request: Request, params: Asked) -> Response:
         return reading.services.pages.render(
             "progress_successor.html", path="/progress", ref=reading.ref, dataset=found.credit(reading.ref.name), shown_=found,
             downloads=[{
-                "href": f"/progress/successor.xlsx?plan={found.found.plan['plan_id']}", "label": "新旧対照（Excel）", "note": None,
+                "href": f"/progress/successor.xlsx?plan={found.found.plan['plan_id']}", "label": "新旧対照（Excel）",
+                "note": None,
             }],
         ).encode()  # fmt: skip
 
@@ -122,7 +123,7 @@ async def meetings_page(request: Request, params: No) -> Response:
     def build(reading: Reading) -> bytes:
         rows = body_meetings.meetings(reading.conn, reading.ref.municipality_code)
         quality = worst(Quality(row["quality"]) for row in rows)
-        dataset = {
+        dataset: dict[str, Any] = {
             "title": "会議の記録", "source": "、".join(dict.fromkeys(row["source"] for row in rows if row["source"])),
             "licence": "", "authority": reading.ref.name, "as_of": max((row["held_on"] for row in rows), default=None),
             "quality": quality.value, "quality_label": quality.label, "parts": [],

@@ -51,7 +51,9 @@ async def bodies_page(request: Request, services: Served, params: No) -> Respons
 
 
 @router.get(BASE + "/{meeting_id}/papers.pdf")
-async def meeting_papers(request: Request, services: Served, meeting_id: MeetingId, params: Asked) -> Response:
+async def meeting_papers(
+    request: Request, services: Served, meeting_id: MeetingId, params: Asked
+) -> Response:
     """The papers of a meeting."""
     await signed_in(request)
 
@@ -60,7 +62,9 @@ async def meeting_papers(request: Request, services: Served, meeting_id: Meeting
             found = papers.papers(reading, meeting_id, params.plan, params.fiscal_year)
             with reading_of(services) as public:
                 pictures = paper.pictures(public, found.found.fiscal_year)
-            return papers.on_paper(reading, found, pictures), f"{found.meeting['body']}_{found.meeting['held_on']:%Y%m%d}"
+            return papers.on_paper(
+                reading, found, pictures
+            ), f"{found.meeting['body']}_{found.meeting['held_on']:%Y%m%d}"
 
     html, name = await run_sync(work, limiter=services.limiter)
     body = await rendered(services, html)
@@ -68,7 +72,9 @@ async def meeting_papers(request: Request, services: Served, meeting_id: Meeting
 
 
 @router.get(BASE + "/{meeting_id}/papers.xlsx")
-async def meeting_tables(request: Request, services: Served, meeting_id: MeetingId, params: Asked) -> Response:
+async def meeting_tables(
+    request: Request, services: Served, meeting_id: MeetingId, params: Asked
+) -> Response:
     """Their tables."""
     await signed_in(request)
 

@@ -33,7 +33,13 @@ from kyodo_geo.evaluation import CARRY_OVERS, MAX_REASON, MAX_SUMMARY, scale_of
 
 router = APIRouter(include_in_schema=False)
 BASE = "/staff/evaluation"
-LABELS = {"grade": "評価", "reason": "理由", "carry_over": "これから", "remark": "経過について", "summary": "まとめ"}
+LABELS = {
+    "grade": "評価",
+    "reason": "理由",
+    "carry_over": "これから",
+    "remark": "経過について",
+    "summary": "まとめ",
+}
 ACTIONS = {
     "evaluation.save": "保存", "evaluation.scale": "段階の変更", "evaluation.decide": "決定", "evaluation.reopen": "下書きに戻す",
     "evaluation.publish": "公開", "evaluation.unpublish": "公開をやめる",
@@ -81,7 +87,9 @@ def _page(
 async def evaluation_page(request: Request, services: Served, params: Asked) -> Response:
     """The evaluation with its forms."""
     user = await signed_in(request)
-    return await run_sync(lambda: _page(request, services, user, params, done=params.done), limiter=services.limiter)
+    return await run_sync(
+        lambda: _page(request, services, user, params, done=params.done), limiter=services.limiter
+    )
 
 
 @router.get(BASE + ".xlsx")
@@ -113,7 +121,9 @@ async def evaluation_paper(request: Request, services: Served, params: Asked) ->
 
     html, plan_id = await run_sync(work, limiter=services.limiter)
     body = await rendered(services, html)
-    return Response(body, 200, {**NO_STORE, **attachment(f"evaluation_{plan_id}_{today():%Y%m%d}.pdf")}, media_type=PDF)
+    return Response(
+        body, 200, {**NO_STORE, **attachment(f"evaluation_{plan_id}_{today():%Y%m%d}.pdf")}, media_type=PDF
+    )
 
 
 Save = Callable[[Connection, str, str, Sent], str]
@@ -139,7 +149,12 @@ async def _change(
         return [(LABELS[name], _said(name, held.get(name)), _said(name, sent.text(name))) for name in names]
 
     return await act(
-        request, services, form, work, lambda sent, shown: _page(request, services, sent.user, params, shown), compare
+        request,
+        services,
+        form,
+        work,
+        lambda sent, shown: _page(request, services, sent.user, params, shown),
+        compare,
     )
 
 
@@ -158,7 +173,9 @@ async def change_whole(request: Request, services: Served, params: Asked) -> Res
             if day is None or day > today():
                 raise InputError("決定した日を、今日までの日付で入力してください。", field="decided_on")
             by = entries.line(sent.text("decided_by"), "decided_by", "決定した会議・課", most=120)
-            evaluations.decide(conn, code, plan_id, decided_on=day, decided_by=by, seen=sent.version, actor=sent.actor)
+            evaluations.decide(
+                conn, code, plan_id, decided_on=day, decided_by=by, seen=sent.version, actor=sent.actor
+            )
         elif deed in ("publish", "unpublish", "reopen"):
             evaluations.move(conn, code, plan_id, deed, seen=sent.version, actor=sent.actor)
         else:
@@ -175,19 +192,25 @@ async def change_scale(request: Request, services: Served, params: Asked) -> Res
     """Another scale."""
 
     def save(conn: Connection, code: str, plan_id: str, sent: Sent) -> str:
-        evaluations.save_scale(conn, code, plan_id, scale_of(sent.text("scale")), seen=sent.version, actor=sent.actor)
+        evaluations.save_scale(
+            conn, code, plan_id, scale_of(sent.text("scale")), seen=sent.version, actor=sent.actor
+        )
         return "scale"
 
     return await _change(request, services, params, "scale", save)
 
 
 @router.post(BASE + "/initiatives/{no}")
-async def evaluate_initiative(request: Request, services: Served, no: InitiativeNo, params: Asked) -> Response:
+async def evaluate_initiative(
+    request: Request, services: Served, no: InitiativeNo, params: Asked
+) -> Response:
     """Grade an initiative."""
 
     def save(conn: Connection, code: str, plan_id: str, sent: Sent) -> str:
         reason = entries.words(sent.text("reason"), "reason", "理由", most=MAX_REASON, required=True)
-        carry = entries.choice(sent.text("carry_over"), "carry_over", "これから", [key for key, _ in CARRY_OVERS])
+        carry = entries.choice(
+            sent.text("carry_over"), "carry_over", "これから", [key for key, _ in CARRY_OVERS]
+        )
         new = {"grade": sent.text("grade"), "reason": reason, "carry_over": carry}
         evaluations.save_initiative(conn, code, plan_id, no, new, seen=sent.version, actor=sent.actor)
         return "save"
@@ -196,13 +219,17 @@ async def evaluate_initiative(request: Request, services: Served, no: Initiative
 
 
 @router.post(BASE + "/indicators/{indicator_id}")
-async def remark_indicator(request: Request, services: Served, indicator_id: IndicatorId, params: Asked) -> Response:
+async def remark_indicator(
+    request: Request, services: Served, indicator_id: IndicatorId, params: Asked
+) -> Response:
     """Say what the course of an indicator tells."""
 
     def save(conn: Connection, code: str, plan_id: str, sent: Sent) -> str:
         remark = entries.words(sent.text("remark"), "remark", "経過について", most=MAX_REASON, required=True)
         assert remark is not None
-        evaluations.save_indicator(conn, code, plan_id, indicator_id, remark, seen=sent.version, actor=sent.actor)
+        evaluations.save_indicator(
+            conn, code, plan_id, indicator_id, remark, seen=sent.version, actor=sent.actor
+        )
         return "save"
 
     return await _change(request, services, params, f"i-{indicator_id}", save, f"#indicator-{indicator_id}")

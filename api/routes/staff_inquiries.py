@@ -32,7 +32,10 @@ ItemNo = Annotated[int, BeforeValidator(plain_integer), Path(ge=1, le=999)]
 class DoneParams(Params):
     """What was just done."""
 
-    done: Literal["start", "sent", "reminded", "close", "open", "answer", "same", "accept", "aside", "all"] | None = None
+    done: (
+        Literal["start", "sent", "reminded", "close", "open", "answer", "same", "accept", "aside", "all"]
+        | None
+    ) = None
 
 
 Done = Annotated[DoneParams, Query()]
@@ -42,7 +45,9 @@ Done = Annotated[DoneParams, Query()]
 async def inquiry_list(request: Request, services: Served, params: Done) -> Response:
     """The rounds."""
     user = await signed_in(request)
-    return await run_sync(lambda: pages.list_page(request, services, user, done=params.done), limiter=services.limiter)
+    return await run_sync(
+        lambda: pages.list_page(request, services, user, done=params.done), limiter=services.limiter
+    )
 
 
 @router.post(BASE)
@@ -70,7 +75,8 @@ async def inquiry_page(request: Request, services: Served, inquiry_id: InquiryId
     """One round."""
     user = await signed_in(request)
     return await run_sync(
-        lambda: pages.round_page(request, services, user, inquiry_id, done=params.done), limiter=services.limiter
+        lambda: pages.round_page(request, services, user, inquiry_id, done=params.done),
+        limiter=services.limiter,
     )
 
 
@@ -159,7 +165,9 @@ async def item_page(
     """One item of a sheet."""
     user = await signed_in(request)
     return await run_sync(
-        lambda: pages.item_page(request, services, user, inquiry_id, department_id, item_no, done=params.done),
+        lambda: pages.item_page(
+            request, services, user, inquiry_id, department_id, item_no, done=params.done
+        ),
         limiter=services.limiter,
     )
 

@@ -46,8 +46,8 @@ def _page(
         found = succession.shown(reading, params.plan) if known or params.plan else None
     return page(
         request, services, "staff_successor.html", shown.status, ref=reading.ref,
-        dataset=found.credit(reading.ref.name) if found else None, user=user, csrf_token=user.csrf_token, shown_=found, plans=known,
-        kinds=PARTS, shown=shown, seen=found.found.seen if found else "",
+        dataset=found.credit(reading.ref.name) if found else None, user=user, csrf_token=user.csrf_token, shown_=found,
+        plans=known, kinds=PARTS, shown=shown, seen=found.found.seen if found else "",
         done="計画を有効にしました。公開のページに出ています。" if params.done else None,
     )  # fmt: skip
 
@@ -80,7 +80,9 @@ async def put_into_force(request: Request, services: Served, params: Asked) -> R
 
     def work(sent: Sent) -> str:
         if not sent.ticked("sure"):
-            raise InputError("有効にした計画は、ここでは直せません。確かめて、チェックを入れてください。", field="sure")
+            raise InputError(
+                "有効にした計画は、ここでは直せません。確かめて、チェックを入れてください。", field="sure"
+            )
         plan_id = params.plan or ""
         with services.database.write(Audience.STAFF) as conn:
             successors.put_into_force(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -37,7 +38,7 @@ def responsible(conn: Connection, code: str, plan_id: str, fiscal_year: int) -> 
         SELECT r.department_id, r.item FROM responsibility r JOIN department d USING (municipality_code, department_id)
         LEFT JOIN indicator i USING (municipality_code, plan_id, indicator_id)
         WHERE r.municipality_code = %s AND r.plan_id = %s AND r.role = 'lead'
-          AND int4range(r.first_year, r.last_year, '[]') @> %s
+          AND int4range(r.first_year, r.last_year, '[]') @> %s::int
         ORDER BY d.name COLLATE "ja-x-icu", r.department_id, r.initiative_no NULLS LAST, i.sort_order, r.item
         """,
         (code, plan_id, fiscal_year),
@@ -61,7 +62,7 @@ def without_department(conn: Connection, code: str, plan_id: str, fiscal_year: i
         ) i
         WHERE i.municipality_code = %(m)s AND NOT EXISTS (
             SELECT FROM responsibility r WHERE r.municipality_code = i.municipality_code AND r.item = i.item
-              AND r.role = 'lead' AND int4range(r.first_year, r.last_year, '[]') @> %(year)s)
+              AND r.role = 'lead' AND int4range(r.first_year, r.last_year, '[]') @> %(year)s::int)
         ORDER BY i.part, i.no
         """,
         {"m": code, "plan": plan_id, "year": fiscal_year},
@@ -91,8 +92,9 @@ def start(conn: Connection, code: str, asked: Asked, *, actor: str) -> str:
         )
     row = conn.execute(
         """
-        INSERT INTO inquiry (municipality_code, inquiry_id, plan_id, fiscal_year, title, due_on, lead, questions, started_by)
-        VALUES (%s, 'q' || replace(gen_random_uuid()::text, '-', ''), %s, %s, %s, %s, %s, %s, %s) RETURNING inquiry_id
+        INSERT INTO inquiry (municipality_code, inquiry_id, plan_id, fiscal_year, title, due_on, lead, questions,
+            form_secret, started_by)
+        VALUES (%s, 'q' || replace(gen_random_uuid()::text, '-', ''), %s, %s, %s, %s, %s, %s, %s, %s) RETURNING inquiry_id
         """,
         (
             code,
@@ -102,6 +104,7 @@ def start(conn: Connection, code: str, asked: Asked, *, actor: str) -> str:
             asked.due_on,
             asked.lead,
             Jsonb(list(asked.questions)),
+            secrets.token_hex(16),
             actor,
         ),
     ).fetchone()

@@ -75,6 +75,7 @@ CREATE TABLE kyodo.inquiry (
     lead TEXT,
     questions JSONB DEFAULT '[]' NOT NULL,
     state TEXT DEFAULT 'open' NOT NULL,
+    form_secret TEXT NOT NULL,
     started_by TEXT NOT NULL,
     started_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     CONSTRAINT pk_inquiry PRIMARY KEY (municipality_code, inquiry_id),
@@ -93,6 +94,7 @@ COMMENT ON COLUMN kyodo.inquiry.due_on IS 'Answers are wanted by';
 COMMENT ON COLUMN kyodo.inquiry.lead IS 'Words above the questions';
 COMMENT ON COLUMN kyodo.inquiry.questions IS 'Further questions to every department: texts';
 COMMENT ON COLUMN kyodo.inquiry.state IS 'open / closed';
+COMMENT ON COLUMN kyodo.inquiry.form_secret IS 'What seals the round''s sheets, so that a changed or foreign one is told';
 COMMENT ON COLUMN kyodo.inquiry.started_by IS 'Login of who started it';
 COMMENT ON COLUMN kyodo.inquiry.started_at IS 'When';
 
@@ -138,7 +140,7 @@ COMMENT ON COLUMN kyodo.inquiry_item.inquiry_id IS 'Round';
 COMMENT ON COLUMN kyodo.inquiry_item.department_id IS 'Department';
 COMMENT ON COLUMN kyodo.inquiry_item.item_no IS '1, 2 … on the sheet';
 COMMENT ON COLUMN kyodo.inquiry_item.item IS 'r3-r7/initiative/9, r3-r7/indicator/letters or question/1';
-COMMENT ON COLUMN kyodo.inquiry_item.prefilled IS 'What the sheet held when it went out, as an answer would have it';
+COMMENT ON COLUMN kyodo.inquiry_item.prefilled IS 'What the sheet held when it went out: now, and last (the year before), as answers would have it';
 COMMENT ON COLUMN kyodo.inquiry_item.version IS 'Version of the yearly row it was taken from; 0: there was none';
 
 CREATE TABLE kyodo.inquiry_answer (
