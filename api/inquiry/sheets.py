@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
-from api.form_uploads import read_forms
+from api.form_uploads import Read, read_forms
 from api.form_workbooks import file_name, form_workbook
 from geodata.database import Connection
 from geodata.inquiries import answers, rounds
@@ -90,12 +90,14 @@ class Told:
     notes: tuple[str, ...] = ()
 
 
-def take_in(
-    conn: Connection, code: str, inquiry_id: str, files: Sequence[tuple[str, IO[bytes]]], *, actor: str
-) -> list[Told]:
+def looked_through(round_: Row, files: Sequence[tuple[str, IO[bytes]]]) -> list[Read]:
+    """What uploaded files say; their reading takes a process of its own, and no transaction waits for it."""
+    return read_forms(files, kind=KIND, round_=round_["inquiry_id"], secret=round_["form_secret"].encode())
+
+
+def take_in(conn: Connection, code: str, inquiry_id: str, read: Sequence[Read], *, actor: str) -> list[Told]:
     """Filled sheets into answers: each file is taken whole or not at all; nothing that is kept changes by it."""
-    round_ = rounds.need_open(conn, code, inquiry_id)
-    read = read_forms(files, kind=KIND, round_=inquiry_id, secret=round_["form_secret"].encode())
+    rounds.need_open(conn, code, inquiry_id)
     told = []
     for one in read:
         if one.filled is None:

@@ -44,11 +44,12 @@ async def upload_sheets(request: Request, services: Served, params: No) -> Respo
 
         def work() -> Response:
             try:
-                files = _files(form)
+                code, files = services.settings.municipality, _files(form)
+                with services.database.read(Audience.STAFF) as conn:
+                    round_ = rounds.one(conn, code, inquiry_id)
+                read = sheets.looked_through(round_, files)
                 with services.database.write(Audience.STAFF) as conn:
-                    told = sheets.take_in(
-                        conn, services.settings.municipality, inquiry_id, files, actor=user.login or ""
-                    )
+                    told = sheets.take_in(conn, code, inquiry_id, read, actor=user.login or "")
             except NotFoundError:
                 raise
             except (InputError, ConflictError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import Page
@@ -39,7 +40,7 @@ def test_an_inquiry_is_sent_answered_decided_and_printed(
 
     # -- a sheet out, filled in by another program, and back
     with page.expect_download() as download:
-        page.get_by_role("link", name="Excel：市民協働推進課").click()
+        page.get_by_role("link", name=re.compile("Excel.*市民協働推進課")).click()
     sheet = Path(download.value.path()).read_bytes()
     back = tmp_path / "返ってきたシート.xlsx"
     back.write_bytes(
