@@ -30,6 +30,7 @@ KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Yearly return of one's own association (code or account)", ("/returns",)),
     ("Editors, drafts, records", ("/staff/plans", "/staff/projects", "/staff/records", "/staff/figures",
                                   "/staff/associations", "/staff/assignment", "/staff/drafts", "/staff/progress")),
+    ("Inquiry, papers, evaluation, next plan", ("/staff/inquiries", "/staff/bodies", "/staff/evaluation", "/staff/successor")),
     ("Other staff pages and maps", ("/staff", "/maps/agreement", "/maps/halls")),
     ("Account", ("/account", "/logout")),
     ("Open to everybody: pages, maps, files, JSON, OGC", ("/",)),

@@ -45,6 +45,12 @@ _PUBLIC_GETS = [
     "/progress/{name}.csv",
     "/progress/report.xlsx",
     "/progress/report.pdf",
+    "/progress/evaluation",
+    "/progress/evaluation.xlsx",
+    "/progress/evaluation.pdf",
+    "/progress/successor",
+    "/progress/successor.xlsx",
+    "/progress/meetings",
     "/facilities/costs",
     "/downloads/facility-costs.csv",
     "/facilities/{facility_id}",
@@ -235,6 +241,42 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/staff/progress/indicators/{indicator_id}"): PLAN_KEEPERS,
     ("GET", "/staff/progress/initiatives/{no}"): PLAN_KEEPERS,
     ("POST", "/staff/progress/initiatives/{no}"): PLAN_KEEPERS,
+    **{
+        ("GET", f"/staff/inquiries{path}"): frozenset(STAFF)
+        for path in (
+            "",
+            "/{inquiry_id}",
+            "/{inquiry_id}/sheets.zip",
+            "/{inquiry_id}/reminder.pdf",
+            "/{inquiry_id}/{department_id}",
+            "/{inquiry_id}/{department_id}/sheet.xlsx",
+            "/{inquiry_id}/{department_id}/{item_no}",
+        )
+    },
+    # any member of staff may answer for a department; who decides what is kept are the planners
+    ("POST", "/staff/inquiries/{inquiry_id}/{department_id}/{item_no}"): frozenset(STAFF),
+    ("POST", "/staff/inquiries/upload"): frozenset(STAFF),
+    **{
+        ("POST", f"/staff/inquiries{path}"): PLAN_KEEPERS
+        for path in (
+            "",
+            "/{inquiry_id}/state",
+            "/{inquiry_id}/marks",
+            "/{inquiry_id}/{department_id}/accept",
+            "/{inquiry_id}/{department_id}/{item_no}/accept",
+        )
+    },
+    **{
+        ("GET", f"/staff/bodies{path}"): frozenset(STAFF)
+        for path in ("", "/{meeting_id}/papers.pdf", "/{meeting_id}/papers.xlsx")
+    },
+    **{("GET", f"/staff/evaluation{ending}"): PLAN_KEEPERS for ending in ("", ".xlsx", ".pdf")},
+    **{
+        ("POST", f"/staff/evaluation{path}"): PLAN_KEEPERS
+        for path in ("", "/scale", "/initiatives/{no}", "/indicators/{indicator_id}")
+    },
+    **{("GET", f"/staff/successor{ending}"): PLAN_KEEPERS for ending in ("", ".xlsx")},
+    ("POST", "/staff/successor"): PLAN_KEEPERS,
     ("GET", "/staff/facilities/costs"): FACILITY_KEEPERS,
     ("POST", "/staff/facilities/costs/assumptions"): FACILITY_KEEPERS,
     ("POST", "/staff/facilities/costs/{rule_set}"): FACILITY_KEEPERS,

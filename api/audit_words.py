@@ -15,6 +15,7 @@ from geodata.edits.contacts import ROLES
 from geodata.edits.drafts import SCOPES
 from geodata.queries.audit_log import AuditRow
 from geodata.record_files.kinds import RECORD_KINDS
+from kyodo_geo.body_kinds import BODY_KINDS
 from kyodo_geo.facility_kinds import FACILITY_KINDS
 from kyodo_geo.figure_sheets import MEASURES
 from kyodo_geo.figure_sheets import said as figure_said
@@ -23,7 +24,9 @@ from kyodo_geo.grants.case_fields import CASE_KINDS, CASE_SCHEMES
 from kyodo_geo.grants.case_fields import NOUN as CASE
 from kyodo_geo.grants.cases import Deed
 from kyodo_geo.kinds import KIND_NAMES
+from kyodo_geo.plan_kinds import PLAN_KINDS
 from kyodo_geo.plan_states import PlanState
+from kyodo_geo.record_kinds import ALL_KINDS
 from kyodo_geo.records import KINDS
 from kyodo_geo.returns import QUESTIONS, Came, ReturnState
 from kyodo_geo.returns import shown as answer_shown
@@ -61,6 +64,16 @@ TOPICS = (
         "drafts", "下書き（町内会・自治会、地区の割り当てと名前、公共施設）", ("edit.draft.", "edit.activate")
     ),
     Topic("progress", "指標と取組", ("progress.",)),
+    Topic(
+        "plan-work",
+        "照会、担当、会議、計画の評価、次の計画",
+        (
+            "inquiry.",
+            "evaluation.",
+            "successor.",
+            *(f"edit.{kind.noun}." for kind in (*PLAN_KINDS.values(), *BODY_KINDS.values())),
+        ),
+    ),
     Topic("rules", "支援の必要な町内会・自治会の基準", ("at-risk-rule.",)),
     Topic("siting", "施設の配置の計算", ("siting.",)),
     Topic("costs", "更新費用の単価と前提", ("unit-cost.", "cost-assumption.")),
@@ -127,6 +140,18 @@ _WHOLE = {
     "edit.return-round.change": "年度更新の設定を変えた",
     "edit.return-round.close": "年度更新の受け付けを終えた",
     "edit.return-round.reopen": "年度更新の受け付けを再開した",
+    "inquiry.start": "照会を始めた",
+    "inquiry.answer": "照会の回答を受け取った",
+    "inquiry.accept": "照会の回答を記録に入れた",
+    "inquiry.set-aside": "照会の回答を使わないことにした",
+    "inquiry.sent": "照会を送ったことにした",
+    "inquiry.reminded": "催促したことにした",
+    "inquiry.reopen": "もう一度開いた",
+    "evaluation.scale": "評価の段階を変えた",
+    "evaluation.decide": "評価を決定した",
+    "evaluation.reopen": "評価を下書きに戻した",
+    "evaluation.unpublish": "評価の公開をやめた",
+    "successor.in-force": "計画を有効にした",
     "siting.ask": "計算を頼んだ",
     "siting.cancel": "計算を取りやめた",
     "sign-in": "サインイン",
@@ -188,10 +213,14 @@ _THINGS = {
     "key": "鍵", "building": "建物", "batch": "まとめて調べた表", "municipality": "市区町村", "at-risk-rule": "基準",
     "scenario": "公共施設の案",
     "siting": "施設の配置の計算",
+    "inquiry": "照会",
+    "evaluation": "計画の評価",
+    "successor": "計画",
 }  # fmt: skip
 _HIDDEN = {"changes", "before", "after", "changed", "figures"}
 _KINDS = {kind.noun: kind for kind in (*KINDS.values(), *FACILITY_KINDS.values())}
 _ANSWERS = {field.name: field for field in QUESTIONS}
+_KINDS = {kind.noun: kind for kind in (*ALL_KINDS.values(), *FACILITY_KINDS.values())}
 _WITHOUT_PAGES = {kind.noun for kind in FACILITY_KINDS.values()}
 
 
@@ -345,6 +374,9 @@ def _both(details: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 def _touched(names: Any) -> str:
     known = {field.name: field.label for kind in KINDS.values() for field in kind.fields if field.personal}
     known |= {field.name: field.label for field in QUESTIONS}
+    known = {
+        field.name: field.label for kind in ALL_KINDS.values() for field in kind.fields if field.personal
+    }
     return "、".join(known.get(name) or _LABELS.get(name, name) for name in names)
 
 

@@ -35,6 +35,8 @@ MAX_BODY_BY_ROUTE: dict[tuple[str, str], int] = {
     ("POST", "/staff/records/import"): 50 * 2**20 + 64 * 2**10,
     # filled forms of associations, 60 MB together
     ("POST", "/staff/returns/upload"): 60 * 2**20 + 256 * 2**10,
+    # filled sheets of the departments, 20 MB
+    ("POST", "/staff/inquiries/upload"): 20 * 2**20 + 64 * 2**10,
     # a table of actions of 1 MB
     ("POST", "/staff/facilities/scenarios/import"): 2**20 + 64 * 2**10,
     # the links of a list of 60 kB, one for each line, back from their page

@@ -54,7 +54,7 @@ def options_of(field: Field, refs: dict[str, dict[str, str]], kept: Any, years: 
         return list(field.options)
     if field.form == "year":
         known = set(years)
-        newest = max(fiscal_year_of(today()) + 1, *known, kept or 0)
+        newest = max(fiscal_year_of(today()) + field.ahead, *known, kept or 0)
         offered = {*range(FIRST_YEAR, newest + 1), *known} | ({kept} if kept else set())
         return [(str(year), fiscal_year_label(year)) for year in sorted(offered, reverse=True)]
     offered_refs = dict(refs.get(field.to or "", {}))
@@ -85,7 +85,7 @@ def list_page(
         kind=kind, rows=[(key, row_of(kind, facts, refs), facts) for key, facts in rows], year=year, years=years,
         wanted=wanted, shown=shown, done=DONE[wanted.done] if wanted.done else None, named=kind.name_of,
         options={field.name: options_of(field, refs, None, offered) for field in kind.fields},
-        stored={field.name: str(year) if field.form == "year" else field.default for field in kind.fields},
+        stored={field.name: str(year) if field.form == "year" and field.required else field.default for field in kind.fields},
         history=_told(kind, told, refs), zone=JAPAN, max_rows=MAX_ROWS, max_text=MAX_TEXT, **own,
     )  # fmt: skip
 

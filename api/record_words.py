@@ -35,6 +35,8 @@ def said(field: Field, value: Any, refs: References) -> str:
         return shown(day - timedelta(days=1))
     if field.form == "point":
         return f"{value[1]}, {value[0]}"
+    if field.form == "figure":
+        return f"{value:,.10g}"
     return f"{value:,}" if field.form == "whole" and isinstance(value, int) else shown(value)
 
 

@@ -104,6 +104,13 @@ STAFF_PLACES = (
         "空き家を見せるのをやめた記録", "kyodo_vacant.disclosure_end", "house_id", ("created_by", "recipient"),
         ("house_id", "end_no", "recipient", "ends_on", "note", "created_at", "created_by"), ("note",),
     ),
+    Place(
+        "照会の回答", "inquiry_answer", "inquiry_id", ("received_by", "decided_by"),
+        ("inquiry_id", "department_id", "item_no", "answer_no", "received_at", "received_by", "decided_by"), (), ("content",),
+    ),
+    Place(
+        "会議の記録", "body_meeting", "meeting_id", (), ("meeting_id", "body", "held_on", "place"), ("minutes", "questions"),
+    ),
 )  # fmt: skip
 # What hangs on an account, with the names it is looked for by.
 _OF_USERS = "(SELECT t.*, u.login, u.display_name FROM {} t JOIN app_user u USING (municipality_code, user_id)) AS of_users"

@@ -93,6 +93,16 @@ def amount(text: str, field: str, label: str, *, most: int, unit: str = "") -> f
     return float(found)
 
 
+def figure(text: str, field: str, label: str, *, most: int) -> float | None:
+    """A number from 0, perhaps with a fraction, as people write it; None when left empty."""
+    found = unicodedata.normalize("NFKC", _readable(text, field, label)).replace(",", "").strip()
+    if not found:
+        return None
+    if not _AMOUNT.fullmatch(found) or float(found) > most:
+        raise InputError(f"{label}は 0 以上 {most:,} 以下の数で入力してください（例 48.5）。", field=field)
+    return float(found)
+
+
 def choice(text: str, field: str, label: str, allowed: Collection[str]) -> str:
     """One of the values that the form offers."""
     if text not in allowed:

@@ -25,6 +25,7 @@ Known = Mapping[str, Collection[str]]
 
 MAX_YEN = 1_000_000_000
 MAX_PEOPLE = 1_000_000
+MAX_FIGURE = 1_000_000_000
 FIRST_YEAR, LAST_YEAR = 1950, 2200
 _POINT = re.compile(r"(\d{1,2}(?:\.\d{1,8})?)[,、\s]+(\d{1,3}(?:\.\d{1,8})?)")
 JAPAN = (122.0, 20.0, 154.5, 46.0)
@@ -32,13 +33,14 @@ JAPAN = (122.0, 20.0, 154.5, 46.0)
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field. `form`: line / words / code / phone / link / day / last_day / whole / amount / year / choice / tick /
-    yes_no / point / reference.
+    """One field. `form`: line / words / code / phone / link / day / last_day / whole / amount / figure / year / choice /
+    tick / yes_no / point / reference.
 
     `words` may have several lines. `code` is a number of a ledger, in narrow letters. `amount` may have a fraction and is
-    above 0. `yes_no` may be unknown, which a `tick` may not.
+    above 0; `figure` may be 0, too. `yes_no` may be unknown, which a `tick` may not.
     `last_day` is typed as the last day it holds and kept as the day after. `to` names what a reference points at.
-    `personal`: the audit log says that it changed, never what it was. `listed`: a column of the list.
+    `personal`: the audit log says that it changed, never what it was. `listed`: a column of the list. `ahead`: how many
+    years after this one are on offer.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Field:
     personal: bool = False
     listed: bool = True
     default: str = ""
+    ahead: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,8 @@ def typed_of(field: Field, kept: Any) -> str:
         return str(_day(kept) - timedelta(days=1))
     if field.form == "point":
         return f"{kept[1]}, {kept[0]}"
+    if field.form == "figure":
+        return f"{kept:.10g}"
     return str(kept)
 
 
@@ -141,6 +146,10 @@ def _whole(field: Field, text: str, known: Known) -> int | None:
 
 def _amount(field: Field, text: str, known: Known) -> float | None:
     return entries.amount(text, field.name, field.label, most=field.most, unit=field.unit)
+
+
+def _figure(field: Field, text: str, known: Known) -> float | None:
+    return entries.figure(text, field.name, field.label, most=MAX_FIGURE)
 
 
 def _year(field: Field, text: str, known: Known) -> int | None:
@@ -221,6 +230,7 @@ _READ: Mapping[str, Callable[[Field, str, Known], Any]] = {
     "last_day": _last,
     "whole": _whole,
     "amount": _amount,
+    "figure": _figure,
     "year": _year,
     "choice": _choice,
     "reference": _reference,
@@ -250,7 +260,7 @@ _PERIOD = (
     Field("valid_from", "始まりの日", "day", hint="例：令和8年4月1日。不明なら空のまま"),
     Field("valid_to", "終わりの日", "last_day", hint="この日まで。続いていれば空のまま"),
 )
-_BASIS = (
+BASIS = (
     Field(
         "quality", "記録の種類", "choice", required=True, listed=False, default="real",
         options=tuple((quality.value, quality.label) for quality in Quality),
@@ -267,7 +277,7 @@ PROJECTS = Kind(
         Field("theme", "分野", most=60, hint="例：防災、見守り"),
         Field("grant_yen", "補助金（円）", "whole", most=MAX_YEN, unit="円", hint="不明なら空のまま（0 とは違います）"),
         Field("participants", "参加者数（人）", "whole", most=MAX_PEOPLE, unit="人", hint="不明なら空のまま"),
-        *_BASIS,
+        *BASIS,
         Field("counts_as_project", "指標に数える", "tick", default="yes"),
     ),
     ("district_no", "fiscal_year", "title"), "地域づくり事業の地図", "/staff/projects",
@@ -285,7 +295,7 @@ OFFICERS = Kind(
         Field("office", "課", required=True, most=80),
         Field("office_phone", "課の電話", "phone"),
         Field("person_name", "職員の名前（公開されません）", most=80, personal=True, listed=False),
-        *_PERIOD, *_BASIS,
+        *_PERIOD, *BASIS,
     ),
     ("district_no", "kind", "office", "person_name", "valid_from"), "地域への支援の地図", "/staff/records/officers",
     _in_order,
@@ -306,7 +316,7 @@ BODIES = Kind(
         Field("facility_id", "入っている施設", "reference", to="facility", hint="地図では、施設の位置に出ます"),
         Field("phone", "事務所の電話", "phone"),
         Field("geom", "位置（緯度, 経度）", "point", hint="施設に入っていないとき。例：39.70360, 141.15270", listed=False),
-        *_PERIOD, *_BASIS,
+        *_PERIOD, *BASIS,
     ),
     ("kind", "name", "valid_from"), "地域への支援の地図と地区のページ", "/staff/records/bodies",
     _in_order,
@@ -326,7 +336,7 @@ SUBSIDIES = Kind(
         Field("amount_yen", "補助金（円）", "whole", most=MAX_YEN, unit="円", hint="不明なら空のまま（0 とは違います）"),
         Field("hall_id", "自治公民館", "reference", to="hall", hint="地図では、公民館の位置に出ます", listed=False),
         Field("geom", "位置（緯度, 経度）", "point", hint="一覧にない公民館のとき。例：39.70360, 141.15270", listed=False),
-        *_BASIS,
+        *BASIS,
     ),
     ("fiscal_year", "association_id", "kind", "work", "amount_yen"), "自治公民館への補助の地図（職員）",
     "/staff/records/hall-subsidies", _works,
@@ -346,7 +356,7 @@ STAGES = Kind(
             hint="施設評価や指定管理者の評価で分かったこと。例：利用は多いが、空調と屋根の傷みが進む",
         ),
         Field("decided_by", "決めた人・会議", required=True, most=120),
-        *_BASIS,
+        *BASIS,
     ),
     ("facility_id", "decided_on"), "職員用の施設カルテ", "/staff/records/stages",
 )  # fmt: skip

@@ -14,15 +14,18 @@ from api.cache import send
 from api.clock import today
 from api.paper.serve import attachment, kept
 from api.params import FiscalYear, Identifier, Integer, Params, Text, plain_integer
+from api.plan_reviews.succession import related
 from api.progress import paper, tables
 from api.progress.charts import values_chart
 from api.progress.files import HELP, XLSX, to_csv, to_xlsx
-from api.progress.report import Initiative, Progress, progress
+from api.progress.report import Indicator, Initiative, Progress, progress
 from api.progress.states import counts, points
 from api.routes.downloads import disposition
 from api.services import Served
+from geodata import evaluations, successors
 from kyodo_geo.dates import fiscal_year_label
 from kyodo_geo.errors import NotFoundError
+from kyodo_geo.plan_items import PlanItem
 
 router = APIRouter(include_in_schema=False)
 
@@ -102,10 +105,24 @@ async def progress_page(request: Request, params: Annotated[ProgressParams, Quer
             indicators=tables.indicators(found), initiatives=tables.initiatives(found, chosen),
             policies=sorted({(row["policy_no"], tables.policy(row["policy_no"], row["policy"])) for row in rows}),
             challenges=list(dict.fromkeys(row["challenge"] for row in rows)),
-            downloads=downloads(found),
+            downloads=downloads(found), doors=_doors(reading, found),
         ).encode()  # fmt: skip
 
     return await answer(request, build, params=params, media_type=HTML)
+
+
+def _doors(reading: Reading, found: Progress) -> list[tuple[str, str]]:
+    """Further pages on the plan looked at: address and words."""
+    doors = [("/progress/meetings", "会議の記録")]
+    code, plan = reading.ref.municipality_code, found.plan
+    if plan is None:
+        return doors
+    if evaluations.head(reading.conn, code, plan["plan_id"]) is not None:
+        doors.append((f"/progress/evaluation?plan={plan['plan_id']}", "この計画の最終評価"))
+    for row in successors.successors(reading.conn, code):
+        if plan["plan_id"] in (row["plan_id"], row["successor_of"]):
+            doors.append((f"/progress/successor?plan={row['plan_id']}", f"新旧の計画の対照（{row['name']}）"))
+    return doors
 
 
 async def _item_page(
@@ -119,7 +136,8 @@ async def _item_page(
         return reading.services.pages.render(
             f"progress_{kind}.html", path="/progress", ref=reading.ref,
             dataset=_credit(found, reading, item), found=found, item=item, query=query_of(found),
-            neighbours=_beside(order, order.index(item)), downloads=downloads(found), **more,
+            neighbours=_beside(order, order.index(item)), downloads=downloads(found),
+            related=related(reading, item_of(item)), **more,
         ).encode()  # fmt: skip
 
     return await answer(request, build, params=params, media_type=HTML)
@@ -152,6 +170,13 @@ async def initiative_page(
         return item, found.initiatives, {"line": line, "table": tables.records(found, item)}
 
     return await _item_page(request, params, "initiative", parts)
+
+
+def item_of(item: Indicator | Initiative) -> PlanItem:
+    """The name of an item within its plan."""
+    if isinstance(item, Indicator):
+        return PlanItem(item.row["plan_id"], "indicator", item.id)
+    return PlanItem(item.row["plan_id"], "initiative", str(item.no))
 
 
 def _credit(found: Progress, reading: Reading, *items: Any) -> dict[str, Any]:

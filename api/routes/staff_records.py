@@ -21,12 +21,18 @@ from api.tables import rows_to_csv
 from geodata.database import Audience
 from geodata.edits import records
 from geodata.queries.generation import resolve
-from kyodo_geo.records import KINDS
+from kyodo_geo.record_kinds import ALL_KINDS
 
 router = APIRouter(include_in_schema=False)
 
 EMPTY = BeforeValidator(lambda value: value or None)
-KindName = Annotated[Literal["officers", "bodies", "hall-subsidies", "stages"], Path()]
+KindName = Annotated[
+    Literal[
+        "officers", "bodies", "hall-subsidies", "stages", "departments", "responsibilities", "body-meetings", "body-actions",
+        "plans", "plan-policies", "plan-initiatives", "plan-indicators", "plan-mappings",
+    ],
+    Path(),
+]  # fmt: skip
 RecordId = Annotated[str, Path(pattern=r"^[0-9A-Za-z_~-]{1,80}$")]
 
 
@@ -50,7 +56,7 @@ async def record_list(request: Request, services: Served, kind: KindName, params
     """The records of a kind, with the forms for more of them."""
     user = await signed_in(request)
     return await run_sync(
-        lambda: record_pages.list_page(request, services, user, KINDS[kind], params.wanted),
+        lambda: record_pages.list_page(request, services, user, ALL_KINDS[kind], params.wanted),
         limiter=services.limiter,
     )
 
@@ -59,7 +65,7 @@ async def record_list(request: Request, services: Served, kind: KindName, params
 async def record_table(request: Request, services: Served, kind: KindName, params: No) -> Response:
     """All records of a kind under the headings that the pasted table takes; no personal field."""
     await signed_in(request)
-    found = KINDS[kind]
+    found = ALL_KINDS[kind]
 
     def work() -> bytes:
         with services.database.read(Audience.STAFF) as conn:
@@ -79,13 +85,13 @@ async def record_table(request: Request, services: Served, kind: KindName, param
 @router.post("/staff/records/{kind}")
 async def add_record(request: Request, services: Served, kind: KindName, params: Asked) -> Response:
     """Enter a record."""
-    return await record_pages.add(request, services, KINDS[kind], params.wanted)
+    return await record_pages.add(request, services, ALL_KINDS[kind], params.wanted)
 
 
 @router.post("/staff/records/{kind}/table")
 async def add_records(request: Request, services: Served, kind: KindName, params: Asked) -> Response:
     """Look at the rows of a pasted table, or enter them."""
-    return await record_pages.add_table(request, services, KINDS[kind], params.wanted)
+    return await record_pages.add_table(request, services, ALL_KINDS[kind], params.wanted)
 
 
 @router.get("/staff/records/{kind}/{record_id}")
@@ -95,7 +101,7 @@ async def record_page(
     """One record: its form and its history."""
     user = await signed_in(request)
     return await run_sync(
-        lambda: record_pages.one_page(request, services, user, KINDS[kind], record_id, done=params.done),
+        lambda: record_pages.one_page(request, services, user, ALL_KINDS[kind], record_id, done=params.done),
         limiter=services.limiter,
     )
 
@@ -105,7 +111,7 @@ async def correct_record(
     request: Request, services: Served, kind: KindName, record_id: RecordId, params: Asked
 ) -> Response:
     """Put a record right."""
-    return await record_pages.correct(request, services, KINDS[kind], record_id)
+    return await record_pages.correct(request, services, ALL_KINDS[kind], record_id)
 
 
 @router.post("/staff/records/{kind}/{record_id}/withdraw")
@@ -113,4 +119,4 @@ async def withdraw_record(
     request: Request, services: Served, kind: KindName, record_id: RecordId, params: Asked
 ) -> Response:
     """Take a record back."""
-    return await record_pages.withdraw(request, services, KINDS[kind], record_id)
+    return await record_pages.withdraw(request, services, ALL_KINDS[kind], record_id)

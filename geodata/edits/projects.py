@@ -54,7 +54,7 @@ def aim(conn: Connection, code: str) -> Aim | None:
         """
         SELECT i.baseline_fiscal_year, i.baseline::float8 AS baseline, i.target_fiscal_year, i.target::float8 AS target
         FROM indicator i JOIN plan p USING (municipality_code, plan_id)
-        WHERE i.municipality_code = %s AND i.indicator_id = %s ORDER BY p.first_fiscal_year DESC LIMIT 1
+        WHERE i.municipality_code = %s AND i.indicator_id = %s AND p.state = 'in_force' ORDER BY p.first_fiscal_year DESC LIMIT 1
         """,
         (code, INDICATOR),
     ).fetchone()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -28,6 +28,7 @@ class _Store:
 
     `natural`: the fields that are its key, where it has no id of its own; `by`: column with who entered it. `counted`:
     the column of its number among the records with the same first field. `joint` stands between the parts of an id.
+    `only`: SQL for the rows that may be edited here, where others of the table may not.
     """
 
     table: str
@@ -40,6 +41,15 @@ class _Store:
     by: str | None = None
     counted: str | None = None
     joint: str = "~"
+    only: LiteralString = "true"
+
+
+def _of_draft(table: str, key: str, order: str | None = None) -> _Store:
+    """A part of a plan, while the plan is a draft."""
+    return _Store(
+        table, "", f"plan_id DESC, {order or key}", "", f"plan_id || '~' || {key}", (), ("plan_id", key),
+        only="plan_id IN (SELECT d.plan_id FROM kyodo.plan d WHERE d.municipality_code = %(m)s AND d.state = 'draft')",
+    )  # fmt: skip
 
 
 _STORES = {
@@ -61,6 +71,26 @@ _STORES = {
     "facility-years": _Store(
         "facility_year", "", "facility_id, fiscal_year", "", "facility_id || '.' || fiscal_year", (),
         ("facility_id", "fiscal_year"), joint=".",
+    ),
+    "departments": _Store("department", "department_id", 'name COLLATE "ja-x-icu", department_id', "d"),
+    "responsibilities": _Store(
+        "responsibility", "responsibility_id",
+        "plan_id DESC, initiative_no NULLS LAST, indicator_id, role, first_year NULLS FIRST, responsibility_id", "r",
+    ),
+    "body-meetings": _Store("body_meeting", "meeting_id", "held_on DESC, body, meeting_id", "m"),
+    "body-actions": _Store(
+        "body_action", "action_id", "settled_on NULLS FIRST, due_on NULLS LAST, what, action_id", "a",
+    ),
+    "plans": _Store(
+        "plan", "plan_id", "first_fiscal_year DESC, plan_id", "", None, (("state", "draft"),), ("plan_id",),
+        only="state = 'draft'",
+    ),
+    "plan-policies": _of_draft("plan_policy", "policy_no"),
+    "plan-initiatives": _of_draft("initiative", "initiative_no"),
+    "plan-indicators": _of_draft("indicator", "indicator_id", "sort_order, indicator_id"),
+    "plan-mappings": _Store(
+        "plan_mapping", "mapping_id", "plan_id DESC, old_initiative_no NULLS LAST, old_indicator_id NULLS LAST, "
+        "new_initiative_no, new_indicator_id, mapping_id", "x",
     ),
 }  # fmt: skip
 
@@ -106,8 +136,43 @@ _REFERENCES = {
         WHERE h.municipality_code = %(m)s AND NOT EXISTS (
             SELECT FROM grant_case c WHERE c.municipality_code = h.municipality_code AND c.made_id = h.subsidy_id)
         ORDER BY h.fiscal_year DESC, n.name COLLATE "ja-x-icu", h.subsidy_id
+    "department": """
+        SELECT department_id AS id, name AS label FROM department
+        WHERE municipality_code = %(m)s ORDER BY name COLLATE "ja-x-icu", department_id
+    """,
+    "plan-in-force": """
+        SELECT plan_id AS id, name || '（' || plan_id || '）' AS label FROM plan
+        WHERE municipality_code = %(m)s AND state = 'in_force' ORDER BY first_fiscal_year DESC
+    """,
+    "draft-plan": """
+        SELECT plan_id AS id, name || '（' || plan_id || '）' AS label FROM plan
+        WHERE municipality_code = %(m)s AND state = 'draft' ORDER BY first_fiscal_year DESC
+    """,
+    "successor-plan": """
+        SELECT plan_id AS id, name || '（' || plan_id || '）' AS label FROM plan
+        WHERE municipality_code = %(m)s AND successor_of IS NOT NULL ORDER BY first_fiscal_year DESC
+    """,
+    "plan-item": """
+        SELECT id, label FROM (
+            SELECT plan_id || '/initiative/' || initiative_no AS id, upper(plan_id) || ' 取組 ' || initiative_no || ' ' || title
+                       AS label, plan_id, 1 AS part, initiative_no AS no
+            FROM initiative WHERE municipality_code = %(m)s
+            UNION ALL
+            SELECT plan_id || '/indicator/' || indicator_id, upper(plan_id) || ' 指標 ' || title, plan_id, 2, sort_order
+            FROM indicator WHERE municipality_code = %(m)s
+        ) i JOIN plan p USING (plan_id)
+        WHERE p.municipality_code = %(m)s ORDER BY p.first_fiscal_year DESC, plan_id, part, no, id
+    """,
+    "body-meeting": """
+        SELECT meeting_id AS id, to_char(held_on, 'YYYY-MM-DD') || ' '
+                   || CASE body WHEN 'liaison' THEN '連絡会議' ELSE 'アドバイザー会議' END AS label
+        FROM body_meeting WHERE municipality_code = %(m)s ORDER BY held_on DESC, body
     """,
 }
+_OVERLAP = {
+    "responsibilities": "同じ年度に、ほかの主担当があります。先に前の担当の終わりの年度を入れるか、年度を直してください。",
+}
+"""What a second record for the same time is told, where it is not about districts; the field is the period's first."""
 
 _OF_CASES = {"projects": ("projects",), "hall-subsidies": ("hall-rent", "hall-works")}
 """Kinds whose records a case of a grant may stand behind → schemes."""
@@ -171,6 +236,7 @@ def add(conn: Connection, code: str, kind: Kind, new: Facts, *, actor: str) -> s
         _table(kind), sql.SQL(", ").join(map(sql.Identifier, columns)), sql.SQL(", ").join(map(put, columns))
     )
     _run(conn, query, {"m": code, **flat(values)}, new)
+    _run(conn, kind, query, {"m": code, **_flat(values)}, new)
     parts = [*key.values(), *(value for _, value in store.fresh)]
     record_id = _named(store, new) or store.joint.join(map(str, parts))
     _tell(conn, code, kind, actor, "add", record_id, None, new)
@@ -234,6 +300,7 @@ def correct(
         _table(kind), sets, _id(kind)
     )
     _run(conn, query, {"m": code, "id": record_id, **flat(new)}, new)
+    _run(conn, kind, query, {"m": code, "id": record_id, **_flat(new)}, new)
     record_id = _named(_STORES[kind.key], new) or record_id
     _tell(conn, code, kind, actor, "correct", record_id, before, new)
     return record_id
@@ -312,10 +379,12 @@ def _refuse_twice(conn: Connection, code: str, kind: Kind, new: Facts, own: str 
     )
 
 
-def _run(conn: Connection, query: sql.Composed, values: Mapping[str, Any], new: Facts) -> None:
+def _run(conn: Connection, kind: Kind, query: sql.Composed, values: Mapping[str, Any], new: Facts) -> None:
     try:
         conn.execute(query, values)
     except psycopg.errors.ExclusionViolation:
+        if kind.key in _OVERLAP:
+            raise InputError(_OVERLAP[kind.key], field="first_year") from None
         raise InputError(
             "同じ期間に、この地区のほかの記録があります（地域窓口担当は、地区に同時に 1 つだけです）。"
             "先に前の担当の終わりの日を入れるか、期間を直してください。",
@@ -354,9 +423,19 @@ def _id(kind: Kind) -> sql.Composable:
 def _select(kind: Kind, held: list[str]) -> sql.Composed:
     columns = [selected(field) for field in kind.fields]
     return sql.SQL("SELECT {} AS id, {} FROM {} WHERE municipality_code = %(m)s{} ORDER BY {}").format(
+    columns = [
+        sql.SQL("CASE WHEN geom IS NOT NULL THEN jsonb_build_array(ST_X(geom), ST_Y(geom)) END AS geom")
+        if field.form == "point"
+        else sql.SQL("{0}::float8 AS {0}").format(sql.Identifier(field.name))
+        if field.form == "figure"
+        else sql.Identifier(field.name)
+        for field in kind.fields
+    ]
+    return sql.SQL("SELECT {} AS id, {} FROM {} WHERE municipality_code = %(m)s AND {}{} ORDER BY {}").format(
         _id(kind),
         sql.SQL(", ").join(columns),
         _table(kind),
+        sql.SQL(_STORES[kind.key].only),
         sql.SQL("").join(
             sql.SQL(" AND {} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in held
         ),

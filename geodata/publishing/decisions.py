@@ -44,6 +44,15 @@ _OF_ASSOCIATION: LiteralString = f"association_id IN ({_ASSOCIATIONS})"
 _OF_DISTRICT: LiteralString = f"(district_no IS NULL OR district_no IN ({_DISTRICTS}))"
 _OF_FACILITY: LiteralString = f"(facility_id IS NULL OR facility_id IN ({_FACILITIES}))"
 
+_OF_PLAN: LiteralString = (
+    "plan_id IN (SELECT p.plan_id FROM kyodo.plan p WHERE p.municipality_code = %(m)s "
+    "AND p.state = 'in_force')"
+)
+_EVALUATED: LiteralString = (
+    "plan_id IN (SELECT e.plan_id FROM kyodo.plan_evaluation e WHERE e.municipality_code = %(m)s "
+    "AND e.state = 'published')"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Carried:
@@ -168,11 +177,16 @@ CARRIED: dict[str, Carried] = {
         "AND (starts_with(measure, 'participants_') OR starts_with(measure, 'grant_')))",
         within=f"(area_kind <> 'district' OR area_key IN (SELECT d.district_no::text FROM ({_DISTRICTS}) d))",  # noqa: S608
     ),
-    "kyodo.plan": Carried("record", "plan_id name first_fiscal_year last_fiscal_year successor_of"),
-    "kyodo.plan_policy": Carried("record", "plan_id policy_no name"),
+    "kyodo.plan": Carried(
+        "record",
+        "plan_id name first_fiscal_year last_fiscal_year successor_of state",
+        published="state = 'in_force'",
+    ),
+    "kyodo.plan_policy": Carried("record", "plan_id policy_no name", within=_OF_PLAN),
     "kyodo.initiative": Carried(
         "record",
         "plan_id initiative_no title policy_no direction priority novelty for_associations for_districts challenge",
+        within=_OF_PLAN,
     ),
     "kyodo.initiative_year": Carried(
         "record",
@@ -184,12 +198,43 @@ CARRIED: dict[str, Carried] = {
         "record",
         "plan_id indicator_id chapter kind title unit direction baseline_fiscal_year baseline target_fiscal_year target "
         "measured_by sort_order",
+        within=_OF_PLAN,
     ),
     "kyodo.indicator_value": Carried(
         "record",
         "plan_id indicator_id fiscal_year value sample_size low high quality source version withdrawn changed_at",
         never="changed_by",
         published="NOT withdrawn",
+    ),
+    "kyodo.plan_mapping": Carried(
+        "record",
+        "mapping_id plan_id old_item new_item relation same_measure note",
+        computed="old_plan_id old_initiative_no old_indicator_id new_plan_id new_initiative_no new_indicator_id",
+        within=_OF_PLAN,
+    ),
+    "kyodo.plan_evaluation": Carried(
+        "record",
+        "plan_id state summary decided_on decided_by version changed_at",
+        replaced={"changed_by": "'-'"},
+        published="state = 'published'",
+    ),
+    "kyodo.evaluation_grade": Carried("record", "plan_id grade words sort_order", within=_EVALUATED),
+    "kyodo.initiative_evaluation": Carried(
+        "record",
+        "plan_id initiative_no grade reason carry_over version changed_at",
+        replaced={"changed_by": "'-'"},
+        within=_EVALUATED,
+    ),
+    "kyodo.indicator_evaluation": Carried(
+        "record",
+        "plan_id indicator_id remark version changed_at",
+        replaced={"changed_by": "'-'"},
+        within=_EVALUATED,
+    ),
+    "kyodo.body_meeting": Carried(
+        "record",
+        "meeting_id body held_on place agenda attendance minutes questions published quality source",
+        published="published",
     ),
     "kyodo.district_plan": Carried(
         "record",
@@ -341,6 +386,14 @@ NEVER: dict[str, str] = {
     "kyodo.return_feed": "what became of returns",
     "kyodo.return_note": "what associations said in words",
     "kyodo.circulation": "to whom circulars go",
+    "kyodo.department": "whom the inquiry is sent to",
+    "kyodo.responsibility": "who answers the inquiry",
+    "kyodo.inquiry": "questions to departments",
+    "kyodo.inquiry_sheet": "questions to departments",
+    "kyodo.inquiry_item": "what departments were asked",
+    "kyodo.inquiry_answer": "answers before they are decided on",
+    "kyodo.initiative_review": "what departments say of themselves, for the two bodies",
+    "kyodo.body_action": "what the two bodies want done",
     "kyodo.dataset_upload": "files on their way in",
     "kyodo.dataset_upload_piece": "files on their way in",
     "kyodo.edit_draft": "drafts",

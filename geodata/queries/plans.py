@@ -10,10 +10,10 @@ from kyodo_geo.errors import NotFoundError
 
 
 def plans(conn: Connection, ref: Ref) -> list[dict[str, Any]]:
-    """Versions of the plan, newest first."""
+    """Versions of the plan, newest first; none that is still a draft."""
     return conn.execute(
         "SELECT plan_id, name, first_fiscal_year, last_fiscal_year, successor_of FROM plan "
-        "WHERE municipality_code = %(m)s ORDER BY first_fiscal_year DESC, plan_id",
+        "WHERE municipality_code = %(m)s AND state = 'in_force' ORDER BY first_fiscal_year DESC, plan_id",
         ref.args,
     ).fetchall()
 

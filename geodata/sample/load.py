@@ -36,7 +36,8 @@ _SOURCES = {
 }
 _TITLES = {"facilities": "地区活動センターと市立公民館（盛岡市）"}
 RECORD_TABLES = (
-    "plan", "plan_policy", "initiative", "initiative_year", "indicator", "indicator_value", "district_plan", "building",
+    "plan", "plan_policy", "initiative", "initiative_year", "indicator", "indicator_value", "department",
+    "responsibility", "district_plan", "building",
     "facility_building", "room", "facility_year", "facility_profile",
     "body", "association_contact", "named_building", "project", "officer",
     "area_figure", "hall_subsidy", "facility_opening", "facility_closure", "facility_group", "facility_shelter", "room_year",
@@ -45,7 +46,9 @@ RECORD_TABLES = (
 """Dated tables in the order in which they refer to each other."""
 _ARRAYS = frozenset({"hazards"})
 """Columns whose lists are arrays; all others hold JSON."""
-REMOVABLE = frozenset({"district_plan", "project", "association_contact", "named_building"})
+REMOVABLE = frozenset(
+    {"district_plan", "project", "association_contact", "named_building", "department", "responsibility"}
+)
 """Of these, staff can remove rows: what is missing later is missing on purpose."""
 
 

@@ -13,6 +13,7 @@ from geodata.sample import facts
 from geodata.sample.associations import Layout
 from geodata.sample.buildings import SAMPLE
 from geodata.sample.claims import Claims
+from geodata.sample.departments import department_records, responsibility_records
 from geodata.sample.progress_records import later_values, year_records
 from geodata.sample.rules import flat_id
 from geodata.sample.streets import Streets
@@ -31,8 +32,11 @@ _OPEN: Row = {"valid_from": None, "valid_to": None}
 
 
 def plan_records() -> dict[str, list[Row]]:
-    """Rows of plan, plan_policy, initiative, initiative_year, indicator, indicator_value and district_plan."""
+    """Rows of plan, plan_policy, initiative, initiative_year, indicator, indicator_value, department, responsibility and
+    district_plan.
+    """
     indicators = [_indicator(row, order) for order, row in enumerate(facts.rows("indicators.csv"), start=1)]
+    initiatives = [_initiative(row) for row in facts.rows("initiatives.csv")]
     return {
         "plan": [
             {
@@ -47,7 +51,7 @@ def plan_records() -> dict[str, list[Row]]:
             {"plan_id": PLAN_ID, "policy_no": int(row["policy_no"]), "name": row["name"]}
             for row in facts.rows("policies.csv")
         ],
-        "initiative": [_initiative(row) for row in facts.rows("initiatives.csv")],
+        "initiative": initiatives,
         "initiative_year": year_records(PLAN_ID),
         "indicator": indicators,
         "indicator_value": [
@@ -64,6 +68,8 @@ def plan_records() -> dict[str, list[Row]]:
             for row in indicators
         ]
         + later_values(PLAN_ID),
+        "department": department_records(PLAN_SOURCE),
+        "responsibility": responsibility_records(PLAN_ID, initiatives, indicators),
         "district_plan": [_district_plan(fact) for fact in facts.districts()],
     }
 

@@ -57,6 +57,8 @@ plan = table(
     req("first_fiscal_year", Integer, "First fiscal year"),
     req("last_fiscal_year", Integer, "Last fiscal year"),
     opt("successor_of", Text, "Plan it follows"),
+    req("state", Text, "draft (staff only) / in_force", server_default=text("'in_force'")),
+    one_of("state", "draft", "in_force"),
     CheckConstraint("first_fiscal_year <= last_fiscal_year", name="years_order"),
     reference("fk_plan_successor", ["successor_of"], "plan", ["plan_id"]),
     comment="Versions of the city's plan for community cooperation",

@@ -60,6 +60,12 @@ SOMETIMES = {
     ("POST", "/staff/records/{kind}/table"): _SHOWN_FIRST,
     ("POST", "/staff/facilities/scenarios/{scenario_id}/table"): _SHOWN_FIRST,
     ("POST", "/staff/facilities/scenarios/import"): _SHOWN_FIRST,
+    ("POST", "/staff/inquiries/upload"): "the same sheet once more, or one that is refused whole",
+    ("POST", "/staff/inquiries/{inquiry_id}/{department_id}/{item_no}"): "the same answer once more",
+    (
+        "POST",
+        "/staff/inquiries/{inquiry_id}/{department_id}/{item_no}/accept",
+    ): "an unlikely value is asked about first",
     ("POST", "/facilities/siting"): _ASKED_BEFORE,
     ("POST", "/staff/facilities/levelling"): _ASKED_BEFORE,
     ("POST", "/staff/facilities/vacant-houses/runs"): _ASKED_BEFORE,

@@ -295,7 +295,8 @@ HOME_ONLY = {
     ),
     "the plan whose progress is kept is the home city's": (
         "/progress /progress/indicators/{indicator_id} /progress/initiatives/{no} /progress/report.pdf "
-        "/progress/report.xlsx /progress/{name}.csv"
+        "/progress/report.xlsx /progress/{name}.csv /progress/evaluation /progress/evaluation.xlsx /progress/evaluation.pdf "
+        "/progress/successor /progress/successor.xlsx /progress/meetings"
     ),
 }
 """Public reads that take no `municipality`, by the reason."""

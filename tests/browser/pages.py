@@ -17,7 +17,12 @@ SUPPORT = [
 REPRESENTATIVE = ["/maps/plan-adoption", "/maps/membership", "/maps/projects", "/lookup"]
 """Pages that the whole matrix runs on."""
 
-PROGRESS = ["/progress", "/progress/indicators/participation", "/progress/initiatives/9"]
+PROGRESS = [
+    "/progress",
+    "/progress/indicators/participation",
+    "/progress/initiatives/9",
+    "/progress/meetings",
+]
 """Pages of the plan's progress."""
 
 EVERY = [

@@ -1,0 +1,1 @@
+"""The yearly inquiry about the plan's progress: pages, sheets, letters."""

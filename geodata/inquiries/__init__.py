@@ -1,0 +1,1 @@
+"""Rounds of the inquiry about the plan's progress, as the audience `STAFF`."""

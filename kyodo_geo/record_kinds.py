@@ -1,0 +1,9 @@
+"""Every kind of record with a page under /staff/records or one like it."""
+
+from __future__ import annotations
+
+from kyodo_geo.body_kinds import BODY_KINDS
+from kyodo_geo.plan_kinds import PLAN_KINDS
+from kyodo_geo.records import KINDS
+
+ALL_KINDS = {**KINDS, **PLAN_KINDS, **BODY_KINDS}
