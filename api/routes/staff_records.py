@@ -26,7 +26,7 @@ from kyodo_geo.records import KINDS
 router = APIRouter(include_in_schema=False)
 
 EMPTY = BeforeValidator(lambda value: value or None)
-KindName = Annotated[Literal["officers", "bodies", "hall-subsidies", "stages"], Path()]
+KindName = Annotated[Literal["officers", "bodies", "hall-subsidies", "stages", "busy-periods"], Path()]
 RecordId = Annotated[str, Path(pattern=r"^[0-9A-Za-z_~-]{1,80}$")]
 
 

@@ -17,6 +17,7 @@ from geodata.database import Connection
 from geodata.edits.history import hold, tell
 from geodata.queries.generation import Ref
 from kyodo_geo.crs import WGS84
+from kyodo_geo.dates import fiscal_year_range
 from kyodo_geo.edits import EditConflictError, check_stamp
 from kyodo_geo.errors import InputError, NotFoundError
 from kyodo_geo.records import Facts, Kind
@@ -53,6 +54,11 @@ _STORES = {
     "stages": _Store(
         "facility_stage", "", "facility_id, decided_on DESC", "", "facility_id || '~' || decided_on", (),
         ("facility_id", "decided_on"), "entered_by",
+    ),
+    "busy-periods": _Store("busy_period", "period_id", "yearly DESC, valid_from, title, period_id", "q"),
+    "meetings": _Store("city_meeting", "meeting_id", "held_on, starts NULLS FIRST, meeting_id", "m", by="entered_by"),
+    "documents": _Store(
+        "sent_document", "document_id", "sent_on DESC, department, title, document_id", "d", by="entered_by"
     ),
     "buildings": _Store("building", "building_id", "building_id", "b"),
     "rooms": _Store(
@@ -107,9 +113,11 @@ def target(kind: Kind, record_id: str) -> str:
 
 
 def records(conn: Connection, code: str, kind: Kind, **only: Any) -> list[tuple[str, Facts]]:
-    """(id, facts) in the order of display; `only`: field=value, None for any."""
+    """(id, facts) in the order of display; `only`: field=value, None for any; `fiscal_year` also of a kind that is dated."""
     held = {name: wanted for name, wanted in only.items() if wanted is not None and kind.has(name)}
-    rows = conn.execute(_select(kind, [*held]), {"m": code, **held})
+    year = only.get("fiscal_year") if kind.dated else None
+    days = dict(zip(("first", "last"), fiscal_year_range(year), strict=True)) if year is not None else {}
+    rows = conn.execute(_select(kind, [*held], dated=bool(days)), {"m": code, **held, **days})
     return [(row.pop("id"), row) for row in rows]
 
 
@@ -123,13 +131,30 @@ def one(conn: Connection, code: str, kind: Kind, record_id: str) -> Facts:
     return row
 
 
+def entered_by(conn: Connection, code: str, kind: Kind, record_id: str) -> str | None:
+    """Login of who entered a record, None where it is not kept or the record is gone."""
+    store = _STORES[kind.key]
+    if store.by is None:
+        return None
+    query = sql.SQL("SELECT {} AS login FROM {} WHERE municipality_code = %(m)s AND {} = %(id)s").format(
+        sql.Identifier(store.by), _table(kind), _id(kind)
+    )
+    row = conn.execute(query, {"m": code, "id": record_id}).fetchone()
+    return None if row is None else row["login"]
+
+
 def years(conn: Connection, code: str, kind: Kind) -> list[int]:
     """Fiscal years with a record, newest first; none for a kind without years."""
-    if not kind.has("fiscal_year"):
+    if not kind.yearly:
         return []
+    year = (
+        sql.SQL("fiscal_year")
+        if kind.dated is None
+        else sql.SQL("extract(year FROM {} - interval '3 months')::int").format(sql.Identifier(kind.dated))
+    )
     query = sql.SQL(
-        "SELECT DISTINCT fiscal_year FROM {} WHERE municipality_code = %s ORDER BY 1 DESC"
-    ).format(_table(kind))
+        "SELECT DISTINCT {} AS fiscal_year FROM {} WHERE municipality_code = %s ORDER BY 1 DESC"
+    ).format(year, _table(kind))
     return [row["fiscal_year"] for row in conn.execute(query, (code,))]
 
 
@@ -294,7 +319,7 @@ def _id(kind: Kind) -> sql.Composable:
     return sql.SQL(f"({store.id})") if store.id else sql.Identifier(store.id_column)
 
 
-def _select(kind: Kind, held: list[str]) -> sql.Composed:
+def _select(kind: Kind, held: list[str], *, dated: bool = False) -> sql.Composed:
     columns = [
         sql.SQL("CASE WHEN geom IS NOT NULL THEN jsonb_build_array(ST_X(geom), ST_Y(geom)) END AS geom")
         if field.form == "point"
@@ -306,7 +331,17 @@ def _select(kind: Kind, held: list[str]) -> sql.Composed:
         sql.SQL(", ").join(columns),
         _table(kind),
         sql.SQL("").join(
-            sql.SQL(" AND {} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in held
+            [
+                *(
+                    sql.SQL(" AND {} = {}").format(sql.Identifier(name), sql.Placeholder(name))
+                    for name in held
+                ),
+                *(
+                    [sql.SQL(" AND {} BETWEEN %(first)s AND %(last)s").format(sql.Identifier(kind.dated))]
+                    if dated and kind.dated
+                    else []
+                ),
+            ]
         ),
         sql.SQL(_STORES[kind.key].order),
     )

@@ -150,6 +150,15 @@ CARRIED: dict[str, Carried] = {
         published="published",
         within=_OF_ASSOCIATION,
     ),
+    "kyodo.city_meeting": Carried(
+        "record",
+        "meeting_id title department held_on starts ends place facility_id audience district_nos association_ids required "
+        "state shown note quality source changes changed_at",
+        replaced={"entered_by": "'-'"},
+        never="reason",
+        published="shown",
+        within=_OF_FACILITY,
+    ),
     "kyodo.officer": Carried(
         "record",
         "officer_id district_no kind office office_phone valid_from valid_to quality source record_no",
@@ -324,6 +333,9 @@ NEVER: dict[str, str] = {
     "kyodo.facility_group": "registered groups: people",
     "kyodo.facility_stage": "decisions not yet told",
     "kyodo.at_risk_rule": "staff's thresholds",
+    "kyodo.busy_period": "staff's planning",
+    "kyodo.sent_document": "the city's register of its own letters",
+    "kyodo.sent_document_rule": "how staff count them",
     "kyodo.district_request": "requests of districts in words",
     "kyodo.dataset_upload": "files on their way in",
     "kyodo.dataset_upload_piece": "files on their way in",
@@ -340,6 +352,7 @@ NEVER: dict[str, str] = {
 LOCAL: dict[str, str] = {
     "kyodo.app_user": "accounts of this side",
     "kyodo.user_role": "their roles; of staff there are none on the public side",
+    "kyodo.calendar_link": "secret addresses of this side",
     "kyodo.session": "who is signed in here",
     "kyodo.sign_in_link": "invitations of this side",
     "kyodo.partner_key": "keys that this side issued",
