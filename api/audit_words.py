@@ -14,10 +14,12 @@ from geodata.edits.contacts import ROLES
 from geodata.edits.drafts import SCOPES
 from geodata.queries.audit_log import AuditRow
 from geodata.record_files.kinds import RECORD_KINDS
+from kyodo_geo.documents.kinds import DOCUMENTS
 from kyodo_geo.facility_kinds import FACILITY_KINDS
 from kyodo_geo.figure_sheets import MEASURES
 from kyodo_geo.figure_sheets import said as figure_said
 from kyodo_geo.kinds import KIND_NAMES
+from kyodo_geo.meetings.kinds import MEETINGS
 from kyodo_geo.plan_states import PlanState
 from kyodo_geo.records import KINDS
 
@@ -36,7 +38,7 @@ TOPICS = (
     Topic("plans", "地域づくり計画", ("edit.plan.",)),
     Topic(
         "records",
-        "事業・職員・センター・補助・施設の方針の記録",
+        "事業・職員・センター・補助・施設の方針・忙しい時期の記録",
         tuple(f"edit.{kind.noun}." for kind in KINDS.values()),
     ),
     Topic(
@@ -44,6 +46,8 @@ TOPICS = (
         "公共施設の建物・部屋・年度ごとの数値",
         tuple(f"edit.{kind.noun}." for kind in FACILITY_KINDS.values()),
     ),
+    Topic("meetings", "会議とカレンダーのリンク", ("edit.meeting.", "calendar-link.")),
+    Topic("documents", "送付文書と数え方", ("edit.document.", "document-rule.")),
     Topic("figures", "年度ごとの数値", ("edit.figures.",)),
     Topic("associations", "連絡先", ("edit.contact.",)),
     Topic(
@@ -118,6 +122,8 @@ _LABELS = {
     "instead_of": "入れ替えた版", "author": "作成者", "base_year": "最初の年度", "horizon": "期間（年）",
     "new_key": "新しい鍵", "overlap_days": "前の鍵を使える日数", "rows_per_minute": "1 分間の件数", "replaces": "前の鍵",
     "expires_on": "期限", "hash": "照合値", "chain_no": "鎖の番号", "ok": "異常なし", "broken": "異常", "entries": "件数",
+    "addressees": "数える宛先", "ways": "数える送り方", "kinds": "数える種類", "same_within": "1 件とみなす日数",
+    "department": "担当課", "made_by": "登録したもと",
     "houses": "空き家の番号", "label": "用途", "scopes": "できること", "origins": "使うサイト",
 }  # fmt: skip
 _WORDS: Mapping[str, Mapping[str, str]] = {
@@ -130,10 +136,11 @@ _THINGS = {
     "dataset": "データセット", "generation": "世代", "user": "利用者", "sign-in": "利用者", "ticket": "取次", "office": "会員店",
     "key": "鍵", "building": "建物", "batch": "まとめて調べた表", "municipality": "市区町村", "at-risk-rule": "基準",
     "scenario": "公共施設の案",
-    "siting": "施設の配置の計算",
+    "siting": "施設の配置の計算", "calendar-link": "カレンダーのリンク",
+    "document-rule": "送付文書の数え方",
 }  # fmt: skip
 _HIDDEN = {"changes", "before", "after", "changed", "figures"}
-_KINDS = {kind.noun: kind for kind in (*KINDS.values(), *FACILITY_KINDS.values())}
+_KINDS = {kind.noun: kind for kind in (*KINDS.values(), *FACILITY_KINDS.values(), MEETINGS, DOCUMENTS)}
 _WITHOUT_PAGES = {kind.noun for kind in FACILITY_KINDS.values()}
 
 

@@ -43,6 +43,7 @@ class Document:
     copies: int | None = None
     answer_by: date | None = None
     could_mail: bool = False
+    quality: str = "real"
     people: frozenset[str] = frozenset()
 
     @property

@@ -153,3 +153,19 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = kyodo, public, pg_temp AS
 $$;
 REVOKE ALL ON FUNCTION kyodo.calendar_feed(text, bytea) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kyodo.calendar_feed(text, bytea) TO kyodo_public;
+
+-- The meetings themselves, for whoever has such an address and nobody else; not why a letter would not do.
+CREATE FUNCTION kyodo.calendar_meetings(code text, hash bytea, first date, last date)
+RETURNS TABLE (meeting_id text, title text, department text, held_on date, starts time, ends time, place text,
+               audience text, district_nos integer[], association_ids text[], required boolean, state text, note text,
+               changes integer, changed_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = kyodo, public, pg_temp AS $$
+    SELECT m.meeting_id, m.title, m.department, m.held_on, m.starts, m.ends, m.place, m.audience, m.district_nos,
+           m.association_ids, m.required, m.state, m.note, m.changes, m.changed_at
+    FROM city_meeting m
+    WHERE m.municipality_code = code AND m.held_on BETWEEN first AND last
+      AND EXISTS (SELECT FROM calendar_feed(code, hash))
+    ORDER BY m.held_on, m.starts NULLS FIRST, m.meeting_id
+$$;
+REVOKE ALL ON FUNCTION kyodo.calendar_meetings(text, bytea, date, date) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION kyodo.calendar_meetings(text, bytea, date, date) TO kyodo_public;

@@ -17,7 +17,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     run_statement(
-        "DROP FUNCTION kyodo.calendar_feed(text, bytea);"
+        "DROP FUNCTION kyodo.calendar_meetings(text, bytea, date, date), kyodo.calendar_feed(text, bytea);"
         "DROP TABLE kyodo.sent_document_rule, kyodo.sent_document, kyodo.calendar_link, kyodo.busy_period, "
         "kyodo.city_meeting;"
         "DROP FUNCTION kyodo.count_meeting_change()"
