@@ -25,6 +25,10 @@ KEEPERS = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
 """Who may change what others entered."""
 
 
+FEW = 4
+"""Districts that are named one by one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """Meetings of a span of days with what judges them. `town`: association → district; `names`: district → name."""
@@ -44,7 +48,9 @@ class Calendar:
             return f"{short}（{len(meeting.people):,} 人）"
         if set(meeting.districts) >= {no for no in self.town.values() if no is not None}:
             return f"{short}（すべての地区）"
-        where = queries.districts_named(meeting.districts, self.names)
+        if len(meeting.districts) > FEW:
+            return f"{short}（{len(meeting.districts)} 地区）"
+        where = "、".join(f"{no} {self.names.get(no, '')}".strip() for no in meeting.districts)
         return f"{short}（{where or '地区なし'}）"
 
     @property

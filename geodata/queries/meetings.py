@@ -5,7 +5,6 @@ As `PUBLIC` the meetings that are shown to everybody alone; the database chooses
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 
@@ -122,10 +121,3 @@ def own_department(conn: Connection, code: str, login: str) -> str:
         {"m": code, "login": login},
     ).fetchone()
     return "" if row is None else str(row["department"])
-
-
-def districts_named(found: Collection[int], names: dict[int, str]) -> str:
-    """Districts in words; all of them as すべての地区."""
-    if names and set(found) >= set(names):
-        return "すべての地区"
-    return "、".join(f"{no} {names.get(no, '')}".strip() for no in sorted(found))

@@ -107,6 +107,4 @@ def plain(text: str) -> str:
 
 def _labels(keys: Iterable[str], known: Iterable[tuple[str, str]]) -> str:
     words = dict(known)
-    return "、".join(
-        words[key].partition("（")[0] if key != "associations" else "会長（名前で選ぶ）" for key in keys
-    )
+    return "、".join(words[key] for key in keys)

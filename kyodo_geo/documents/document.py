@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 ADDRESSEES = (
-    ("presidents", "町内会・自治会長（すべて、または地区）"),
+    ("presidents", "町内会・自治会長"),
     ("associations", "町内会・自治会長（名前で選ぶ）"),
-    ("circulation", "回覧担当者（すべて、または地区）"),
-    ("district-bodies", "コミュニティ推進地区組織（すべて、または地区）"),
+    ("circulation", "回覧担当者"),
+    ("district-bodies", "コミュニティ推進地区組織"),
 )
 WAYS = (
     ("post", "郵送"),

@@ -28,7 +28,7 @@ DOCUMENTS = Kind(
         Field("document_no", "文書番号", "code", most=60, hint="例：8市協第123号。なければ空のまま", listed=False),
         Field("addressees", "宛先", "choice", required=True, options=ADDRESSEES),
         Field("district_nos", "地区（一部の地区だけのとき）", "several", to="district", listed=False,
-              hint="番号か名前を「、」で区切ります。例：1、3、5〜7。すべての地区なら空のまま"),
+              hint="例：1、3、5〜7。すべての地区なら空のまま"),
         Field("association_ids", "町内会・自治会（名前で選ぶとき）", "several", to="association", most=4000, listed=False,
               hint="1 行に 1 つ。「名前で選ぶ」のときだけ"),
         Field("copies", "部数", "whole", most=MAX_COPIES, unit="部", hint="不明なら空のまま（0 とは違います）"),

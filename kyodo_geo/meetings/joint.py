@@ -22,12 +22,13 @@ from kyodo_geo.meetings.meeting import (
 )
 from kyodo_geo.working_days import YEAR_END, is_working_day
 
+LUNCH = (time(12, 0), time(13, 0))
 SLOTS = {
     "day": ("平日の昼", time(9, 30), time(17, 0)),
     "evening": ("平日の夜", time(18, 0), time(20, 30)),
     "weekend": ("土日", time(9, 30), time(17, 0)),
 }
-"""Key → label, earliest start and latest end."""
+"""Key → label, earliest start and latest end; over noon only what is too long for a morning or an afternoon."""
 STEP = 30
 BREAK = 10
 """Minutes between two meetings at the same place."""
@@ -128,7 +129,13 @@ def slots_on(wish: Wish, day: date, holidays: Collection[date]) -> list[tuple[in
         keys = []
     else:
         keys = ["weekend"] if "weekend" in wish.slots else []
-    return [(minutes_of(SLOTS[key][1]), minutes_of(SLOTS[key][2])) for key in keys]
+    found = []
+    for key in keys:
+        low, high = minutes_of(SLOTS[key][1]), minutes_of(SLOTS[key][2])
+        noon, on = map(minutes_of, LUNCH)
+        halves = low < noon and high > on and wish.minutes <= high - on
+        found += [(low, noon), (on, high)] if halves else [(low, high)]
+    return found
 
 
 def propose(

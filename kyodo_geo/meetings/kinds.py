@@ -35,7 +35,7 @@ MEETINGS = Kind(
               hint="選ぶと、ほかの会場からの移動にかかる時間を見積もれます"),
         Field("audience", "呼ぶ人", "choice", required=True, options=AUDIENCES),
         Field("district_nos", "地区（一部の地区だけのとき）", "several", to="district", listed=False,
-              hint="番号か名前を「、」で区切ります。例：1、3、5〜7。すべての地区なら空のまま"),
+              hint="例：1、3、5〜7。すべての地区なら空のまま"),
         Field("association_ids", "町内会・自治会（名前で選ぶとき）", "several", to="association", most=4000, listed=False,
               hint="1 行に 1 つ。「名前で選ぶ」のときだけ"),
         Field("state", "状態", "choice", required=True, options=STATES, default="planned"),

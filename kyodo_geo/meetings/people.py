@@ -10,9 +10,9 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 AUDIENCES: tuple[tuple[str, str], ...] = (
-    ("presidents", "町内会・自治会長（すべて、または地区）"),
-    ("circulation", "回覧担当者（すべて、または地区）"),
-    ("district-bodies", "コミュニティ推進地区組織（すべて、または地区）"),
+    ("presidents", "町内会・自治会長"),
+    ("circulation", "回覧担当者"),
+    ("district-bodies", "コミュニティ推進地区組織"),
     ("associations", "町内会・自治会長（名前で選ぶ）"),
 )
 """Key and label; the first three are narrowed by districts, the last names its associations."""
