@@ -51,6 +51,8 @@ SOMETIMES = {
     ("POST", "/staff/progress/indicators/{indicator_id}"): "saved without a change",
     ("POST", "/staff/projects/table"): _SHOWN_FIRST,
     ("POST", "/staff/records/{kind}/table"): _SHOWN_FIRST,
+    ("POST", "/staff/meetings/entries/table"): _SHOWN_FIRST,
+    ("POST", "/staff/documents/table"): _SHOWN_FIRST,
     ("POST", "/staff/facilities/scenarios/{scenario_id}/table"): _SHOWN_FIRST,
     ("POST", "/staff/facilities/scenarios/import"): _SHOWN_FIRST,
     ("POST", "/facilities/siting"): _ASKED_BEFORE,

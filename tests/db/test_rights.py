@@ -40,6 +40,10 @@ PUBLIC_MAY_NOT_READ = [
     "kyodo.partner_key_use",
     "kyodo.partner_key_minute",
     "kyodo.lookup_log",
+    "kyodo.busy_period",
+    "kyodo.calendar_link",
+    "kyodo.sent_document",
+    "kyodo.sent_document_rule",
 ]
 
 
