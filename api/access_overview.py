@@ -28,6 +28,7 @@ KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Offices and keys", ("/staff/offices",)),
     ("Editors, drafts, records", ("/staff/plans", "/staff/projects", "/staff/records", "/staff/figures",
                                   "/staff/associations", "/staff/assignment", "/staff/drafts", "/staff/progress")),
+    ("Meetings and documents", ("/staff/meetings", "/staff/documents")),
     ("Other staff pages and maps", ("/staff", "/maps/agreement", "/maps/halls")),
     ("Account", ("/account", "/logout")),
     ("Open to everybody: pages, maps, files, JSON, OGC", ("/",)),
