@@ -31,6 +31,7 @@ KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Editors, drafts, records", ("/staff/plans", "/staff/projects", "/staff/records", "/staff/figures",
                                   "/staff/associations", "/staff/assignment", "/staff/drafts", "/staff/progress")),
     ("Inquiry, papers, evaluation, next plan", ("/staff/inquiries", "/staff/bodies", "/staff/evaluation", "/staff/successor")),
+    ("Meetings and documents", ("/staff/meetings", "/staff/documents")),
     ("Other staff pages and maps", ("/staff", "/maps/agreement", "/maps/halls")),
     ("Account", ("/account", "/logout")),
     ("Open to everybody: pages, maps, files, JSON, OGC", ("/",)),

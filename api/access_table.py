@@ -113,6 +113,10 @@ _PUBLIC_GETS = [
     "/welcome",
     "/healthz",
     "/readyz",
+    "/meetings",
+    "/meetings.ics",
+    # a secret address of the staff's, for programs that cannot sign in: the database looks it up (0054)
+    "/calendar/{token}.ics",
     "/listed-houses",
     "/listed-houses.csv",
     "/robots.txt",
@@ -387,6 +391,42 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
             "/{no}/steps/{deed}",
         )
     },
+    # All staff see all of it, and change what they entered themselves; planners change everything (api/meetings/reading.py).
+    **{
+        ("GET", f"/staff/meetings{path}"): frozenset(STAFF)
+        for path in (
+            "",
+            "/calendar.ics",
+            "/load",
+            "/load.csv",
+            "/dates",
+            "/links",
+            "/entries",
+            "/entries/table.csv",
+            "/entries/{meeting_id}",
+        )
+    },
+    **{
+        ("POST", f"/staff/meetings{path}"): frozenset(STAFF)
+        for path in (
+            "/links",
+            "/links/{link_id}/revoke",
+            "/entries",
+            "/entries/table",
+            "/entries/{meeting_id}",
+            "/entries/{meeting_id}/withdraw",
+        )
+    },
+    **{
+        ("GET", f"/staff/documents{path}"): frozenset(STAFF)
+        for path in ("", "/figures", "/year.csv", "/year.xlsx", "/table.csv", "/{document_id}")
+    },
+    **{
+        ("POST", f"/staff/documents{path}"): frozenset(STAFF)
+        for path in ("", "/table", "/{document_id}", "/{document_id}/withdraw")
+    },
+    ("POST", "/staff/documents/rule"): PLAN_KEEPERS,
+    ("POST", "/staff/documents/indicator"): PLAN_KEEPERS,
     ("GET", "/staff/audit"): EDITORS,
     ("GET", "/staff/audit.csv"): ADMINISTRATORS,
     ("GET", "/staff/grants"): EDITORS,

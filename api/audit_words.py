@@ -16,6 +16,7 @@ from geodata.edits.drafts import SCOPES
 from geodata.queries.audit_log import AuditRow
 from geodata.record_files.kinds import RECORD_KINDS
 from kyodo_geo.body_kinds import BODY_KINDS
+from kyodo_geo.documents.kinds import DOCUMENTS
 from kyodo_geo.facility_kinds import FACILITY_KINDS
 from kyodo_geo.figure_sheets import MEASURES
 from kyodo_geo.figure_sheets import said as figure_said
@@ -24,6 +25,7 @@ from kyodo_geo.grants.case_fields import CASE_KINDS, CASE_SCHEMES
 from kyodo_geo.grants.case_fields import NOUN as CASE
 from kyodo_geo.grants.cases import Deed
 from kyodo_geo.kinds import KIND_NAMES
+from kyodo_geo.meetings.kinds import MEETINGS
 from kyodo_geo.plan_kinds import PLAN_KINDS
 from kyodo_geo.plan_states import PlanState
 from kyodo_geo.record_kinds import ALL_KINDS
@@ -47,7 +49,7 @@ TOPICS = (
     Topic("plans", "地域づくり計画", ("edit.plan.",)),
     Topic(
         "records",
-        "事業・職員・センター・補助・施設の方針の記録",
+        "事業・職員・センター・補助・施設の方針・忙しい時期の記録",
         tuple(f"edit.{kind.noun}." for kind in KINDS.values()),
     ),
     Topic(
@@ -56,6 +58,8 @@ TOPICS = (
         tuple(f"edit.{kind.noun}." for kind in FACILITY_KINDS.values()),
     ),
     Topic("grants", "補助と奨励金のきまりと計算", ("edit.grant-rule.", "edit.grant-run.")),
+    Topic("meetings", "会議とカレンダーのリンク", ("edit.meeting.", "calendar-link.")),
+    Topic("documents", "送付文書と数え方", ("edit.document.", "document-rule.")),
     Topic("figures", "年度ごとの数値", ("edit.figures.",)),
     Topic("grant-cases", "補助金の案件と予算（取組9〜12）", ("edit.grant-case.", "edit.grant-budget.")),
     Topic("associations", "連絡先", ("edit.contact.",)),
@@ -183,10 +187,12 @@ _LABELS = {
     "feed_no": "反映の回", "returns": "回答（件）", "carried": "引き継ぎ（件）",
     "contacts": "連絡先（件）", "about": "内容", "done": "済み",
     "words": "伝えたこと", "labels": "宛名（件）", "addressed": "宛先", "form": "形式",
+    "addressees": "数える宛先", "ways": "数える送り方", "kinds": "数える種類", "same_within": "1 件とみなす日数",
+    "department": "担当課", "made_by": "登録したもと",
     "houses": "空き家の番号", "label": "用途", "scopes": "できること", "origins": "使うサイト",
     "deed": "手続き", "day": "行った日", "yen": "額（円）", "paper_no": "文書番号", "step": "手続きの番号", "scheme": "補助",
     "doubts": "きまりと違うところ（件）", "frame_yen": "予算の枠（円）", "contact_name": "連絡先の担当者",
-    "contact_phone": "連絡先の電話", "houses": "空き家の番号", "label": "用途", "scopes": "できること", "origins": "使うサイト",
+    "contact_phone": "連絡先の電話",
 }  # fmt: skip
 _RETURNS: Mapping[str, Mapping[str, str]] = {
     "state": {
@@ -212,15 +218,14 @@ _THINGS = {
     "dataset": "データセット", "generation": "世代", "user": "利用者", "sign-in": "利用者", "ticket": "取次", "office": "会員店",
     "key": "鍵", "building": "建物", "batch": "まとめて調べた表", "municipality": "市区町村", "at-risk-rule": "基準",
     "scenario": "公共施設の案",
-    "siting": "施設の配置の計算",
+    "siting": "施設の配置の計算", "calendar-link": "カレンダーのリンク", "document-rule": "送付文書の数え方",
     "inquiry": "照会",
     "evaluation": "計画の評価",
     "successor": "計画",
 }  # fmt: skip
 _HIDDEN = {"changes", "before", "after", "changed", "figures"}
-_KINDS = {kind.noun: kind for kind in (*KINDS.values(), *FACILITY_KINDS.values())}
 _ANSWERS = {field.name: field for field in QUESTIONS}
-_KINDS = {kind.noun: kind for kind in (*ALL_KINDS.values(), *FACILITY_KINDS.values())}
+_KINDS = {kind.noun: kind for kind in (*ALL_KINDS.values(), *FACILITY_KINDS.values(), MEETINGS, DOCUMENTS)}
 _WITHOUT_PAGES = {kind.noun for kind in FACILITY_KINDS.values()}
 
 

@@ -33,7 +33,10 @@ class KeepingSettings(BaseSettings):
         ),
     )
     key_retention_days: int = Field(
-        default=5 * 366, ge=31, le=36_600, description="取り消した鍵と期限が切れた鍵の記録を残す日数。"
+        default=5 * 366,
+        ge=31,
+        le=36_600,
+        description="取り消したり期限が切れたりした、鍵とカレンダーのリンクの記録を残す日数。",
     )
     job_retention_days: int = Field(
         default=30, ge=1, le=3660, description="失敗したり取りやめたりした裏の仕事の記録を残す日数。"

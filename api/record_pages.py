@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from api.auth.principals import Principal
 from api.clock import JAPAN, today
 from api.credits import place_credit
 from api.edit_forms import PLAIN, Sent, Shown, act, history_lines
-from api.record_words import MAX_ROWS, MAX_TEXT, note_of, row_of, said, sayer, table_of
+from api.record_words import MAX_ROWS, MAX_TEXT, note_of, row_of, said, sayer, table_of, typed_in
 from api.routes.accounts import page
 from api.services import Services
 from geodata.database import Audience, Connection
@@ -20,8 +20,8 @@ from geodata.edits import history, records
 from geodata.queries.generation import Ref, resolve
 from kyodo_geo.dates import fiscal_year_label, fiscal_year_of
 from kyodo_geo.edits import EditConflictError, stamp
-from kyodo_geo.errors import InputError, NotFoundError
-from kyodo_geo.records import Facts, Field, Kind, entry, typed_of
+from kyodo_geo.errors import ForbiddenError, InputError, NotFoundError
+from kyodo_geo.records import Facts, Field, Kind, entry
 
 FIRST_YEAR = 2006
 """盛岡市 began to work with districts in this way before the first plan; nobody enters anything older."""
@@ -33,6 +33,20 @@ DONE = {
     "withdraw": "記録を取り消しました。",
 }
 Options = list[tuple[str, str]]
+More = Callable[[Connection, str, int], dict[str, Any]]
+"""A kind's own context of its list: (connection, municipality, fiscal year) → names for the template."""
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """A kind's own page of one record. `more` gives further context; `locked`: why this user may not change it, else None."""
+
+    template: str = "staff_record.html"
+    more: Callable[[Connection, Ref, str, Facts], dict[str, Any]] | None = None
+    locked: Callable[[Connection, str, Principal, str], str | None] | None = None
+
+
+PLAINLY = Single()
 
 
 class _OnlyLookedError(Exception):
@@ -53,21 +67,26 @@ def options_of(field: Field, refs: dict[str, dict[str, str]], kept: Any, years: 
     if field.form == "choice":
         return list(field.options)
     if field.form == "year":
-        known = set(years)
-        newest = max(fiscal_year_of(today()) + field.ahead, *known, kept or 0)
-        offered = {*range(FIRST_YEAR, newest + 1), *known} | ({kept} if kept else set())
-        return [(str(year), fiscal_year_label(year)) for year in sorted(offered, reverse=True)]
+        return year_options({*years, *({kept} if kept else ())}, ahead=field.ahead)
     offered_refs = dict(refs.get(field.to or "", {}))
     if kept is not None and field.form == "reference":
         offered_refs.setdefault(str(kept), f"{kept}（今のデータにありません）")
     return list(offered_refs.items())
 
 
+def year_options(years: Iterable[int], *, ahead: int = 1) -> Options:
+    """Fiscal years on offer, newest first: those known, and all from the first that anybody enters to `ahead` from now."""
+    known = set(years)
+    offered = {*range(FIRST_YEAR, max(fiscal_year_of(today()) + ahead, *known, 0) + 1), *known}
+    return [(str(year), fiscal_year_label(year)) for year in sorted(offered, reverse=True)]
+
+
 def list_page(
     request: Request, services: Services, user: Principal, kind: Kind, wanted: Wanted, shown: Shown = PLAIN,
-    *, template: str = "staff_records.html", more: Any = None,
+    *, template: str = "staff_records.html", more: More | None = None,
+    start: Callable[[Connection, str, Principal], dict[str, str]] | None = None,
 ) -> Response:  # fmt: skip
-    """The list with its forms. `more(conn, code, year)` gives a kind's own context."""
+    """The list with its forms. `start` gives what stands in the form for a new record before anybody types."""
     with services.database.read(Audience.STAFF) as conn:
         ref = resolve(conn, services.settings.municipality)
         credit = place_credit(conn, ref)
@@ -75,24 +94,28 @@ def list_page(
         refs = records.references(conn, ref, kind)
         years = records.years(conn, code, kind)
         year = wanted.fiscal_year or (years[0] if years else fiscal_year_of(today()))
-        only = {"district_no": wanted.district, "fiscal_year": year if kind.has("fiscal_year") else None}
+        only = {"district_no": wanted.district, "fiscal_year": year if kind.yearly else None}
         rows = records.records(conn, code, kind, **only)
         told = history.recent(conn, code, f"edit.{kind.noun}.", limit=20)
         own = more(conn, code, year) if more else {}
+        begun = start(conn, code, user) if start else {}
     offered = {*years, year}
     return page(
         request, services, template, shown.status, ref=ref, dataset=credit, user=user, csrf_token=user.csrf_token,
         kind=kind, rows=[(key, row_of(kind, facts, refs), facts) for key, facts in rows], year=year, years=years,
         wanted=wanted, shown=shown, done=DONE[wanted.done] if wanted.done else None, named=kind.name_of,
         options={field.name: options_of(field, refs, None, offered) for field in kind.fields},
-        stored={field.name: str(year) if field.form == "year" and field.required else field.default for field in kind.fields},
+        stored={
+            field.name: str(year) if field.form == "year" and field.required else field.default for field in kind.fields
+        } | begun,
+        year_options=year_options(offered) if kind.yearly else [],
         history=_told(kind, told, refs), zone=JAPAN, max_rows=MAX_ROWS, max_text=MAX_TEXT, **own,
     )  # fmt: skip
 
 
 def one_page(
     request: Request, services: Services, user: Principal, kind: Kind, record_id: str, shown: Shown = PLAIN,
-    done: str | None = None,
+    done: str | None = None, single: Single = PLAINLY,
 ) -> Response:  # fmt: skip
     """One record: its form and its history. Raises NotFoundError."""
     with services.database.read(Audience.STAFF) as conn:
@@ -103,14 +126,16 @@ def one_page(
         found = records.one(conn, code, kind, record_id)
         told = history.history(conn, code, records.target(kind, record_id))
         years = records.years(conn, code, kind)
+        locked = single.locked(conn, code, user, record_id) if single.locked else None
+        own = single.more(conn, ref, record_id, found) if single.more else {}
     words = row_of(kind, found, refs)
     return page(
-        request, services, "staff_record.html", shown.status, ref=ref, dataset=credit, user=user, csrf_token=user.csrf_token,
+        request, services, single.template, shown.status, ref=ref, dataset=credit, user=user, csrf_token=user.csrf_token,
         kind=kind, record_id=record_id, title=kind.name_of(words), words=words, version=stamp(found), shown=shown,
         done=DONE[done] if done else None,
         options={field.name: options_of(field, refs, found[field.name], years) for field in kind.fields},
-        stored={field.name: typed_of(field, found[field.name]) for field in kind.fields},
-        history=_told(kind, told, refs), zone=JAPAN,
+        stored={field.name: typed_in(field, found[field.name], refs) for field in kind.fields},
+        history=_told(kind, told, refs), zone=JAPAN, locked=locked, year=kind.year_of(found), **own,
     )  # fmt: skip
 
 
@@ -131,15 +156,23 @@ def entry_of(conn: Connection, ref: Ref, kind: Kind, sent: Sent, before: Facts |
     return entry(kind, sent.text, refs)
 
 
-async def add(request: Request, services: Services, kind: Kind, wanted: Wanted, **as_list: Any) -> Response:
-    """Enter a record."""
+async def add(
+    request: Request,
+    services: Services,
+    kind: Kind,
+    wanted: Wanted,
+    *,
+    to_record: bool = False,
+    **as_list: Any,
+) -> Response:
+    """Enter a record, and go to its page (`to_record`) or back to the list."""
 
     def work(sent: Sent) -> str:
         with services.database.write(Audience.STAFF) as conn:
             ref = resolve(conn, services.settings.municipality)
             new = entry_of(conn, ref, kind, sent)
-            records.add(conn, ref.municipality_code, kind, new, actor=sent.actor)
-        return _back(kind, new, "add")
+            made = records.add(conn, ref.municipality_code, kind, new, actor=sent.actor)
+        return f"{kind.base}/{made}?done=add" if to_record else _back(kind, new, "add")
 
     return await act(
         request, services, "add", work,
@@ -178,7 +211,7 @@ async def add_table(
 
 
 async def correct(
-    request: Request, services: Services, kind: Kind, record_id: str, **as_list: Any
+    request: Request, services: Services, kind: Kind, record_id: str, single: Single = PLAINLY, **as_list: Any
 ) -> Response:
     """Put a record right."""
 
@@ -186,6 +219,7 @@ async def correct(
         with services.database.write(Audience.STAFF) as conn:
             ref = resolve(conn, services.settings.municipality)
             code = ref.municipality_code
+            _refuse_locked(conn, code, sent, record_id, single)
             try:
                 before = records.one(conn, code, kind, record_id)
             except NotFoundError:
@@ -194,31 +228,38 @@ async def correct(
             now = records.correct(conn, code, kind, record_id, new, version=sent.version, actor=sent.actor)
         return f"{kind.base}/{now}?done=correct"
 
-    return await _changed(request, services, kind, record_id, "edit", work, as_list)
+    return await _changed(request, services, kind, record_id, "edit", work, single, as_list)
 
 
 async def withdraw(
-    request: Request, services: Services, kind: Kind, record_id: str, **as_list: Any
+    request: Request, services: Services, kind: Kind, record_id: str, single: Single = PLAINLY, **as_list: Any
 ) -> Response:
     """Take a record back."""
 
     def work(sent: Sent) -> str:
         code = services.settings.municipality
         with services.database.write(Audience.STAFF) as conn:
+            _refuse_locked(conn, code, sent, record_id, single)
             records.withdraw(conn, code, kind, record_id, version=sent.version, actor=sent.actor)
         return f"{kind.base}?done=withdraw"
 
-    return await _changed(request, services, kind, record_id, "withdraw", work, as_list)
+    return await _changed(request, services, kind, record_id, "withdraw", work, single, as_list)
+
+
+def _refuse_locked(conn: Connection, code: str, sent: Sent, record_id: str, single: Single) -> None:
+    why = single.locked(conn, code, sent.user, record_id) if single.locked else None
+    if why is not None:
+        raise ForbiddenError(why)
 
 
 async def _changed(
     request: Request, services: Services, kind: Kind, record_id: str, form: str, work: Any,
-    as_list: dict[str, Any],
+    single: Single, as_list: dict[str, Any],
 ) -> Response:  # fmt: skip
     def again(sent: Sent, shown: Shown) -> Response:
         """The record's page; when somebody has withdrawn it meanwhile, what was typed in the form for a new one."""
         try:
-            return one_page(request, services, sent.user, kind, record_id, shown)
+            return one_page(request, services, sent.user, kind, record_id, shown, single=single)
         except NotFoundError:
             return list_page(
                 request, services, sent.user, kind, Wanted(), replace(shown, form="add"), **as_list
@@ -252,5 +293,5 @@ def as_said(field: Field, sent: Sent, refs: dict[str, dict[str, str]]) -> str:
 
 
 def _back(kind: Kind, new: Facts, done: str) -> str:
-    year = f"fiscal_year={new['fiscal_year']}&" if kind.has("fiscal_year") else ""
+    year = f"fiscal_year={kind.year_of(new)}&" if kind.yearly else ""
     return f"{kind.base}?{year}done={done}"

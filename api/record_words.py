@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from api.edit_forms import EMPTY, shown
 from geodata.edits.history import Entry
 from kyodo_geo.dates import fiscal_year_label
 from kyodo_geo.errors import InputError
-from kyodo_geo.records import Facts, Field, Kind, entry
+from kyodo_geo.records import Facts, Field, Kind, entry, typed_of
 
 References = Mapping[str, Mapping[str, str]]
 MAX_ROWS = 300
@@ -37,7 +37,20 @@ def said(field: Field, value: Any, refs: References) -> str:
         return f"{value[1]}, {value[0]}"
     if field.form == "figure":
         return f"{value:,.10g}"
+    if field.form == "time":
+        return value.strftime("%H:%M") if isinstance(value, time) else str(value)[:5]
+    if field.form == "several":
+        return "、".join(refs.get(field.to or "", {}).get(str(one), str(one)) for one in value)
     return f"{value:,}" if field.form == "whole" and isinstance(value, int) else shown(value)
+
+
+def typed_in(field: Field, value: Any, refs: References) -> str:
+    """A kept value as it stands in its field: lists of associations by name, where the name is one's alone."""
+    if field.form != "several" or field.to == "district" or value is None:
+        return typed_of(field, value)
+    labels = refs.get(field.to or "", {})
+    alone = {key: label for label, key in _by_label(labels).items()}
+    return "\n".join(alone.get(str(one), str(one)) for one in value)
 
 
 def row_of(kind: Kind, facts: Mapping[str, Any], refs: References) -> dict[str, str]:

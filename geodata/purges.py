@@ -22,6 +22,14 @@ def keys(conn: Connection, *, keep_days: int) -> int:
     ).rowcount
 
 
+def calendar_links(conn: Connection, *, keep_days: int) -> int:
+    """Links of calendar programs that were revoked or ended so long ago."""
+    return conn.execute(
+        "DELETE FROM calendar_link WHERE least(revoked_at, expires_at) < now() - make_interval(days => %s)",
+        (keep_days,),
+    ).rowcount
+
+
 def key_minutes(conn: Connection) -> int:
     """Counts of minutes that have passed."""
     return conn.execute(

@@ -10,10 +10,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from kyodo_geo import edit_entries as entries
+from kyodo_geo.dates import fiscal_year_of
 from kyodo_geo.errors import InputError
 from kyodo_geo.facility_terms import STAGES as FACILITY_STAGES
 from kyodo_geo.quality import Quality
@@ -28,17 +29,20 @@ MAX_PEOPLE = 1_000_000
 MAX_FIGURE = 1_000_000_000
 FIRST_YEAR, LAST_YEAR = 1950, 2200
 _POINT = re.compile(r"(\d{1,2}(?:\.\d{1,8})?)[,、\s]+(\d{1,3}(?:\.\d{1,8})?)")
+_TIME = re.compile(r"(午前|午後)?(\d{1,2})(?::([0-5]\d)|時(?:([半])|([0-5]?\d)分?)?)")
+_SPAN = re.compile(r"第?([1-9]\d{0,2})[〜~\-–]第?([1-9]\d{0,2})")
 JAPAN = (122.0, 20.0, 154.5, 46.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field. `form`: line / words / code / phone / link / day / last_day / whole / amount / figure / year / choice /
-    tick / yes_no / point / reference.
+    """One field. `form`: line / words / code / phone / link / day / last_day / time / whole / amount / figure / year /
+    choice / tick / yes_no / point / reference / several.
 
     `words` may have several lines. `code` is a number of a ledger, in narrow letters. `amount` may have a fraction and is
     above 0; `figure` may be 0, too. `yes_no` may be unknown, which a `tick` may not.
-    `last_day` is typed as the last day it holds and kept as the day after. `to` names what a reference points at.
+    `last_day` is typed as the last day it holds and kept as the day after. `to` names what a reference points at;
+    `several` is a list of such references, by id or name.
     `personal`: the audit log says that it changed, never what it was. `listed`: a column of the list. `ahead`: how many
     years after this one are on offer.
     """
@@ -61,7 +65,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of record. `same`: fields by which a second one is the same record entered twice."""
+    """A kind of record. `same`: fields by which a second one is the same record entered twice.
+
+    `dated`: the day by whose fiscal year its records are listed, where they have no `fiscal_year` of their own.
+    `instead`: what to do rather than withdraw, in words.
+    """
 
     key: str
     noun: str
@@ -73,6 +81,19 @@ class Kind:
     where: str
     base: str
     check: Callable[[Facts], None] = lambda facts: None
+    dated: str | None = None
+    instead: str | None = None
+
+    @property
+    def yearly(self) -> bool:
+        """Whether its records are listed by fiscal year."""
+        return self.dated is not None or self.has("fiscal_year")
+
+    def year_of(self, facts: Mapping[str, Any]) -> int | None:
+        """Fiscal year of a record, None for a kind without years."""
+        if self.dated is not None:
+            return fiscal_year_of(facts[self.dated])
+        return facts["fiscal_year"] if self.has("fiscal_year") else None
 
     def field(self, name: str) -> Field:
         return next(field for field in self.fields if field.name == name)
@@ -111,6 +132,10 @@ def typed_of(field: Field, kept: Any) -> str:
         return f"{kept[1]}, {kept[0]}"
     if field.form == "figure":
         return f"{kept:.10g}"
+    if field.form == "time":
+        return f"{kept:%H:%M}"
+    if field.form == "several":
+        return "\n".join(map(str, kept)) if field.to != "district" else "、".join(map(str, kept))
     return str(kept)
 
 
@@ -178,6 +203,53 @@ def _reference(field: Field, text: str, known: Known) -> str | int | None:
     return int(found) if field.to == "district" else found
 
 
+def _time(field: Field, text: str, known: Known) -> time | None:
+    """14:00, 14時30分, 午後2時: as people write hours."""
+    found = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+    if not found:
+        return None
+    match = _TIME.fullmatch(found)
+    hour = -1 if match is None else int(match[2]) + (12 if match[1] == "午後" and int(match[2]) < 12 else 0)
+    if match is None or hour > 23 or (match[1] and int(match[2]) > 12):
+        raise InputError(f"{field.label}は、14:00 や 午後2時 のように入力してください。", field=field.name)
+    return time(hour, 30 if match[4] else int(match[3] or match[5] or 0))
+
+
+def _several(field: Field, text: str, known: Known) -> list[int] | list[str] | None:
+    """A list: districts by number (also 5〜8) or name, others by id or name, one per line; in the order of what there is."""
+    there = known[field.to or ""]
+    names = there if isinstance(there, Mapping) else dict.fromkeys(there, "")
+    found: set[str] = set()
+    for part in _parts(field, text):
+        if part in names:
+            found.add(part)
+            continue
+        hit = [key for key, label in names.items() if part in (label, label.partition(" ")[2])]
+        if len(hit) != 1:
+            why = "が 2 つ以上あります。番号で入力してください" if hit else "はありません"
+            raise InputError(f"{field.label}：「{part[:30]}」{why}。", field=field.name)
+        found.add(hit[0])
+    kept = [key for key in names if key in found]
+    if not kept:
+        return None
+    return [int(key) for key in kept] if field.to == "district" else kept
+
+
+def _parts(field: Field, text: str) -> list[str]:
+    if field.to != "district":
+        lines = re.split(r"[\n、,]", unicodedata.normalize("NFC", text))
+        return [" ".join(line.split()) for line in lines if line.strip()]
+    parts: list[str] = []
+    for part in re.split(r"[\s、,・]+", unicodedata.normalize("NFKC", text).strip()):
+        match = _SPAN.fullmatch(part)
+        if match is not None:
+            parts += map(str, range(int(match[1]), int(match[2]) + 1))
+        elif part:
+            number = re.fullmatch(r"第?0*([1-9][0-9]{0,2})(?:地区)?", part)
+            parts.append(number[1] if number else part)
+    return parts
+
+
 def _tick(field: Field, text: str, known: Known) -> bool:
     return text in ("yes", "はい", "○", "1")
 
@@ -237,6 +309,8 @@ _READ: Mapping[str, Callable[[Field, str, Known], Any]] = {
     "tick": _tick,
     "yes_no": _yes_no,
     "point": _point,
+    "time": _time,
+    "several": _several,
 }
 
 
@@ -361,4 +435,19 @@ STAGES = Kind(
     ("facility_id", "decided_on"), "職員用の施設カルテ", "/staff/records/stages",
 )  # fmt: skip
 
-KINDS = {kind.key: kind for kind in (PROJECTS, OFFICERS, BODIES, SUBSIDIES, STAGES)}
+BUSY = Kind(
+    "busy-periods", "busy-period", "会長などの忙しい時期",
+    "総会の時期など、会議や文書を避けたい期間です（取組4）。会議の日程の候補と、重なりの注意に使います。",
+    lambda said: said["title"],
+    (
+        Field("title", "名前", required=True, most=80, hint="例：町内会・自治会の総会"),
+        Field("valid_from", "始まりの日", "day", required=True, hint="例：令和8年4月10日"),
+        Field("valid_to", "終わりの日", "last_day", required=True, hint="この日まで"),
+        *BASIS,
+        Field("yearly", "毎年の同じ日", "tick", default="yes"),
+    ),
+    ("title", "valid_from"), "会議の日程", "/staff/records/busy-periods", _in_order,
+    instead="今年だけのことなら、取り消さずに、期間を直してください。",
+)  # fmt: skip
+
+KINDS = {kind.key: kind for kind in (PROJECTS, OFFICERS, BODIES, SUBSIDIES, STAGES, BUSY)}

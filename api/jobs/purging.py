@@ -91,6 +91,10 @@ def _keys(conn: Connection, settings: Settings) -> int:
     return purges.keys(conn, keep_days=settings.key_retention_days)
 
 
+def _calendar_links(conn: Connection, settings: Settings) -> int:
+    return purges.calendar_links(conn, keep_days=settings.key_retention_days)
+
+
 def _key_minutes(conn: Connection, settings: Settings) -> int:
     return purges.key_minutes(conn)
 
@@ -124,6 +128,13 @@ KINDS = (
     Kind("lookup-log", "住所検索の記録", "lookup_log_days", Audience.AUTH, _lookup_log),
     Kind("lookup-counts", "住所検索の件数", "lookup_count_days", Audience.AUTH, _lookup_counts),
     Kind("keys", "取り消した鍵と期限が切れた鍵", "key_retention_days", Audience.AUTH, _keys),
+    Kind(
+        "calendar-links",
+        "取り消したカレンダーのリンクと期限が切れたもの",
+        "key_retention_days",
+        Audience.AUTH,
+        _calendar_links,
+    ),
     Kind("key-minutes", "鍵の 1 分ごとの件数", "", Audience.AUTH, _key_minutes),
     Kind("jobs", "失敗した裏の仕事の記録", "job_retention_days", Audience.AUTH, _jobs),
     Kind("grant-contacts", "補助金の案件の連絡先", "grant_contact_days", Audience.STAFF, _grant_contacts),

@@ -16,12 +16,13 @@ from api.record_pages import Wanted
 from api.record_words import row_of
 from api.routes.accounts import NO_STORE
 from api.routes.downloads import disposition
-from api.services import Served
+from api.services import Served, Services
 from api.tables import rows_to_csv
 from geodata.database import Audience
 from geodata.edits import records
 from geodata.queries.generation import resolve
 from kyodo_geo.record_kinds import ALL_KINDS
+from kyodo_geo.records import Kind
 
 router = APIRouter(include_in_schema=False)
 
@@ -29,7 +30,7 @@ EMPTY = BeforeValidator(lambda value: value or None)
 KindName = Annotated[
     Literal[
         "officers", "bodies", "hall-subsidies", "stages", "departments", "responsibilities", "body-meetings", "body-actions",
-        "plans", "plan-policies", "plan-initiatives", "plan-indicators", "plan-mappings",
+        "plans", "plan-policies", "plan-initiatives", "plan-indicators", "plan-mappings", "busy-periods",
     ],
     Path(),
 ]  # fmt: skip
@@ -65,21 +66,21 @@ async def record_list(request: Request, services: Served, kind: KindName, params
 async def record_table(request: Request, services: Served, kind: KindName, params: No) -> Response:
     """All records of a kind under the headings that the pasted table takes; no personal field."""
     await signed_in(request)
-    found = ALL_KINDS[kind]
-
-    def work() -> bytes:
-        with services.database.read(Audience.STAFF) as conn:
-            ref = resolve(conn, services.settings.municipality)
-            refs = records.references(conn, ref, found)
-            rows = records.records(conn, ref.municipality_code, found)
-        fields = [field for field in found.fields if not field.personal]
-        words = [row_of(found, facts, refs) for _, facts in rows]
-        return rows_to_csv(
-            [field.label for field in fields], ([row[field.name] for field in fields] for row in words)
-        )
-
-    body = await run_sync(work, limiter=services.limiter)
+    body = await run_sync(table_csv, services, ALL_KINDS[kind], limiter=services.limiter)
     return Response(body, 200, {**NO_STORE, **disposition(f"{kind}.csv")}, media_type=CSV)
+
+
+def table_csv(services: Services, kind: Kind) -> bytes:
+    """All records of a kind under the headings that the pasted table takes; no personal field."""
+    with services.database.read(Audience.STAFF) as conn:
+        ref = resolve(conn, services.settings.municipality)
+        refs = records.references(conn, ref, kind)
+        rows = records.records(conn, ref.municipality_code, kind)
+    fields = [field for field in kind.fields if not field.personal]
+    words = [row_of(kind, facts, refs) for _, facts in rows]
+    return rows_to_csv(
+        [field.label for field in fields], ([row[field.name] for field in fields] for row in words)
+    )
 
 
 @router.post("/staff/records/{kind}")

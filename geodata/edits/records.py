@@ -17,6 +17,7 @@ from geodata.database import Connection
 from geodata.edits.history import hold, tell
 from geodata.queries.generation import Ref
 from kyodo_geo.crs import WGS84
+from kyodo_geo.dates import fiscal_year_range
 from kyodo_geo.edits import EditConflictError, check_stamp
 from kyodo_geo.errors import InputError, NotFoundError
 from kyodo_geo.records import Facts, Field, Kind
@@ -63,6 +64,11 @@ _STORES = {
     "stages": _Store(
         "facility_stage", "", "facility_id, decided_on DESC", "", "facility_id || '~' || decided_on", (),
         ("facility_id", "decided_on"), "entered_by",
+    ),
+    "busy-periods": _Store("busy_period", "period_id", "yearly DESC, valid_from, title, period_id", "q"),
+    "meetings": _Store("city_meeting", "meeting_id", "held_on, starts NULLS FIRST, meeting_id", "m", by="entered_by"),
+    "documents": _Store(
+        "sent_document", "document_id", "sent_on DESC, department, title, document_id", "d", by="entered_by"
     ),
     "buildings": _Store("building", "building_id", "building_id", "b"),
     "rooms": _Store(
@@ -136,6 +142,7 @@ _REFERENCES = {
         WHERE h.municipality_code = %(m)s AND NOT EXISTS (
             SELECT FROM grant_case c WHERE c.municipality_code = h.municipality_code AND c.made_id = h.subsidy_id)
         ORDER BY h.fiscal_year DESC, n.name COLLATE "ja-x-icu", h.subsidy_id
+    """,
     "department": """
         SELECT department_id AS id, name AS label FROM department
         WHERE municipality_code = %(m)s ORDER BY name COLLATE "ja-x-icu", department_id
@@ -196,9 +203,11 @@ def target(kind: Kind, record_id: str) -> str:
 
 
 def records(conn: Connection, code: str, kind: Kind, **only: Any) -> list[tuple[str, Facts]]:
-    """(id, facts) in the order of display; `only`: field=value, None for any."""
+    """(id, facts) in the order of display; `only`: field=value, None for any; `fiscal_year` also of a kind that is dated."""
     held = {name: wanted for name, wanted in only.items() if wanted is not None and kind.has(name)}
-    rows = conn.execute(_select(kind, [*held]), {"m": code, **held})
+    year = only.get("fiscal_year") if kind.dated else None
+    days = dict(zip(("first", "last"), fiscal_year_range(year), strict=True)) if year is not None else {}
+    rows = conn.execute(_select(kind, [*held], dated=bool(days)), {"m": code, **held, **days})
     return [(row.pop("id"), row) for row in rows]
 
 
@@ -212,13 +221,30 @@ def one(conn: Connection, code: str, kind: Kind, record_id: str) -> Facts:
     return row
 
 
+def entered_by(conn: Connection, code: str, kind: Kind, record_id: str) -> str | None:
+    """Login of who entered a record, None where it is not kept or the record is gone."""
+    store = _STORES[kind.key]
+    if store.by is None:
+        return None
+    query = sql.SQL("SELECT {} AS login FROM {} WHERE municipality_code = %(m)s AND {} = %(id)s").format(
+        sql.Identifier(store.by), _table(kind), _id(kind)
+    )
+    row = conn.execute(query, {"m": code, "id": record_id}).fetchone()
+    return None if row is None else row["login"]
+
+
 def years(conn: Connection, code: str, kind: Kind) -> list[int]:
     """Fiscal years with a record, newest first; none for a kind without years."""
-    if not kind.has("fiscal_year"):
+    if not kind.yearly:
         return []
+    year = (
+        sql.SQL("fiscal_year")
+        if kind.dated is None
+        else sql.SQL("extract(year FROM {} - interval '3 months')::int").format(sql.Identifier(kind.dated))
+    )
     query = sql.SQL(
-        "SELECT DISTINCT fiscal_year FROM {} WHERE municipality_code = %s ORDER BY 1 DESC"
-    ).format(_table(kind))
+        "SELECT DISTINCT {} AS fiscal_year FROM {} WHERE municipality_code = %s ORDER BY 1 DESC"
+    ).format(year, _table(kind))
     return [row["fiscal_year"] for row in conn.execute(query, (code,))]
 
 
@@ -235,8 +261,7 @@ def add(conn: Connection, code: str, kind: Kind, new: Facts, *, actor: str) -> s
     query = sql.SQL("INSERT INTO {} (municipality_code, {}) VALUES (%(m)s, {})").format(
         _table(kind), sql.SQL(", ").join(map(sql.Identifier, columns)), sql.SQL(", ").join(map(put, columns))
     )
-    _run(conn, query, {"m": code, **flat(values)}, new)
-    _run(conn, kind, query, {"m": code, **_flat(values)}, new)
+    _run(conn, kind, query, {"m": code, **flat(values)}, new)
     parts = [*key.values(), *(value for _, value in store.fresh)]
     record_id = _named(store, new) or store.joint.join(map(str, parts))
     _tell(conn, code, kind, actor, "add", record_id, None, new)
@@ -299,8 +324,7 @@ def correct(
     query = sql.SQL("UPDATE {} SET {} WHERE municipality_code = %(m)s AND {} = %(id)s").format(
         _table(kind), sets, _id(kind)
     )
-    _run(conn, query, {"m": code, "id": record_id, **flat(new)}, new)
-    _run(conn, kind, query, {"m": code, "id": record_id, **_flat(new)}, new)
+    _run(conn, kind, query, {"m": code, "id": record_id, **flat(new)}, new)
     record_id = _named(_STORES[kind.key], new) or record_id
     _tell(conn, code, kind, actor, "correct", record_id, before, new)
     return record_id
@@ -420,31 +444,29 @@ def _id(kind: Kind) -> sql.Composable:
     return sql.SQL(f"({store.id})") if store.id else sql.Identifier(store.id_column)
 
 
-def _select(kind: Kind, held: list[str]) -> sql.Composed:
+def _select(kind: Kind, held: list[str], *, dated: bool = False) -> sql.Composed:
     columns = [selected(field) for field in kind.fields]
-    return sql.SQL("SELECT {} AS id, {} FROM {} WHERE municipality_code = %(m)s{} ORDER BY {}").format(
-    columns = [
-        sql.SQL("CASE WHEN geom IS NOT NULL THEN jsonb_build_array(ST_X(geom), ST_Y(geom)) END AS geom")
-        if field.form == "point"
-        else sql.SQL("{0}::float8 AS {0}").format(sql.Identifier(field.name))
-        if field.form == "figure"
-        else sql.Identifier(field.name)
-        for field in kind.fields
+    conditions = [
+        sql.SQL(" AND {} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in held
     ]
+    if dated and kind.dated:
+        conditions.append(
+            sql.SQL(" AND {} BETWEEN %(first)s AND %(last)s").format(sql.Identifier(kind.dated))
+        )
     return sql.SQL("SELECT {} AS id, {} FROM {} WHERE municipality_code = %(m)s AND {}{} ORDER BY {}").format(
         _id(kind),
         sql.SQL(", ").join(columns),
         _table(kind),
         sql.SQL(_STORES[kind.key].only),
-        sql.SQL("").join(
-            sql.SQL(" AND {} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in held
-        ),
+        sql.SQL("").join(conditions),
         sql.SQL(_STORES[kind.key].order),
     )
 
 
 def selected(field: Field) -> sql.Composable:
     """A field as its column is read; a point as [lon, lat]."""
+    if field.form == "figure":
+        return sql.SQL("{0}::float8 AS {0}").format(sql.Identifier(field.name))
     if field.form != "point":
         return sql.Identifier(field.name)
     return sql.SQL("CASE WHEN geom IS NOT NULL THEN jsonb_build_array(ST_X(geom), ST_Y(geom)) END AS geom")

@@ -159,6 +159,15 @@ CARRIED: dict[str, Carried] = {
         published="published",
         within=_OF_ASSOCIATION,
     ),
+    "kyodo.city_meeting": Carried(
+        "record",
+        "meeting_id title department held_on starts ends place facility_id audience district_nos association_ids required "
+        "state shown note quality source changes changed_at",
+        replaced={"entered_by": "'-'"},
+        never="reason",
+        published="shown",
+        within=_OF_FACILITY,
+    ),
     "kyodo.officer": Carried(
         "record",
         "officer_id district_no kind office office_phone valid_from valid_to quality source record_no",
@@ -376,6 +385,9 @@ NEVER: dict[str, str] = {
     "kyodo.grant_rule": "the city's rules of grants, drafts among them",
     "kyodo.grant_run": "calculations of grants, decided or not",
     "kyodo.grant_run_row": "households and amounts by association",
+    "kyodo.busy_period": "staff's planning",
+    "kyodo.sent_document": "the city's register of its own letters",
+    "kyodo.sent_document_rule": "how staff count them",
     "kyodo.district_request": "requests of districts in words",
     "kyodo.return_round": "rounds of the yearly return",
     "kyodo.association_return": "answers of associations, with names and addresses of officers",
@@ -409,6 +421,7 @@ NEVER: dict[str, str] = {
 LOCAL: dict[str, str] = {
     "kyodo.app_user": "accounts of this side",
     "kyodo.user_role": "their roles; of staff there are none on the public side",
+    "kyodo.calendar_link": "secret addresses of this side",
     "kyodo.session": "who is signed in here",
     "kyodo.sign_in_link": "invitations of this side",
     "kyodo.partner_key": "keys that this side issued",

@@ -58,6 +58,8 @@ SOMETIMES = {
     ("POST", "/staff/projects/table"): _SHOWN_FIRST,
     ("POST", "/staff/grants/cases/past/{scheme}"): _SHOWN_FIRST,
     ("POST", "/staff/records/{kind}/table"): _SHOWN_FIRST,
+    ("POST", "/staff/meetings/entries/table"): _SHOWN_FIRST,
+    ("POST", "/staff/documents/table"): _SHOWN_FIRST,
     ("POST", "/staff/facilities/scenarios/{scenario_id}/table"): _SHOWN_FIRST,
     ("POST", "/staff/facilities/scenarios/import"): _SHOWN_FIRST,
     ("POST", "/staff/inquiries/upload"): "the same sheet once more, or one that is refused whole",

@@ -43,8 +43,8 @@ KEEPS = {
 PURGED = {
     "session": "sign-ins", "sign_in_link": "sign-ins", "batch_job": "batches", "dataset_upload": "uploads",
     "pending_sign_in": "sign-ins", "referral": "tickets", "join_wish": "tickets", "lookup_log": "lookup-log",
-    "grant_case": "grant-contacts",
-    "partner_key": "keys", "partner_key_minute": "key-minutes", "audit": "audit", "association_return": "returns",
+    "grant_case": "grant-contacts", "association_return": "returns", "calendar_link": "calendar-links",
+    "partner_key": "keys", "partner_key_minute": "key-minutes", "audit": "audit",
 }  # fmt: skip
 PERSONAL = (
     "login",
@@ -154,6 +154,11 @@ def plant(town: DatabaseUrls) -> None:
             "INSERT INTO partner_key (municipality_code, key_id, key_hash, label, created_by, revoked_at, expires_at) "
             "SELECT '03201', n::text, sha256(n::text::bytea), 'x', 'x', now() - n * interval '1 day', NULL "
             "FROM (VALUES (1829), (1831)) v(n)"
+        )
+        conn.execute(
+            "INSERT INTO calendar_link (municipality_code, link_id, label, token_hash, created_by, expires_at, revoked_at) "
+            "SELECT '03201', lpad(n::text, 12, '0'), 'x', sha256(n::text::bytea), 'x', now() + interval '1 day', "
+            "now() - n * interval '1 day' FROM (VALUES (1829), (1831)) v(n)"
         )
         conn.execute(
             "INSERT INTO partner_key_minute VALUES ('03201', 'now', extract(epoch FROM now()) / 60, 1), "

@@ -80,7 +80,10 @@ ELSEWHERE = {
     "/staff/returns/upload": ("return_feeds.py", "edit.return-round.upload"),
     "/staff/returns/{fiscal_year}/workbooks.zip": ("return_feeds.py", "edit.return-round.workbooks"),
     "/staff/returns/{fiscal_year}/feed": ("returns/feeding.py", "edit.return-round.feed"),
-    "/staff/returns/{fiscal_year}/feed/notes/{association_id}/{about}": ("returns/return_notes.py", "edit.return-note.done"),
+    "/staff/returns/{fiscal_year}/feed/notes/{association_id}/{about}": (
+        "returns/return_notes.py",
+        "edit.return-note.done",
+    ),
     "/staff/returns/{fiscal_year}/approve": ("returns/deciding.py", "edit.return."),
     "/staff/returns/{fiscal_year}/letters.pdf": ("returns/codes.py", "edit.return.code"),
     "/staff/returns/{fiscal_year}/letters/mail": ("returns/deciding.py", "edit.return.remind"),
@@ -112,6 +115,15 @@ ELSEWHERE = {
     "/staff/records/import/{upload_id}/check": ("dataset_uploads.py", "{target}.check"),
     "/staff/records/import/{upload_id}/discard": ("dataset_uploads.py", "{target}.discard"),
     "/staff/records/import/{upload_id}/keep": ("record_files/storing.py", "records.import"),
+    **{
+        f"/staff/{register}{path}": ("edits/records.py", "edit.{kind.noun}.")
+        for register, one in (("meetings/entries", "{meeting_id}"), ("documents", "{document_id}"))
+        for path in ("", "/table", f"/{one}", f"/{one}/withdraw")
+    },
+    "/staff/meetings/links": ("calendar_links.py", "calendar-link.issue"),
+    "/staff/meetings/links/{link_id}/revoke": ("calendar_links.py", "calendar-link.revoke"),
+    "/staff/documents/rule": ("sent_documents.py", "document-rule.change"),
+    "/staff/documents/indicator": ("progress.py", "progress."),
     "/staff/tickets/{no}/erase": ("tickets/erasing.py", "ticket.erase"),
     "/staff/tickets/{no}/note": ("tickets/changing.py", "ticket.note"),
     "/staff/tickets/{no}/state": ("tickets/changing.py", "ticket.state"),

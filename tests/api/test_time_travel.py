@@ -33,7 +33,12 @@ FORM = "入力の欄だけで、データの数値はない"
 SERVICE = "サービスそのもののこと"
 NAMED = "世代を番号で名指しする"
 
+MEETINGS = "これから開く会議の予定で、世代ではない"
+
 EXCEPTIONS = {
+    "/meetings": MEETINGS,
+    "/meetings.ics": MEETINGS,
+    "/calendar/{token}.ics": MEETINGS,
     "/listed-houses": LISTED,
     "/listed-houses.csv": LISTED,
     "/api/v1/listed-houses": LISTED,

@@ -43,6 +43,10 @@ PUBLIC_MAY_NOT_READ = [
     "kyodo.grant_case",
     "kyodo.grant_step",
     "kyodo.grant_budget",
+    "kyodo.busy_period",
+    "kyodo.calendar_link",
+    "kyodo.sent_document",
+    "kyodo.sent_document_rule",
 ]
 
 

@@ -1,0 +1,1 @@
+"""Pages of the shared calendar: what they read (`reading`), how they say it (`words`)."""
