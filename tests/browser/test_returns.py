@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from urllib.parse import urlencode
@@ -14,13 +15,14 @@ from geodata.database import Audience, Database
 from kyodo_geo.roles import Role
 from tests.api.test_leaflets import codes_on, text_of
 from tests.browser.conftest import OpenContext, served
-from tests.browser.pages import NARROW, PHONE, collect_errors
+from tests.browser.pages import LARGE, NARROW, PHONE, collect_errors
 from tests.browser.test_accessibility import SMALL, violations
 from tests.browser.test_layout import CLIPPED, WIDTH
 from tests.fixtures_db import DatabaseUrls
 
 YEAR = 2026
 ROUND = f"/staff/returns/{YEAR}"
+SHOTS = os.environ.get("KYODO_TEST_SHOTS")
 NAME = "みたけ三丁目見本第3町内会"
 
 
@@ -32,6 +34,10 @@ def looked_at(page: Page, heading: str) -> None:
     targets = page.locator("a, button, input:not([type=hidden]), select, summary")
     assert targets.evaluate_all(SMALL) == []
     before = page.viewport_size
+    if SHOTS:  # pictures for whoever wants to look
+        for size in (LARGE, PHONE):
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+            page.screenshot(path=f"{SHOTS}/{heading}-{size['width']}.png", full_page=True)
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]
     assert page.evaluate(WIDTH) <= NARROW["width"], heading
     assert page.evaluate(CLIPPED) == []
