@@ -190,6 +190,38 @@ def _facts() -> dict[str, Any]:
     return {name: getattr(FORM, name) for name in ("kind", "round", "key", "mark", "title", "leads", "parts")}
 
 
+def test_two_forms_in_one_workbook_lose_neither() -> None:
+    def double(sheet: Worksheet) -> None:
+        copy = sheet.parent.copy_worksheet(sheet)
+        assert copy is not None
+
+    with pytest.raises(FileFormatError, match="2 枚あります"):
+        read(again(double))
+
+
+def test_signs_that_the_format_writes_as_escapes_are_read_back() -> None:
+    typed = "一行目\r\n次の行"
+    book = form_workbook(
+        Form(**{**_facts(), "parts": (Part("", "", (Question("w", "語", "words", value=typed),)),)}), SECRET
+    )
+    assert read(book).answers["w"] == "一行目\n次の行"
+
+
+def test_a_seal_of_strange_signs_is_a_wrong_one() -> None:
+    def forge(sheet: Worksheet) -> None:
+        place = cell_of(sheet, "phone").replace("D", "A")
+        sheet[place] = "phone#「」"
+
+    with pytest.raises(FileFormatError, match="（電話）"):
+        read(again(forge))
+
+
+def test_a_file_of_libreoffices_own_format_is_named() -> None:
+    ods = packed({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": b"<x/>"})
+    with pytest.raises(FileFormatError, match="OpenDocument"):
+        list(files_in(io.BytesIO(ods), "用紙.ods"))
+
+
 @pytest.mark.parametrize("value", ["=1+1", "=SUM(D1:D2)"])
 def test_a_formula_in_an_answer_is_refused_with_its_row(value: str) -> None:
     with pytest.raises(FileFormatError, match="行目の回答が、計算式"):
