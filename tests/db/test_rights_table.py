@@ -111,7 +111,7 @@ SECRET = (
     "vacant_house", "disclosure_end", "membership", "hall", "app_user", "user_role", "session", "sign_in_link",
     "partner_key", "audit", "audit_chain", "lookup_log", "user_totp", "recovery_code", "user_identity", "pending_sign_in",
     "referral", "join_wish", "batch_job", "return_round", "association_return", "return_reminder", "return_code",
-    "return_feed", "return_note", "circulation",
+    "return_feed", "return_note", "circulation", "return_visit", "return_mail",
 )  # fmt: skip
 
 
