@@ -61,7 +61,10 @@ ELSEWHERE = {
     "/staff/returns/upload": ("return_feeds.py", "edit.return-round.upload"),
     "/staff/returns/{fiscal_year}/workbooks.zip": ("return_feeds.py", "edit.return-round.workbooks"),
     "/staff/returns/{fiscal_year}/feed": ("returns/feeding.py", "edit.return-round.feed"),
-    "/staff/returns/{fiscal_year}/feed/notes/{association_id}/{about}": ("returns/return_notes.py", "edit.return-note.done"),
+    "/staff/returns/{fiscal_year}/feed/notes/{association_id}/{about}": (
+        "returns/return_notes.py",
+        "edit.return-note.done",
+    ),
     "/staff/returns/{fiscal_year}/approve": ("returns/deciding.py", "edit.return."),
     "/staff/returns/{fiscal_year}/letters.pdf": ("returns/codes.py", "edit.return.code"),
     "/staff/returns/{fiscal_year}/letters/mail": ("returns/deciding.py", "edit.return.remind"),
