@@ -88,10 +88,27 @@ def test_lists_numbers_and_days_are_rules_of_the_cells() -> None:
         "50000",
     ) and "分からなければ空" in whole.prompt
     assert rules[cell_of(sheet, "publish")].formula1 == '"公開してよい,公開しない"'
-    assert rules[cell_of(sheet, "theme")].formula1 == "選択肢!$A$1:$A$30", "too long for the rule itself"
+    assert rules[cell_of(sheet, "theme")].formula1 == "'選択肢'!$A$1:$A$30", "too long for the rule itself"
     assert rules[cell_of(sheet, "counted_on")].type == "date"
     assert book["選択肢"].sheet_state == "hidden"
     assert [row[0].value for row in book["選択肢"].iter_rows()] == list(LONG)
+
+
+def test_a_long_line_is_broken_at_the_papers_edge() -> None:
+    book = openpyxl.load_workbook(
+        io.BytesIO(form_workbook(Form(**{**_facts(), "leads": ("長" * 120,)}), SECRET))
+    )
+    sheet = book.worksheets[0]
+    assert [str(area) for area in sheet.merged_cells.ranges] == ["B2:E2"]
+    assert sheet["B2"].alignment.wrap_text and sheet.row_dimensions[2].height > 40
+
+
+def test_choices_with_commas_and_quotes_are_listed_apart() -> None:
+    odd = ("はい、1,2 回", 'そのほか"特に"')
+    parts = (Part("", "", (Question("a", "回数", "choice", choices=odd, value=odd[0]),)),)
+    content = form_workbook(Form(**{**_facts(), "parts": parts}), SECRET)
+    (rule,) = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0].data_validations.dataValidation
+    assert rule.formula1 == "'選択肢'!$A$1:$A$2" and read(content).answers == {"a": odd[0]}
 
 
 def test_it_prints_on_a4_and_holds_nothing_that_runs() -> None:
@@ -252,9 +269,19 @@ def test_what_is_no_workbook_is_said_clearly(content: bytes, said: str) -> None:
         read(content)
 
 
-def test_a_workbook_of_something_else_is_no_form() -> None:
+@pytest.mark.parametrize(
+    "first",
+    [
+        "年度更新",
+        '{"form":"kyodo-form"}',
+        '{"form":"kyodo-form","version":1,"kind":"return","round":"2026","key":"a","mark":"","seal":"x","names":[1]}',
+        '{"form":"kyodo-form","version":1,"kind":["return"],"round":"2026","key":"a","mark":"","seal":"x","names":[]}',
+        '{"form":"kyodo-form","deep":' + "[" * 30_000,
+    ],
+)
+def test_a_workbook_of_something_else_is_no_form(first: str) -> None:
     book = openpyxl.Workbook()
-    book.worksheets[0]["A1"] = '{"form":"kyodo-form"}'
+    book.worksheets[0]["A1"] = first
     out = io.BytesIO()
     book.save(out)
     with pytest.raises(FileFormatError, match="用紙の番号がありません"):
