@@ -28,11 +28,14 @@ INLINE = 250
 SHEET, LISTS = "記入用紙", "選択肢"
 MAX_WHOLE = 999_999_999
 LINE_POINTS = 16.0
+ACROSS = 52
+"""Full-width letters across the page."""
 _BASE = {"font_name": "Yu Gothic", "font_size": 10.5, "valign": "vcenter", "text_wrap": True}
 _BOX = {"border": 1, "border_color": "#8a8a8a"}
 _LOOKS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 15, "text_wrap": False},
     "lead": {"text_wrap": False, "font_color": "#333333"},
+    "broken": {"text_wrap": True, "font_color": "#333333"},
     "part": {"bold": True, "font_size": 12, "text_wrap": False, "top": 2},
     "head": {**_BOX, "bold": True, "bg_color": "#e3e8ec"},
     "label": {**_BOX, "bold": True, "bg_color": "#f2f4f6"},
@@ -123,8 +126,7 @@ def _fill(sheet: Worksheet, form: Form, secret: bytes, looks: dict[str, Any]) ->
     sheet.write_string(0, LABEL, plain_text(form.title), looks["title"])
     row = 1
     for lead in form.leads:
-        sheet.set_row(row, LINE_POINTS + 3)
-        sheet.write_string(row, LABEL, plain_text(lead), looks["lead"])
+        _lead(sheet, row, lead, looks)
         row += 1
     whose = (form.kind, form.round, form.key, form.mark)
     rules = []
@@ -136,8 +138,7 @@ def _fill(sheet: Worksheet, form: Form, secret: bytes, looks: dict[str, Any]) ->
             sheet.write_blank(row, column, None, looks["part"])
         if part.lead:
             row += 1
-            sheet.set_row(row, LINE_POINTS + 3)
-            sheet.write_string(row, LABEL, plain_text(part.lead), looks["lead"])
+            _lead(sheet, row, part.lead, looks)
         row += 1
         sheet.set_row(row, LINE_POINTS + 4)
         for column, head in ((LABEL, "項目"), (HELD, form.held_head), (ANSWER, form.answer_head)):
@@ -155,6 +156,18 @@ def _fill(sheet: Worksheet, form: Form, secret: bytes, looks: dict[str, Any]) ->
             rules.append((row, question))
     sheet.print_area(0, LABEL, row, HINT)
     return rules
+
+
+def _lead(sheet: Worksheet, row: int, text: str, looks: dict[str, Any]) -> None:
+    """A line across the page; one that is longer is broken, for nothing runs beyond the paper's edge."""
+    plain = plain_text(text)
+    lines = sum(max(1, -(-len(line) // ACROSS)) for line in plain.split("\n"))
+    sheet.set_row(row, lines * LINE_POINTS + 3)
+    if lines > 1:
+        sheet.merge_range(row, LABEL, row, HINT, "", looks["broken"])
+        sheet.write_string(row, LABEL, plain, looks["broken"])
+    else:
+        sheet.write_string(row, LABEL, plain, looks["lead"])
 
 
 def _answer(sheet: Worksheet, row: int, question: Question, looks: dict[str, Any]) -> None:
@@ -190,7 +203,9 @@ def _lists(book: Workbook, sheet: Worksheet, rules: list[tuple[int, Question]]) 
             rule |= {"input_title": question.label[:32], "input_message": question.hint[:255]}
         if question.choices:
             source: Any = list(question.choices)
-            if len(",".join(question.choices)) > INLINE or any("," in choice for choice in question.choices):
+            if len(",".join(question.choices)) > INLINE or any(
+                sign in choice for choice in question.choices for sign in ',"'
+            ):
                 if other is None:
                     other = book.add_worksheet(LISTS)
                     other.hide()
@@ -199,7 +214,7 @@ def _lists(book: Workbook, sheet: Worksheet, rules: list[tuple[int, Question]]) 
                     for at, choice in enumerate(question.choices):
                         other.write_string(at, column, plain_text(choice))
                     letter = _letters(column)
-                    places[question.choices] = f"={LISTS}!${letter}$1:${letter}${len(question.choices)}"
+                    places[question.choices] = f"='{LISTS}'!${letter}$1:${letter}${len(question.choices)}"
                 source = places[question.choices]
             rule |= {
                 "validate": "list", "source": source, "error_title": "一覧から選んでください",

@@ -47,18 +47,24 @@ def read_form(content: IO[bytes], shown: str) -> tuple[Said, list[Row]]:
         from openpyxl import load_workbook
 
         book = load_workbook(content, read_only=True, data_only=False, keep_links=False)
+        forms = []
         for sheet in book.worksheets:
-            if type(sheet).__name__ != "ReadOnlyWorksheet":
-                continue  # a chart's own sheet
             sheet.reset_dimensions()
             found = _rows(sheet, shown)
             if found is not None:
-                return found
+                forms.append(found)
     except FileFormatError:
         raise
     except Exception as error:  # openpyxl raises whatever its XML and zip layers raise
         raise not_a_workbook(shown) from error
-    raise FileFormatError(f"{shown} {_NO_FORM}", file=shown)
+    if not forms:
+        raise FileFormatError(f"{shown} {_NO_FORM}", file=shown)
+    if len(forms) > 1:  # reading one of them would lose the others
+        raise FileFormatError(
+            f"{shown} に、用紙のシートが {len(forms)} 枚あります。1 つのブックに 1 枚ずつにしてください。",
+            file=shown,
+        )
+    return forms[0]
 
 
 def files_in(content: IO[bytes], shown: str) -> Iterator[tuple[str, IO[bytes] | FileFormatError]]:
@@ -79,6 +85,11 @@ def files_in(content: IO[bytes], shown: str) -> Iterator[tuple[str, IO[bytes] | 
                 content.seek(0)
                 yield shown, content
                 return
+            if any(item.filename == "mimetype" for item in members):
+                raise FileFormatError(
+                    f"{shown} は OpenDocument（.ods など）の形式です。「Excel ブック（.xlsx）」の形式で保存し直してください。",
+                    file=shown,
+                )
             wanted = [item for item in members if not _of_the_system(member_name(item))]
             if len(wanted) > MAX_MEMBERS or sum(item.file_size for item in wanted) > MAX_TOTAL:
                 raise FileFormatError(
@@ -189,4 +200,6 @@ def _text(cell: Any, shown: str, number: int, *, locked: bool = False) -> str:
         return value.isoformat()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value)[:MAX_ANSWER]
+    from openpyxl.utils.escape import unescape
+
+    return unescape(str(value)).replace("\r\n", "\n").replace("\r", "\n")[:MAX_ANSWER]

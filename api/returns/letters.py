@@ -20,7 +20,7 @@ from kyodo_geo.errors import InputError
 from kyodo_geo.labels import split_postcode
 from kyodo_geo.returns import ReturnState
 
-MOST_LETTERS = 100
+MOST_LETTERS = 60
 """On one print: a page takes about a tenth of a second of a process that has a minute."""
 NOBODY = "選んだ町内会・自治会には、今日はもうお願いしているか、回答が届いています。何もしていません。"
 

@@ -20,8 +20,9 @@ from api.services import Served, Services
 from geodata import returns
 from geodata.database import Audience
 from geodata.queries.generation import resolve
+from kyodo_geo import edit_entries as entries
 from kyodo_geo.edits import EditConflictError
-from kyodo_geo.errors import ConflictError, InputError
+from kyodo_geo.errors import ConflictError
 from kyodo_geo.returns import SECTIONS
 
 router = APIRouter(include_in_schema=False)
@@ -154,9 +155,7 @@ async def send_back(
     """Ask the association to look again, in words."""
 
     def work(sent: Sent) -> str:
-        words = sent.text("words").replace("\r\n", "\n")
-        if len(words) > 1000:
-            raise InputError("確かめてほしいことは 1,000 文字以内で入力してください。", field="words")
+        words = entries.words(sent.text("words"), "words", "確かめてほしいこと", most=1000) or ""
         with services.database.write(Audience.STAFF) as conn:
             returns.send_back(
                 conn, services.settings.municipality, fiscal_year, association_id, words, version=whole(sent.version),

@@ -22,6 +22,7 @@ from api.returns.codes import code_until
 from api.routes.accounts import form_of, page
 from api.routes.staff_returns import MOST_FIELDS, ONE, Year, own, whole
 from api.services import Served, Services
+from api.tickets.forms import ASSOCIATION
 from geodata import returns
 from geodata.database import Audience
 from geodata.queries.association_names import district_names
@@ -74,7 +75,9 @@ async def letters_page(
 
 
 def _ids(sent: Sent) -> frozenset[str]:
-    return frozenset(str(item)[:40] for item in sent.form.getlist("id"))
+    return frozenset(
+        item for item in sent.form.getlist("id") if isinstance(item, str) and ASSOCIATION.fullmatch(item)
+    )
 
 
 def _as_asked(sent: Sent) -> LetterParams:

@@ -219,6 +219,9 @@ async def change_round(request: Request, services: Served, fiscal_year: Year, pa
     def work(sent: Sent) -> str:
         code, seen, deed = services.settings.municipality, whole(sent.version), sent.text("act")
         with services.database.write(Audience.STAFF) as conn:
+            if deed == "add":
+                number = returns.add_missing(conn, resolve(conn, code), fiscal_year, actor=sent.actor)
+                return f"{own(fiscal_year)}?done={'add' if number else 'same'}"
             if deed == "close":
                 returns.close(conn, code, fiscal_year, version=seen, actor=sent.actor)
             elif deed == "reopen":

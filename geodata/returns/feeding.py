@@ -15,6 +15,7 @@ from typing import Any
 
 from geodata.database import Audience, Connection, Database
 from geodata.datasets import DatasetMeta, insert_dataset
+from geodata.edits.active import active_facts
 from geodata.edits.history import hold, tell
 from geodata.generations import activate_in, lock
 from geodata.queries.dataset_changes import MembershipComparison, membership_changes
@@ -217,6 +218,7 @@ def _figures(conn: Connection, ref: Ref, found: Round, items: Sequence[Return], 
         {**ref.args, "year": year},
     )
     last = {row["association_id"]: row for row in rows}
+    there = active_facts(conn, ref, "associations")
     wanted = {}
     for item in items:
         assert item.answers is not None
@@ -231,7 +233,10 @@ def _figures(conn: Connection, ref: Ref, found: Round, items: Sequence[Return], 
                     item.association_id, held["fiscal_year"], held["households"], held["member_households"],
                     held["denominator"], held["denominator_as_of"],
                 )  # fmt: skip
-    return [row for key, row in sorted(wanted.items()) if not _same(row, last.get(key), year)]
+    # One that was dissolved since the round began has no figures of the year in the new generation.
+    return [
+        row for key, row in sorted(wanted.items()) if key in there and not _same(row, last.get(key), year)
+    ]
 
 
 def _same(row: Figures, held: dict[str, Any] | None, year: int) -> bool:

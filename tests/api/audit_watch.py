@@ -51,6 +51,7 @@ SOMETIMES = {
     ("POST", "/staff/figures"): "saved without a change",
     ("POST", "/staff/returns/{fiscal_year}/feed"): "pressed twice: everything has been taken in",
     ("POST", "/staff/returns/{fiscal_year}/feed/notes/{association_id}/{about}"): "ticked off already",
+    ("POST", "/staff/returns/{fiscal_year}"): "no association is new; closed already",
     ("POST", "/staff/returns/{fiscal_year}/approve"): "nothing of what was chosen can be approved any more",
     ("POST", "/staff/returns/{fiscal_year}/of/{association_id}"): "the same answers once more",
     ("POST", "/staff/grants/rules/{scheme}/{year}/draft"): "room for more rows, or saved without a change",

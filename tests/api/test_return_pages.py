@@ -426,6 +426,7 @@ def test_rounds_are_started_changed_and_closed(staff: TestClient) -> None:
     )
     late = post(staff, ROUND, ROUND, act="change", version=seen, **{**DAYS, **limits, "due_on": "2027-01-01"})
     assert late.status_code == 409 and "ほかの人が先に変えました" in late.text
+    assert post(staff, ROUND, ROUND, act="add").headers["location"] == f"{ROUND}?done=same"
     assert post(staff, ROUND, ROUND, act="close").headers["location"] == f"{ROUND}?done=close"
     assert "受け付けは終わりました" in staff.get(ROUND).text
     assert staff.get("/staff/returns/2031").status_code == 404

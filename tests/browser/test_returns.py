@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from urllib.parse import urlencode
@@ -14,13 +15,16 @@ from geodata.database import Audience, Database
 from kyodo_geo.roles import Role
 from tests.api.test_leaflets import codes_on, text_of
 from tests.browser.conftest import OpenContext, served
-from tests.browser.pages import NARROW, PHONE, collect_errors
+from tests.browser.pages import LARGE, NARROW, PHONE, collect_errors
 from tests.browser.test_accessibility import SMALL, violations
 from tests.browser.test_layout import CLIPPED, WIDTH
 from tests.fixtures_db import DatabaseUrls
 
 YEAR = 2026
 ROUND = f"/staff/returns/{YEAR}"
+PATIENCE_MS = 60_000
+"""A watchdog: a PDF is a process of its own."""
+SHOTS = os.environ.get("KYODO_TEST_SHOTS")
 NAME = "みたけ三丁目見本第3町内会"
 
 
@@ -32,6 +36,10 @@ def looked_at(page: Page, heading: str) -> None:
     targets = page.locator("a, button, input:not([type=hidden]), select, summary")
     assert targets.evaluate_all(SMALL) == []
     before = page.viewport_size
+    if SHOTS:  # pictures for whoever wants to look
+        for size in (LARGE, PHONE):
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+            page.screenshot(path=f"{SHOTS}/{heading}-{size['width']}.png", full_page=True)
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]
     assert page.evaluate(WIDTH) <= NARROW["width"], heading
     assert page.evaluate(CLIPPED) == []
@@ -42,7 +50,7 @@ def paper(page: Page, address: str, path: str, *fields: tuple[str, str]) -> byte
     """The PDF behind a button of the page, whose form carries a token."""
     token = page.locator("main input[name=csrf_token]").first.get_attribute("value") or ""
     answer = page.request.post(
-        address + path, data=urlencode([("csrf_token", token), *fields]), timeout=60_000,
+        address + path, data=urlencode([("csrf_token", token), *fields]), timeout=PATIENCE_MS,
         headers={"origin": address, "content-type": "application/x-www-form-urlencoded"},
     )  # fmt: skip
     assert answer.headers["content-type"] == "application/pdf", answer.text()[:2000]
@@ -61,6 +69,7 @@ def test_from_the_empty_round_to_the_printed_label(
         context = new_context()
         context.add_cookies([{"name": "kyodo_session", "value": token, "url": address}])
         staff = context.new_page()
+        staff.set_default_timeout(PATIENCE_MS)
         errors = collect_errors(staff)
         staff.goto(f"{address}/staff")
         staff.get_by_role("link", name="町内会・自治会の年度更新").click()
@@ -83,6 +92,7 @@ def test_from_the_empty_round_to_the_printed_label(
 
         # -- the association, on a telephone, without JavaScript
         form = new_context(java_script_enabled=False, viewport=PHONE).new_page()
+        form.set_default_timeout(PATIENCE_MS)
         form.goto(f"{address}/returns")
         form.locator("#code").fill(code[0].lower())
         form.get_by_role("button", name="回答を始める").click()
@@ -108,12 +118,12 @@ def test_from_the_empty_round_to_the_printed_label(
         assert "回答を確かめて送る" in form.locator("h1").inner_text()
         form.get_by_role("button", name="この内容で送る").click()
         assert "回答を受け付けました" in form.locator("main").inner_text()
-        copy = form.request.get(f"{address}/returns/copy.pdf").body()
+        copy = form.request.get(f"{address}/returns/copy.pdf", timeout=PATIENCE_MS).body()
         assert "120部" in text_of(copy, tmp_path) and NAME in text_of(copy, tmp_path)
-        form.set_viewport_size(NARROW)  # type: ignore[arg-type]
 
         # -- with JavaScript the same pages stand the same checks
         again = new_context().new_page()
+        again.set_default_timeout(PATIENCE_MS)
         seen = collect_errors(again)
         again.goto(f"{address}/returns")
         looked_at(again, "町内会・自治会の年度更新")

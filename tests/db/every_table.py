@@ -43,6 +43,7 @@ OF_TABLE: dict[str, Row] = {
     "kyodo.partner_key": {"kind": "secret"},
     "kyodo.return_round": {"form_key": b"f" * 32},
     "kyodo.return_code": {"code_hash": b"c" * 32},
+    "kyodo.return_visit": {"visit_hash": b"v" * 32, "code_hash": b"c" * 32},
     "kyodo.pending_sign_in": {"state_hash": b"x" * 32, "nonce": "n", "verifier": "v"},
     "kyodo.referral": {"question": "q"},
     "kyodo.area_figure": {"unit": "count"},

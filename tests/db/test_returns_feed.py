@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 
@@ -121,6 +122,33 @@ def test_a_second_press_is_nothing_more_and_a_later_approval_a_second_feed(sampl
     later = press(sample)
     assert (later.feed_no, later.returns) == (2, 1) and later.generation_no == (done.generation_no or 0) + 1
     assert years(sample, first.association_id)[YEAR].households == 5000, "the first feed is carried over"
+
+
+def test_two_people_press_at_once_and_one_generation_comes_of_it(sample: Database) -> None:
+    row = row_at(sample, 0)
+    approve(sample, row, honest(row))
+    plan = returns.compare_feed(sample, CODE, YEAR, carry=False, actor="taro")
+
+    def press_it(who: str) -> returns.Fed:
+        return returns.feed(sample, CODE, YEAR, carry=False, plan=plan, actor=who)
+
+    with ThreadPoolExecutor(2) as both:
+        done = list(both.map(press_it, ("taro", "hana")))
+    assert sorted(item.feed_no or 0 for item in done) == [0, 1]
+    with sample.read(Audience.STAFF) as conn:
+        assert resolve(conn, CODE).generation_no == plan.generation_no + 1
+
+
+def test_an_association_that_was_dissolved_has_no_figures_of_the_year(sample: Database) -> None:
+    gone, other = row_at(sample, 0), row_at(sample, 1)
+    for row in (gone, other):
+        approve(sample, row, honest(row))
+    make_active(
+        sample, put(sample, "associations", association_rows({"A2": square(2, 0), "A3": square(3, 0)}))
+    )
+    assert (gone.association_id, other.association_id) == ("A1", "A2")
+    plan = returns.compare_feed(sample, CODE, YEAR, carry=True, actor="taro")
+    assert {row.association_id for row in plan.figures} == {"A2", "A3"}
 
 
 def test_what_was_looked_at_is_what_is_fed(sample: Database) -> None:

@@ -77,7 +77,7 @@ def test_the_public_role_writes_nothing(conn: Conn) -> None:
     "table",
     [
         "app_user", "user_role", "session", "sign_in_link", "partner_key", "user_identity", "user_totp", "recovery_code",
-        "pending_sign_in", "sign_in_rate",
+        "pending_sign_in", "sign_in_rate", "return_visit",
     ],
 )  # fmt: skip
 def test_accounts_and_keys_are_for_the_sign_in_alone(conn: Conn, audience: str, table: str) -> None:

@@ -112,6 +112,7 @@ SECRET = (
     "partner_key", "audit", "audit_chain", "lookup_log", "user_totp", "recovery_code", "user_identity", "pending_sign_in",
     "referral", "join_wish", "batch_job", "grant_case", "grant_step", "grant_budget",
     "return_round", "association_return", "return_reminder", "return_code", "return_feed", "return_note", "circulation",
+    "return_visit", "return_mail",
     "department", "responsibility", "inquiry", "inquiry_sheet", "inquiry_item", "inquiry_answer", "initiative_review",
     "body_action",
 )  # fmt: skip

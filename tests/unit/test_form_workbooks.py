@@ -88,10 +88,27 @@ def test_lists_numbers_and_days_are_rules_of_the_cells() -> None:
         "50000",
     ) and "分からなければ空" in whole.prompt
     assert rules[cell_of(sheet, "publish")].formula1 == '"公開してよい,公開しない"'
-    assert rules[cell_of(sheet, "theme")].formula1 == "選択肢!$A$1:$A$30", "too long for the rule itself"
+    assert rules[cell_of(sheet, "theme")].formula1 == "'選択肢'!$A$1:$A$30", "too long for the rule itself"
     assert rules[cell_of(sheet, "counted_on")].type == "date"
     assert book["選択肢"].sheet_state == "hidden"
     assert [row[0].value for row in book["選択肢"].iter_rows()] == list(LONG)
+
+
+def test_a_long_line_is_broken_at_the_papers_edge() -> None:
+    book = openpyxl.load_workbook(
+        io.BytesIO(form_workbook(Form(**{**_facts(), "leads": ("長" * 120,)}), SECRET))
+    )
+    sheet = book.worksheets[0]
+    assert [str(area) for area in sheet.merged_cells.ranges] == ["B2:E2"]
+    assert sheet["B2"].alignment.wrap_text and sheet.row_dimensions[2].height > 40
+
+
+def test_choices_with_commas_and_quotes_are_listed_apart() -> None:
+    odd = ("はい、1,2 回", 'そのほか"特に"')
+    parts = (Part("", "", (Question("a", "回数", "choice", choices=odd, value=odd[0]),)),)
+    content = form_workbook(Form(**{**_facts(), "parts": parts}), SECRET)
+    (rule,) = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0].data_validations.dataValidation
+    assert rule.formula1 == "'選択肢'!$A$1:$A$2" and read(content).answers == {"a": odd[0]}
 
 
 def test_it_prints_on_a4_and_holds_nothing_that_runs() -> None:
@@ -190,6 +207,38 @@ def _facts() -> dict[str, Any]:
     return {name: getattr(FORM, name) for name in ("kind", "round", "key", "mark", "title", "leads", "parts")}
 
 
+def test_two_forms_in_one_workbook_lose_neither() -> None:
+    def double(sheet: Worksheet) -> None:
+        copy = sheet.parent.copy_worksheet(sheet)
+        assert copy is not None
+
+    with pytest.raises(FileFormatError, match="2 枚あります"):
+        read(again(double))
+
+
+def test_signs_that_the_format_writes_as_escapes_are_read_back() -> None:
+    typed = "一行目\r\n次の行"
+    book = form_workbook(
+        Form(**{**_facts(), "parts": (Part("", "", (Question("w", "語", "words", value=typed),)),)}), SECRET
+    )
+    assert read(book).answers["w"] == "一行目\n次の行"
+
+
+def test_a_seal_of_strange_signs_is_a_wrong_one() -> None:
+    def forge(sheet: Worksheet) -> None:
+        place = cell_of(sheet, "phone").replace("D", "A")
+        sheet[place] = "phone#「」"
+
+    with pytest.raises(FileFormatError, match="（電話）"):
+        read(again(forge))
+
+
+def test_a_file_of_libreoffices_own_format_is_named() -> None:
+    ods = packed({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": b"<x/>"})
+    with pytest.raises(FileFormatError, match="OpenDocument"):
+        list(files_in(io.BytesIO(ods), "用紙.ods"))
+
+
 @pytest.mark.parametrize("value", ["=1+1", "=SUM(D1:D2)"])
 def test_a_formula_in_an_answer_is_refused_with_its_row(value: str) -> None:
     with pytest.raises(FileFormatError, match="行目の回答が、計算式"):
@@ -220,9 +269,19 @@ def test_what_is_no_workbook_is_said_clearly(content: bytes, said: str) -> None:
         read(content)
 
 
-def test_a_workbook_of_something_else_is_no_form() -> None:
+@pytest.mark.parametrize(
+    "first",
+    [
+        "年度更新",
+        '{"form":"kyodo-form"}',
+        '{"form":"kyodo-form","version":1,"kind":"return","round":"2026","key":"a","mark":"","seal":"x","names":[1]}',
+        '{"form":"kyodo-form","version":1,"kind":["return"],"round":"2026","key":"a","mark":"","seal":"x","names":[]}',
+        '{"form":"kyodo-form","deep":' + "[" * 30_000,
+    ],
+)
+def test_a_workbook_of_something_else_is_no_form(first: str) -> None:
     book = openpyxl.Workbook()
-    book.worksheets[0]["A1"] = '{"form":"kyodo-form"}'
+    book.worksheets[0]["A1"] = first
     out = io.BytesIO()
     book.save(out)
     with pytest.raises(FileFormatError, match="用紙の番号がありません"):
