@@ -47,6 +47,7 @@ OF_TABLE: dict[str, Row] = {
     "kyodo.referral": {"question": "q"},
     "kyodo.area_figure": {"unit": "count"},
     "kyodo.dataset": {"quality": "real", "kind": "towns"},
+    "kyodo.grant_case": {"scheme": "projects", "district_no": 1},
 }
 
 
