@@ -39,6 +39,7 @@ COMMANDS = {
     "reach": "api.commands.reach:app",
     "siting": "api.commands.siting:app",
     "assets": "api.commands.assets:app",
+    "grants": "api.commands.grants:app",
     "user": "api.commands.users:app",
     "key": "api.commands.keys:app",
     "deploy": "api.commands.deploy:app",
@@ -50,7 +51,7 @@ COMMANDS = {
     "bundle": "api.commands.bundle:bundle",
 }
 INTERNAL_ONLY = frozenset(
-    {"sample", "import", "dataset", "records", "fetch", "siting", "assets", "opendata", "bulk"}
+    {"sample", "import", "dataset", "records", "fetch", "siting", "assets", "opendata", "bulk", "grants"}
 )
 """Commands that bring in or work on data of the internal side: refused where `KYODO_ZONE=public`."""
 

@@ -24,8 +24,8 @@ from geodata.queries.generation import Ref, resolve
 from kyodo_geo.errors import InputError, NotFoundError
 from kyodo_geo.grants.changes import Change
 
-MOST_SHEETS = 120
-"""In one file: a sheet takes about a tenth of a second to print, and nobody waits for minutes."""
+MOST_SHEETS = 60
+"""In one file: a sheet takes up to a sixth of a second to print, and nobody waits for minutes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def test_a_rule_is_written_in_rows_tried_and_put_into_force(staff: TestClient, t
     html = staff.get(RULE).text
     assert "下書き（第1版）" in html and "会員世帯数 × 300円" in html and "まだ適用されていません" in html
     trial = staff.get(f"{RULE}/trial", params={"member_households": "１２３"}).text
-    assert "会員世帯数（123世帯） × 300円 = 36,900円" in trial and "46,900円" in trial
+    assert "会員世帯数（123世帯）× 300円 = 36,900円" in trial and "46,900円" in trial
     assert force(staff).headers["location"] == f"{RULE}?done=forced"
     html = staff.get(RULE).text
     assert "適用中のきまり（第1版）" in html and "置き換える下書きを作る" in html
@@ -193,7 +193,7 @@ def test_a_trial_takes_an_associations_figures_and_says_what_is_missing(staff: T
         and "加入世帯数のデータ" in html
     )
     html = staff.get(f"{RULE}/trial", params={"area": "a21", "circulation_copies": "50"}).text
-    assert "回覧部数（50部） × 10 = 500円" in html
+    assert "回覧部数（50部）× 10 = 500円" in html
     wrong = staff.get(f"{RULE}/trial", params={"circulation_copies": "五十"})
     assert (
         wrong.status_code == 400
