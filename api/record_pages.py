@@ -52,6 +52,8 @@ def options_of(field: Field, refs: dict[str, dict[str, str]], kept: Any, years: 
     """What a select offers; what is kept stays on offer, also when it has retired since."""
     if field.form == "choice":
         return list(field.options)
+    if field.form == "yes_no":
+        return [("yes", "はい"), ("no", "いいえ")]
     if field.form == "year":
         known = set(years)
         newest = max(fiscal_year_of(today()) + 1, *known, kept or 0)
