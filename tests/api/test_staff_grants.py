@@ -239,6 +239,10 @@ def test_the_incentive_from_the_calculation_to_the_payment(
     words = text_of(paper.content, tmp_path)
     assert "2-1町内会" in words and "まだ決定していません" in words and "300円" in words
 
+    printed = staff.get(f"{path}/sheets").text
+    assert printed.count('class="grant-sheet"') == 8 and "8 枚" in printed and HOSTILE not in printed
+    assert staff.get(f"{path}/sheets?district=2").text.count('class="grant-sheet"') == 2
+
     early = send(staff, f"{path}/decide", decided_on="2190-01-01")
     assert early.status_code == 400 and "今日より後" in early.text
     assert (
