@@ -441,6 +441,7 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/staff/grants/runs/{run_no}/list.csv"): EDITORS,
     ("GET", "/staff/grants/runs/{run_no}/list.xlsx"): EDITORS,
     ("GET", "/staff/grants/runs/{run_no}/payment.xlsx"): EDITORS,
+    ("GET", "/staff/grants/runs/{run_no}/sheets"): EDITORS,
     ("GET", "/staff/grants/runs/{run_no}/sheets.pdf"): EDITORS,
     ("GET", "/staff/grants/runs/{run_no}/sheets/{association_id}"): EDITORS,
     ("GET", "/staff/grants/runs/{run_no}/sheets/{association_id}/paper.pdf"): EDITORS,

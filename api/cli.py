@@ -41,6 +41,7 @@ COMMANDS = {
     "reach": "api.commands.reach:app",
     "siting": "api.commands.siting:app",
     "assets": "api.commands.assets:app",
+    "grants": "api.commands.grants:app",
     "user": "api.commands.users:app",
     "key": "api.commands.keys:app",
     "deploy": "api.commands.deploy:app",
@@ -52,7 +53,7 @@ COMMANDS = {
     "bundle": "api.commands.bundle:bundle",
 }
 INTERNAL_ONLY = frozenset(
-    {"sample", "import", "dataset", "records", "returns", "fetch", "siting", "assets", "opendata", "bulk"}
+    {"sample", "import", "dataset", "records", "returns", "fetch", "siting", "assets", "opendata", "bulk", "grants"}
 )
 """Commands that bring in or work on data of the internal side: refused where `KYODO_ZONE=public`."""
 

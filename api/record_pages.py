@@ -66,6 +66,8 @@ def options_of(field: Field, refs: dict[str, dict[str, str]], kept: Any, years: 
     """What a select offers; what is kept stays on offer, also when it has retired since."""
     if field.form == "choice":
         return list(field.options)
+    if field.form == "yes_no":
+        return [("yes", "はい"), ("no", "いいえ")]
     if field.form == "year":
         return year_options({*years, *({kept} if kept else ())}, ahead=field.ahead)
     offered_refs = dict(refs.get(field.to or "", {}))

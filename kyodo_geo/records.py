@@ -257,7 +257,8 @@ def _tick(field: Field, text: str, known: Known) -> bool:
 def _yes_no(field: Field, text: str, known: Known) -> bool | None:
     if not text and not field.required:
         return None
-    return entries.choice(text, field.name, field.label, ("yes", "no")) == "yes"
+    said = {"はい": "yes", "いいえ": "no"}.get(text.strip(), text)
+    return entries.choice(said, field.name, field.label, ("yes", "no")) == "yes"
 
 
 def _first(field: Field, text: str, known: Known) -> date | None:

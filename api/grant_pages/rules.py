@@ -25,6 +25,7 @@ from kyodo_geo.grants.table import RuleTable
 
 BASE = "/staff/grants"
 FIRST_YEAR = 2006
+SHOWN = {name: word for name, word in LABELS.items() if name != "form"}
 DONE = {
     "saved": "下書きを保存しました。試算で確かめて、よければ適用してください。",
     "discarded": "下書きを消しました。",
@@ -90,7 +91,7 @@ def year_page(
         draft=_worded(draft), versions=found, states=rules.STATES, shown=shown, zone=JAPAN,
         changed=words.differences(held.table, draft.table) if held and draft else None,
         done=DONE[done] if done else None, sample=bool(held and held.quality == "sample"),
-        history=history_lines(told, RULE_ACTIONS, LABELS, say=say, note=lambda one: _note(one.details)),
+        history=history_lines(told, RULE_ACTIONS, SHOWN, say=say, note=lambda one: _note(one.details)),
     )  # fmt: skip
 
 

@@ -213,6 +213,17 @@ async def all_papers(
     return await sheets.paper(services, html, f"incentive_run{run_no}{place}_sheets.pdf")
 
 
+@router.get(ONE + "/sheets")
+async def print_sheets(
+    request: Request, services: Served, run_no: RunNo, params: Annotated[SheetParams, Query()]
+) -> Response:
+    """All calculation sheets on one page, for the browser to print."""
+    user = await signed_in(request)
+    return await run_sync(
+        lambda: sheets.print_page(request, services, user, run_no, params.district), limiter=services.limiter
+    )
+
+
 @router.get(ONE + "/sheets/{association_id}")
 async def sheet_page(
     request: Request, services: Served, run_no: RunNo, association_id: AssociationId, params: No

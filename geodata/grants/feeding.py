@@ -16,13 +16,14 @@ from geodata.edits import records
 from geodata.edits.history import hold
 from geodata.grants.cases import Case, one
 from kyodo_geo.edits import stamp
-from kyodo_geo.errors import InputError
+from kyodo_geo.errors import InputError, NotFoundError
 from kyodo_geo.figure_sheets import COMMUNITY_GRANTS
 from kyodo_geo.grants.case_fields import CASE_KINDS
 from kyodo_geo.records import PROJECTS, SUBSIDIES, Facts, Kind
 
 _ROWS = {"projects": PROJECTS, "hall-rent": SUBSIDIES, "hall-works": SUBSIDIES}
 SOURCE = "補助金の案件 第{no}号"
+GONE = "結び付けた記録がもうありません。「登録済みの記録」を選び直すか、空にしてください。"
 _THERE = "{error}前から登録してある記録なら、「登録済みの記録」で選んで、案件と結び付けてください（2 重に数えません）。"
 
 
@@ -36,10 +37,21 @@ def feed(conn: Connection, code: str, no: int, *, actor: str) -> None:
     hold(conn, code, kind.key)
     if not case.standing.counts:
         take_back(conn, code, case, actor=actor)
-    elif case.row_id is None:
+    elif case.row_id is None or (case.made_id is not None and not _there(conn, code, kind, case.made_id)):
         _make(conn, code, case, kind, actor)
+    elif not _there(conn, code, kind, case.row_id):
+        raise InputError(GONE, field="linked_id")
     else:
         _bring(conn, code, case, kind, actor)
+
+
+def _there(conn: Connection, code: str, kind: Kind, row_id: str) -> bool:
+    """Whether the row still is; a load of records may have taken it away."""
+    try:
+        records.one(conn, code, kind, row_id)
+    except NotFoundError:
+        return False
+    return True
 
 
 def take_back(conn: Connection, code: str, case: Case, *, actor: str) -> None:
@@ -48,10 +60,11 @@ def take_back(conn: Connection, code: str, case: Case, *, actor: str) -> None:
     if kind is None:
         return
     hold(conn, code, kind.key)
-    if case.made_id is not None:
+    there = case.row_id is not None and _there(conn, code, kind, case.row_id)
+    if there and case.made_id is not None:
         now = records.one(conn, code, kind, case.made_id)
         records.withdraw(conn, code, kind, case.made_id, version=stamp(now), actor=actor, case=case.no)
-    elif case.before is not None:
+    elif there and case.before is not None:
         linked = str(case.facts["linked_id"])
         now = records.one(conn, code, kind, linked)
         records.correct(conn, code, kind, linked, case.before, version=stamp(now), actor=actor, case=case.no)

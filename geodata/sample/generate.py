@@ -17,6 +17,7 @@ from geodata.sample import (
     canonical,
     district_records,
     facility_records,
+    grant_records,
     houses,
     network,
     officer_records,
@@ -111,6 +112,7 @@ def build_sample(seed: int = SEED) -> Sample:
         "named_building": plan_records.named_building_records(layout, streets, claims),
         "officer": officer_records.officer_records(seed),
         "hall_subsidy": support["hall_subsidy"],
+        "grant_rule": grant_records.grant_records(),
     }
     frames = {kind: _frame(of_kind) for kind, of_kind in rows.items()}
     return Sample(frames, records, ground, streets, layout, claims)

@@ -42,6 +42,7 @@ RECORD_TABLES = (
     "body", "association_contact", "named_building", "project", "officer",
     "area_figure", "hall_subsidy", "facility_opening", "facility_closure", "facility_group", "facility_shelter", "room_year",
     "building_inspection", "building_work", "facility_stage", "unit_cost", "cost_assumption", "scenario", "scenario_action",
+    "grant_rule",
 )  # fmt: skip
 """Dated tables in the order in which they refer to each other."""
 _ARRAYS = frozenset({"hazards"})
@@ -224,4 +225,4 @@ def _of_new_scenarios(conn: Connection, rows: list[dict[str, Any]]) -> list[dict
 def _value(name: str, value: Any) -> Any:
     if name == "geom" and value is not None:
         return f"SRID={WGS84};POINT({value[0]} {value[1]})"
-    return Jsonb(value) if isinstance(value, list) and name not in _ARRAYS else value
+    return Jsonb(value) if isinstance(value, list | dict) and name not in _ARRAYS else value

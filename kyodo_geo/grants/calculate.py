@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from kyodo_geo.grants.formula import CannotCalculateError, value, written
+from kyodo_geo.grants.formula import CannotCalculateError, Number, value, written
 from kyodo_geo.grants.table import ReadPart, ReadTable, Rounding
 
 Known = int | Fraction | Decimal | None
@@ -99,7 +99,8 @@ def _part(row: ReadPart, known: Mapping[str, Fraction | None], said: Mapping[str
         if not fitting:
             raise CannotCalculateError(f"{part.by} が {number(at)} のときの段階がありません")
         band, formula = fitting[-1]
-        before = f"{written(row.by, said)} は {band.least:,} からの段階："
+        by = written(row.by, said)
+        before = f"{by}{'' if by.endswith('）') else ' '}は {band.least:,} からの段階："
     assert formula is not None
     exact = value(formula, known)
     if exact < 0:
@@ -112,7 +113,8 @@ def _part(row: ReadPart, known: Mapping[str, Fraction | None], said: Mapping[str
     if part.most is not None and amount > part.most:
         amount = part.most
         notes.append(f"上限 {part.most:,}円")
-    words = f"{before}{written(formula, said)} = {number(exact)}円" + "".join(f"、{note}" for note in notes)
+    worked = "" if isinstance(formula, Number) else f" = {number(exact)}円"
+    words = before + written(formula, said) + worked + "".join(f"、{note}" for note in notes)
     return Step(part.name, words, amount)
 
 

@@ -255,7 +255,9 @@ def written(node: Node, figures: Mapping[str, str] | None = None) -> str:
         case Name(name):
             return f"{name}（{figures[name]}）" if figures and name in figures else name
         case Binary(op, left, right):
-            return f"{_inside(left, _RANK[op], figures)} {op} {_inside(right, _RANK[op] + 1, figures)}"
+            before = _inside(left, _RANK[op], figures)
+            space = "" if before.endswith("）") else " "  # the bracket is as wide as a space already
+            return f"{before}{space}{op} {_inside(right, _RANK[op] + 1, figures)}"
         case Call(function, args):
             return f"{function}({'、'.join(written(arg, figures) for arg in args)})"
     raise AssertionError(node)

@@ -320,7 +320,10 @@ def test_works_of_a_hall_stand_on_the_staffs_map(staff: TestClient) -> None:
         "applicant": "",
         "title": "",
     }
-    case = enter(staff, "hall-works", **works)
+    form = staff.get(f"{CASES}/new/hall-works").text
+    assert re.search(r'<select id="add-retrofitted".*?不明.*?はい.*?いいえ', form, re.DOTALL)
+    case = enter(staff, "hall-works", **works, retrofitted="no")
+    assert "いいえ" in staff.get(case).text
     step(staff, case, "grant", **{**GRANT, "answered": "見本のため"})
     table = staff.get("/maps/halls.csv?fiscal_year=2026&part=places")
     assert table.status_code == 200 and "250000" in table.text

@@ -73,6 +73,7 @@ def test_every_table_that_names_people_has_a_time() -> None:
 
 WORK = {
     "scenario_version", "siting_run", "unit_cost", "cost_assumption", "hall_terms", "at_risk_rule", "generation", "dataset",
+    "grant_rule",
     "edit_draft", "edit_draft_change", "named_building", "building_statement", "leaflet_count", "district_request",
     "unit_cost_set", "area_layer", "scenario", "levelling_run", "municipality", "hall", "facility", "facility_site", "body",
     "disclosure_end", "publication", "return_round", "return_reminder", "return_feed", "department",

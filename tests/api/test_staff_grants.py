@@ -73,7 +73,7 @@ def test_a_rule_is_written_in_rows_tried_and_put_into_force(staff: TestClient, t
     html = staff.get(RULE).text
     assert "下書き（第1版）" in html and "会員世帯数 × 300円" in html and "まだ適用されていません" in html
     trial = staff.get(f"{RULE}/trial", params={"member_households": "１２３"}).text
-    assert "会員世帯数（123世帯） × 300円 = 36,900円" in trial and "46,900円" in trial
+    assert "会員世帯数（123世帯）× 300円 = 36,900円" in trial and "46,900円" in trial
     assert force(staff).headers["location"] == f"{RULE}?done=forced"
     html = staff.get(RULE).text
     assert "適用中のきまり（第1版）" in html and "置き換える下書きを作る" in html
@@ -193,7 +193,7 @@ def test_a_trial_takes_an_associations_figures_and_says_what_is_missing(staff: T
         and "加入世帯数のデータ" in html
     )
     html = staff.get(f"{RULE}/trial", params={"area": "a21", "circulation_copies": "50"}).text
-    assert "回覧部数（50部） × 10 = 500円" in html
+    assert "回覧部数（50部）× 10 = 500円" in html
     wrong = staff.get(f"{RULE}/trial", params={"circulation_copies": "五十"})
     assert (
         wrong.status_code == 400
@@ -238,6 +238,10 @@ def test_the_incentive_from_the_calculation_to_the_payment(
     assert paper.headers["content-type"] == "application/pdf" and "no-store" in paper.headers["cache-control"]
     words = text_of(paper.content, tmp_path)
     assert "2-1町内会" in words and "まだ決定していません" in words and "300円" in words
+
+    printed = staff.get(f"{path}/sheets").text
+    assert printed.count('class="grant-sheet"') == 8 and "8 枚" in printed and HOSTILE not in printed
+    assert staff.get(f"{path}/sheets?district=2").text.count('class="grant-sheet"') == 2
 
     early = send(staff, f"{path}/decide", decided_on="2190-01-01")
     assert early.status_code == 400 and "今日より後" in early.text

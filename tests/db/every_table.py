@@ -47,7 +47,10 @@ OF_TABLE: dict[str, Row] = {
     "kyodo.pending_sign_in": {"state_hash": b"x" * 32, "nonce": "n", "verifier": "v"},
     "kyodo.referral": {"question": "q"},
     "kyodo.area_figure": {"unit": "count"},
+    "kyodo.grant_rule": {"rules": Jsonb({"parts": []})},
+    "kyodo.grant_run_row": {"amount_yen": 1},
     "kyodo.dataset": {"quality": "real", "kind": "towns"},
+    "kyodo.grant_case": {"scheme": "projects", "district_no": 1},
 }
 
 

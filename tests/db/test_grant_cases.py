@@ -212,6 +212,16 @@ def test_the_district_has_the_sum_of_what_its_organisations_were_granted(staff: 
     assert figure(staff) == {"2": 50_000}
 
 
+def test_a_row_that_a_load_took_away_is_made_anew(staff: Connection) -> None:
+    no = enter(staff, PROJECT)
+    take(staff, no, Deed.GRANT, 200_000, answered="見本")
+    staff.execute("DELETE FROM project")
+    take(staff, no, Deed.REPORT, participants=9)
+    assert [row["participants"] for _, row in rows(staff, PROJECTS)] == [9]
+    staff.execute("DELETE FROM project")
+    assert take(staff, no, Deed.WITHDRAW) is State.WITHDRAWN
+
+
 def test_works_of_a_hall_become_its_subsidy_with_its_place(staff: Connection) -> None:
     no = enter(staff, WORKS, "hall-works")
     take(staff, no, Deed.GRANT, 200_000, answered="見本")

@@ -52,9 +52,9 @@ def test_every_step_is_told_and_they_sum_to_the_total() -> None:
     assert [(step.name, step.amount) for step in found.steps] == [
         ("均等割", 10_000), ("世帯割", 36_900), ("回覧割", 5_000), ("規模割", 2_000),
     ]  # fmt: skip
-    assert found.steps[1].words == "会員世帯数（123世帯） × 300円 = 36,900円"
-    assert found.steps[2].words == "回覧部数（200部） × 50円 = 10,000円、上限 5,000円"
-    assert found.steps[3].words == "会員世帯数（123世帯） は 100 からの段階：2,000円 = 2,000円"
+    assert found.steps[1].words == "会員世帯数（123世帯）× 300円 = 36,900円"
+    assert found.steps[2].words == "回覧部数（200部）× 50円 = 10,000円、上限 5,000円"
+    assert found.steps[3].words == "会員世帯数（123世帯）は 100 からの段階：2,000円"
     assert found.total == 53_900 and found.reasons == ()
 
 
@@ -64,9 +64,9 @@ def test_the_whole_is_rounded_bounded_and_told_as_adjustments() -> None:
     )
     found = work(table, {"対象経費": 100_000}, "hall-works")
     assert [(step.name, step.words, step.amount) for step in found.steps] == [
-        ("補助", "対象経費（100,000円） × 1 ÷ 3 = 約33,333.3333円、1円未満切り捨て", 33_333),
+        ("補助", "対象経費（100,000円）× 1 ÷ 3 = 約33,333.3333円、1円未満切り捨て", 33_333),
         ("端数処理", "1,000円未満切り捨て", -333),
-        ("上限による調整", "対象経費（100,000円） × 30% = 30,000円まで", -3_000),
+        ("上限による調整", "対象経費（100,000円）× 30% = 30,000円まで", -3_000),
     ]
     assert found.total == 30_000
     assert work(table, {"対象経費": 9_000_000}, "hall-works").total == 500_000

@@ -98,7 +98,7 @@ def test_unknown_figures_divisions_by_nothing_and_giants_have_no_value() -> None
 def test_a_formula_is_written_with_its_figures() -> None:
     node = read("小さい方(会員世帯数*300円、(世帯数-会員世帯数)×5)", KNOWN, field="f")
     assert written(node) == "小さい方(会員世帯数 × 300円、(世帯数 - 会員世帯数) × 5)"
-    assert written(node, {"会員世帯数": "120世帯"}).startswith("小さい方(会員世帯数（120世帯） × 300円、")
+    assert written(node, {"会員世帯数": "120世帯"}).startswith("小さい方(会員世帯数（120世帯）× 300円、")
     assert list(names_in(node)) == ["会員世帯数", "世帯数"]
 
 
