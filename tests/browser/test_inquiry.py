@@ -95,7 +95,7 @@ def test_an_inquiry_is_sent_answered_decided_and_printed(
     look("会議の資料と決まったこと")
     shoot(page, "bodies")
     paper = page.request.get(
-        city.url(page.locator("a[href$='papers.pdf']").first.get_attribute("href") or "")
+        city.url(page.locator("a[href*='papers.pdf']").first.get_attribute("href") or "")
     )
     assert paper.ok and paper.body().startswith(b"%PDF")
     words = _words(paper.body(), tmp_path)
