@@ -11,7 +11,6 @@ from api.answers import reading_of
 from api.auth.principals import signed_in
 from api.clock import today
 from api.paper.serve import PDF, attachment, rendered
-from api.params import No
 from api.plan_reviews import papers
 from api.plan_reviews.reading import staff_reading
 from api.progress import paper
@@ -19,7 +18,7 @@ from api.progress.files import XLSX
 from api.progress.report import progress
 from api.routes.accounts import NO_STORE, page
 from api.routes.downloads import disposition
-from api.routes.progress import PlanParams
+from api.routes.progress import PlanParams, query_of
 from api.services import Served
 from geodata import body_meetings
 from kyodo_geo.body_kinds import BODIES, SETTLED, STATES, overdue
@@ -31,8 +30,8 @@ Asked = Annotated[PlanParams, Query()]
 
 
 @router.get(BASE)
-async def bodies_page(request: Request, services: Served, params: No) -> Response:
-    """The meetings, and everything that is still to be done."""
+async def bodies_page(request: Request, services: Served, params: Asked) -> Response:
+    """The meetings, and everything that is still to be done; plan and year are those of the papers."""
     user = await signed_in(request)
 
     def work() -> Response:
@@ -40,10 +39,11 @@ async def bodies_page(request: Request, services: Served, params: No) -> Respons
             code = reading.ref.municipality_code
             meetings = body_meetings.meetings(reading.conn, code)
             actions = body_meetings.actions(reading.conn, code)
-            found = progress(reading)
+            found = progress(reading, params.plan, params.fiscal_year)
         return page(
             request, services, "staff_bodies.html", ref=reading.ref, dataset=found.credit(reading.ref.name), user=user,
             meetings=meetings, bodies=dict(BODIES), states=dict(STATES), found=found,
+            query=query_of(found, fiscal_year=found.fiscal_year),
             actions=[(one, overdue(one, today())) for one in actions if one["state"] not in SETTLED],
         )  # fmt: skip
 

@@ -55,6 +55,11 @@ def refusal_owed(method: str, template: str, told: str) -> int | None:
         return 404  # no such service is set, no sign-in is under way
     if "{" in template or template in ("/welcome", "/embed/lookup"):
         return 404  # a thing that is not there; frames are off unless a setting says so
+    if (
+        template.startswith(("/progress/evaluation", "/progress/successor"))
+        or template == "/staff/successor.xlsx"
+    ):
+        return 404  # no evaluation is published, no plan follows another
     if template.startswith("/login/"):
         return 404  # a step of a sign-in that nobody has begun; no provider is set
     return None

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable
 
+import psycopg
 import pytest
 from openpyxl import load_workbook
 from starlette.testclient import TestClient
@@ -323,10 +324,17 @@ def test_what_is_in_force_no_form_of_the_staff_changes(desk: TestClient, town: D
     late = send(
         desk, path, "/staff/records/plan-initiatives", keep=False, version="x", initiative_no="7", **NEW
     )
-    assert late.status_code == 409
+    assert late.status_code == 400
     assert rows(town, "SELECT title FROM kyodo.initiative WHERE plan_id = 'r8-r12'") == [
         ("新しい番号の取組",)
     ]
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute("SET ROLE kyodo_staff")
+        conn.execute("SET search_path = kyodo")
+        for table in ("plan", "plan_policy", "initiative", "indicator"):
+            assert conn.execute(f"UPDATE {table} SET plan_id = plan_id").rowcount == 0, table
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            conn.execute("INSERT INTO plan_policy VALUES ('03201', 'r3-r7', 9, 'x')")
 
 
 def test_a_plan_s_initiatives_are_pasted_as_a_table(desk: TestClient, town: DatabaseUrls) -> None:
