@@ -35,8 +35,9 @@ def test_from_a_wish_to_the_printed_month_and_the_public_calendar(
     tmp_path: Path,
 ) -> None:
     page, look = staff
+    page.set_default_timeout(60_000)
     page.goto(city.url("/staff"))
-    page.get_by_role("link", name="会議のカレンダー", exact=True).click()
+    page.locator("main a[href='/staff/meetings']").click()
     look("会議のカレンダー")
     page.get_by_role("link", name="会議を登録する").click()
     look("会長などを呼ぶ会議の登録")
