@@ -9,13 +9,12 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from api.clock import today
+from tests.api.test_staff_meetings import DAY
 from tests.browser.conftest import OpenContext
 from tests.browser.pages import PHONE, Site
 from tests.browser.test_editing import shoot, staff  # noqa: F401
 from tests.browser.test_layout import WIDTH
 from tests.browser.test_signed_in import Look, city, visitor  # noqa: F401
-
-DAY = today() + timedelta(days=35)
 
 
 def enter(page: Page, **fields: str) -> None:
