@@ -72,7 +72,7 @@ WORK = {
     "scenario_version", "siting_run", "unit_cost", "cost_assumption", "hall_terms", "at_risk_rule", "generation", "dataset",
     "edit_draft", "edit_draft_change", "named_building", "building_statement", "leaflet_count", "district_request",
     "unit_cost_set", "area_layer", "scenario", "levelling_run", "municipality", "hall", "facility", "facility_site", "body",
-    "disclosure_end", "publication",
+    "disclosure_end", "publication", "sent_document_rule",
 }  # fmt: skip
 """Records of the city's work that name who entered them: kept with the work, whose document period the city decides."""
 
