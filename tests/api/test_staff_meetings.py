@@ -190,7 +190,8 @@ def test_a_pasted_table_enters_meetings_and_the_file_pastes_back(
         .replace("一,", "三,", 1)
         .replace("\n二,", "\n四,")
     )
-    assert send(staff, f"{BASE}/table", rows=again, act="save").status_code == 303
+    answer = send(staff, f"{BASE}/table", rows=again, act="save")
+    assert answer.status_code == 303, main_of(answer.text)[:1500]
 
 
 def test_who_entered_a_meeting_may_change_it_and_other_departments_may_not(staff: TestClient) -> None:
