@@ -83,6 +83,7 @@ from api.routes import (
     staff_datasets,
     staff_disclosures,
     staff_districts,
+    staff_document_figures,
     staff_documents,
     staff_drafts,
     staff_evaluation,
@@ -182,6 +183,8 @@ ROUTERS = (
     staff_meeting_plans.router,
     calendar_links.router,
     staff_meetings.router,
+    # before the records, whose addresses take any name
+    staff_document_figures.router,
     staff_documents.router,
     # before the records, whose addresses take any kind
     staff_record_files.router,

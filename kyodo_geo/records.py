@@ -220,7 +220,7 @@ def _several(field: Field, text: str, known: Known) -> list[int] | list[str] | N
     there = known[field.to or ""]
     names = there if isinstance(there, Mapping) else dict.fromkeys(there, "")
     found: set[str] = set()
-    for part in _parts(field, text):
+    for part in _parts(field, text, names.values()):
         if part in names:
             found.add(part)
             continue
@@ -235,18 +235,21 @@ def _several(field: Field, text: str, known: Known) -> list[int] | list[str] | N
     return [int(key) for key in kept] if field.to == "district" else kept
 
 
-def _parts(field: Field, text: str) -> list[str]:
+def _parts(field: Field, text: str, labels: Collection[str]) -> list[str]:
+    """What was named. Numbers of districts may stand apart by blanks, which names and labels (5 松園) may hold too."""
     if field.to != "district":
         lines = re.split(r"[\n、,]", unicodedata.normalize("NFC", text))
         return [" ".join(line.split()) for line in lines if line.strip()]
     parts: list[str] = []
-    for part in re.split(r"[\s、,・]+", unicodedata.normalize("NFKC", text).strip()):
-        match = _SPAN.fullmatch(part)
-        if match is not None:
-            parts += map(str, range(int(match[1]), int(match[2]) + 1))
-        elif part:
-            number = re.fullmatch(r"第?0*([1-9][0-9]{0,2})(?:地区)?", part)
-            parts.append(number[1] if number else part)
+    for chunk in re.split(r"[\n、,・]+", unicodedata.normalize("NFKC", text)):
+        whole = chunk.strip()
+        for part in [whole] if whole in labels else whole.split():
+            match = _SPAN.fullmatch(part)
+            if match is not None:
+                parts += map(str, range(int(match[1]), int(match[2]) + 1))
+            else:
+                number = re.fullmatch(r"第?0*([1-9][0-9]{0,2})(?:地区)?", part)
+                parts.append(number[1] if number else part)
     return parts
 
 

@@ -114,7 +114,6 @@ def _month(request: Request, services: Services, user: Principal, params: MonthP
         if {pair.first.id, pair.second.id} & ids and (in_month(pair.first.day, first) or in_month(pair.second.day, first))
     ]  # fmt: skip
     holidays = services.desk.holidays
-    asked = {"district": params.district, "department": params.department}
     return page(
         request, services, "staff_meetings.html", ref=found.ref, dataset=found.credit, user=user, csrf_token=user.csrf_token,
         first=first, weeks=weeks, today=today(), before=f"{step(first, -1):%Y-%m}", after=f"{step(first, 1):%Y-%m}",
@@ -125,7 +124,6 @@ def _month(request: Request, services: Services, user: Principal, params: MonthP
         holidays={day for week in weeks for day in week if day in holidays}, knows_holidays=bool(holidays),
         busy={day: busy_on(day, found.periods) for week in weeks for day in week}, said_day=said_day,
         names=found.names, departments=found.departments, params=params, base=BASE,
-        query="".join(f"&{name}={value}" for name, value in asked.items() if isinstance(value, int)),
         near_days=NEAR_DAYS,
     )  # fmt: skip
 

@@ -9,13 +9,12 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from api.clock import today
+from tests.api.test_staff_meetings import DAY
 from tests.browser.conftest import OpenContext
 from tests.browser.pages import PHONE, Site
 from tests.browser.test_editing import shoot, staff  # noqa: F401
 from tests.browser.test_layout import WIDTH
 from tests.browser.test_signed_in import Look, city, visitor  # noqa: F401
-
-DAY = today() + timedelta(days=35)
 
 
 def enter(page: Page, **fields: str) -> None:
@@ -35,8 +34,9 @@ def test_from_a_wish_to_the_printed_month_and_the_public_calendar(
     tmp_path: Path,
 ) -> None:
     page, look = staff
+    page.set_default_timeout(60_000)
     page.goto(city.url("/staff"))
-    page.get_by_role("link", name="会議のカレンダー", exact=True).click()
+    page.locator("main a[href='/staff/meetings']").click()
     look("会議のカレンダー")
     page.get_by_role("link", name="会議を登録する").click()
     look("会長などを呼ぶ会議の登録")
