@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fastapi import Request, Response
@@ -33,6 +33,7 @@ DONE = {
     "withdraw": "記録を取り消しました。",
 }
 Options = list[tuple[str, str]]
+AsOne = Mapping[str, Any] | None
 
 
 class _OnlyLookedError(Exception):
@@ -46,6 +47,16 @@ class Wanted:
     fiscal_year: int | None = None
     district: int | None = None
     done: str | None = None
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    """Field of `Kind.filters` → what it must be."""
+
+
+def years_offered(years: Iterable[int], kept: int | None = None) -> Options:
+    """Fiscal years to choose from, newest first."""
+    known = set(years)
+    newest = max(fiscal_year_of(today()) + 1, *known, kept or 0)
+    offered = {*range(FIRST_YEAR, newest + 1), *known} | ({kept} if kept else set())
+    return [(str(year), fiscal_year_label(year)) for year in sorted(offered, reverse=True)]
 
 
 def options_of(field: Field, refs: dict[str, dict[str, str]], kept: Any, years: Iterable[int]) -> Options:
@@ -53,10 +64,7 @@ def options_of(field: Field, refs: dict[str, dict[str, str]], kept: Any, years: 
     if field.form == "choice":
         return list(field.options)
     if field.form == "year":
-        known = set(years)
-        newest = max(fiscal_year_of(today()) + 1, *known, kept or 0)
-        offered = {*range(FIRST_YEAR, newest + 1), *known} | ({kept} if kept else set())
-        return [(str(year), fiscal_year_label(year)) for year in sorted(offered, reverse=True)]
+        return years_offered(years, kept)
     offered_refs = dict(refs.get(field.to or "", {}))
     if kept is not None and field.form == "reference":
         offered_refs.setdefault(str(kept), f"{kept}（今のデータにありません）")
@@ -75,7 +83,7 @@ def list_page(
         refs = records.references(conn, ref, kind)
         years = records.years(conn, code, kind)
         year = wanted.fiscal_year or (years[0] if years else fiscal_year_of(today()))
-        only = {"district_no": wanted.district, "fiscal_year": year if kind.has("fiscal_year") else None}
+        only = {"district_no": wanted.district, "fiscal_year": year if kind.yearly else None, **wanted.chosen}
         rows = records.records(conn, code, kind, **only)
         told = history.recent(conn, code, f"edit.{kind.noun}.", limit=20)
         own = more(conn, code, year) if more else {}
@@ -85,6 +93,7 @@ def list_page(
         kind=kind, rows=[(key, row_of(kind, facts, refs), facts) for key, facts in rows], year=year, years=years,
         wanted=wanted, shown=shown, done=DONE[wanted.done] if wanted.done else None, named=kind.name_of,
         options={field.name: options_of(field, refs, None, offered) for field in kind.fields},
+        years_offered=years_offered(offered) if kind.yearly else [],
         stored={field.name: str(year) if field.form == "year" else field.default for field in kind.fields},
         history=_told(kind, told, refs), zone=JAPAN, max_rows=MAX_ROWS, max_text=MAX_TEXT, **own,
     )  # fmt: skip
@@ -92,9 +101,9 @@ def list_page(
 
 def one_page(
     request: Request, services: Services, user: Principal, kind: Kind, record_id: str, shown: Shown = PLAIN,
-    done: str | None = None,
+    done: str | None = None, *, template: str = "staff_record.html", more: Any = None,
 ) -> Response:  # fmt: skip
-    """One record: its form and its history. Raises NotFoundError."""
+    """One record: its form and its history. `more(conn, ref, record_id)` gives a kind's own context. Raises NotFoundError."""
     with services.database.read(Audience.STAFF) as conn:
         ref = resolve(conn, services.settings.municipality)
         credit = place_credit(conn, ref)
@@ -103,14 +112,16 @@ def one_page(
         found = records.one(conn, code, kind, record_id)
         told = history.history(conn, code, records.target(kind, record_id))
         years = records.years(conn, code, kind)
+        own = more(conn, ref, record_id) if more else {}
     words = row_of(kind, found, refs)
     return page(
-        request, services, "staff_record.html", shown.status, ref=ref, dataset=credit, user=user, csrf_token=user.csrf_token,
+        request, services, template, shown.status, ref=ref, dataset=credit, user=user, csrf_token=user.csrf_token,
         kind=kind, record_id=record_id, title=kind.name_of(words), words=words, version=stamp(found), shown=shown,
         done=DONE[done] if done else None,
         options={field.name: options_of(field, refs, found[field.name], years) for field in kind.fields},
         stored={field.name: typed_of(field, found[field.name]) for field in kind.fields},
-        history=_told(kind, told, refs), zone=JAPAN,
+        year_of_record=fiscal_year_of(found[kind.dated]) if kind.dated else found.get("fiscal_year"),
+        history=_told(kind, told, refs), zone=JAPAN, **own,
     )  # fmt: skip
 
 
@@ -177,9 +188,9 @@ async def add_table(
 
 
 async def correct(
-    request: Request, services: Services, kind: Kind, record_id: str, **as_list: Any
+    request: Request, services: Services, kind: Kind, record_id: str, *, as_one: AsOne = None, **as_list: Any
 ) -> Response:
-    """Put a record right."""
+    """Put a record right. `as_one`: what `one_page` is called with beside the record, as `as_list` for the list."""
 
     def work(sent: Sent) -> str:
         with services.database.write(Audience.STAFF) as conn:
@@ -193,11 +204,11 @@ async def correct(
             now = records.correct(conn, code, kind, record_id, new, version=sent.version, actor=sent.actor)
         return f"{kind.base}/{now}?done=correct"
 
-    return await _changed(request, services, kind, record_id, "edit", work, as_list)
+    return await _changed(request, services, kind, record_id, "edit", work, as_list, as_one)
 
 
 async def withdraw(
-    request: Request, services: Services, kind: Kind, record_id: str, **as_list: Any
+    request: Request, services: Services, kind: Kind, record_id: str, *, as_one: AsOne = None, **as_list: Any
 ) -> Response:
     """Take a record back."""
 
@@ -207,17 +218,17 @@ async def withdraw(
             records.withdraw(conn, code, kind, record_id, version=sent.version, actor=sent.actor)
         return f"{kind.base}?done=withdraw"
 
-    return await _changed(request, services, kind, record_id, "withdraw", work, as_list)
+    return await _changed(request, services, kind, record_id, "withdraw", work, as_list, as_one)
 
 
 async def _changed(
     request: Request, services: Services, kind: Kind, record_id: str, form: str, work: Any,
-    as_list: dict[str, Any],
+    as_list: dict[str, Any], as_one: AsOne,
 ) -> Response:  # fmt: skip
     def again(sent: Sent, shown: Shown) -> Response:
         """The record's page; when somebody has withdrawn it meanwhile, what was typed in the form for a new one."""
         try:
-            return one_page(request, services, sent.user, kind, record_id, shown)
+            return one_page(request, services, sent.user, kind, record_id, shown, **(as_one or {}))
         except NotFoundError:
             return list_page(
                 request, services, sent.user, kind, Wanted(), replace(shown, form="add"), **as_list
@@ -251,5 +262,5 @@ def _as_said(field: Field, sent: Sent, refs: dict[str, dict[str, str]]) -> str:
 
 
 def _back(kind: Kind, new: Facts, done: str) -> str:
-    year = f"fiscal_year={new['fiscal_year']}&" if kind.has("fiscal_year") else ""
-    return f"{kind.base}?{year}done={done}"
+    year = fiscal_year_of(new[kind.dated]) if kind.dated else new.get("fiscal_year")
+    return f"{kind.base}?{'' if year is None else f'fiscal_year={year}&'}done={done}"

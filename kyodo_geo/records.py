@@ -58,7 +58,12 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of record. `same`: fields by which a second one is the same record entered twice."""
+    """A kind of record. `same`: fields by which a second one is the same record entered twice.
+
+    `dated`: the day by whose fiscal year the list is chosen, where no field is a year itself. `filters`: fields by which
+    the list may be narrowed besides year and district. `within`: columns that no form asks for, because the address
+    says them (a visit's case).
+    """
 
     key: str
     noun: str
@@ -70,6 +75,14 @@ class Kind:
     where: str
     base: str
     check: Callable[[Facts], None] = lambda facts: None
+    dated: str = ""
+    filters: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
+
+    @property
+    def yearly(self) -> bool:
+        """Whether the list shows one fiscal year."""
+        return bool(self.dated) or self.has("fiscal_year")
 
     def field(self, name: str) -> Field:
         return next(field for field in self.fields if field.name == name)

@@ -62,6 +62,14 @@ _STORES = {
         "facility_year", "", "facility_id, fiscal_year", "", "facility_id || '.' || fiscal_year", (),
         ("facility_id", "fiscal_year"), joint=".",
     ),
+    "topics": _Store("consultation_topic", "topic_id", "sort_order, topic_id", "t"),
+    "consultations": _Store("consultation", "consultation_id", "held_on DESC, body_id, consultation_id", "c"),
+    "events": _Store("event", "event_id", "starts_on DESC, starts_at, event_id", "e"),
+    "risk-cases": _Store(
+        "risk_case", "case_id", "array_position(ARRAY['open', 'watching', 'closed'], state), opened_on DESC, case_id", "r",
+    ),
+    "risk-visits": _Store("risk_visit", "visit_id", "visited_on DESC, visit_id", "v"),
+    "dispatches": _Store("adviser_dispatch", "dispatch_id", "dispatched_on DESC, dispatch_id", "d"),
 }  # fmt: skip
 
 _REFERENCES = {
@@ -89,6 +97,20 @@ _REFERENCES = {
         WHERE municipality_code = %(m)s AND dataset_id = active_dataset(%(m)s, %(g)s, 'halls')
         ORDER BY name COLLATE "ja-x-icu", hall_id
     """,
+    "centre": """
+        SELECT body_id AS id, name AS label FROM body
+        WHERE municipality_code = %(m)s AND kind = 'centre' ORDER BY name, body_id
+    """,
+    "topic": """
+        SELECT topic_id AS id, label FROM consultation_topic
+        WHERE municipality_code = %(m)s ORDER BY sort_order, topic_id
+    """,
+    "case": """
+        SELECT c.case_id AS id, coalesce(a.name, c.association_id) || '（' || c.opened_on || '）' AS label
+        FROM risk_case c LEFT JOIN association_area a ON a.municipality_code = c.municipality_code
+            AND a.association_id = c.association_id AND a.dataset_id = active_dataset(%(m)s, %(g)s, 'associations')
+        WHERE c.municipality_code = %(m)s ORDER BY c.opened_on DESC, c.case_id
+    """,
 }
 
 
@@ -108,8 +130,12 @@ def target(kind: Kind, record_id: str) -> str:
 
 def records(conn: Connection, code: str, kind: Kind, **only: Any) -> list[tuple[str, Facts]]:
     """(id, facts) in the order of display; `only`: field=value, None for any."""
-    held = {name: wanted for name, wanted in only.items() if wanted is not None and kind.has(name)}
-    rows = conn.execute(_select(kind, [*held]), {"m": code, **held})
+    year = only.get("fiscal_year") if kind.dated else None
+    own = {name: wanted for name, wanted in only.items() if wanted is not None}
+    held = {name: wanted for name, wanted in own.items() if kind.has(name) or name in kind.within}
+    rows = conn.execute(
+        _select(kind, [*held], dated=year is not None), {"m": code, "fiscal_year": year, **held}
+    )
     return [(row.pop("id"), row) for row in rows]
 
 
@@ -125,11 +151,11 @@ def one(conn: Connection, code: str, kind: Kind, record_id: str) -> Facts:
 
 def years(conn: Connection, code: str, kind: Kind) -> list[int]:
     """Fiscal years with a record, newest first; none for a kind without years."""
-    if not kind.has("fiscal_year"):
+    if not kind.yearly:
         return []
     query = sql.SQL(
-        "SELECT DISTINCT fiscal_year FROM {} WHERE municipality_code = %s ORDER BY 1 DESC"
-    ).format(_table(kind))
+        "SELECT DISTINCT {} AS fiscal_year FROM {} WHERE municipality_code = %s ORDER BY 1 DESC"
+    ).format(_year(kind), _table(kind))
     return [row["fiscal_year"] for row in conn.execute(query, (code,))]
 
 
@@ -141,7 +167,7 @@ def add(conn: Connection, code: str, kind: Kind, new: Facts, *, actor: str) -> s
     key = _key(conn, code, store, new)
     who = {} if store.by is None else {store.by: actor}
     values = {**key, **dict(store.fresh), **who, **new}
-    own = [field.name for field in kind.fields if field.name not in key]
+    own = [*kind.within, *(field.name for field in kind.fields if field.name not in key)]
     columns = [*key, *(name for name, _ in store.fresh), *who, *own]
     query = sql.SQL("INSERT INTO {} (municipality_code, {}) VALUES (%(m)s, {})").format(
         _table(kind), sql.SQL(", ").join(map(sql.Identifier, columns)), sql.SQL(", ").join(map(_put, columns))
@@ -194,7 +220,7 @@ def correct(
     before = _held(conn, code, kind, record_id, version)
     if new == before:
         return record_id
-    _refuse_twice(conn, code, kind, new, record_id)
+    _refuse_twice(conn, code, kind, {**_within(conn, code, kind, record_id), **new}, record_id)
     sets = sql.SQL(", ").join(
         sql.SQL("{} = {}").format(sql.Identifier(field.name), _put(field.name)) for field in kind.fields
     )
@@ -235,13 +261,23 @@ def _held(conn: Connection, code: str, kind: Kind, record_id: str, version: str)
     return found
 
 
+def _within(conn: Connection, code: str, kind: Kind, record_id: str) -> Facts:
+    """What the address of a record says of it, beside its fields."""
+    if not kind.within:
+        return {}
+    query = sql.SQL("SELECT {} FROM {} WHERE municipality_code = %(m)s AND {} = %(id)s").format(
+        sql.SQL(", ").join(map(sql.Identifier, kind.within)), _table(kind), _id(kind)
+    )
+    return conn.execute(query, {"m": code, "id": record_id}).fetchone() or {}
+
+
 def _refuse_twice(conn: Connection, code: str, kind: Kind, new: Facts, own: str | None) -> None:
     """The same record twice counts twice: a double click, or two people."""
     if all(new[name] is None for name in kind.same):
         return
     same = sql.SQL(" AND ").join(
         sql.SQL("{} IS NOT DISTINCT FROM {}").format(sql.Identifier(name), sql.Placeholder(name))
-        for name in kind.same
+        for name in (*kind.within, *kind.same)
     )
     query = sql.SQL(
         "SELECT FROM {} WHERE municipality_code = %(m)s AND {} AND {} IS DISTINCT FROM %(own)s LIMIT 1"
@@ -294,20 +330,29 @@ def _id(kind: Kind) -> sql.Composable:
     return sql.SQL(f"({store.id})") if store.id else sql.Identifier(store.id_column)
 
 
-def _select(kind: Kind, held: list[str]) -> sql.Composed:
+def _year(kind: Kind) -> sql.Composable:
+    """The fiscal year of a record: a column, or that of its day."""
+    if not kind.dated:
+        return sql.Identifier("fiscal_year")
+    return sql.SQL("fiscal_year({})").format(sql.Identifier(kind.dated))
+
+
+def _select(kind: Kind, held: list[str], *, dated: bool = False) -> sql.Composed:
     columns = [
         sql.SQL("CASE WHEN geom IS NOT NULL THEN jsonb_build_array(ST_X(geom), ST_Y(geom)) END AS geom")
         if field.form == "point"
         else sql.Identifier(field.name)
         for field in kind.fields
     ]
-    return sql.SQL("SELECT {} AS id, {} FROM {} WHERE municipality_code = %(m)s{} ORDER BY {}").format(
+    of_year = sql.SQL(" AND {} = %(fiscal_year)s").format(_year(kind)) if dated else sql.SQL("")
+    return sql.SQL("SELECT {} AS id, {} FROM {} WHERE municipality_code = %(m)s{}{} ORDER BY {}").format(
         _id(kind),
         sql.SQL(", ").join(columns),
         _table(kind),
         sql.SQL("").join(
             sql.SQL(" AND {} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in held
         ),
+        of_year,
         sql.SQL(_STORES[kind.key].order),
     )
 
