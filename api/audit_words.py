@@ -14,6 +14,7 @@ from geodata.edits.contacts import ROLES
 from geodata.edits.drafts import SCOPES
 from geodata.queries.audit_log import AuditRow
 from geodata.record_files.kinds import RECORD_KINDS
+from kyodo_geo.centres.kinds import CENTRE_KINDS
 from kyodo_geo.facility_kinds import FACILITY_KINDS
 from kyodo_geo.figure_sheets import MEASURES
 from kyodo_geo.figure_sheets import said as figure_said
@@ -43,6 +44,11 @@ TOPICS = (
         "facility-records",
         "公共施設の建物・部屋・年度ごとの数値",
         tuple(f"edit.{kind.noun}." for kind in FACILITY_KINDS.values()),
+    ),
+    Topic(
+        "centres",
+        "相談、催し、見守りの記録、アドバイザーの派遣",
+        (*(f"edit.{kind.noun}." for kind in CENTRE_KINDS), "risk-case."),
     ),
     Topic("figures", "年度ごとの数値", ("edit.figures.",)),
     Topic("associations", "連絡先", ("edit.contact.",)),
@@ -82,7 +88,7 @@ _VERBS = {
     "totp-begin": "確認コードの登録の開始", "totp-codes": "回復コードの作り直し", "totp-remove": "確認コードの登録の削除",
     "copied": "古いサインインの値が使われたので終わりにした",
     "publish": "公開", "rotate": "新しい鍵に替えた", "start": "調べ始めた",
-    "check": "検査", "purge": "保存期間を過ぎた記録の削除",
+    "attend": "参加者の保存", "check": "検査", "purge": "保存期間を過ぎた記録の削除",
     "lookups": "住所検索の記録の出力", "person": "ある人について保存しているものの出力",
 }  # fmt: skip
 _WHOLE = {
@@ -133,8 +139,8 @@ _THINGS = {
     "siting": "施設の配置の計算",
 }  # fmt: skip
 _HIDDEN = {"changes", "before", "after", "changed", "figures"}
-_KINDS = {kind.noun: kind for kind in (*KINDS.values(), *FACILITY_KINDS.values())}
-_WITHOUT_PAGES = {kind.noun for kind in FACILITY_KINDS.values()}
+_KINDS = {kind.noun: kind for kind in (*KINDS.values(), *FACILITY_KINDS.values(), *CENTRE_KINDS)}
+_WITHOUT_PAGES = {*(kind.noun for kind in FACILITY_KINDS.values()), "risk-visit"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +214,8 @@ def told(row: AuditRow, names: Mapping[str, str], refs: References) -> Told:
     def label(name: str) -> str:
         if measure is not None and name.isdigit():
             return "市全体" if measure.city else refs.get("district", {}).get(name, name)
+        if head == "event" and name.startswith("district_") and name != "district_no":
+            return refs.get("district", {}).get(name.removeprefix("district_"), name)
         if head in _KINDS and _KINDS[head].has(name):
             return _KINDS[head].field(name).label
         return _LABELS.get(name, name)
@@ -253,7 +261,12 @@ def _both(details: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _touched(names: Any) -> str:
-    known = {field.name: field.label for kind in KINDS.values() for field in kind.fields if field.personal}
+    known = {
+        field.name: field.label
+        for kind in (*KINDS.values(), *CENTRE_KINDS)
+        for field in kind.fields
+        if field.personal
+    }
     return "、".join(known.get(name) or _LABELS.get(name, name) for name in names)
 
 

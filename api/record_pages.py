@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from dataclasses import field as member
 from typing import Any
 
 from fastapi import Request, Response
@@ -47,7 +48,7 @@ class Wanted:
     fiscal_year: int | None = None
     district: int | None = None
     done: str | None = None
-    chosen: Mapping[str, str] = field(default_factory=dict)
+    chosen: Mapping[str, str] = member(default_factory=dict)
     """Field of `Kind.filters` → what it must be."""
 
 

@@ -87,6 +87,14 @@ def _key_minutes(conn: Connection, settings: Settings) -> int:
     return purges.key_minutes(conn)
 
 
+def _consultations(conn: Connection, settings: Settings) -> int:
+    return purges.consultation_texts(conn, settings.municipality, keep_days=settings.consultation_text_days)
+
+
+def _cases(conn: Connection, settings: Settings) -> int:
+    return purges.risk_texts(conn, settings.municipality, keep_days=settings.risk_text_days)
+
+
 def _jobs(conn: Connection, settings: Settings) -> int:
     return purges.jobs(conn, keep_days=settings.job_retention_days)
 
@@ -106,6 +114,8 @@ KINDS = (
     Kind("lookup-counts", "住所検索の件数", "lookup_count_days", Audience.AUTH, _lookup_counts),
     Kind("keys", "取り消した鍵と期限が切れた鍵", "key_retention_days", Audience.AUTH, _keys),
     Kind("key-minutes", "鍵の 1 分ごとの件数", "", Audience.AUTH, _key_minutes),
+    Kind("consultation-texts", "相談の内容の文", "consultation_text_days", Audience.STAFF, _consultations),
+    Kind("risk-texts", "終了した見守りの記録の文と名前", "risk_text_days", Audience.STAFF, _cases),
     Kind("jobs", "失敗した裏の仕事の記録", "job_retention_days", Audience.AUTH, _jobs),
     Kind("audit", "監査の記録", "audit_retention_days", Audience.AUTH, _audit),
 )

@@ -16,17 +16,21 @@ from api.record_pages import Wanted
 from api.record_words import row_of
 from api.routes.accounts import NO_STORE
 from api.routes.downloads import disposition
-from api.services import Served
+from api.services import Served, Services
 from api.tables import rows_to_csv
 from geodata.database import Audience
 from geodata.edits import records
 from geodata.queries.generation import resolve
-from kyodo_geo.records import KINDS
+from kyodo_geo.centres.kinds import DISPATCHES, TOPICS
+from kyodo_geo.records import KINDS, Kind
 
 router = APIRouter(include_in_schema=False)
 
 EMPTY = BeforeValidator(lambda value: value or None)
-KindName = Annotated[Literal["officers", "bodies", "hall-subsidies", "stages"], Path()]
+KindName = Annotated[
+    Literal["officers", "bodies", "hall-subsidies", "stages", "topics", "dispatches"], Path()
+]
+HERE = KINDS | {kind.key: kind for kind in (TOPICS, DISPATCHES)}
 RecordId = Annotated[str, Path(pattern=r"^[0-9A-Za-z_~-]{1,80}$")]
 
 
@@ -50,7 +54,7 @@ async def record_list(request: Request, services: Served, kind: KindName, params
     """The records of a kind, with the forms for more of them."""
     user = await signed_in(request)
     return await run_sync(
-        lambda: record_pages.list_page(request, services, user, KINDS[kind], params.wanted),
+        lambda: record_pages.list_page(request, services, user, HERE[kind], params.wanted),
         limiter=services.limiter,
     )
 
@@ -59,33 +63,33 @@ async def record_list(request: Request, services: Served, kind: KindName, params
 async def record_table(request: Request, services: Served, kind: KindName, params: No) -> Response:
     """All records of a kind under the headings that the pasted table takes; no personal field."""
     await signed_in(request)
-    found = KINDS[kind]
+    return await run_sync(csv_of, services, HERE[kind], limiter=services.limiter)
 
-    def work() -> bytes:
-        with services.database.read(Audience.STAFF) as conn:
-            ref = resolve(conn, services.settings.municipality)
-            refs = records.references(conn, ref, found)
-            rows = records.records(conn, ref.municipality_code, found)
-        fields = [field for field in found.fields if not field.personal]
-        words = [row_of(found, facts, refs) for _, facts in rows]
-        return rows_to_csv(
-            [field.label for field in fields], ([row[field.name] for field in fields] for row in words)
-        )
 
-    body = await run_sync(work, limiter=services.limiter)
-    return Response(body, 200, {**NO_STORE, **disposition(f"{kind}.csv")}, media_type=CSV)
+def csv_of(services: Services, kind: Kind) -> Response:
+    """All records of a kind as a file, without what is personal (blocking)."""
+    with services.database.read(Audience.STAFF) as conn:
+        ref = resolve(conn, services.settings.municipality)
+        refs = records.references(conn, ref, kind)
+        rows = records.records(conn, ref.municipality_code, kind)
+    fields = [field for field in kind.fields if not field.personal]
+    words = [row_of(kind, facts, refs) for _, facts in rows]
+    body = rows_to_csv(
+        [field.label for field in fields], ([row[field.name] for field in fields] for row in words)
+    )
+    return Response(body, 200, {**NO_STORE, **disposition(f"{kind.key}.csv")}, media_type=CSV)
 
 
 @router.post("/staff/records/{kind}")
 async def add_record(request: Request, services: Served, kind: KindName, params: Asked) -> Response:
     """Enter a record."""
-    return await record_pages.add(request, services, KINDS[kind], params.wanted)
+    return await record_pages.add(request, services, HERE[kind], params.wanted)
 
 
 @router.post("/staff/records/{kind}/table")
 async def add_records(request: Request, services: Served, kind: KindName, params: Asked) -> Response:
     """Look at the rows of a pasted table, or enter them."""
-    return await record_pages.add_table(request, services, KINDS[kind], params.wanted)
+    return await record_pages.add_table(request, services, HERE[kind], params.wanted)
 
 
 @router.get("/staff/records/{kind}/{record_id}")
@@ -95,7 +99,7 @@ async def record_page(
     """One record: its form and its history."""
     user = await signed_in(request)
     return await run_sync(
-        lambda: record_pages.one_page(request, services, user, KINDS[kind], record_id, done=params.done),
+        lambda: record_pages.one_page(request, services, user, HERE[kind], record_id, done=params.done),
         limiter=services.limiter,
     )
 
@@ -105,7 +109,7 @@ async def correct_record(
     request: Request, services: Served, kind: KindName, record_id: RecordId, params: Asked
 ) -> Response:
     """Put a record right."""
-    return await record_pages.correct(request, services, KINDS[kind], record_id)
+    return await record_pages.correct(request, services, HERE[kind], record_id)
 
 
 @router.post("/staff/records/{kind}/{record_id}/withdraw")
@@ -113,4 +117,4 @@ async def withdraw_record(
     request: Request, services: Served, kind: KindName, record_id: RecordId, params: Asked
 ) -> Response:
     """Take a record back."""
-    return await record_pages.withdraw(request, services, KINDS[kind], record_id)
+    return await record_pages.withdraw(request, services, HERE[kind], record_id)

@@ -271,7 +271,7 @@ CARRIED: dict[str, Carried] = {
     "kyodo.event": Carried(
         "record",
         "event_id initiative_no title starts_on ends_on starts_at ends_at facility_id place district_no audience capacity "
-        "apply_until apply_how state theme materials_url participants published quality source",
+        "apply_until apply_how state theme materials_url participants published changed_at quality source",
         published="published",
         within=f"{_OF_DISTRICT} AND {_OF_FACILITY}",
     ),

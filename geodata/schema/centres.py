@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, CheckConstraint, Date, Float, Index, Integer, Text, text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Date,
+    DateTime,
+    Float,
+    Index,
+    Integer,
+    Text,
+    func,
+    text,
+)
 
 from geodata.schema.base import (
     JAPANESE,
@@ -87,6 +98,7 @@ event = table(
     opt("materials_url", Text, "Address of the material"),
     opt("participants", Integer, "Participants altogether; NULL: unknown"),
     req("published", Boolean, "Everybody may read it", server_default=text("false")),
+    req("changed_at", DateTime(timezone=True), "When it was last changed", server_default=func.now()),
     *quality_columns(),
     one_of("initiative_no", "3", "20", "22", "23", "26", "27"),
     one_of("state", "planned", "held", "cancelled"),

@@ -102,8 +102,8 @@ TOPICS = Kind(
 
 CONSULTATIONS = Kind(
     "consultations", "consultation", "市民協働推進センターの相談",
-    "6 つのセンターで受けた相談（取組18）です。公開されるのは、センターと内容ごとの件数だけです。相談の内容の文は職員だけが見られ、"
-    "決まった日数がたつと消えます。相談した人の名前や連絡先は入れないでください。",
+    "6 つのセンターで受けた相談（取組18）です。公開されるのは、センターと内容ごとの件数だけです。"
+    "相談の内容の文は職員だけが見られ、決まった日数がたつと消えます。相談した人の名前や連絡先は入れないでください。",
     lambda said: f"{said['held_on']} {said['body_id']}",
     (
         Field("body_id", "センター", "reference", required=True, to="centre", listed=False),
@@ -148,7 +148,7 @@ EVENTS = Kind(
         Field("state", "状態", "choice", required=True, options=EVENT_STATES, default="planned"),
         Field("theme", "講演のテーマ", most=200, listed=False),
         Field("materials_url", "資料のアドレス", "link", listed=False, most=500, hint="https:// で始まるもの"),
-        Field("participants", "参加者の合計（人）", "whole", most=MAX_PEOPLE, unit="人", hint="不明なら空のまま（0 とは違います）"),
+        Field("participants", "参加者の合計（人）", "whole", most=MAX_PEOPLE, unit="人", hint="不明なら空のまま"),
         Field("published", "公開する", "tick", listed=False),
         *_BASIS,
     ),
@@ -208,3 +208,5 @@ DISPATCHES = Kind(
     ("dispatched_on", "adviser", "theme", "district_no", "association_id"), "職員用の一覧と、年度ごとの数値への取り込み",
     "/staff/records/dispatches", _dispatch, dated="dispatched_on",
 )  # fmt: skip
+
+CENTRE_KINDS = (TOPICS, CONSULTATIONS, EVENTS, CASES, VISITS, DISPATCHES)

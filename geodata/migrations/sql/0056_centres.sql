@@ -103,6 +103,7 @@ CREATE TABLE kyodo.event (
     materials_url TEXT,
     participants INTEGER,
     published BOOLEAN DEFAULT false NOT NULL,
+    changed_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     quality TEXT DEFAULT 'real' NOT NULL,
     source TEXT,
     CONSTRAINT pk_event PRIMARY KEY (municipality_code, event_id),
@@ -139,6 +140,7 @@ COMMENT ON COLUMN kyodo.event.theme IS 'Theme of the lecture';
 COMMENT ON COLUMN kyodo.event.materials_url IS 'Address of the material';
 COMMENT ON COLUMN kyodo.event.participants IS 'Participants altogether; NULL: unknown';
 COMMENT ON COLUMN kyodo.event.published IS 'Everybody may read it';
+COMMENT ON COLUMN kyodo.event.changed_at IS 'When it was last changed';
 COMMENT ON COLUMN kyodo.event.quality IS 'real / unofficial / sample';
 COMMENT ON COLUMN kyodo.event.source IS 'Where the value was taken from';
 
@@ -294,6 +296,16 @@ GRANT SELECT ON kyodo.published_consultations TO kyodo_loader;
 ALTER TABLE kyodo.event ENABLE ROW LEVEL SECURITY;
 CREATE POLICY published_only ON kyodo.event FOR SELECT TO kyodo_public USING (published);
 CREATE POLICY all_rows ON kyodo.event TO kyodo_staff, kyodo_loader USING (true) WITH CHECK (true);
+
+-- Feeds say when an event was last changed. A package between the zones brings the time along.
+CREATE FUNCTION kyodo.touch_event() RETURNS trigger LANGUAGE plpgsql SET search_path = kyodo, pg_temp AS $$
+BEGIN
+    IF NEW.changed_at = OLD.changed_at AND NEW IS DISTINCT FROM OLD THEN
+        NEW.changed_at := now();
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER touch_event BEFORE UPDATE ON kyodo.event FOR EACH ROW EXECUTE FUNCTION kyodo.touch_event();
 
 -- Pages that everybody reads show them (consultations as counts).
 CREATE CONSTRAINT TRIGGER touch_revision AFTER INSERT OR UPDATE OR DELETE ON kyodo.consultation_topic

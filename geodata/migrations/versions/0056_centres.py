@@ -19,6 +19,8 @@ def downgrade() -> None:
         "DROP FUNCTION kyodo.consultation_counts(text);"
         "DROP FUNCTION kyodo.worked_out_consultation_counts(text);"
         "DROP FUNCTION kyodo.fiscal_year(date);"
+        "DROP TRIGGER touch_event ON kyodo.event;"
+        "DROP FUNCTION kyodo.touch_event();"
         "DROP TABLE kyodo.published_consultations, kyodo.adviser_dispatch, kyodo.risk_visit, kyodo.risk_case, "
         "kyodo.event_attendance, kyodo.event, kyodo.consultation, kyodo.consultation_topic"
     )
