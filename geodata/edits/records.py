@@ -102,7 +102,9 @@ _REFERENCES = {
         WHERE municipality_code = %(m)s AND kind = 'centre' ORDER BY name, body_id
     """,
     "topic": """
-        SELECT topic_id AS id, label FROM consultation_topic
+        SELECT topic_id AS id,
+               label || CASE WHEN valid_to <= (now() AT TIME ZONE 'Asia/Tokyo')::date THEN '（終了）' ELSE '' END AS label
+        FROM consultation_topic
         WHERE municipality_code = %(m)s ORDER BY sort_order, topic_id
     """,
     "case": """

@@ -305,6 +305,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+REVOKE ALL ON FUNCTION kyodo.touch_event() FROM PUBLIC;
 CREATE TRIGGER touch_event BEFORE UPDATE ON kyodo.event FOR EACH ROW EXECUTE FUNCTION kyodo.touch_event();
 
 -- Pages that everybody reads show them (consultations as counts).
