@@ -59,6 +59,29 @@ ELSEWHERE = {
     "/staff/records/import/{upload_id}/check": ("dataset_uploads.py", "{target}.check"),
     "/staff/records/import/{upload_id}/discard": ("dataset_uploads.py", "{target}.discard"),
     "/staff/records/import/{upload_id}/keep": ("record_files/storing.py", "records.import"),
+    # sent in tests/api/test_centres.py
+    **{
+        f"/staff/{path}": ("edits/records.py", "edit.{kind.noun}.{action}")
+        for path in (
+            "consultations",
+            "consultations/table",
+            "consultations/{consultation_id}",
+            "consultations/{consultation_id}/withdraw",
+            "events",
+            "events/table",
+            "events/{event_id}",
+            "events/{event_id}/withdraw",
+            "at-risk/new",
+            "at-risk/{case_id}",
+            "at-risk/{case_id}/withdraw",
+            "at-risk/{case_id}/visits",
+            "at-risk/{case_id}/dispatches",
+            "at-risk/{case_id}/visits/{visit_id}",
+            "at-risk/{case_id}/visits/{visit_id}/withdraw",
+        )
+    },
+    "/staff/events/{event_id}/participants": ("edits/attendance.py", "edit.event.attend"),
+    "/staff/event-figures": ("edits/figures.py", "edit.figures.save"),
     "/staff/tickets/{no}/erase": ("tickets/erasing.py", "ticket.erase"),
     "/staff/tickets/{no}/note": ("tickets/changing.py", "ticket.note"),
     "/staff/tickets/{no}/state": ("tickets/changing.py", "ticket.state"),
