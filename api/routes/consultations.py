@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from api.answers import CSV, HTML, Built, Reading, answer
 from api.geojson import dumps
@@ -31,7 +31,11 @@ router = APIRouter(tags=["plan"])
 class CountParams(PlaceParams):
     """Which fiscal year."""
 
-    fiscal_year: Annotated[FiscalYear | None, BeforeValidator(left_empty)] = None
+    fiscal_year: Annotated[
+        FiscalYear | None,
+        BeforeValidator(left_empty),
+        Field(description="年度（始まりの西暦）。指定しなければ、記録のあるすべて", examples=[2025]),
+    ] = None
 
 
 Asked = Annotated[CountParams, Query()]

@@ -46,7 +46,9 @@ class EventParams(PlaceParams):
         DistrictNo | None, EMPTY, Field(description="この地区と市全体を対象にしたもの", examples=[5])
     ] = None
     fiscal_year: Annotated[
-        FiscalYear | None, EMPTY, Field(description="年度（始まりの西暦）。指定しなければすべて")
+        FiscalYear | None,
+        EMPTY,
+        Field(description="年度（始まりの西暦）。指定しなければすべて", examples=[2025]),
     ] = None
 
     def takes(self, row: EventRow) -> bool:

@@ -95,9 +95,9 @@ def test_a_case_sheet_from_the_list_to_the_printed_page_and_the_map(
     page.goto(city.url("/staff/at-risk"))
     look("見守りの一覧と記録")
     shoot(page, "at-risk")
-    link = page.get_by_role("link", name="記録を始める：").first
-    name = link.inner_text().partition("：")[2]
-    link.click()
+    row = page.locator("tbody tr", has_text="記録を始める").first
+    name = row.locator("th").inner_text().strip()
+    row.locator("td a").click()
     look("見守りの記録を始める")
     assert "の判定：見守りが必要" in page.locator("#add-figures").input_value()
     page.locator("#add-reason").fill("役員がそろわない")
