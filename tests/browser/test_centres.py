@@ -115,7 +115,7 @@ def test_a_case_sheet_from_the_list_to_the_printed_page_and_the_map(
     page.get_by_role("button", name="訪問・助言を登録する").click()
     look(f"見守りの記録：{name}")
     shoot(page, "at-risk-case")
-    paper = page.request.get(page.url.partition("?")[0] + "/sheet.pdf")
+    paper = page.request.get(page.url.partition("?")[0] + "/sheet.pdf", timeout=60_000)
     file = tmp_path / "case.pdf"
     file.write_bytes(paper.body())
     text = subprocess.run(

@@ -44,6 +44,8 @@ OF_TABLE: dict[str, Row] = {
     "kyodo.pending_sign_in": {"state_hash": b"x" * 32, "nonce": "n", "verifier": "v"},
     "kyodo.referral": {"question": "q"},
     "kyodo.area_figure": {"unit": "count"},
+    "kyodo.adviser_dispatch": {"district_no": 1},
+    "kyodo.risk_case": {"state": "open"},
     "kyodo.dataset": {"quality": "real", "kind": "towns"},
 }
 
