@@ -7,6 +7,7 @@ route are two locks: a route that is open to everybody reads as `kyodo_public`, 
 from __future__ import annotations
 
 from kyodo_geo.roles import (
+    CENTRE_KEEPERS,
     CONSENT_RECIPIENTS,
     DATASET_KEEPERS,
     FACILITY_KEEPERS,
@@ -117,6 +118,14 @@ _PUBLIC_GETS = [
     "/meetings.ics",
     # a secret address of the staff's, for programs that cannot sign in: the database looks it up (0054)
     "/calendar/{token}.ics",
+    "/events",
+    "/events.csv",
+    "/events.atom",
+    "/events/{event_id}",
+    "/centres/consultations",
+    "/centres/consultations.csv",
+    "/api/v1/events",
+    "/api/v1/consultations",
     "/listed-houses",
     "/listed-houses.csv",
     "/robots.txt",
@@ -511,6 +520,47 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     # An association's own return: whoever has its code, or is its officer (api/returns/own.py).
     **{("GET", f"/returns{path}"): EVERYBODY for path in ("", "/form", "/check", "/copy.pdf")},
     **{("POST", f"/returns{path}"): EVERYBODY for path in ("", "/form", "/send", "/leave")},
+    **{
+        ("GET", f"/staff/consultations{path}"): CENTRE_KEEPERS
+        for path in ("", "/table.csv", "/{consultation_id}")
+    },
+    **{
+        ("POST", f"/staff/consultations{path}"): CENTRE_KEEPERS
+        for path in ("", "/table", "/{consultation_id}", "/{consultation_id}/withdraw")
+    },
+    **{
+        ("GET", f"/staff/at-risk{path}"): CENTRE_KEEPERS
+        for path in (
+            "",
+            ".csv",
+            "/new",
+            "/{case_id}",
+            "/{case_id}/sheet.pdf",
+            "/{case_id}/visits/{visit_id}",
+        )
+    },
+    **{
+        ("POST", f"/staff/at-risk{path}"): CENTRE_KEEPERS
+        for path in (
+            "/new",
+            "/{case_id}",
+            "/{case_id}/withdraw",
+            "/{case_id}/visits",
+            "/{case_id}/dispatches",
+            "/{case_id}/visits/{visit_id}",
+            "/{case_id}/visits/{visit_id}/withdraw",
+        )
+    },
+    ("GET", "/staff/event-figures"): EDITORS,
+    ("POST", "/staff/event-figures"): EDITORS,
+    **{
+        ("GET", f"/staff/events{path}"): EDITORS
+        for path in ("", "/table.csv", "/{event_id}", "/{event_id}/participants")
+    },
+    **{
+        ("POST", f"/staff/events{path}"): EDITORS
+        for path in ("", "/table", "/{event_id}", "/{event_id}/withdraw", "/{event_id}/participants")
+    },
     ("GET", "/staff/associations"): EDITORS,
     ("GET", "/staff/associations/{association_id}"): EDITORS,
     ("POST", "/staff/associations/{association_id}"): EDITORS,

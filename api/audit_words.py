@@ -16,6 +16,7 @@ from geodata.edits.drafts import SCOPES
 from geodata.queries.audit_log import AuditRow
 from geodata.record_files.kinds import RECORD_KINDS
 from kyodo_geo.body_kinds import BODY_KINDS
+from kyodo_geo.centres.kinds import CENTRE_KINDS
 from kyodo_geo.documents.kinds import DOCUMENTS
 from kyodo_geo.facility_kinds import FACILITY_KINDS
 from kyodo_geo.figure_sheets import MEASURES
@@ -60,6 +61,11 @@ TOPICS = (
     Topic("grants", "補助と奨励金のきまりと計算", ("edit.grant-rule.", "edit.grant-run.")),
     Topic("meetings", "会議とカレンダーのリンク", ("edit.meeting.", "calendar-link.")),
     Topic("documents", "送付文書と数え方", ("edit.document.", "document-rule.")),
+    Topic(
+        "centres",
+        "相談、催し、見守りの記録、アドバイザーの派遣",
+        (*(f"edit.{kind.noun}." for kind in CENTRE_KINDS), "risk-case."),
+    ),
     Topic("figures", "年度ごとの数値", ("edit.figures.",)),
     Topic("grant-cases", "補助金の案件と予算（取組9〜12）", ("edit.grant-case.", "edit.grant-budget.")),
     Topic("associations", "連絡先", ("edit.contact.",)),
@@ -109,7 +115,7 @@ _VERBS = {
     "unlink": "認証システムとの結び付けの解除", "totp": "確認コードの登録",
     "totp-begin": "確認コードの登録の開始", "totp-codes": "回復コードの作り直し", "totp-remove": "確認コードの登録の削除",
     "copied": "古いサインインの値が使われたので終わりにした",
-    "step": "手続き", "publish": "公開", "rotate": "新しい鍵に替えた", "start": "調べ始めた",
+    "step": "手続き", "attend": "参加者の保存", "publish": "公開", "rotate": "新しい鍵に替えた", "start": "調べ始めた",
     "check": "検査", "purge": "保存期間を過ぎた記録の削除",
     "lookups": "住所検索の記録の出力", "person": "ある人について保存しているものの出力",
 }  # fmt: skip
@@ -225,8 +231,11 @@ _THINGS = {
 }  # fmt: skip
 _HIDDEN = {"changes", "before", "after", "changed", "figures"}
 _ANSWERS = {field.name: field for field in QUESTIONS}
-_KINDS = {kind.noun: kind for kind in (*ALL_KINDS.values(), *FACILITY_KINDS.values(), MEETINGS, DOCUMENTS)}
-_WITHOUT_PAGES = {kind.noun for kind in FACILITY_KINDS.values()}
+_KINDS = {
+    kind.noun: kind
+    for kind in (*ALL_KINDS.values(), *FACILITY_KINDS.values(), MEETINGS, DOCUMENTS, *CENTRE_KINDS)
+}
+_WITHOUT_PAGES = {*(kind.noun for kind in FACILITY_KINDS.values()), "risk-visit"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +339,8 @@ def told(row: AuditRow, names: Mapping[str, str], refs: References) -> Told:
             return kind.field(name).label
         if head in grant_words.HEADS:
             return grant_words.LABELS.get(name, name)
+        if head == "event" and name.startswith("district_") and name != "district_no":
+            return refs.get("district", {}).get(name.removeprefix("district_"), name)
         if head in _KINDS and _KINDS[head].has(name):
             return _KINDS[head].field(name).label
         if head == "return" and name in _ANSWERS:
@@ -377,10 +388,12 @@ def _both(details: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _touched(names: Any) -> str:
-    known = {field.name: field.label for kind in KINDS.values() for field in kind.fields if field.personal}
-    known |= {field.name: field.label for field in QUESTIONS}
-    known = {
-        field.name: field.label for kind in ALL_KINDS.values() for field in kind.fields if field.personal
+    known = {field.name: field.label for field in QUESTIONS}
+    known |= {
+        field.name: field.label
+        for kind in (*ALL_KINDS.values(), *CENTRE_KINDS)
+        for field in kind.fields
+        if field.personal
     }
     return "、".join(known.get(name) or _LABELS.get(name, name) for name in names)
 

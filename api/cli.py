@@ -53,7 +53,19 @@ COMMANDS = {
     "bundle": "api.commands.bundle:bundle",
 }
 INTERNAL_ONLY = frozenset(
-    {"sample", "import", "dataset", "records", "returns", "fetch", "siting", "assets", "opendata", "bulk", "grants"}
+    {
+        "sample",
+        "import",
+        "dataset",
+        "records",
+        "returns",
+        "fetch",
+        "siting",
+        "assets",
+        "opendata",
+        "bulk",
+        "grants",
+    }
 )
 """Commands that bring in or work on data of the internal side: refused where `KYODO_ZONE=public`."""
 

@@ -62,6 +62,23 @@ class KeepingSettings(BaseSettings):
         le=36_600,
         description="補助金の案件の、連絡先の担当者と電話を、最後の手続きから残す日数。案件そのものは残る。",
     )
+    consultation_text_days: int = Field(
+        default=3 * 366,
+        ge=31,
+        le=36_600,
+        description=(
+            "センターの相談の内容の文を、相談の日から残す日数。過ぎると文だけを消し、センター・内容・日などの件数のもとは残す。"
+        ),
+    )
+    risk_text_days: int = Field(
+        default=5 * 366,
+        ge=31,
+        le=36_600,
+        description=(
+            "見守りの記録（取組14）の文と職員の名前を、終了した日から残す日数。過ぎると、理由、聞いたこと、助言、次にすること、"
+            "結果、名前を消し、日と状態は残す。続いている記録は消さない。"
+        ),
+    )
     audit_head_file: Path | None = Field(
         default=None,
         description=(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from dataclasses import field as member
 from typing import Any
 
 from fastapi import Request, Response
@@ -60,6 +61,8 @@ class Wanted:
     fiscal_year: int | None = None
     district: int | None = None
     done: str | None = None
+    chosen: Mapping[str, str] = member(default_factory=dict)
+    """Field of `Kind.filters` → what it must be."""
 
 
 def options_of(field: Field, refs: dict[str, dict[str, str]], kept: Any, years: Iterable[int]) -> Options:
@@ -96,7 +99,7 @@ def list_page(
         refs = records.references(conn, ref, kind)
         years = records.years(conn, code, kind)
         year = wanted.fiscal_year or (years[0] if years else fiscal_year_of(today()))
-        only = {"district_no": wanted.district, "fiscal_year": year if kind.yearly else None}
+        only = {"district_no": wanted.district, "fiscal_year": year if kind.yearly else None, **wanted.chosen}
         rows = records.records(conn, code, kind, **only)
         told = history.recent(conn, code, f"edit.{kind.noun}.", limit=20)
         own = more(conn, code, year) if more else {}

@@ -18,23 +18,26 @@ from api.cache import Answer, finish
 from api.clock import today
 from api.packed import Part, part
 from api.params import FiscalYear, Integer, Params, left_empty
-from api.planner_maps import overlays
+from api.planner_maps import districts_of, overlays
 from api.services import Services
 from geodata import at_risk_rules
 from geodata.database import Audience
-from geodata.queries import association_figures
+from geodata.queries import association_figures, risk_cases
 from geodata.queries import datasets as dataset_queries
+from geodata.queries import districts as district_queries
 from geodata.queries import membership as membership_queries
 from geodata.queries.association_figures import AssociationRow
 from geodata.queries.generation import resolve
 from geodata.queries.outline import outline
-from kyodo_geo.at_risk import Facts, Show, judge
+from kyodo_geo.at_risk import Facts, Judgement, Show, Thresholds, judge
+from kyodo_geo.centres.cases import by_district
 from kyodo_geo.errors import InputError, NotFoundError
 from kyodo_geo.membership import membership_rate
 from kyodo_geo.quality import DatasetInfo, credit
 from kyodo_geo.rate_change import change_points
 from maps.planner_specs import AssociationFigures, AssociationRatesSpec, AtRiskSpec
 from maps.specs import BuiltMap
+from maps.tables import Table
 
 NAMES = ("membership", "at-risk")
 KINDS = (*figures.RATE_KINDS, *figures.PLACE_KINDS, *figures.DRAWN_KINDS)
@@ -72,6 +75,8 @@ class StaffMap:
     compare_year: int | None = None
     districts: tuple[tuple[int, str], ...] = ()
     hidden: int = 0
+    cases: Table | None = None
+    """Case sheets by district."""
 
 
 def _made(
@@ -163,9 +168,25 @@ def _membership(reading: Reading, params: StaffMapParams) -> StaffMap:
     return _made(reading, spec, KINDS, years, rows, earlier)
 
 
-def _at_risk(reading: Reading, params: StaffMapParams) -> StaffMap:
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Every association with its figures of a year and what the rule makes of them."""
+
+    fiscal_year: int
+    fiscal_years: list[int]
+    rule: Thresholds
+    rows: list[AssociationRow]
+    facts: dict[str, Facts]
+    judgements: dict[str, Judgement]
+
+
+def judged(reading: Reading, fiscal_year: int | None) -> Judged:
+    """The rule applied to a year (default: the newest with rates), with the rights of the reading's connection.
+
+    Raises NotFoundError for a year without rates.
+    """
     conn, ref = reading.conn, reading.ref
-    year, years, _ = _year(reading, params.fiscal_year)
+    year, years, _ = _year(reading, fiscal_year)
     rule = at_risk_rules.current(conn, ref.municipality_code).thresholds
     rows = association_figures.associations(conn, ref, year, year - rule.fall_years)
     aged = association_figures.aged_shares(conn, ref, year)
@@ -182,7 +203,14 @@ def _at_risk(reading: Reading, params: StaffMapParams) -> StaffMap:
         )
         for row in rows
     }
-    judgements = {key: judge(of_one, rule) for key, of_one in facts.items()}
+    return Judged(year, years, rule, rows, facts, {key: judge(of_one, rule) for key, of_one in facts.items()})
+
+
+def _at_risk(reading: Reading, params: StaffMapParams) -> StaffMap:
+    from maps.at_risk import case_table
+
+    found = judged(reading, params.fiscal_year)
+    rows, judgements, year = found.rows, found.judgements, found.fiscal_year
     districts = _districts(rows)
     if params.district is not None and params.district not in districts:
         raise NotFoundError(f"地区 {params.district} の町内会・自治会はありません。")
@@ -192,18 +220,24 @@ def _at_risk(reading: Reading, params: StaffMapParams) -> StaffMap:
     ]  # fmt: skip
     spec = AtRiskSpec(
         associations=tuple(map(_figures, rows)),
-        facts=facts,
+        facts=found.facts,
         judgements=judgements,
-        thresholds=rule,
+        thresholds=found.rule,
         fiscal_year=year,
+        districts=districts_of(
+            district_queries.districts(reading.conn, reading.ref, None, with_geometry=False)
+        ),
+        cases=by_district(risk_cases.lines(risk_cases.cases(reading.conn, reading.ref, year))),
         shown=frozenset(row.id for row in shown),
         chosen="、".join(
             [params.show.label, *([] if params.district is None else [districts[params.district]])]
         ),
         **_ground(reading),
     )
-    made = _made(reading, spec, (*KINDS, "register-population"), years, rows)
-    return replace(made, districts=tuple(districts.items()), hidden=len(rows) - len(shown))
+    made = _made(reading, spec, (*KINDS, "register-population"), found.fiscal_years, rows)
+    return replace(
+        made, districts=tuple(districts.items()), hidden=len(rows) - len(shown), cases=case_table(spec)
+    )
 
 
 def _districts(rows: list[AssociationRow]) -> dict[int, str]:

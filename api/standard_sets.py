@@ -7,7 +7,7 @@ from datetime import date
 
 from api.tables import rows_to_csv
 from geodata.database import Connection
-from geodata.queries import facility_sheet, facility_use, register
+from geodata.queries import events, facility_sheet, facility_use, register
 from geodata.queries.datasets import active_datasets
 from geodata.queries.facility_sheet import Site
 from geodata.queries.facility_use import Closure, Opening, Shelter
@@ -166,8 +166,45 @@ def _population(conn: Connection, ref: Ref, on: date, infos: Mapping[str, Datase
         }
 
 
+def _events(conn: Connection, ref: Ref, on: date, infos: Mapping[str, DatasetInfo]) -> Iterator[Row]:
+    """Published events, past and coming, by day. What was cancelled says so; nobody is invented as organiser or contact."""
+    for row in events.events(conn, ref):
+        state = {"cancelled": "中止", "held": "開催済み"}.get(row.state, "")
+        yield {
+            "都道府県コード又は市区町村コード": six_digits(ref.municipality_code),
+            "NO": row.id,
+            "都道府県名": ref.pref_name,
+            "市区町村名": ref.name,
+            "イベント名": row.title,
+            "開始日": row.starts_on.isoformat(),
+            "終了日": row.last_day.isoformat(),
+            "開始時間": row.starts_at or "",
+            "終了時間": row.ends_at or "",
+            "開始日時特記事項": state,
+            "説明": writing.facts(
+                {
+                    "取組": row.initiative_no,
+                    "対象": row.audience,
+                    "テーマ": row.theme,
+                    "参加者数": row.participants,
+                }
+            ),
+            "場所名称": row.facility or row.place or "",
+            "住所": writing.address_parts(row.address, ref.pref_name, ref.name)[0],
+            "方書": row.place or "" if row.facility else "",
+            "緯度": "" if row.lat is None else writing.degrees(row.lat),
+            "経度": "" if row.lon is None else writing.degrees(row.lon),
+            "定員": "" if row.capacity is None else str(row.capacity),
+            "参加申込終了日": row.apply_until.isoformat() if row.apply_until else "",
+            "参加申込方法": row.apply_how or "",
+            "URL": row.materials_url or "",
+            "備考": writing.remark(*(Quality(word) for word in (row.quality,))),
+        }
+
+
 _ROWS: dict[str, Callable[[Connection, Ref, date, Mapping[str, DatasetInfo]], Iterator[Row]]] = {
     "public_facility": _facilities,
     "evacuation_space": _evacuation,
     "population": _population,
+    "event": _events,
 }

@@ -97,6 +97,20 @@ STAFF_PLACES = (
         ("case_no", "step_no", "deed", "day", "words", "answered", "entered_by", "entered_at"), ("words", "answered"),
     ),
     Place(
+        "見守りの記録", "risk_case", "case_id", ("person_name",),
+        ("case_id", "association_id", "opened_on", "person_name", "state", "reason", "outcome", "closed_on"),
+        ("reason", "outcome"),
+    ),
+    Place(
+        "見守りの訪問と助言", "risk_visit", "visit_id", ("person_name",),
+        ("visit_id", "case_id", "visited_on", "way", "person_name", "heard", "advice", "next_step"),
+        ("heard", "advice", "next_step"),
+    ),
+    Place(
+        "センターの相談", "consultation", "consultation_id", (),
+        ("consultation_id", "body_id", "held_on", "asker", "content"), ("content",),
+    ),
+    Place(
         "監査の記録", "audit", "entry_no", ("actor", "target"), ("entry_no", "at", "actor", "action", "target", "details"),
         inside=("details",),
     ),

@@ -1,4 +1,7 @@
-"""Deleting what is past its time of keeping, where no other module of this folder does. Audience `AUTH`."""
+"""Deleting what is past its time of keeping, where no other module of this folder does.
+
+Audience `AUTH`; the texts of consultations and case sheets with `STAFF`.
+"""
 
 from __future__ import annotations
 
@@ -50,3 +53,35 @@ def jobs(conn: Connection, *, keep_days: int) -> int:
         """,
         (keep_days,),
     ).rowcount
+
+
+def consultation_texts(conn: Connection, municipality: str, *, keep_days: int) -> int:
+    """What was said in consultations so long ago; the consultation stays and is counted."""
+    return conn.execute(
+        "UPDATE consultation SET content = NULL "
+        "WHERE municipality_code = %s AND content IS NOT NULL AND held_on < current_date - %s::int",
+        (municipality, keep_days),
+    ).rowcount
+
+
+def risk_texts(conn: Connection, municipality: str, *, keep_days: int) -> int:
+    """Texts and names of case sheets that were closed so long ago, and of their visits; days and states stay."""
+    visits = conn.execute(
+        """
+        UPDATE risk_visit v SET heard = NULL, advice = NULL, next_step = NULL, person_name = NULL
+        FROM risk_case c
+        WHERE c.municipality_code = v.municipality_code AND c.case_id = v.case_id AND v.municipality_code = %s
+          AND c.closed_on < current_date - %s::int
+          AND (v.heard, v.advice, v.next_step, v.person_name) IS DISTINCT FROM (NULL, NULL, NULL, NULL)
+        """,
+        (municipality, keep_days),
+    ).rowcount
+    cases = conn.execute(
+        """
+        UPDATE risk_case SET reason = NULL, outcome = NULL, person_name = NULL
+        WHERE municipality_code = %s AND closed_on < current_date - %s::int
+          AND (reason, outcome, person_name) IS DISTINCT FROM (NULL, NULL, NULL)
+        """,
+        (municipality, keep_days),
+    ).rowcount
+    return visits + cases

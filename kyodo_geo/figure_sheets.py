@@ -35,7 +35,7 @@ class Measure:
 
 _SUPPORT = "地域への支援の地図"
 _GRANTS = "補助と奨励金のページ（職員）"
-_EVENTS = {
+EVENTS = {
     22: "地域活動情報交換会",
     23: "地域活動事例発表会",
     26: "地域活動担い手養成講座",
@@ -47,10 +47,10 @@ MEASURES = {
         Measure("meetings_issue", "地区の求めで出席した会議（取組15・16）", "件", _SUPPORT),
         Measure("meetings_contact", "窓口担当のふだんの出席（取組15・16）", "件", _SUPPORT),
         Measure("adviser_dispatches", "アドバイザーの派遣（取組13）", "件", _SUPPORT),
-        *(Measure(f"participants_{no}", f"{name}の参加者（取組{no}）", "人", _SUPPORT) for no, name in _EVENTS.items()),
+        *(Measure(f"participants_{no}", f"{name}の参加者（取組{no}）", "人", _SUPPORT) for no, name in EVENTS.items()),
         *(
             Measure(f"events_{no}", f"{name}の回数（取組{no}、市全体）", "回", _SUPPORT, city=True)
-            for no, name in _EVENTS.items()
+            for no, name in EVENTS.items()
         ),
         Measure("grant_incentive", "協働推進奨励金の額（取組7）", "円", _GRANTS, most=MOST_YEN),
         Measure("grant_incentive_total", "協働推進奨励金の額（取組7、市全体）", "円", _GRANTS, city=True, most=MOST_YEN),

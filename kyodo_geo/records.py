@@ -69,6 +69,8 @@ class Kind:
 
     `dated`: the day by whose fiscal year its records are listed, where they have no `fiscal_year` of their own.
     `instead`: what to do rather than withdraw, in words.
+    `filters`: fields by which the list may be narrowed besides year and district. `within`: columns that no form asks for,
+    because the address says them (a visit's case).
     """
 
     key: str
@@ -83,6 +85,8 @@ class Kind:
     check: Callable[[Facts], None] = lambda facts: None
     dated: str | None = None
     instead: str | None = None
+    filters: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
 
     @property
     def yearly(self) -> bool:

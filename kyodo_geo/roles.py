@@ -56,6 +56,9 @@ DATASET_KEEPERS = frozenset({Role.PLANNER, Role.ADMINISTRATOR})
 """Staff who load, compare, activate and roll back datasets; all of them may see survey records of vacant houses."""
 
 
+CENTRE_KEEPERS = frozenset({Role.CENTRE_STAFF, Role.PLANNER, Role.ADMINISTRATOR})
+"""Staff who keep consultations and the case sheets of associations at risk (取組14, 18)."""
+
 FACILITY_KEEPERS = frozenset({Role.PLANNER, Role.FACILITY_STAFF, Role.ADMINISTRATOR})
 """Staff who load records of facilities and ask for works to be levelled."""
 

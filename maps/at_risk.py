@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup
+
 from kyodo_geo.at_risk import Judgement, Sign, Verdict, people_fall, rule_words
 from kyodo_geo.classes import NO_DATA
 from kyodo_geo.dates import fiscal_year_label
@@ -9,6 +11,7 @@ from kyodo_geo.rate_change import change_points, format_points
 from maps import patterns
 from maps.association_rates import shown, shown_rate
 from maps.associations import COUNTER, LAYER, association_layer, association_row
+from maps.circles import Scale, circle_layer, circle_legend
 from maps.districts import bounds, outline_layer
 from maps.drawing import draw
 from maps.legend import Entry, legend
@@ -16,8 +19,11 @@ from maps.overlays import overlay_parts
 from maps.palettes import NO
 from maps.planner_specs import AssociationFigures, AtRiskSpec
 from maps.specs import BuiltMap, Figure
-from maps.tables import Cell, Column, Table
+from maps.tables import Cell, Column, Row, Table
 from maps.text import percent
+
+CASES = Scale(9.0, (1, 3, 5))
+"""Circles of the case sheets: a case is 9 px, and nine of them 27."""
 
 _FILLS = {Verdict.AT_RISK: patterns.AT_RISK, Verdict.NOT: NO, Verdict.UNKNOWN: patterns.NO_DATA}
 _KEYS = {Verdict.AT_RISK: "at-risk", Verdict.NOT: "not", Verdict.UNKNOWN: "missing"}
@@ -49,6 +55,10 @@ def build(spec: AtRiskSpec) -> BuiltMap:
     )
     outline = outline_layer(spec.outline)
     over, lines, toggles = overlay_parts(spec, ())
+    circles = circle_layer(spec.districts, {no: of.running for no, of in spec.cases.items()}, CASES)
+    if circles.features:
+        over = [circles, *over]
+        toggles = (("circles", "対応中・見守り中の記録の件数（円）", True), *toggles)
     html, script = draw(
         "at_risk",
         f"{year}の見守りが必要な町内会・自治会の地図",
@@ -62,12 +72,7 @@ def build(spec: AtRiskSpec) -> BuiltMap:
     return BuiltMap(
         name="at-risk",
         html=html,
-        legend=legend(
-            "見守りが必要な町内会・自治会",
-            "下のきまりによる判定",
-            [*(Entry(v.value, _FILLS[v], drawn.count(v), key=_KEYS[v]) for v in Verdict), *lines],
-            COUNTER,
-        ),
+        legend=_legend(spec, drawn, lines, bool(circles.features)),
         script=script,
         table=_table(spec, ordered, year),
         summary=(
@@ -84,6 +89,41 @@ def build(spec: AtRiskSpec) -> BuiltMap:
         ),
         toggles=toggles,
         remarks=tuple(rule_words(spec.thresholds)),
+    )
+
+
+def _legend(spec: AtRiskSpec, drawn: list[Verdict], lines: list[Entry], with_circles: bool) -> Markup:
+    shades = legend(
+        "見守りが必要な町内会・自治会",
+        "下のきまりによる判定",
+        [*(Entry(v.value, _FILLS[v], drawn.count(v), key=_KEYS[v]) for v in Verdict), *lines],
+        COUNTER,
+    )
+    if not with_circles:
+        return shades
+    sizes = circle_legend("対応中・見守り中の記録", "件", CASES, "0 件の地区に円はありません。")
+    return Markup('<div class="legend-stack">{}{}</div>').format(shades, sizes)
+
+
+def case_table(spec: AtRiskSpec) -> Table:
+    """Case sheets by district: those that go on, and visits in the year; districts without either are left out."""
+    names = {district.no: district for district in spec.districts}
+    rows = []
+    for no, counted in spec.cases.items():
+        cells = (Cell(f"{counted.running:,}", counted.running), Cell(f"{counted.visits:,}", counted.visits))
+        name = f"{no} {names[no].name}" if no in names else "地区不明" if no == 0 else str(no)
+        rows.append(Row(f"district-{no}", name, cells, on_map=False))
+    totals = [sum(of.running for of in spec.cases.values()), sum(of.visits for of in spec.cases.values())]
+    return Table(
+        f"地区ごとの見守りの記録（訪問は{fiscal_year_label(spec.fiscal_year)}）",
+        "地区",
+        (
+            Column("running", "対応中・見守り中（件）", numeric=True),
+            Column("visits", "訪問・助言（回）", numeric=True),
+        ),
+        tuple(rows),
+        layer="none",
+        totals=tuple(Cell(f"{total:,}", total) for total in totals) if rows else (),
     )
 
 

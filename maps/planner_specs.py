@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from kyodo_geo.at_risk import Facts, Judgement, Thresholds
+from kyodo_geo.centres.cases import Counted
 from maps.specs import District, MapSpec
 
 
@@ -87,7 +88,8 @@ class AssociationRatesSpec(MapSpec):
 class AtRiskSpec(MapSpec):
     """Associations with what is known of them and what the rule makes of it. For staff alone.
 
-    `shown`: ids of those on the map and in the table (None: all), chosen by `chosen` in words.
+    `shown`: ids of those on the map and in the table (None: all), chosen by `chosen` in words. `cases`: case sheets by
+    district, of which circles and a table of their own tell (`districts` say where and with which name).
     """
 
     associations: tuple[AssociationFigures, ...]
@@ -97,3 +99,5 @@ class AtRiskSpec(MapSpec):
     fiscal_year: int
     shown: frozenset[str] | None = None
     chosen: str = ""
+    districts: tuple[District, ...] = ()
+    cases: Mapping[int, Counted] = field(default_factory=dict)

@@ -99,6 +99,14 @@ def _key_minutes(conn: Connection, settings: Settings) -> int:
     return purges.key_minutes(conn)
 
 
+def _consultations(conn: Connection, settings: Settings) -> int:
+    return purges.consultation_texts(conn, settings.municipality, keep_days=settings.consultation_text_days)
+
+
+def _cases(conn: Connection, settings: Settings) -> int:
+    return purges.risk_texts(conn, settings.municipality, keep_days=settings.risk_text_days)
+
+
 def _jobs(conn: Connection, settings: Settings) -> int:
     return purges.jobs(conn, keep_days=settings.job_retention_days)
 
@@ -136,6 +144,8 @@ KINDS = (
         _calendar_links,
     ),
     Kind("key-minutes", "鍵の 1 分ごとの件数", "", Audience.AUTH, _key_minutes),
+    Kind("consultation-texts", "相談の内容の文", "consultation_text_days", Audience.STAFF, _consultations),
+    Kind("risk-texts", "終了した見守りの記録の文と名前", "risk_text_days", Audience.STAFF, _cases),
     Kind("jobs", "失敗した裏の仕事の記録", "job_retention_days", Audience.AUTH, _jobs),
     Kind("grant-contacts", "補助金の案件の連絡先", "grant_contact_days", Audience.STAFF, _grant_contacts),
     Kind("audit", "監査の記録", "audit_retention_days", Audience.AUTH, _audit),

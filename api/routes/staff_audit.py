@@ -27,6 +27,7 @@ from geodata.queries import audit_log
 from geodata.queries.association_names import names
 from geodata.queries.generation import Ref, resolve
 from geodata.queries.plans import indicators, initiatives
+from kyodo_geo.centres.kinds import CONSULTATIONS, DISPATCHES
 from kyodo_geo.records import BODIES, SUBSIDIES
 from kyodo_geo.roles import Role
 
@@ -70,7 +71,9 @@ def _wanted(user: Principal, params: AuditParams) -> audit_log.Wanted:
 
 
 def _in_words(conn: Connection, ref: Ref, rows: list[audit_log.AuditRow]) -> list[Told]:
-    refs = {**records.references(conn, ref, SUBSIDIES), **records.references(conn, ref, BODIES)}
+    refs: dict[str, dict[str, str]] = {}
+    for kind in (SUBSIDIES, BODIES, CONSULTATIONS, DISPATCHES):
+        refs |= records.references(conn, ref, kind)
     known = {item.id: item.name for item in names(conn, ref)} | refs.get("district", {})
     kept = {(row.target or "").split("/")[0] for row in rows if "/indicator/" in (row.target or "")}
     done = {(row.target or "").split("/")[0] for row in rows if "/initiative/" in (row.target or "")}

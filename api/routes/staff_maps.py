@@ -31,7 +31,7 @@ from geodata.at_risk_rules import RuleVersion
 from geodata.database import Audience
 from kyodo_geo.at_risk import LIMITS, NAMES, Show, Thresholds
 from kyodo_geo.errors import ConflictError, InputError
-from kyodo_geo.roles import Role
+from kyodo_geo.roles import CENTRE_KEEPERS, Role
 
 router = APIRouter(include_in_schema=False)
 
@@ -122,6 +122,7 @@ def _at_risk_page(
         request, services, "staff_map_at_risk.html", status,
         user=principal, csrf_token=principal.csrf_token, versions=versions, held=held, fields=fields, names=NAMES,
         note=(entered or {}).get("note", ""), error=error, conflict=conflict, wrong=field,
+        cases=found.cases, may_keep=not CENTRE_KEEPERS.isdisjoint(principal.roles),
         may_change=not KEEPERS.isdisjoint(principal.roles), history=_history(versions),
         **_context("at-risk", found, params),
     )  # fmt: skip

@@ -30,7 +30,8 @@ EMPTY = BeforeValidator(lambda value: value or None)
 KindName = Annotated[
     Literal[
         "officers", "bodies", "hall-subsidies", "stages", "departments", "responsibilities", "body-meetings", "body-actions",
-        "plans", "plan-policies", "plan-initiatives", "plan-indicators", "plan-mappings", "busy-periods",
+        "plans", "plan-policies", "plan-initiatives", "plan-indicators", "plan-mappings", "busy-periods", "topics",
+        "dispatches",
     ],
     Path(),
 ]  # fmt: skip
@@ -66,8 +67,13 @@ async def record_list(request: Request, services: Served, kind: KindName, params
 async def record_table(request: Request, services: Served, kind: KindName, params: No) -> Response:
     """All records of a kind under the headings that the pasted table takes; no personal field."""
     await signed_in(request)
-    body = await run_sync(table_csv, services, ALL_KINDS[kind], limiter=services.limiter)
-    return Response(body, 200, {**NO_STORE, **disposition(f"{kind}.csv")}, media_type=CSV)
+    return await run_sync(csv_of, services, ALL_KINDS[kind], limiter=services.limiter)
+
+
+def csv_of(services: Services, kind: Kind) -> Response:
+    """`table_csv` as a file."""
+    body = table_csv(services, kind)
+    return Response(body, 200, {**NO_STORE, **disposition(f"{kind.key}.csv")}, media_type=CSV)
 
 
 def table_csv(services: Services, kind: Kind) -> bytes:

@@ -98,6 +98,14 @@ _STORES = {
         "plan_mapping", "mapping_id", "plan_id DESC, old_initiative_no NULLS LAST, old_indicator_id NULLS LAST, "
         "new_initiative_no, new_indicator_id, mapping_id", "x",
     ),
+    "topics": _Store("consultation_topic", "topic_id", "sort_order, topic_id", "t"),
+    "consultations": _Store("consultation", "consultation_id", "held_on DESC, body_id, consultation_id", "c"),
+    "events": _Store("event", "event_id", "starts_on DESC, starts_at, event_id", "e"),
+    "risk-cases": _Store(
+        "risk_case", "case_id", "array_position(ARRAY['open', 'watching', 'closed'], state), opened_on DESC, case_id", "r",
+    ),
+    "risk-visits": _Store("risk_visit", "visit_id", "visited_on DESC, visit_id", "v"),
+    "dispatches": _Store("adviser_dispatch", "dispatch_id", "dispatched_on DESC, dispatch_id", "d"),
 }  # fmt: skip
 
 _REFERENCES = {
@@ -175,6 +183,22 @@ _REFERENCES = {
                    || CASE body WHEN 'liaison' THEN '連絡会議' ELSE 'アドバイザー会議' END AS label
         FROM body_meeting WHERE municipality_code = %(m)s ORDER BY held_on DESC, body
     """,
+    "centre": """
+        SELECT body_id AS id, name AS label FROM body
+        WHERE municipality_code = %(m)s AND kind = 'centre' ORDER BY name, body_id
+    """,
+    "topic": """
+        SELECT topic_id AS id,
+               label || CASE WHEN valid_to <= (now() AT TIME ZONE 'Asia/Tokyo')::date THEN '（終了）' ELSE '' END AS label
+        FROM consultation_topic
+        WHERE municipality_code = %(m)s ORDER BY sort_order, topic_id
+    """,
+    "case": """
+        SELECT c.case_id AS id, coalesce(a.name, c.association_id) || '（' || c.opened_on || '）' AS label
+        FROM risk_case c LEFT JOIN association_area a ON a.municipality_code = c.municipality_code
+            AND a.association_id = c.association_id AND a.dataset_id = active_dataset(%(m)s, %(g)s, 'associations')
+        WHERE c.municipality_code = %(m)s ORDER BY c.opened_on DESC, c.case_id
+    """,
 }
 _OVERLAP = {
     "responsibilities": "同じ年度に、ほかの主担当があります。先に前の担当の終わりの年度を入れるか、年度を直してください。",
@@ -204,7 +228,8 @@ def target(kind: Kind, record_id: str) -> str:
 
 def records(conn: Connection, code: str, kind: Kind, **only: Any) -> list[tuple[str, Facts]]:
     """(id, facts) in the order of display; `only`: field=value, None for any; `fiscal_year` also of a kind that is dated."""
-    held = {name: wanted for name, wanted in only.items() if wanted is not None and kind.has(name)}
+    own = {name: wanted for name, wanted in only.items() if wanted is not None}
+    held = {name: wanted for name, wanted in own.items() if kind.has(name) or name in kind.within}
     year = only.get("fiscal_year") if kind.dated else None
     days = dict(zip(("first", "last"), fiscal_year_range(year), strict=True)) if year is not None else {}
     rows = conn.execute(_select(kind, [*held], dated=bool(days)), {"m": code, **held, **days})
@@ -256,7 +281,7 @@ def add(conn: Connection, code: str, kind: Kind, new: Facts, *, actor: str) -> s
     key = _key(conn, code, store, new)
     who = {} if store.by is None else {store.by: actor}
     values = {**key, **dict(store.fresh), **who, **new}
-    own = [field.name for field in kind.fields if field.name not in key]
+    own = [*kind.within, *(field.name for field in kind.fields if field.name not in key)]
     columns = [*key, *(name for name, _ in store.fresh), *who, *own]
     query = sql.SQL("INSERT INTO {} (municipality_code, {}) VALUES (%(m)s, {})").format(
         _table(kind), sql.SQL(", ").join(map(sql.Identifier, columns)), sql.SQL(", ").join(map(put, columns))
@@ -317,7 +342,7 @@ def correct(
     before = _held(conn, code, kind, record_id, version, case)
     if new == before:
         return record_id
-    _refuse_twice(conn, code, kind, new, record_id)
+    _refuse_twice(conn, code, kind, {**_within(conn, code, kind, record_id), **new}, record_id)
     sets = sql.SQL(", ").join(
         sql.SQL("{} = {}").format(sql.Identifier(field.name), put(field.name)) for field in kind.fields
     )
@@ -383,13 +408,23 @@ def case_of(conn: Connection, code: str, kind: Kind, record_id: str) -> int | No
     return None if row is None else row["case_no"]
 
 
+def _within(conn: Connection, code: str, kind: Kind, record_id: str) -> Facts:
+    """What the address of a record says of it, beside its fields."""
+    if not kind.within:
+        return {}
+    query = sql.SQL("SELECT {} FROM {} WHERE municipality_code = %(m)s AND {} = %(id)s").format(
+        sql.SQL(", ").join(map(sql.Identifier, kind.within)), _table(kind), _id(kind)
+    )
+    return conn.execute(query, {"m": code, "id": record_id}).fetchone() or {}
+
+
 def _refuse_twice(conn: Connection, code: str, kind: Kind, new: Facts, own: str | None) -> None:
     """The same record twice counts twice: a double click, or two people."""
     if all(new[name] is None for name in kind.same):
         return
     same = sql.SQL(" AND ").join(
         sql.SQL("{} IS NOT DISTINCT FROM {}").format(sql.Identifier(name), sql.Placeholder(name))
-        for name in kind.same
+        for name in (*kind.within, *kind.same)
     )
     query = sql.SQL(
         "SELECT FROM {} WHERE municipality_code = %(m)s AND {} AND {} IS DISTINCT FROM %(own)s LIMIT 1"

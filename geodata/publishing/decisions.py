@@ -320,6 +320,16 @@ CARRIED: dict[str, Carried] = {
         "scenario_id version action_no year facility_id action into_facility floor_area_m2 cost_yen note",
         within=_OF_FACILITY,
     ),
+    "kyodo.consultation_topic": Carried(
+        "record", "topic_id label sort_order valid_from valid_to quality source"
+    ),
+    "kyodo.event": Carried(
+        "record",
+        "event_id initiative_no title starts_on ends_on starts_at ends_at facility_id place district_no audience capacity "
+        "apply_until apply_how state theme materials_url participants published changed_at quality source",
+        published="published",
+        within=f"{_OF_DISTRICT} AND {_OF_FACILITY}",
+    ),
 }
 
 FIGURES: dict[str, tuple[str, LiteralString]] = {
@@ -351,6 +361,10 @@ FIGURES: dict[str, tuple[str, LiteralString]] = {
     "kyodo.published_participant_total": (
         "fiscal_year measure participants",
         "SELECT %(m)s::text AS municipality_code, p.* FROM kyodo.event_participant_totals(%(m)s) p ORDER BY 2, 3",
+    ),
+    "kyodo.published_consultations": (
+        "fiscal_year body_id topic_id consultations withheld quality",
+        "SELECT %(m)s::text AS municipality_code, c.* FROM kyodo.consultation_counts(%(m)s) c ORDER BY 2, 3, 4",
     ),
     "kyodo.published_house": (
         (
@@ -388,6 +402,11 @@ NEVER: dict[str, str] = {
     "kyodo.busy_period": "staff's planning",
     "kyodo.sent_document": "the city's register of its own letters",
     "kyodo.sent_document_rule": "how staff count them",
+    "kyodo.consultation": "what was consulted about, one by one; the public has the function's counts",
+    "kyodo.event_attendance": "who came from where, event by event; the public has sums by year",
+    "kyodo.risk_case": "associations that need support",
+    "kyodo.risk_visit": "what they said",
+    "kyodo.adviser_dispatch": "whom advice was given to",
     "kyodo.district_request": "requests of districts in words",
     "kyodo.return_round": "rounds of the yearly return",
     "kyodo.association_return": "answers of associations, with names and addresses of officers",

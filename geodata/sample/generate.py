@@ -15,6 +15,7 @@ from geodata.sample import (
     asset_records,
     buildings,
     canonical,
+    centre_records,
     district_records,
     facility_records,
     grant_records,
@@ -113,6 +114,12 @@ def build_sample(seed: int = SEED) -> Sample:
         "officer": officer_records.officer_records(seed),
         "hall_subsidy": support["hall_subsidy"],
         "grant_rule": grant_records.grant_records(),
+        **centre_records.centre_records(
+            seed,
+            [row["body_id"] for row in plan_records.body_records() if row["kind"] == "centre"],
+            [row["association_id"] for row in rows["associations"]][::60],
+            [row["facility_id"] for row in rows["facilities"]],
+        ),
     }
     frames = {kind: _frame(of_kind) for kind, of_kind in rows.items()}
     return Sample(frames, records, ground, streets, layout, claims)

@@ -43,13 +43,17 @@ RECORD_TABLES = (
     "area_figure", "hall_subsidy", "facility_opening", "facility_closure", "facility_group", "facility_shelter", "room_year",
     "building_inspection", "building_work", "facility_stage", "unit_cost", "cost_assumption", "scenario", "scenario_action",
     "grant_rule",
+    "consultation_topic", "consultation", "event", "event_attendance", "risk_case", "risk_visit", "adviser_dispatch",
 )  # fmt: skip
 """Dated tables in the order in which they refer to each other."""
 _ARRAYS = frozenset({"hazards"})
 """Columns whose lists are arrays; all others hold JSON."""
 REMOVABLE = frozenset(
-    {"district_plan", "project", "association_contact", "named_building", "department", "responsibility"}
-)
+    {
+        "district_plan", "project", "association_contact", "named_building", "department", "responsibility",
+        "consultation_topic", "consultation", "event", "event_attendance", "risk_case", "risk_visit", "adviser_dispatch",
+    }
+)  # fmt: skip
 """Of these, staff can remove rows: what is missing later is missing on purpose."""
 
 

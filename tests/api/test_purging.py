@@ -44,7 +44,8 @@ PURGED = {
     "session": "sign-ins", "sign_in_link": "sign-ins", "batch_job": "batches", "dataset_upload": "uploads",
     "pending_sign_in": "sign-ins", "referral": "tickets", "join_wish": "tickets", "lookup_log": "lookup-log",
     "grant_case": "grant-contacts", "association_return": "returns", "calendar_link": "calendar-links",
-    "partner_key": "keys", "partner_key_minute": "key-minutes", "audit": "audit",
+    "partner_key": "keys", "partner_key_minute": "key-minutes", "audit": "audit", "risk_case": "risk-texts",
+    "risk_visit": "risk-texts",
 }  # fmt: skip
 PERSONAL = (
     "login",
@@ -164,6 +165,17 @@ def plant(town: DatabaseUrls) -> None:
         conn.execute(
             "INSERT INTO partner_key_minute VALUES ('03201', 'now', extract(epoch FROM now()) / 60, 1), "
             "('03201', 'old', extract(epoch FROM now()) / 60 - 100, 1)"
+        )
+        conn.execute(
+            "INSERT INTO body (municipality_code, body_id, kind, name) VALUES ('03201', 'b-purge', 'centre', 'c');"
+            "INSERT INTO consultation_topic (municipality_code, topic_id, label, sort_order) VALUES ('03201', 't', 't', 1);"
+            "INSERT INTO consultation (municipality_code, consultation_id, body_id, held_on, asker, way, topic_id, content, "
+            "result) SELECT '03201', n::text, 'b-purge', current_date - n, 'npo', 'phone', 't', 'q', 'other' "
+            "FROM (VALUES (1097), (1099)) v(n);"
+            "INSERT INTO risk_case (municipality_code, case_id, association_id, opened_on, state, closed_on, reason) "
+            "SELECT '03201', n::text, 'a11', '2000-01-01', 'closed', current_date - n, 'q' FROM (VALUES (1829), (1831)) v(n);"
+            "INSERT INTO risk_case (municipality_code, case_id, association_id, opened_on, state, reason) "
+            "VALUES ('03201', 'running', 'a11', '2000-01-01', 'open', 'q')"
         )
         for days in (29, 31):
             conn.execute(

@@ -124,6 +124,29 @@ ELSEWHERE = {
     "/staff/meetings/links/{link_id}/revoke": ("calendar_links.py", "calendar-link.revoke"),
     "/staff/documents/rule": ("sent_documents.py", "document-rule.change"),
     "/staff/documents/indicator": ("progress.py", "progress."),
+    # sent in tests/api/test_centres.py
+    **{
+        f"/staff/{path}": ("edits/records.py", "edit.{kind.noun}.{action}")
+        for path in (
+            "consultations",
+            "consultations/table",
+            "consultations/{consultation_id}",
+            "consultations/{consultation_id}/withdraw",
+            "events",
+            "events/table",
+            "events/{event_id}",
+            "events/{event_id}/withdraw",
+            "at-risk/new",
+            "at-risk/{case_id}",
+            "at-risk/{case_id}/withdraw",
+            "at-risk/{case_id}/visits",
+            "at-risk/{case_id}/dispatches",
+            "at-risk/{case_id}/visits/{visit_id}",
+            "at-risk/{case_id}/visits/{visit_id}/withdraw",
+        )
+    },
+    "/staff/events/{event_id}/participants": ("edits/attendance.py", "edit.event.attend"),
+    "/staff/event-figures": ("edits/figures.py", "edit.figures.save"),
     "/staff/tickets/{no}/erase": ("tickets/erasing.py", "ticket.erase"),
     "/staff/tickets/{no}/note": ("tickets/changing.py", "ticket.note"),
     "/staff/tickets/{no}/state": ("tickets/changing.py", "ticket.state"),

@@ -26,6 +26,7 @@ Serve = Callable[..., TestClient]
 REACH = "道のりの配列は現在の世代のものだけを計算して置く（年は year で選ぶ）"
 SCENARIO = "シナリオは保存のたびに版になる記録で、世代ではない"
 YEARLY = "年度ごとに入力する記録で、年度は fiscal_year で選ぶ。前の状態は操作の記録にある"
+EVENTS = "日付のある催しの記録で、公開をやめたものは、過去の日を指定しても出さない"
 LISTED = "公開をやめた空き家は、過去の日を指定しても出さない"
 FUTURE = "これからの年度に閉じる場合の見通し"
 PAPER = "手渡すための紙で、いつも今の内容"
@@ -39,6 +40,14 @@ EXCEPTIONS = {
     "/meetings": MEETINGS,
     "/meetings.ics": MEETINGS,
     "/calendar/{token}.ics": MEETINGS,
+    "/events": EVENTS,
+    "/events.csv": EVENTS,
+    "/events.atom": EVENTS,
+    "/events/{event_id}": EVENTS,
+    "/api/v1/events": EVENTS,
+    "/centres/consultations": YEARLY,
+    "/centres/consultations.csv": YEARLY,
+    "/api/v1/consultations": YEARLY,
     "/listed-houses": LISTED,
     "/listed-houses.csv": LISTED,
     "/api/v1/listed-houses": LISTED,

@@ -27,7 +27,7 @@ PROGRESS = [
 
 EVERY = [
     "/", *REPRESENTATIVE, "/maps", "/maps/facility-coverage", SUPPORT[0], SUPPORT[-1], *PROGRESS, "/datasets", "/about",
-    "/opendata", "/opendata/generations/1", "/meetings",
+    "/opendata", "/opendata/generations/1", "/meetings", "/events", "/events/sample-event-5", "/centres/consultations",
     "/facilities", "/listed-houses", "/facilities/gaps", "/facilities/closing", "/facilities/costs", "/facilities/f-00850322cd37",
     "/facilities/scenarios", "/facilities/scenarios/sample-gather", "/facilities/scenarios/compare?ids=sample-gather,base",
     "/districts", "/districts/7", "/districts/5?compare=city", "/api", "/partner/widget", "/login",

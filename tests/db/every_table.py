@@ -49,6 +49,8 @@ OF_TABLE: dict[str, Row] = {
     "kyodo.area_figure": {"unit": "count"},
     "kyodo.grant_rule": {"rules": Jsonb({"parts": []})},
     "kyodo.grant_run_row": {"amount_yen": 1},
+    "kyodo.adviser_dispatch": {"district_no": 1},
+    "kyodo.risk_case": {"state": "open"},
     "kyodo.dataset": {"quality": "real", "kind": "towns"},
     "kyodo.grant_case": {"scheme": "projects", "district_no": 1},
 }

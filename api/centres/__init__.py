@@ -1,0 +1,1 @@
+"""Pages of the centres' work: events, counts of consultations, associations at risk."""

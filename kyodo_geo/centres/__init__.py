@@ -1,0 +1,1 @@
+"""Civic collaboration centres and what they support: consultations, events, associations at risk, advisers."""
