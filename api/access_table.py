@@ -107,6 +107,20 @@ _PUBLIC_GETS = [
     "/welcome",
     "/healthz",
     "/readyz",
+    "/cases",
+    "/cases/feed.atom",
+    "/cases/{case_id}",
+    "/cases/{case_id}/photos/{no}-{size}.jpg",
+    "/maps/cases.js",
+    "/downloads/cases.csv",
+    "/downloads/cases.geojson",
+    "/handbooks",
+    "/handbooks/feed.atom",
+    "/subsidy-information",
+    "/subsidy-information/feed.atom",
+    "/api/v1/cases",
+    "/api/v1/handbooks",
+    "/api/v1/subsidies",
     "/listed-houses",
     "/listed-houses.csv",
     "/robots.txt",
@@ -334,6 +348,25 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
         ("POST", f"/staff/records/import{path}"): FACILITY_KEEPERS
         for path in ("", "/{upload_id}/check", "/{upload_id}/keep", "/{upload_id}/discard")
     },
+    **{
+        ("GET", f"/staff/cases{path}"): EDITORS
+        for path in ("", "/{case_id}", "/{case_id}/preview", "/{case_id}/photos/{no}-{size}.jpg")
+    },
+    **{
+        ("POST", f"/staff/cases{path}"): EDITORS
+        for path in (
+            "",
+            "/photos",
+            "/{case_id}",
+            "/{case_id}/withdraw",
+            "/{case_id}/consents",
+            "/{case_id}/consents/{no}/end",
+            "/{case_id}/photos/{no}",
+            "/{case_id}/photos/{no}/remove",
+            "/{case_id}/state",
+        )
+    },
+    ("GET", "/staff/subsidy-information"): EDITORS,
     ("GET", "/staff/records/{kind}"): EDITORS,
     ("POST", "/staff/records/{kind}"): EDITORS,
     ("GET", "/staff/records/{kind}/table.csv"): EDITORS,

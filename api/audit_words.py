@@ -20,6 +20,8 @@ from kyodo_geo.figure_sheets import said as figure_said
 from kyodo_geo.kinds import KIND_NAMES
 from kyodo_geo.plan_states import PlanState
 from kyodo_geo.records import KINDS
+from kyodo_geo.sharing.cases import State
+from kyodo_geo.sharing.kinds import SHARING_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,11 @@ TOPICS = (
         "facility-records",
         "公共施設の建物・部屋・年度ごとの数値",
         tuple(f"edit.{kind.noun}." for kind in FACILITY_KINDS.values()),
+    ),
+    Topic(
+        "sharing",
+        "活動事例・手引き・補助金の情報",
+        tuple(f"edit.{kind.noun}." for kind in SHARING_KINDS.values()),
     ),
     Topic("figures", "年度ごとの数値", ("edit.figures.",)),
     Topic("associations", "連絡先", ("edit.contact.",)),
@@ -83,6 +90,8 @@ _VERBS = {
     "copied": "古いサインインの値が使われたので終わりにした",
     "publish": "公開", "rotate": "新しい鍵に替えた", "start": "調べ始めた",
     "check": "検査", "purge": "保存期間を過ぎた記録の削除",
+    "consent": "同意の記録", "consent-end": "同意の取り消し", "photo": "写真の追加", "photo-words": "写真の説明の変更",
+    "photo-gone": "写真の削除",
     "lookups": "住所検索の記録の出力", "person": "ある人について保存しているものの出力",
 }  # fmt: skip
 _WHOLE = {
@@ -105,7 +114,8 @@ _LABELS = {
     "title": "計画の名前", "document_url": "計画書のリンク", "stated_on": "資料の基準日", "note": "備考・理由", "source": "出典",
     "quality": "記録の種類", "value": "値", "record": "実績", "evidence_url": "根拠のリンク", "sample_size": "回答数",
     "low": "下限", "high": "上限", "fiscal_year": "年度", "reason": "理由", "generation": "世代", "draft": "下書きの番号",
-    "record_no": "記録の番号", "contact_no": "連絡先の番号", "changes_count": "変更の件数", "touched": "変わった項目",
+    "record_no": "記録の番号", "contact_no": "連絡先の番号", "consent_no": "同意の番号", "photo_no": "写真の番号",
+    "changes_count": "変更の件数", "touched": "変わった項目",
     "kind": "種類",
     "datasets": "データセット", "retired": "外れた見本データ", "restored_from": "戻した世代", "roles": "役割", "rows": "行数",
     "added": "追加（件）", "removed": "削除（件）", "checksum": "ファイルの照合値",
@@ -121,7 +131,7 @@ _LABELS = {
     "houses": "空き家の番号", "label": "用途", "scopes": "できること", "origins": "使うサイト",
 }  # fmt: skip
 _WORDS: Mapping[str, Mapping[str, str]] = {
-    "state": {state.value: state.label for state in PlanState},
+    "state": {state.value: state.label for state in (*PlanState, *State)},
     "quality": dict(QUALITY_CHOICES),
     "role": ROLES,
     "kind": {**KIND_NAMES, **{kind: spec.label for kind, spec in RECORD_KINDS.items()}},
@@ -133,7 +143,7 @@ _THINGS = {
     "siting": "施設の配置の計算",
 }  # fmt: skip
 _HIDDEN = {"changes", "before", "after", "changed", "figures"}
-_KINDS = {kind.noun: kind for kind in (*KINDS.values(), *FACILITY_KINDS.values())}
+_KINDS = {kind.noun: kind for kind in (*KINDS.values(), *FACILITY_KINDS.values(), *SHARING_KINDS.values())}
 _WITHOUT_PAGES = {kind.noun for kind in FACILITY_KINDS.values()}
 
 
@@ -253,7 +263,7 @@ def _both(details: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _touched(names: Any) -> str:
-    known = {field.name: field.label for kind in KINDS.values() for field in kind.fields if field.personal}
+    known = {field.name: field.label for kind in _KINDS.values() for field in kind.fields if field.personal}
     return "、".join(known.get(name) or _LABELS.get(name, name) for name in names)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,6 +33,8 @@ DONE = {
     "withdraw": "記録を取り消しました。",
 }
 Options = list[tuple[str, str]]
+OnePage = Callable[[Request, Services, Principal, str, Shown], Response]
+"""The page of one record of a kind that has its own."""
 
 
 class _OnlyLookedError(Exception):
@@ -130,15 +132,17 @@ def _entry(conn: Connection, ref: Ref, kind: Kind, sent: Sent, before: Facts | N
     return entry(kind, sent.text, refs)
 
 
-async def add(request: Request, services: Services, kind: Kind, wanted: Wanted, **as_list: Any) -> Response:
-    """Enter a record."""
+async def add(
+    request: Request, services: Services, kind: Kind, wanted: Wanted, *, onward: bool = False, **as_list: Any
+) -> Response:
+    """Enter a record; `onward`: there is more to do on its own page, which comes next."""
 
     def work(sent: Sent) -> str:
         with services.database.write(Audience.STAFF) as conn:
             ref = resolve(conn, services.settings.municipality)
             new = _entry(conn, ref, kind, sent)
-            records.add(conn, ref.municipality_code, kind, new, actor=sent.actor)
-        return _back(kind, new, "add")
+            record_id = records.add(conn, ref.municipality_code, kind, new, actor=sent.actor)
+        return f"{kind.base}/{record_id}?done=add" if onward else _back(kind, new, "add")
 
     return await act(
         request, services, "add", work,
@@ -177,9 +181,9 @@ async def add_table(
 
 
 async def correct(
-    request: Request, services: Services, kind: Kind, record_id: str, **as_list: Any
-) -> Response:
-    """Put a record right."""
+    request: Request, services: Services, kind: Kind, record_id: str, *, page: OnePage | None = None, **as_list: Any
+) -> Response:  # fmt: skip
+    """Put a record right. `page`: the kind's own page of one record."""
 
     def work(sent: Sent) -> str:
         with services.database.write(Audience.STAFF) as conn:
@@ -193,30 +197,34 @@ async def correct(
             now = records.correct(conn, code, kind, record_id, new, version=sent.version, actor=sent.actor)
         return f"{kind.base}/{now}?done=correct"
 
-    return await _changed(request, services, kind, record_id, "edit", work, as_list)
+    return await _changed(request, services, kind, record_id, "edit", work, as_list, page)
 
 
 async def withdraw(
-    request: Request, services: Services, kind: Kind, record_id: str, **as_list: Any
-) -> Response:
-    """Take a record back."""
+    request: Request, services: Services, kind: Kind, record_id: str, *, page: OnePage | None = None,
+    before: Callable[[Connection, str], None] = lambda conn, code: None, **as_list: Any,
+) -> Response:  # fmt: skip
+    """Take a record back; `before` may raise InputError."""
 
     def work(sent: Sent) -> str:
         code = services.settings.municipality
         with services.database.write(Audience.STAFF) as conn:
+            before(conn, code)
             records.withdraw(conn, code, kind, record_id, version=sent.version, actor=sent.actor)
         return f"{kind.base}?done=withdraw"
 
-    return await _changed(request, services, kind, record_id, "withdraw", work, as_list)
+    return await _changed(request, services, kind, record_id, "withdraw", work, as_list, page)
 
 
 async def _changed(
     request: Request, services: Services, kind: Kind, record_id: str, form: str, work: Any,
-    as_list: dict[str, Any],
+    as_list: dict[str, Any], page: OnePage | None,
 ) -> Response:  # fmt: skip
     def again(sent: Sent, shown: Shown) -> Response:
         """The record's page; when somebody has withdrawn it meanwhile, what was typed in the form for a new one."""
         try:
+            if page is not None:
+                return page(request, services, sent.user, record_id, shown)
             return one_page(request, services, sent.user, kind, record_id, shown)
         except NotFoundError:
             return list_page(

@@ -24,6 +24,7 @@ from geodata import (
     tickets,
 )
 from geodata.database import Audience, Connection, Database
+from geodata.edits import cases
 from kyodo_geo.errors import UnavailableError
 
 BY = "job"
@@ -87,6 +88,10 @@ def _key_minutes(conn: Connection, settings: Settings) -> int:
     return purges.key_minutes(conn)
 
 
+def _cases(conn: Connection, settings: Settings) -> int:
+    return cases.purge(conn, settings.municipality, keep_days=settings.case_retention_days)
+
+
 def _jobs(conn: Connection, settings: Settings) -> int:
     return purges.jobs(conn, keep_days=settings.job_retention_days)
 
@@ -106,6 +111,7 @@ KINDS = (
     Kind("lookup-counts", "住所検索の件数", "lookup_count_days", Audience.AUTH, _lookup_counts),
     Kind("keys", "取り消した鍵と期限が切れた鍵", "key_retention_days", Audience.AUTH, _keys),
     Kind("key-minutes", "鍵の 1 分ごとの件数", "", Audience.AUTH, _key_minutes),
+    Kind("cases", "公開をやめた活動事例と写真・同意", "case_retention_days", Audience.STAFF, _cases),
     Kind("jobs", "失敗した裏の仕事の記録", "job_retention_days", Audience.AUTH, _jobs),
     Kind("audit", "監査の記録", "audit_retention_days", Audience.AUTH, _audit),
 )

@@ -21,12 +21,16 @@ from api.tables import rows_to_csv
 from geodata.database import Audience
 from geodata.edits import records
 from geodata.queries.generation import resolve
-from kyodo_geo.records import KINDS
+from kyodo_geo import records as kinds
+from kyodo_geo.sharing.kinds import SHARING_KINDS
 
 router = APIRouter(include_in_schema=False)
 
+KINDS = {**kinds.KINDS, **SHARING_KINDS}
 EMPTY = BeforeValidator(lambda value: value or None)
-KindName = Annotated[Literal["officers", "bodies", "hall-subsidies", "stages"], Path()]
+KindName = Annotated[
+    Literal["officers", "bodies", "hall-subsidies", "stages", "handbooks", "subsidy-notices"], Path()
+]
 RecordId = Annotated[str, Path(pattern=r"^[0-9A-Za-z_~-]{1,80}$")]
 
 

@@ -62,6 +62,9 @@ _STORES = {
         "facility_year", "", "facility_id, fiscal_year", "", "facility_id || '.' || fiscal_year", (),
         ("facility_id", "fiscal_year"), joint=".",
     ),
+    "cases": _Store("activity_case", "case_id", 'done_year DESC, district_no, title COLLATE "ja-x-icu", case_id', "c"),
+    "handbooks": _Store("handbook", "handbook_id", 'title COLLATE "ja-x-icu", issued_on DESC, handbook_id', "b"),
+    "subsidy-notices": _Store("subsidy_notice", "notice_id", "closes_after DESC NULLS FIRST, title, notice_id", "n"),
 }  # fmt: skip
 
 _REFERENCES = {
@@ -83,6 +86,10 @@ _REFERENCES = {
     "any-facility": """
         SELECT facility_id AS id, facility_id AS label FROM facility
         WHERE municipality_code = %(m)s ORDER BY facility_id
+    """,
+    "handbook": """
+        SELECT handbook_id AS id, title || coalesce(' ' || edition, '') AS label FROM handbook
+        WHERE municipality_code = %(m)s ORDER BY title COLLATE "ja-x-icu", issued_on DESC, handbook_id
     """,
     "hall": """
         SELECT hall_id AS id, name AS label FROM hall

@@ -41,11 +41,16 @@ RECORD_TABLES = (
     "body", "association_contact", "named_building", "project", "officer",
     "area_figure", "hall_subsidy", "facility_opening", "facility_closure", "facility_group", "facility_shelter", "room_year",
     "building_inspection", "building_work", "facility_stage", "unit_cost", "cost_assumption", "scenario", "scenario_action",
+    "activity_case", "handbook", "subsidy_notice",
 )  # fmt: skip
 """Dated tables in the order in which they refer to each other."""
 _ARRAYS = frozenset({"hazards"})
 """Columns whose lists are arrays; all others hold JSON."""
-REMOVABLE = frozenset({"district_plan", "project", "association_contact", "named_building"})
+REMOVABLE = frozenset(
+    {
+        "district_plan", "project", "association_contact", "named_building", "activity_case", "handbook", "subsidy_notice",
+    }
+)  # fmt: skip
 """Of these, staff can remove rows: what is missing later is missing on purpose."""
 
 
