@@ -26,6 +26,7 @@ KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Datasets and generations (staff)", ("/staff/datasets",)),
     ("Audit log", ("/staff/audit",)),
     ("Offices and keys", ("/staff/offices",)),
+    ("Activity cases, subsidies of others (staff)", ("/staff/cases", "/staff/subsidy-information")),
     ("Editors, drafts, records", ("/staff/plans", "/staff/projects", "/staff/records", "/staff/figures",
                                   "/staff/associations", "/staff/assignment", "/staff/drafts", "/staff/progress")),
     ("Other staff pages and maps", ("/staff", "/maps/agreement", "/maps/halls")),

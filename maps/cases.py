@@ -79,7 +79,7 @@ def build(spec: CasesSpec) -> BuiltMap:
         spec.basemap,
     )  # fmt: skip
     entries = [
-        Entry("場所のある事例", PLACE_FILL, len(placed), symbol="point", key="place", opacity=1),
+        Entry("場所のある事例", PLACE_FILL, len(placed), symbol="point", key="case", opacity=1),
         Entry(
             "地区だけが分かる事例（円の面積が件数に比例）", DISTRICT_FILL, sum(counts.values()), symbol="point",
             key="district", opacity=0.9,

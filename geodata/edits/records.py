@@ -276,6 +276,12 @@ def _run(conn: Connection, query: sql.Composed, values: Mapping[str, Any], new: 
             (name for name in new if name.partition("_")[0] in (error.diag.constraint_name or "")), None
         )
         raise InputError("登録のないものを指しています。選び直してください。", field=name) from None
+    except psycopg.errors.CheckViolation as error:
+        if error.diag.constraint_name != "ck_handbook_not_itself":
+            raise
+        raise InputError(
+            "自分自身を「前の版」にはできません。別の手引きを選んでください。", field="replaces_id"
+        ) from None
 
 
 def _tell(

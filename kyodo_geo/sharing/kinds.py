@@ -57,7 +57,8 @@ CASES = Kind(
         Field("district_no", "地区", "reference", required=True, to="district"),
         Field("body", "取り組んだ団体", required=True, most=120, hint="団体の名前だけ。人の名前は入れません"),
         Field(
-            "association_id", "町内会・自治会", "reference", to="association", hint="町内会・自治会の取り組みのとき", listed=False,
+            "association_id", "町内会・自治会", "reference", to="association", listed=False,
+            hint="町内会・自治会の取り組みのとき",
         ),
         Field("done_year", "取り組んだ年度", "year", required=True),
         Field(

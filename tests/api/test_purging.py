@@ -42,7 +42,7 @@ KEEPS = {
 PURGED = {
     "session": "sign-ins", "sign_in_link": "sign-ins", "batch_job": "batches", "dataset_upload": "uploads",
     "pending_sign_in": "sign-ins", "referral": "tickets", "join_wish": "tickets", "lookup_log": "lookup-log",
-    "partner_key": "keys", "partner_key_minute": "key-minutes", "audit": "audit",
+    "partner_key": "keys", "partner_key_minute": "key-minutes", "audit": "audit", "case_consent": "cases",
 }  # fmt: skip
 PERSONAL = (
     "login",
@@ -52,6 +52,8 @@ PERSONAL = (
     "person_name",
     "phone",
     "asked_by",
+    "given_by",
+    "entered_by",
     "key_id",
     "office_phone",
     "actor",
@@ -72,7 +74,7 @@ WORK = {
     "scenario_version", "siting_run", "unit_cost", "cost_assumption", "hall_terms", "at_risk_rule", "generation", "dataset",
     "edit_draft", "edit_draft_change", "named_building", "building_statement", "leaflet_count", "district_request",
     "unit_cost_set", "area_layer", "scenario", "levelling_run", "municipality", "hall", "facility", "facility_site", "body",
-    "disclosure_end", "publication",
+    "disclosure_end", "publication", "facility_stage",
 }  # fmt: skip
 """Records of the city's work that name who entered them: kept with the work, whose document period the city decides."""
 
@@ -133,6 +135,11 @@ def plant(town: DatabaseUrls) -> None:
         conn.execute(
             "INSERT INTO partner_key_minute VALUES ('03201', 'now', extract(epoch FROM now()) / 60, 1), "
             "('03201', 'old', extract(epoch FROM now()) / 60 - 100, 1)"
+        )
+        conn.execute(
+            "INSERT INTO activity_case (municipality_code, case_id, title, summary, theme, district_no, body, done_year, state, "
+            "withdrawn_on) SELECT '03201', 'c' || n, 'x', 'x', 'care', 1, 'x', 2020, 'withdrawn', "
+            "(now() AT TIME ZONE 'Asia/Tokyo')::date - n FROM (VALUES (366), (367)) v(n)"
         )
         for days in (29, 31):
             conn.execute(

@@ -110,7 +110,7 @@ def test_an_undecided_table_is_found(conn: Conn) -> None:
 SECRET = (
     "vacant_house", "disclosure_end", "membership", "hall", "app_user", "user_role", "session", "sign_in_link",
     "partner_key", "audit", "audit_chain", "lookup_log", "user_totp", "recovery_code", "user_identity", "pending_sign_in",
-    "referral", "join_wish", "batch_job",
+    "referral", "join_wish", "batch_job", "case_consent",
 )  # fmt: skip
 
 

@@ -252,6 +252,7 @@ BEGIN
     NEW.changed_at := now();
     RETURN NEW;
 END $$;
+REVOKE ALL ON FUNCTION kyodo.set_changed_at() FROM PUBLIC;
 CREATE TRIGGER set_changed_at BEFORE UPDATE ON kyodo.activity_case
     FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION kyodo.set_changed_at();
 CREATE TRIGGER set_changed_at BEFORE UPDATE ON kyodo.handbook
