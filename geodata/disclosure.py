@@ -77,7 +77,10 @@ STAFF_PLACES = (
     ),
     Place(
         "活動事例の公開への同意", "case_consent", "case_id", ("given_by", "entered_by"),
-        ("case_id", "consent_no", "given_by", "given_on", "way", "covers_text", "covers_photos", "note", "ended_on", "entered_by"),
+        (
+            "case_id", "consent_no", "given_by", "given_on", "way", "covers_text", "covers_photos", "note", "ended_on",
+            "entered_by",
+        ),
         ("given_by", "note"),
     ),
     Place(

@@ -71,7 +71,7 @@ async def case_list(request: Request, params: Annotated[CaseParams, Query()]) ->
             districts=sorted({(case.district_no, views.district_words(case)) for case in found.everything}),
             years=sorted({case.done_year for case in found.everything}, reverse=True),
             downloads=_downloads(params),
-            feed=views.FEED,
+            feed=f"{views.FEED}?municipality={code}" if code else views.FEED,
         )  # fmt: skip
         return Built(html.encode(), keep=not params.q)
 

@@ -42,6 +42,7 @@ class SubsidyParams(DataParams):
 @router.get(HANDBOOKS)
 async def handbook_page(request: Request, params: Data) -> Response:
     """The register of handbooks: those to be used, then the old ones."""
+    feed = _feed(HANDBOOKS, away(request, params))
 
     def build(reading: Reading) -> bytes:
         rows = queries.handbooks(reading.conn, reading.ref.municipality_code)
@@ -49,7 +50,7 @@ async def handbook_page(request: Request, params: Data) -> Response:
             "handbooks.html", path=HANDBOOKS, ref=reading.ref, dataset=facts.credit_of(rows) if rows else None,
             current=[row for row in rows if not facts.is_old(row, reading.on)],
             old=[row for row in rows if facts.is_old(row, reading.on)],
-            feed=f"{HANDBOOKS}/feed.atom",
+            feed=feed,
         ).encode()  # fmt: skip
 
     return await answer(request, build, params=params, media_type=HTML)
@@ -58,6 +59,7 @@ async def handbook_page(request: Request, params: Data) -> Response:
 @router.get(SUBSIDIES)
 async def subsidy_page(request: Request, params: Annotated[SubsidyParams, Query()]) -> Response:
     """Subsidies by deadline; ended ones only when asked for."""
+    feed = _feed(SUBSIDIES, away(request, params))
 
     def build(reading: Reading) -> bytes:
         rows = queries.subsidies(reading.conn, reading.ref.municipality_code)
@@ -74,10 +76,14 @@ async def subsidy_page(request: Request, params: Annotated[SubsidyParams, Query(
             dataset=facts.credit_of(line["row"] for line in shown) if shown else None,
             lines=shown, ended=len(ended), past=params.past, theme=params.theme,
             themes=[(theme.key, theme.label) for theme in on_offer()], municipality=params.municipality,
-            feed=f"{SUBSIDIES}/feed.atom",
+            feed=feed,
         ).encode()  # fmt: skip
 
     return await answer(request, build, params=params, media_type=HTML)
+
+
+def _feed(page_path: str, code: str | None) -> str:
+    return f"{page_path}/feed.atom" + (f"?municipality={code}" if code else "")
 
 
 def _lines(rows: list[SubsidyRow], reading: Reading) -> list[dict[str, Any]]:

@@ -44,6 +44,10 @@ class Whole:
         """Mark of all of it, for whoever publishes."""
         return stamp([self.facts, self.state.value, self.consents, self.photos])
 
+    def differs(self, on: date) -> bool:
+        """Whether the text is not the one that any consent which holds was given for."""
+        return self.lacking(on) != self.lacking(on, within=True)
+
     def lacking(self, on: date, *, within: bool = False) -> tuple[str, ...]:
         """What is missing before it may be shown (`kyodo_geo.sharing.cases.lacking`)."""
         return lacking(
@@ -224,16 +228,18 @@ def change_photo(
         "WHERE municipality_code = %(m)s AND case_id = %(id)s AND photo_no = %(no)s",
         {"m": code, "id": case_id, "no": no, "order": order, **words},
     )
+    _touch(conn, code, case_id, photo)
     _told(conn, code, case_id, actor, "photo-words", photo_no=no)
 
 
 def remove_photo(conn: Connection, code: str, case_id: str, no: int, *, actor: str) -> None:
     """Delete a photo with its bytes."""
-    _photo(held(conn, code, case_id), no)
+    photo = _photo(held(conn, code, case_id), no)
     conn.execute(
         "DELETE FROM case_photo WHERE municipality_code = %s AND case_id = %s AND photo_no = %s",
         (code, case_id, no),
     )
+    _touch(conn, code, case_id, photo)
     _told(conn, code, case_id, actor, "photo-gone", photo_no=no)
 
 
@@ -257,6 +263,15 @@ def _photo(found: Whole, no: int) -> Row:
     if photo is None:
         raise NotFoundError("この写真はありません。消されたかもしれません。")
     return photo
+
+
+def _touch(conn: Connection, code: str, case_id: str, photo: Row) -> None:
+    """What readers see of the case has changed: feeds tell its time."""
+    if photo["shown"]:
+        conn.execute(
+            "UPDATE activity_case SET changed_at = now() WHERE municipality_code = %s AND case_id = %s",
+            (code, case_id),
+        )
 
 
 def _told(conn: Connection, code: str, case_id: str, actor: str, deed: str, **what: int) -> None:

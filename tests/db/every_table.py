@@ -44,6 +44,9 @@ OF_TABLE: dict[str, Row] = {
     "kyodo.pending_sign_in": {"state_hash": b"x" * 32, "nonce": "n", "verifier": "v"},
     "kyodo.referral": {"question": "q"},
     "kyodo.area_figure": {"unit": "count"},
+    "kyodo.activity_case": {"done_year": 2020},
+    "kyodo.case_photo": {"sha256": "0" * 64},
+    "kyodo.case_photo_file": {"size": 480},
     "kyodo.dataset": {"quality": "real", "kind": "towns"},
 }
 
