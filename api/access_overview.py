@@ -29,6 +29,7 @@ KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Yearly returns (staff)", ("/staff/returns",)),
     ("Yearly return of one's own association (code or account)", ("/returns",)),
     ("Consultations and case sheets", ("/staff/consultations", "/staff/at-risk")),
+    ("Activity cases, subsidies of others (staff)", ("/staff/cases", "/staff/subsidy-information")),
     ("Editors, drafts, records", ("/staff/plans", "/staff/projects", "/staff/records", "/staff/figures",
                                   "/staff/associations", "/staff/assignment", "/staff/drafts", "/staff/progress",
                                   "/staff/events", "/staff/event-figures")),

@@ -126,6 +126,20 @@ _PUBLIC_GETS = [
     "/centres/consultations.csv",
     "/api/v1/events",
     "/api/v1/consultations",
+    "/cases",
+    "/cases/feed.atom",
+    "/cases/{case_id}",
+    "/cases/{case_id}/photos/{no}-{size}.jpg",
+    "/maps/cases.js",
+    "/downloads/cases.csv",
+    "/downloads/cases.geojson",
+    "/handbooks",
+    "/handbooks/feed.atom",
+    "/subsidy-information",
+    "/subsidy-information/feed.atom",
+    "/api/v1/cases",
+    "/api/v1/handbooks",
+    "/api/v1/subsidies",
     "/listed-houses",
     "/listed-houses.csv",
     "/robots.txt",
@@ -472,6 +486,25 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
         ("POST", f"/staff/records/import{path}"): FACILITY_KEEPERS
         for path in ("", "/{upload_id}/check", "/{upload_id}/keep", "/{upload_id}/discard")
     },
+    **{
+        ("GET", f"/staff/cases{path}"): EDITORS
+        for path in ("", "/{case_id}", "/{case_id}/preview", "/{case_id}/photos/{no}-{size}.jpg")
+    },
+    **{
+        ("POST", f"/staff/cases{path}"): EDITORS
+        for path in (
+            "",
+            "/photos",
+            "/{case_id}",
+            "/{case_id}/withdraw",
+            "/{case_id}/consents",
+            "/{case_id}/consents/{no}/end",
+            "/{case_id}/photos/{no}",
+            "/{case_id}/photos/{no}/remove",
+            "/{case_id}/state",
+        )
+    },
+    ("GET", "/staff/subsidy-information"): EDITORS,
     ("GET", "/staff/records/{kind}"): EDITORS,
     ("POST", "/staff/records/{kind}"): EDITORS,
     ("GET", "/staff/records/{kind}/table.csv"): EDITORS,

@@ -34,6 +34,8 @@ from kyodo_geo.records import KINDS
 from kyodo_geo.returns import QUESTIONS, Came, ReturnState
 from kyodo_geo.returns import shown as answer_shown
 from kyodo_geo.returns.feeding import ABOUT
+from kyodo_geo.sharing.cases import State
+from kyodo_geo.sharing.kinds import SHARING_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,11 @@ TOPICS = (
         "centres",
         "相談、催し、見守りの記録、アドバイザーの派遣",
         (*(f"edit.{kind.noun}." for kind in CENTRE_KINDS), "risk-case."),
+    ),
+    Topic(
+        "sharing",
+        "活動事例・手引き・補助金の情報",
+        tuple(f"edit.{kind.noun}." for kind in SHARING_KINDS.values()),
     ),
     Topic("figures", "年度ごとの数値", ("edit.figures.",)),
     Topic("grant-cases", "補助金の案件と予算（取組9〜12）", ("edit.grant-case.", "edit.grant-budget.")),
@@ -117,6 +124,8 @@ _VERBS = {
     "copied": "古いサインインの値が使われたので終わりにした",
     "step": "手続き", "attend": "参加者の保存", "publish": "公開", "rotate": "新しい鍵に替えた", "start": "調べ始めた",
     "check": "検査", "purge": "保存期間を過ぎた記録の削除",
+    "consent": "同意の記録", "consent-end": "同意の取り消し", "photo": "写真の追加", "photo-words": "写真の説明の変更",
+    "photo-gone": "写真の削除",
     "lookups": "住所検索の記録の出力", "person": "ある人について保存しているものの出力",
 }  # fmt: skip
 _WHOLE = {
@@ -173,7 +182,8 @@ _LABELS = {
     "title": "計画の名前", "document_url": "計画書のリンク", "stated_on": "資料の基準日", "note": "備考・理由", "source": "出典",
     "quality": "記録の種類", "value": "値", "record": "実績", "evidence_url": "根拠のリンク", "sample_size": "回答数",
     "low": "下限", "high": "上限", "fiscal_year": "年度", "reason": "理由", "generation": "世代", "draft": "下書きの番号",
-    "record_no": "記録の番号", "contact_no": "連絡先の番号", "changes_count": "変更の件数", "touched": "変わった項目",
+    "record_no": "記録の番号", "contact_no": "連絡先の番号", "consent_no": "同意の番号", "photo_no": "写真の番号",
+    "changes_count": "変更の件数", "touched": "変わった項目",
     "kind": "種類",
     "datasets": "データセット", "retired": "外れた見本データ", "restored_from": "戻した世代", "roles": "役割", "rows": "行数",
     "added": "追加（件）", "removed": "削除（件）", "checksum": "ファイルの照合値",
@@ -213,7 +223,7 @@ _RETURNS: Mapping[str, Mapping[str, str]] = {
     "form": {"pdf": "ラベル（PDF）", "csv": "表（CSV）"},
 }
 _WORDS: Mapping[str, Mapping[str, str]] = {
-    "state": {state.value: state.label for state in PlanState},
+    "state": {state.value: state.label for state in (*PlanState, *State)},
     "quality": dict(QUALITY_CHOICES),
     "role": ROLES,
     "deed": {deed.value: deed.label for deed in Deed},
@@ -233,8 +243,10 @@ _HIDDEN = {"changes", "before", "after", "changed", "figures"}
 _ANSWERS = {field.name: field for field in QUESTIONS}
 _KINDS = {
     kind.noun: kind
-    for kind in (*ALL_KINDS.values(), *FACILITY_KINDS.values(), MEETINGS, DOCUMENTS, *CENTRE_KINDS)
-}
+    for kind in (
+        *ALL_KINDS.values(), *FACILITY_KINDS.values(), MEETINGS, DOCUMENTS, *CENTRE_KINDS, *SHARING_KINDS.values()
+    )
+}  # fmt: skip
 _WITHOUT_PAGES = {*(kind.noun for kind in FACILITY_KINDS.values()), "risk-visit"}
 
 
@@ -389,12 +401,7 @@ def _both(details: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 def _touched(names: Any) -> str:
     known = {field.name: field.label for field in QUESTIONS}
-    known |= {
-        field.name: field.label
-        for kind in (*ALL_KINDS.values(), *CENTRE_KINDS)
-        for field in kind.fields
-        if field.personal
-    }
+    known |= {field.name: field.label for kind in _KINDS.values() for field in kind.fields if field.personal}
     return "、".join(known.get(name) or _LABELS.get(name, name) for name in names)
 
 

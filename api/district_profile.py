@@ -17,11 +17,13 @@ from geodata.queries import coverage as coverage_queries
 from geodata.queries import district_profile as queries
 from geodata.queries import facilities as facility_queries
 from geodata.queries import membership as membership_queries
+from geodata.queries import sharing as sharing_queries
 from geodata.queries.associations import AssociationRow
 from geodata.queries.district_profile import Neighbour, RegisterCount
 from geodata.queries.districts import DistrictRow
 from geodata.queries.facilities import FacilityRow
 from geodata.queries.membership import CityYear, DistrictYear
+from geodata.queries.sharing import CaseRow
 from kyodo_geo.errors import InputError, NotFoundError
 from kyodo_geo.figure_sheets import COMMUNITY_GRANTS
 
@@ -116,6 +118,7 @@ class Profile:
     facilities: list[FacilityRow]
     associations: list[AssociationRow]
     neighbours: list[Neighbour]
+    cases: list[CaseRow]
     other: DistrictRow | str | None
     other_years: list[DistrictYear]
     other_register: list[RegisterCount]
@@ -150,7 +153,9 @@ class Profile:
             [self.centre] if self.centre else [],
         ]
         made = self.city.found.credit(*kinds)
-        qualities = [item["quality"] for held in records for item in held]
+        qualities = [item["quality"] for held in records for item in held] + [
+            case.quality for case in self.cases
+        ]
         from kyodo_geo.quality import Quality, worst
 
         whole = worst([Quality(made["quality"]), *(Quality(item) for item in qualities)])
@@ -187,6 +192,7 @@ def gather(reading: Reading, no: int, compare: str | None = None) -> Profile:
         facilities=_inside(row, facility_queries.facilities(conn, ref, activity=True, on=on)),
         associations=[replace(item, geometry=None) for item in members],
         neighbours=queries.neighbours(conn, ref, no),
+        cases=sharing_queries.cases(conn, ref.municipality_code, ref.generation_no, district=no),
         other=other,
         other_years=membership_queries.district(conn, ref, other_no) if other_no is not None else [],
         other_register=queries.register(conn, ref, on, other_no) if other_no is not None else [],

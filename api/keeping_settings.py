@@ -79,6 +79,21 @@ class KeepingSettings(BaseSettings):
             "結果、名前を消し、日と状態は残す。続いている記録は消さない。"
         ),
     )
+    case_retention_days: int = Field(
+        default=366,
+        ge=1,
+        le=36_600,
+        description=(
+            "公開をやめた活動事例を、文章、写真、同意の記録とともに残す日数。"
+            "過ぎると消す（公開中と下書きの事例は消さない）。"
+        ),
+    )
+    subsidy_check_days: int = Field(
+        default=60,
+        ge=1,
+        le=3660,
+        description="補助金・助成金の情報の募集のページを、この日数だれも確かめていないと、職員の画面で知らせる。",
+    )
     audit_head_file: Path | None = Field(
         default=None,
         description=(

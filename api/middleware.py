@@ -39,6 +39,8 @@ MAX_BODY_BY_ROUTE: dict[tuple[str, str], int] = {
     ("POST", "/staff/inquiries/upload"): 20 * 2**20 + 64 * 2**10,
     # a table of actions of 1 MB
     ("POST", "/staff/facilities/scenarios/import"): 2**20 + 64 * 2**10,
+    # a photo of 20 MB for an activity case
+    ("POST", "/staff/cases/photos"): 20 * 2**20 + 64 * 2**10,
     # the links of a list of 60 kB, one for each line, back from their page
     ("POST", "/staff/offices/links.csv"): 4 * 2**20,
     # a feature with an area, as below

@@ -20,6 +20,7 @@ TAGS = [
     {"name": "associations", "description": "町内会・自治会"},
     {"name": "lookup", "description": "住所や地点から町内会・自治会を調べる"},
     {"name": "facilities", "description": "公共施設"},
+    {"name": "sharing", "description": "活動事例、手引き、補助金の情報"},
     {"name": "plan", "description": "計画の取組と指標"},
     {"name": "datasets", "description": "データの出典・時点・世代"},
     {"name": "partners", "description": "会員店のプログラム（鍵が必要）"},

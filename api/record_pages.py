@@ -40,11 +40,15 @@ More = Callable[[Connection, str, int], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Single:
-    """A kind's own page of one record. `more` gives further context; `locked`: why this user may not change it, else None."""
+    """A kind's own page of one record. `more` gives further context; `locked`: why this user may not change it, else None.
+
+    `page` makes the page as a whole, where it is more than a form.
+    """
 
     template: str = "staff_record.html"
     more: Callable[[Connection, Ref, str, Facts], dict[str, Any]] | None = None
     locked: Callable[[Connection, str, Principal, str], str | None] | None = None
+    page: Callable[[Request, Services, Principal, str, Shown], Response] | None = None
 
 
 PLAINLY = Single()
@@ -237,14 +241,16 @@ async def correct(
 
 
 async def withdraw(
-    request: Request, services: Services, kind: Kind, record_id: str, single: Single = PLAINLY, **as_list: Any
-) -> Response:
-    """Take a record back."""
+    request: Request, services: Services, kind: Kind, record_id: str, single: Single = PLAINLY, *,
+    before: Callable[[Connection, str], None] = lambda conn, code: None, **as_list: Any,
+) -> Response:  # fmt: skip
+    """Take a record back; `before` may raise InputError."""
 
     def work(sent: Sent) -> str:
         code = services.settings.municipality
         with services.database.write(Audience.STAFF) as conn:
             _refuse_locked(conn, code, sent, record_id, single)
+            before(conn, code)
             records.withdraw(conn, code, kind, record_id, version=sent.version, actor=sent.actor)
         return f"{kind.base}?done=withdraw"
 
@@ -264,6 +270,8 @@ async def _changed(
     def again(sent: Sent, shown: Shown) -> Response:
         """The record's page; when somebody has withdrawn it meanwhile, what was typed in the form for a new one."""
         try:
+            if single.page is not None:
+                return single.page(request, services, sent.user, record_id, shown)
             return one_page(request, services, sent.user, kind, record_id, shown, single=single)
         except NotFoundError:
             return list_page(

@@ -115,6 +115,19 @@ STAFF_PLACES = (
         inside=("details",),
     ),
     Place(
+        "活動事例の公開への同意", "case_consent", "case_id", ("given_by", "entered_by"),
+        (
+            "case_id", "consent_no", "given_by", "given_on", "way", "covers_text", "covers_photos", "note", "ended_on",
+            "entered_by",
+        ),
+        ("given_by", "note"),
+    ),
+    Place(
+        "活動事例", "activity_case", "case_id", ("body",),
+        ("case_id", "title", "summary", "body", "story", "worked", "hard", "state", "published_on", "withdrawn_on"),
+        ("title", "summary", "story", "worked", "hard"),
+    ),
+    Place(
         "空き家を見せるのをやめた記録", "kyodo_vacant.disclosure_end", "house_id", ("created_by", "recipient"),
         ("house_id", "end_no", "recipient", "ends_on", "note", "created_at", "created_by"), ("note",),
     ),

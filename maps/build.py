@@ -8,6 +8,7 @@ from maps import (
     assignment,
     association_rates,
     at_risk,
+    cases,
     changes,
     district_counts,
     facility_coverage,
@@ -21,6 +22,7 @@ from maps import (
     vacant_houses,
 )
 from maps.assignment import AssignmentSpec
+from maps.cases import CasesSpec
 from maps.changes import ChangeSpec
 from maps.district_counts import DistrictCountsSpec
 from maps.faults import FaultsSpec
@@ -104,3 +106,8 @@ def _(spec: VacantHousesSpec) -> BuiltMap:
 @build_map.register
 def _(spec: SitingSpec) -> BuiltMap:
     return siting.build(spec)
+
+
+@build_map.register
+def _(spec: CasesSpec) -> BuiltMap:
+    return cases.build(spec)

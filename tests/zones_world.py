@@ -147,6 +147,23 @@ _PLANTED = (
     ),
     "UPDATE hall SET name = '{w}hall'; UPDATE named_building SET name = '{w}named', address = '{w}address'",
     "UPDATE facility_group SET name = '{w}group'; UPDATE building_inspection SET inspector = '{w}inspector'",
+    (
+        "UPDATE activity_case SET state = 'draft', story = '{w}story' WHERE case_id = 'sample-1'; "
+        "UPDATE activity_case SET title = '{w}title', state = 'withdrawn', withdrawn_on = '2026-05-01' "
+        "WHERE case_id = 'sample-3'"
+    ),
+    (
+        "INSERT INTO case_consent (municipality_code, case_id, consent_no, given_by, given_on, way, covers_text, covers_photos, "
+        "note, mark, entered_by) VALUES ('{m}', 'sample-2', 1, '{w}consent', '2026-04-01', 'paper', true, true, '{w}note', "
+        "'x', '{w}clerk')"
+    ),
+    (
+        "INSERT INTO case_photo (municipality_code, case_id, photo_no, sort_order, alt, credit, faces, shown, width, height, "
+        "sha256) SELECT '{m}', 'sample-2', n, n, CASE n WHEN 1 THEN 'a' ELSE '{w}alt' END, 'c', 'none', n = 1, 480, 320, "
+        "repeat('a', 64) FROM (VALUES (1), (2)) v(n); "
+        "INSERT INTO case_photo_file SELECT '{m}', 'sample-2', n, 480, 480, 320, "
+        "convert_to(CASE n WHEN 1 THEN 'jpeg' ELSE '{w}photo' END, 'UTF8') FROM (VALUES (1), (2)) v(n)"
+    ),
     "UPDATE facility_stage SET reason = '{w}stage'; UPDATE hall_subsidy SET source = '{w}subsidy'",
     "INSERT INTO referral (municipality_code, ticket_no, question) VALUES ('{m}', 900, '{w}question')",
     "INSERT INTO audit (municipality_code, actor, action, details) VALUES ('{m}', '{w}actor', 'x', '{}')",

@@ -25,6 +25,7 @@ from geodata import (
     tickets,
 )
 from geodata.database import Audience, Connection, Database
+from geodata.edits import cases
 from geodata.grants.contacts import erase_contacts
 from geodata.returns import erasing
 from kyodo_geo.errors import UnavailableError
@@ -107,6 +108,10 @@ def _cases(conn: Connection, settings: Settings) -> int:
     return purges.risk_texts(conn, settings.municipality, keep_days=settings.risk_text_days)
 
 
+def _activity_cases(conn: Connection, settings: Settings) -> int:
+    return cases.purge(conn, settings.municipality, keep_days=settings.case_retention_days)
+
+
 def _jobs(conn: Connection, settings: Settings) -> int:
     return purges.jobs(conn, keep_days=settings.job_retention_days)
 
@@ -146,6 +151,7 @@ KINDS = (
     Kind("key-minutes", "鍵の 1 分ごとの件数", "", Audience.AUTH, _key_minutes),
     Kind("consultation-texts", "相談の内容の文", "consultation_text_days", Audience.STAFF, _consultations),
     Kind("risk-texts", "終了した見守りの記録の文と名前", "risk_text_days", Audience.STAFF, _cases),
+    Kind("cases", "公開をやめた活動事例と写真・同意", "case_retention_days", Audience.STAFF, _activity_cases),
     Kind("jobs", "失敗した裏の仕事の記録", "job_retention_days", Audience.AUTH, _jobs),
     Kind("grant-contacts", "補助金の案件の連絡先", "grant_contact_days", Audience.STAFF, _grant_contacts),
     Kind("audit", "監査の記録", "audit_retention_days", Audience.AUTH, _audit),

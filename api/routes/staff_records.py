@@ -31,7 +31,7 @@ KindName = Annotated[
     Literal[
         "officers", "bodies", "hall-subsidies", "stages", "departments", "responsibilities", "body-meetings", "body-actions",
         "plans", "plan-policies", "plan-initiatives", "plan-indicators", "plan-mappings", "busy-periods", "topics",
-        "dispatches",
+        "dispatches", "handbooks", "subsidy-notices",
     ],
     Path(),
 ]  # fmt: skip

@@ -106,6 +106,9 @@ _STORES = {
     ),
     "risk-visits": _Store("risk_visit", "visit_id", "visited_on DESC, visit_id", "v"),
     "dispatches": _Store("adviser_dispatch", "dispatch_id", "dispatched_on DESC, dispatch_id", "d"),
+    "cases": _Store("activity_case", "case_id", 'done_year DESC, district_no, title COLLATE "ja-x-icu", case_id', "c"),
+    "handbooks": _Store("handbook", "handbook_id", 'title COLLATE "ja-x-icu", issued_on DESC, handbook_id', "b"),
+    "subsidy-notices": _Store("subsidy_notice", "notice_id", "closes_after DESC NULLS FIRST, title, notice_id", "n"),
 }  # fmt: skip
 
 _REFERENCES = {
@@ -127,6 +130,10 @@ _REFERENCES = {
     "any-facility": """
         SELECT facility_id AS id, facility_id AS label FROM facility
         WHERE municipality_code = %(m)s ORDER BY facility_id
+    """,
+    "handbook": """
+        SELECT handbook_id AS id, title || coalesce(' ' || edition, '') AS label FROM handbook
+        WHERE municipality_code = %(m)s ORDER BY title COLLATE "ja-x-icu", issued_on DESC, handbook_id
     """,
     "hall": """
         SELECT hall_id AS id, name AS label FROM hall
@@ -454,6 +461,12 @@ def _run(conn: Connection, kind: Kind, query: sql.Composed, values: Mapping[str,
             (name for name in new if name.partition("_")[0] in (error.diag.constraint_name or "")), None
         )
         raise InputError("登録のないものを指しています。選び直してください。", field=name) from None
+    except psycopg.errors.CheckViolation as error:
+        if error.diag.constraint_name != "ck_handbook_not_itself":
+            raise
+        raise InputError(
+            "自分自身を「前の版」にはできません。別の手引きを選んでください。", field="replaces_id"
+        ) from None
 
 
 def _tell(

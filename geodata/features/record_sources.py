@@ -96,3 +96,15 @@ LISTED_HOUSES = Source(
         "road_access", "use_district", "capacity", "quality", "source", of="l",
     ),
 )  # fmt: skip
+
+# Published ones for staff too: drafts have their own pages.
+ACTIVITY_CASES = Source(
+    table="activity_case c",
+    id="c.case_id",
+    geom="c.geom",
+    where="c.municipality_code = %(m)s AND c.state = 'published'",
+    columns=same(
+        "case_id", "title", "summary", "theme", "district_no", "body", "association_id", "done_year", "story", "worked",
+        "hard", "place_name", "published_on", "quality", "source", of="c",
+    ),
+)  # fmt: skip

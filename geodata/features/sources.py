@@ -37,6 +37,7 @@ SOURCES: dict[str, Source] = {
     "memberships": records.MEMBERSHIPS,
     "vacant-houses": records.VACANT_HOUSES,
     "listed-houses": records.LISTED_HOUSES,
+    "activity-cases": records.ACTIVITY_CASES,
 }
 
 

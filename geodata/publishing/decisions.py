@@ -43,6 +43,15 @@ _DRAFT_BUILDINGS: LiteralString = (
 _OF_ASSOCIATION: LiteralString = f"association_id IN ({_ASSOCIATIONS})"
 _OF_DISTRICT: LiteralString = f"(district_no IS NULL OR district_no IN ({_DISTRICTS}))"
 _OF_FACILITY: LiteralString = f"(facility_id IS NULL OR facility_id IN ({_FACILITIES}))"
+_CASES: LiteralString = (
+    "SELECT c.case_id FROM kyodo.activity_case c WHERE c.municipality_code = %(m)s AND c.state = 'published' "  # noqa: S608
+    f"AND c.district_no IN ({_DISTRICTS}) AND (c.association_id IS NULL OR c.association_id IN ({_ASSOCIATIONS}))"
+)
+_OF_CASE: LiteralString = f"case_id IN ({_CASES})"
+_OF_PHOTO: LiteralString = (
+    f"{_OF_CASE} AND (case_id, photo_no) IN (SELECT p.case_id, p.photo_no FROM kyodo.case_photo p "  # noqa: S608
+    "WHERE p.municipality_code = %(m)s AND p.shown)"
+)
 
 _OF_PLAN: LiteralString = (
     "plan_id IN (SELECT p.plan_id FROM kyodo.plan p WHERE p.municipality_code = %(m)s "
@@ -330,6 +339,32 @@ CARRIED: dict[str, Carried] = {
         published="published",
         within=f"{_OF_DISTRICT} AND {_OF_FACILITY}",
     ),
+    "kyodo.activity_case": Carried(
+        "record",
+        "case_id title summary theme district_no body association_id done_year story worked hard place_name geom public_place "
+        "origin origin_note keywords state published_on withdrawn_on changed_at quality source",
+        published="state = 'published'",
+        within=f"{_OF_DISTRICT} AND (association_id IS NULL OR {_OF_ASSOCIATION})",
+    ),
+    "kyodo.case_photo": Carried(
+        "record",
+        "case_id photo_no sort_order alt credit faces shown width height sha256",
+        published="shown",
+        within=_OF_CASE,
+    ),
+    "kyodo.case_photo_file": Carried(
+        "record", "case_id photo_no size width height content", within=_OF_PHOTO
+    ),
+    "kyodo.handbook": Carried(
+        "record",
+        "handbook_id title audience edition issued_on publisher topics summary link replaces_id retired_on changed_at "
+        "quality source",
+    ),
+    "kyodo.subsidy_notice": Carried(
+        "record",
+        "notice_id title giver_kind giver applicants purpose amount rate opens_on closes_after themes link contact "
+        "checked_on changed_at quality source",
+    ),
 }
 
 FIGURES: dict[str, tuple[str, LiteralString]] = {
@@ -429,6 +464,7 @@ NEVER: dict[str, str] = {
     "kyodo.dataset_upload_piece": "files on their way in",
     "kyodo.edit_draft": "drafts",
     "kyodo.edit_draft_change": "drafts",
+    "kyodo.case_consent": "who consented to the publication of a case",
     "kyodo.siting_run": "staff's questions and results",
     "kyodo.batch_job": "uploaded tables of addresses",
     "kyodo.batch_piece": "uploaded tables of addresses",

@@ -26,6 +26,7 @@ from geodata.sample import (
     plan_records,
     points,
     rules,
+    sharing_records,
     support_records,
 )
 from geodata.sample.associations import Layout, build_associations
@@ -112,6 +113,9 @@ def build_sample(seed: int = SEED) -> Sample:
         "association_contact": plan_records.contact_records(layout),
         "named_building": plan_records.named_building_records(layout, streets, claims),
         "officer": officer_records.officer_records(seed),
+        "activity_case": sharing_records.case_rows(),
+        "handbook": sharing_records.handbook_rows(),
+        "subsidy_notice": sharing_records.notice_rows(),
         "hall_subsidy": support["hall_subsidy"],
         "grant_rule": grant_records.grant_records(),
         **centre_records.centre_records(

@@ -44,6 +44,7 @@ RECORD_TABLES = (
     "building_inspection", "building_work", "facility_stage", "unit_cost", "cost_assumption", "scenario", "scenario_action",
     "grant_rule",
     "consultation_topic", "consultation", "event", "event_attendance", "risk_case", "risk_visit", "adviser_dispatch",
+    "activity_case", "handbook", "subsidy_notice",
 )  # fmt: skip
 """Dated tables in the order in which they refer to each other."""
 _ARRAYS = frozenset({"hazards"})
@@ -52,6 +53,7 @@ REMOVABLE = frozenset(
     {
         "district_plan", "project", "association_contact", "named_building", "department", "responsibility",
         "consultation_topic", "consultation", "event", "event_attendance", "risk_case", "risk_visit", "adviser_dispatch",
+        "activity_case", "handbook", "subsidy_notice",
     }
 )  # fmt: skip
 """Of these, staff can remove rows: what is missing later is missing on purpose."""

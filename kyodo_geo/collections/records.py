@@ -241,6 +241,32 @@ LISTED_HOUSES = Collection(
     keywords=("空き家",),
 )
 
+ACTIVITY_CASES = Collection(
+    "activity-cases",
+    "活動事例",
+    "町内会・自治会や地区の活動事例のうち、同意を得て公開しているもの。公開をやめたものは、過去の日を指定しても出ません。",
+    (),
+    "Point",
+    "case_id",
+    (
+        text("case_id", "番号"),
+        text("title", "題名"),
+        text("summary", "ひとことで"),
+        text("theme", "テーマ"),
+        whole("district_no", "地区の番号"),
+        text("body", "取り組んだ団体"),
+        text("association_id", "町内会・自治会の番号"),
+        whole("done_year", "年度"),
+        text("story", "内容"),
+        text("worked", "うまくいったこと"),
+        text("hard", "大変だったこと"),
+        text("place_name", "場所の名前"),
+        day("published_on", "公開した日"),
+        *origin(),
+    ),
+    keywords=("活動事例", "町内会", "地域づくり"),
+)
+
 RECORDS = (
     DISTRICT_PLANS,
     PROJECTS,
@@ -251,4 +277,5 @@ RECORDS = (
     MEMBERSHIPS,
     VACANT_HOUSES,
     LISTED_HOUSES,
+    ACTIVITY_CASES,
 )

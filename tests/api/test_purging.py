@@ -45,7 +45,7 @@ PURGED = {
     "pending_sign_in": "sign-ins", "referral": "tickets", "join_wish": "tickets", "lookup_log": "lookup-log",
     "grant_case": "grant-contacts", "association_return": "returns", "calendar_link": "calendar-links",
     "partner_key": "keys", "partner_key_minute": "key-minutes", "audit": "audit", "risk_case": "risk-texts",
-    "risk_visit": "risk-texts",
+    "risk_visit": "risk-texts", "case_consent": "cases",
 }  # fmt: skip
 PERSONAL = (
     "login",
@@ -56,6 +56,8 @@ PERSONAL = (
     "contact_name",
     "phone",
     "asked_by",
+    "given_by",
+    "entered_by",
     "key_id",
     "office_phone",
     "actor",
@@ -78,6 +80,7 @@ WORK = {
     "edit_draft", "edit_draft_change", "named_building", "building_statement", "leaflet_count", "district_request",
     "unit_cost_set", "area_layer", "scenario", "levelling_run", "municipality", "hall", "facility", "facility_site", "body",
     "disclosure_end", "publication", "return_round", "return_reminder", "return_feed", "department", "sent_document_rule",
+    "facility_stage",
 }  # fmt: skip
 """Records of the city's work that name who entered them: kept with the work, whose document period the city decides."""
 
@@ -175,7 +178,10 @@ def plant(town: DatabaseUrls) -> None:
             "INSERT INTO risk_case (municipality_code, case_id, association_id, opened_on, state, closed_on, reason) "
             "SELECT '03201', n::text, 'a11', '2000-01-01', 'closed', current_date - n, 'q' FROM (VALUES (1829), (1831)) v(n);"
             "INSERT INTO risk_case (municipality_code, case_id, association_id, opened_on, state, reason) "
-            "VALUES ('03201', 'running', 'a11', '2000-01-01', 'open', 'q')"
+            "VALUES ('03201', 'running', 'a11', '2000-01-01', 'open', 'q');"
+            "INSERT INTO activity_case (municipality_code, case_id, title, summary, theme, district_no, body, done_year, state, "
+            "withdrawn_on) SELECT '03201', 'c' || n, 'x', 'x', 'care', 1, 'x', 2020, 'withdrawn', "
+            "(now() AT TIME ZONE 'Asia/Tokyo')::date - n FROM (VALUES (366), (367)) v(n)"
         )
         for days in (29, 31):
             conn.execute(

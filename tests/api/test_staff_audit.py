@@ -163,6 +163,21 @@ ELSEWHERE = {
             "/{scenario_id}/restore",
         )
     },
+    "/staff/cases/photos": ("edits/cases.py", "photo"),
+    **{
+        f"/staff/cases/{{case_id}}{path}": ("edits/cases.py", f'"{deed}"')
+        for path, deed in (
+            ("/consents", "consent"),
+            ("/consents/{no}/end", "consent-end"),
+            ("/photos/{no}", "photo-words"),
+            ("/photos/{no}/remove", "photo-gone"),
+            ("/state", "edit.case.state"),
+        )
+    },
+    **{
+        f"/staff/cases{path}": ("edits/records.py", "edit.{kind.noun}.{action}")
+        for path in ("", "/{case_id}", "/{case_id}/withdraw")
+    },
     "/staff/facilities/scenarios/{scenario_id}/publish": ("scenarios.py", "scenario.publish"),
     "/staff/facilities/scenarios/{scenario_id}/withdraw": ("scenarios.py", "scenario.withdraw"),
 }

@@ -30,6 +30,7 @@ EVERY = [
     "/opendata", "/opendata/generations/1", "/meetings", "/events", "/events/sample-event-5", "/centres/consultations",
     "/facilities", "/listed-houses", "/facilities/gaps", "/facilities/closing", "/facilities/costs", "/facilities/f-00850322cd37",
     "/facilities/scenarios", "/facilities/scenarios/sample-gather", "/facilities/scenarios/compare?ids=sample-gather,base",
+    "/cases", "/cases?q=お茶会", "/cases/sample-2", "/handbooks", "/subsidy-information", "/subsidy-information?past=true",
     "/districts", "/districts/7", "/districts/5?compare=city", "/api", "/partner/widget", "/login",
     "/facilities/f-00850322cd37/close",
     "/ogc", "/ogc/conformance", "/ogc/collections/districts",

@@ -51,6 +51,9 @@ OF_TABLE: dict[str, Row] = {
     "kyodo.grant_run_row": {"amount_yen": 1},
     "kyodo.adviser_dispatch": {"district_no": 1},
     "kyodo.risk_case": {"state": "open"},
+    "kyodo.activity_case": {"done_year": 2020},
+    "kyodo.case_photo": {"sha256": "0" * 64},
+    "kyodo.case_photo_file": {"size": 480},
     "kyodo.dataset": {"quality": "real", "kind": "towns"},
     "kyodo.grant_case": {"scheme": "projects", "district_no": 1},
 }

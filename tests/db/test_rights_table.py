@@ -114,7 +114,7 @@ SECRET = (
     "return_round", "association_return", "return_reminder", "return_code", "return_feed", "return_note", "circulation",
     "return_visit", "return_mail",
     "department", "responsibility", "inquiry", "inquiry_sheet", "inquiry_item", "inquiry_answer", "initiative_review",
-    "body_action",
+    "body_action", "case_consent",
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from geodata.migrations.run_sql import run_sql, run_statement
 
 revision = "0051"
-down_revision = "0049"
+down_revision = "0050"
 branch_labels = None
 depends_on = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from geodata.migrations.run_sql import run_sql
 
 revision = "0053"
-down_revision = "0049"
+down_revision = "0052"
 branch_labels = None
 depends_on = None
 

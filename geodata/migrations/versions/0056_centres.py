@@ -5,7 +5,7 @@ from __future__ import annotations
 from geodata.migrations.run_sql import run_sql, run_statement
 
 revision = "0056"
-down_revision = "0048"
+down_revision = "0055"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,1 @@
+"""Pages, photos and feeds of activity cases, handbooks and subsidies of others."""
