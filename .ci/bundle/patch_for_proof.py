@@ -11,9 +11,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 from pathlib import Path
 
@@ -73,8 +73,7 @@ def newer_package(folder: Path) -> None:
 def main() -> None:
     whole, patch, private_key = map(Path, sys.argv[1:])
     with tempfile.TemporaryDirectory(dir=patch.parent) as made:
-        with tarfile.open(whole) as opened:
-            opened.extractall(made, filter="data")
+        shutil.unpack_archive(whole, made, "tar")
         folder = Path(made) / archive.FOLDER
         newer_wheel(folder)
         newer_package(folder)

@@ -21,8 +21,7 @@ class Follower:
 _KNOWN = (
     ("/maps/membership", "/maps/membership?fiscal_year={year}", "加入率の地図（公開）"),
     ("/staff/maps/membership", "/staff/maps/membership?fiscal_year={year}", "加入率の地図（庁内）"),
-    ("/staff/incentive", "/staff/incentive?fiscal_year={year}", "協働推進奨励金の計算"),
-    ("/staff/incentives", "/staff/incentives", "協働推進奨励金の計算"),
+    ("/staff/grants/runs", "/staff/grants/runs", "協働推進奨励金の計算"),
     ("/staff/documents", "/staff/documents", "会長あて文書の台帳"),
     ("/staff/returns/{fiscal_year}/labels", "/staff/returns/{year}/labels", "宛名ラベル"),
 )

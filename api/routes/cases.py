@@ -9,12 +9,12 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BeforeValidator, Field
 
+from api import feeds
 from api.answers import HTML, SCRIPT, Built, Reading, answer, made_answer, reading_of
 from api.cache import PUBLIC_FOREVER, PUBLIC_FRESH, Answer, etag_of, send
 from api.ogc.links import links_of
 from api.params import Data, DataParams, Params, Place, PlaceParams, plain_integer
 from api.services import services_of
-from api.sharing import feeds
 from api.sharing import view as views
 from api.sharing.view import CaseParams, CaseScriptParams, case_view
 from geodata.queries import sharing as queries

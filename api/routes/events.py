@@ -10,8 +10,8 @@ from pydantic import BeforeValidator, Field
 
 from api.answers import CSV, HTML, Built, Reading, answer
 from api.centres import event_words as words
-from api.centres.feed import MEDIA, Entry, feed
 from api.clock import today
+from api.feeds import MEDIA, Entry, feed
 from api.geojson import dumps
 from api.map_choosers import select
 from api.ogc.links import links_of

@@ -8,6 +8,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BeforeValidator, Field
 
+from api import feeds
 from api.answers import HTML, Reading, answer
 from api.auth.principals import signed_in
 from api.clock import today
@@ -16,7 +17,7 @@ from api.params import Data, DataParams, No, Place, left_empty
 from api.routes.accounts import page
 from api.routes.cases import FeedParams, away
 from api.services import Served
-from api.sharing import facts, feeds
+from api.sharing import facts
 from geodata.database import Audience
 from geodata.queries import sharing as queries
 from geodata.queries.generation import resolve

@@ -13,6 +13,8 @@ from geodata.edits.history import tell
 from geodata.queries.generation import Ref
 from geodata.returns.checking import check, check_all
 from geodata.returns.rows import Return, listed, locked, target
+from geodata.sent_documents import record_sent
+from kyodo_geo.dates import fiscal_year_label
 from kyodo_geo.errors import ConflictError, InputError
 from kyodo_geo.returns import ReturnState, Severity, worst
 from kyodo_geo.returns.states import UNANSWERED, check_step
@@ -37,7 +39,27 @@ def mark_sent(
             conn, code, actor, "edit.return.send", target(fiscal_year, row["association_id"]),
             {"state": "not-sent"}, {"state": "sent"}, sent_on=str(on),
         )  # fmt: skip
+    if rows:
+        _enter_in_register(conn, code, fiscal_year, on=on, actor=actor)
     return len(rows)
+
+
+def _enter_in_register(conn: Connection, code: str, fiscal_year: int, *, on: date, actor: str) -> None:
+    """The form is one document to all presidents (取組5), however many letters it takes: only the first sending is entered."""
+    row = conn.execute(
+        """
+        SELECT r.due_on, coalesce(m.contact_department, m.name) AS department
+        FROM return_round r JOIN municipality m USING (municipality_code)
+        WHERE r.municipality_code = %s AND r.fiscal_year = %s
+        """,
+        (code, fiscal_year),
+    ).fetchone()
+    assert row is not None
+    record_sent(
+        conn, code, made_by=f"return/{fiscal_year}", actor=actor, department=row["department"],
+        title=f"{fiscal_year_label(fiscal_year)} 年度更新の用紙", sent_on=on, kind="survey", answer_by=row["due_on"],
+        source="年度更新の画面から自動で登録",
+    )  # fmt: skip
 
 
 def remind(

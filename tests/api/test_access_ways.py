@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import psycopg
 import pytest
 from fastapi import FastAPI, WebSocket
+from httpx import Response
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
@@ -216,11 +218,16 @@ def test_an_answer_of_somebody_is_never_given_to_somebody_else(
     ):
         bodies: dict[Role, bytes] = {}
         tags: dict[Role, str] = {}
+
+        def said(answer: Response) -> bytes:
+            """But for the second in which it was made."""
+            return re.sub(rb'"timeStamp":"[^"]*"', b"", answer.content)
+
         for _ in range(3):
             for role in (Role.PLANNER, Role.PUBLIC, Role.CENTRE_STAFF):
                 answer = client.get(path, headers={**JSON, **who[role]})
                 assert answer.status_code == 200
-                assert bodies.setdefault(role, answer.content) == answer.content
+                assert bodies.setdefault(role, said(answer)) == said(answer)
                 tags[role] = answer.headers.get("etag", "")
                 if bodies[role] != bodies.get(Role.PUBLIC, bodies[role]):
                     assert answer.headers["cache-control"] == "private, no-store", path
@@ -228,7 +235,7 @@ def test_an_answer_of_somebody_is_never_given_to_somebody_else(
             for other, tag in tags.items():
                 if tag and bodies[other] != bodies[asker]:
                     answer = client.get(path, headers={**JSON, **who[asker], "if-none-match": tag})
-                    assert answer.status_code == 200 and answer.content == bodies[asker], (path, asker, other)
+                    assert answer.status_code == 200 and said(answer) == bodies[asker], (path, asker, other)
     shown = client.get("/ogc/collections", headers={**JSON, **who[Role.PLANNER]}).text
     assert (
         '"vacant-houses"' in shown

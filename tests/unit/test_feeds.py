@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 from xml.etree import ElementTree as ET
 
-from api.sharing.feeds import MOST, Entry, feed
+from api.feeds import MOST, Entry, feed
 from tests.atom import problems
 
 NOW = datetime(2026, 4, 1, 9, 30, tzinfo=timezone(timedelta(hours=9)))
