@@ -76,7 +76,11 @@ TOPICS = (
     Topic("figures", "年度ごとの数値", ("edit.figures.",)),
     Topic("grant-cases", "補助金の案件と予算（取組9〜12）", ("edit.grant-case.", "edit.grant-budget.")),
     Topic("associations", "連絡先", ("edit.contact.",)),
-    Topic("returns", "町内会・自治会の年度更新", ("edit.return.", "edit.return-round.", "edit.return-note.")),
+    Topic(
+        "returns",
+        "町内会・自治会の年度更新",
+        ("edit.return.", "edit.return-round.", "edit.return-note.", "edit.circulation."),
+    ),
     Topic(
         "drafts", "下書き（町内会・自治会、地区の割り当てと名前、公共施設）", ("edit.draft.", "edit.activate")
     ),
@@ -129,6 +133,7 @@ _VERBS = {
     "lookups": "住所検索の記録の出力", "person": "ある人について保存しているものの出力",
 }  # fmt: skip
 _WHOLE = {
+    "edit.circulation.set": "回覧部数と届け先を新しくした",
     "records.check": "読み取り方を変えて、もう一度確認した",
     "records.keep": "記録のファイルを保存することにした",
     "records.import": "記録のファイルを保存した",
@@ -202,6 +207,7 @@ _LABELS = {
     "received": "受け付け（件）", "same": "同じ内容（件）", "other": "前と違う（件）", "refused": "受け付けず（件）",
     "feed_no": "反映の回", "returns": "回答（件）", "carried": "引き継ぎ（件）",
     "contacts": "連絡先（件）", "about": "内容", "done": "済み",
+    "copies": "回覧部数", "to_name": "届け先", "to_phone": "届け先の電話", "to_address": "届け先の住所",
     "words": "伝えたこと", "labels": "宛名（件）", "addressed": "宛先", "form": "形式",
     "addressees": "数える宛先", "ways": "数える送り方", "kinds": "数える種類", "same_within": "1 件とみなす日数",
     "department": "担当課", "made_by": "登録したもと",
@@ -279,7 +285,8 @@ def target_words(target: str | None, names: Mapping[str, str]) -> tuple[str, str
     if head in _WITHOUT_PAGES:
         return f"{_KINDS[head].title}：{key}", None
     if head in _KINDS:
-        return f"{_KINDS[head].title}の記録", f"{_KINDS[head].base}/{key}"
+        title = _KINDS[head].title
+        return title if title.endswith("記録") else f"{title}の記録", f"{_KINDS[head].base}/{key}"
     if head == CASE:
         return f"補助金の案件 第{key}号", f"{CASES}/{key}"
     if head == "grant-budget":
@@ -302,6 +309,8 @@ def target_words(target: str | None, names: Mapping[str, str]) -> tuple[str, str
         )
     if head == "return-round":
         return f"年度更新（{key}年度）", f"/staff/returns/{key}"
+    if head == "circulation":
+        return f"回覧文書：{names.get(key, key)}", f"/staff/associations/{key}"
     if head == "contacts":
         return f"連絡先：{names.get(key, key)}", f"/staff/associations/{key}"
     if head.startswith("association") and head in KIND_NAMES:
@@ -332,8 +341,6 @@ def told(row: AuditRow, names: Mapping[str, str], refs: References) -> Told:
             return said(kind.field(name), value, refs)
         if head in grant_words.HEADS:
             return grant_words.say(name, value)
-        if head in _KINDS and _KINDS[head].has(name):
-            return said(_KINDS[head].field(name), value, refs)
         if head in ("return", "return-round"):
             if name in _ANSWERS:
                 return answer_shown(_ANSWERS[name], value) or "（なし）"
@@ -353,8 +360,6 @@ def told(row: AuditRow, names: Mapping[str, str], refs: References) -> Told:
             return grant_words.LABELS.get(name, name)
         if head == "event" and name.startswith("district_") and name != "district_no":
             return refs.get("district", {}).get(name.removeprefix("district_"), name)
-        if head in _KINDS and _KINDS[head].has(name):
-            return _KINDS[head].field(name).label
         if head == "return" and name in _ANSWERS:
             return _ANSWERS[name].label
         return _LABELS.get(name, name)

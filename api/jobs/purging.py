@@ -104,7 +104,7 @@ def _consultations(conn: Connection, settings: Settings) -> int:
     return purges.consultation_texts(conn, settings.municipality, keep_days=settings.consultation_text_days)
 
 
-def _cases(conn: Connection, settings: Settings) -> int:
+def _risk(conn: Connection, settings: Settings) -> int:
     return purges.risk_texts(conn, settings.municipality, keep_days=settings.risk_text_days)
 
 
@@ -150,7 +150,7 @@ KINDS = (
     ),
     Kind("key-minutes", "鍵の 1 分ごとの件数", "", Audience.AUTH, _key_minutes),
     Kind("consultation-texts", "相談の内容の文", "consultation_text_days", Audience.STAFF, _consultations),
-    Kind("risk-texts", "終了した見守りの記録の文と名前", "risk_text_days", Audience.STAFF, _cases),
+    Kind("risk-texts", "終了した見守りの記録の文と名前", "risk_text_days", Audience.STAFF, _risk),
     Kind("cases", "公開をやめた活動事例と写真・同意", "case_retention_days", Audience.STAFF, _activity_cases),
     Kind("jobs", "失敗した裏の仕事の記録", "job_retention_days", Audience.AUTH, _jobs),
     Kind("grant-contacts", "補助金の案件の連絡先", "grant_contact_days", Audience.STAFF, _grant_contacts),

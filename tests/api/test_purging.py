@@ -80,7 +80,7 @@ WORK = {
     "edit_draft", "edit_draft_change", "named_building", "building_statement", "leaflet_count", "district_request",
     "unit_cost_set", "area_layer", "scenario", "levelling_run", "municipality", "hall", "facility", "facility_site", "body",
     "disclosure_end", "publication", "return_round", "return_reminder", "return_feed", "department", "sent_document_rule",
-    "facility_stage",
+    "facility_stage", "city_meeting", "sent_document", "grant_step", "grant_budget",
 }  # fmt: skip
 """Records of the city's work that name who entered them: kept with the work, whose document period the city decides."""
 
