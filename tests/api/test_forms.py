@@ -62,7 +62,7 @@ OF_PROGRAMS = {"/api/v1/lookup", "/api/v1/lookup/batch", "/api/v1/referrals", "/
 
 NAMES = {
     "collection_id": "projects", "kind": "officers", "scope": "districts", "rule_set": "60-year", "login": "everything",
-    "key_id": "0123456789ab",
+    "key_id": "0123456789ab", "fiscal_year": "2025", "year": "2025", "scheme": "projects", "about": "wishes", "run_no": "1",
 }  # fmt: skip
 
 
