@@ -23,7 +23,7 @@ from geodata.grants.runs import Row, Run
 from geodata.queries.association_names import district_names
 from geodata.queries.generation import Ref, resolve
 from kyodo_geo.dates import fiscal_year_label, fiscal_year_of
-from kyodo_geo.grants.changes import Change, Summary, changes, summary
+from kyodo_geo.grants.changes import Change, Summary, changes, newest_known, summary
 from kyodo_geo.grants.schemes import INCENTIVE
 
 BASE = "/staff/grants/runs"
@@ -38,7 +38,10 @@ SHOWN = {name: LABELS[name] for name in ("state", "decided_on", "paid_on")}
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A run with its rows beside those of the run before it (the one it corrects, else last year's), if there is one."""
+    """A run with its rows beside those of the run before it (the one it corrects, else last year's), if there is one.
+
+    Of a correction, an association is held against its newest known amount of all that was decided for the year.
+    """
 
     run: Run
     rows: list[tuple[Row, Change]]
@@ -97,18 +100,18 @@ def read(conn: Connection, ref: Ref, run_no: int) -> Read:
     """Raises NotFoundError."""
     code = ref.municipality_code
     run = runs.one(conn, code, run_no)
-    if run.corrects is not None:
-        before: Run | None = runs.one(conn, code, run.corrects)
-    else:
-        before = runs.final(conn, code, run.fiscal_year - 1)
+    earlier = runs.corrected(conn, code, run)
+    last = None if earlier else runs.final(conn, code, run.fiscal_year - 1)
+    decided = earlier or ([last] if last else [])
     rows = runs.rows(conn, code, run_no)
-    held = runs.rows(conn, code, before.run_no) if before else []
-    found = {one.key: one for one in changes(_amounts(held), _amounts(rows))}
+    held = [runs.rows(conn, code, one.run_no) for one in decided]
+    found = {one.key: one for one in changes(newest_known(map(_amounts, held)), _amounts(rows))}
+    known = {row.association_id: row for one in reversed(held) for row in one}
     here = {row.association_id for row in rows}
     rule = rules.one(conn, code, run.scheme, run.fiscal_year, run.rule_version)
     return Read(
-        run, [(row, found[row.association_id]) for row in rows], before,
-        [row for row in held if row.association_id not in here], rule.read().figures, dict(district_names(conn, ref)),
+        run, [(row, found[row.association_id]) for row in rows], next(iter(decided), None),
+        [row for key, row in known.items() if key not in here], rule.read().figures, dict(district_names(conn, ref)),
     )  # fmt: skip
 
 

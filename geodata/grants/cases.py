@@ -24,7 +24,7 @@ from kyodo_geo.edits import check_stamp, stamp
 from kyodo_geo.errors import InputError, NotFoundError
 from kyodo_geo.grants.case_checks import checked
 from kyodo_geo.grants.case_fields import CASE_KINDS, NOUN, PERSONAL
-from kyodo_geo.grants.cases import Deed, Figures, Standing, Step, standing
+from kyodo_geo.grants.cases import FAILED, Deed, Figures, Standing, Step, standing
 from kyodo_geo.records import Facts, Kind
 
 TWICE = "同じ案件が、もう登録されています（第{no}号）。別のものなら、名前か始まりの日を変えて、区別できるようにしてください。"
@@ -370,18 +370,26 @@ def _run(conn: Connection, query: sql.Composed, values: Mapping[str, Any]) -> No
 
 def _refuse_twice(conn: Connection, code: str, kind: Kind, new: Facts, own: int | None) -> None:
     """The same case twice counts twice: a double click, or two people. What was refused or withdrawn may come again."""
+    no = twin(conn, code, kind, new, own)
+    if no is not None:
+        raise InputError(TWICE.format(no=no), field=kind.same[-1])
+
+
+def twin(conn: Connection, code: str, kind: Kind, new: Facts, own: int | None) -> int | None:
+    """The number of another case that is the same and has not failed."""
     same = sql.SQL(" AND ").join(
         sql.SQL("{} IS NOT DISTINCT FROM {}").format(sql.Identifier(name), sql.Placeholder(name))
         for name in kind.same
     )
     query = sql.SQL(
         "SELECT case_no FROM grant_case WHERE municipality_code = %(m)s AND scheme = %(scheme)s AND {} "
-        "AND state NOT IN ('refused', 'withdrawn', 'paid-back') AND case_no IS DISTINCT FROM %(own)s LIMIT 1"
+        "AND state <> ALL (%(failed)s) AND case_no IS DISTINCT FROM %(own)s LIMIT 1"
     ).format(same)
-    values = {"m": code, "scheme": kind.key, "own": own, **{name: new[name] for name in kind.same}}
-    found = conn.execute(query, values).fetchone()
-    if found is not None:
-        raise InputError(TWICE.format(no=found["case_no"]), field=kind.same[-1])
+    own_facts = {name: new[name] for name in kind.same}
+    found = conn.execute(
+        query, {"m": code, "scheme": kind.key, "own": own, "failed": [state.value for state in FAILED], **own_facts}
+    ).fetchone()  # fmt: skip
+    return None if found is None else int(found["case_no"])
 
 
 def _tell_facts(

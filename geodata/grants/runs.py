@@ -114,6 +114,15 @@ def final(conn: Connection, code: str, year: int) -> Run | None:
     return next((run for run in runs(conn, code, year=year) if run.final), None)
 
 
+def corrected(conn: Connection, code: str, run: Run) -> list[Run]:
+    """What a correction puts right, newest first, back to the year's first decision; empty where it corrects nothing."""
+    found: list[Run] = []
+    while run.corrects is not None:
+        run = one(conn, code, run.corrects)
+        found.append(run)
+    return found
+
+
 def rows(conn: Connection, code: str, run_no: int, *, association_id: str | None = None) -> list[Row]:
     """The associations of a run, by district and id."""
     found = conn.execute(

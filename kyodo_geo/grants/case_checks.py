@@ -117,6 +117,9 @@ def doubts(
         if item.met is not True:
             verdict = "満たしません" if item.met is False else "確かめていません"
             found.append(f"条件「{item.words}」を{verdict}（{item.reason}）")
-    if over_yen > 0:
-        found.append(f"予算の枠を {over_yen:,} 円超えます")
-    return tuple(found)
+    return (*found, *excess(over_yen))
+
+
+def excess(over_yen: int) -> tuple[str, ...]:
+    """The budget as a doubt; `over_yen`: by how much it is exceeded."""
+    return (f"予算の枠を {over_yen:,} 円超えます",) if over_yen > 0 else ()

@@ -83,6 +83,8 @@ ENDS = frozenset({State.REFUSED, State.WITHDRAWN, State.PAID, State.PAID_BACK})
 """Nothing is due any more."""
 COUNTS = frozenset({State.GRANTED, State.REPORTED, State.SETTLED, State.PAID})
 """The city has granted it and has not had all of it back: it is on the maps, and takes its part of the budget."""
+FAILED = ENDS - COUNTS
+"""Nothing came of it: the same may be applied for again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,19 @@ class Summary:
         return self.after - self.before
 
 
+def newest_known(held: Iterable[Amounts]) -> dict[str, int | None]:
+    """Each recipient's newest amount that could be calculated; `held` newest first. None: never could.
+
+    What a correction could not calculate, or did not hold, was not asked back: the amount before it still holds.
+    """
+    found: dict[str, int | None] = {}
+    for amounts in held:
+        for key, yen in amounts.items():
+            if found.get(key) is None:
+                found[key] = yen
+    return found
+
+
 def changes(before: Amounts, after: Amounts) -> list[Change]:
     """Every recipient of either side, those of `after` first and in its order."""
     return [Change(key, before.get(key), after.get(key)) for key in dict.fromkeys([*after, *before])]

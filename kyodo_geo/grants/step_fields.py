@@ -24,8 +24,8 @@ DUE = {
 """What is due next, by deed. Which day, the city's rules say: staff enter it."""
 SAYS_FIGURES = frozenset({Deed.APPLY, Deed.CHANGE, Deed.REPORT})
 HAS_PAPER = frozenset({Deed.GRANT, Deed.CHANGE, Deed.REFUSE, Deed.SETTLE, Deed.WITHDRAW})
-ANSWERS = frozenset({Deed.GRANT, Deed.CHANGE, Deed.SETTLE})
-"""Deeds that may stand against the rule, with words."""
+ANSWERS = frozenset({Deed.GRANT, Deed.CHANGE, Deed.SETTLE, Deed.UNDO})
+"""Deeds that may stand against the rule or the budget, with words."""
 
 _DAY = Field("day", "行った日", "day", required=True, hint="例：令和8年6月1日")
 _PAPER = Field("paper_no", "文書番号", most=60, hint="例：8盛協第123号。なければ空のまま")

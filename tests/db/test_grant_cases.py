@@ -341,6 +341,30 @@ def test_decisions_above_the_budget_need_words(staff: Connection) -> None:
     ] == [(1, 250_000)]
 
 
+def test_a_step_taken_back_is_held_against_the_budget_like_a_decision(staff: Connection) -> None:
+    rule(staff, "community", RuleTable((Part("活動費", "対象経費"),)))
+    budgets.save(staff, CODE, "community", 2026, Budget(300_000), version=Budget().mark, actor="h")
+    one, two = (enter(staff, {**COMMUNITY, "applicant": name}, "community") for name in ("甲", "乙"))
+    take(staff, one, Deed.GRANT, 200_000)
+    take(staff, one, Deed.CHANGE, 100_000)
+    take(staff, two, Deed.GRANT, 200_000)
+    with pytest.raises(InputError, match="100,000 円超えます") as refused, staff.transaction():
+        take(staff, one, Deed.UNDO)
+    assert refused.value.details["field"] == "answered"
+    take(staff, one, Deed.WITHDRAW)
+    take(staff, one, Deed.UNDO)
+    assert budgets.left(staff, CODE, "community", 2026) == 0
+    take(staff, one, Deed.WITHDRAW)
+    take(staff, two, Deed.CHANGE, 250_000)
+    with pytest.raises(InputError, match="50,000 円超えます"), staff.transaction():
+        take(staff, one, Deed.UNDO)
+    assert take(staff, one, Deed.UNDO, answered="補正の見込み") is State.GRANTED
+    kept = cases.one(staff, CODE, one).kept[-1]
+    assert kept.doubts == ["予算の枠を 50,000 円超えます"] and kept.answered == "補正の見込み"
+    take(staff, two, Deed.UNDO, answered="念のため")
+    assert cases.one(staff, CODE, two).kept[-1].answered is None
+
+
 def test_the_list_says_what_the_steps_say(staff: Connection) -> None:
     ref = resolve(staff, CODE)
     no = enter(staff, PROJECT)
@@ -373,6 +397,20 @@ def test_the_same_case_twice_is_refused_until_the_first_has_failed(staff: Connec
         enter(staff, PROJECT)
     take(staff, no, Deed.REFUSE)
     assert enter(staff, PROJECT) == no + 1
+    with pytest.raises(InputError, match=f"第{no + 1}号"), staff.transaction():
+        take(staff, no, Deed.UNDO)
+
+
+def test_a_withdrawn_grant_does_not_come_back_beside_the_same_case(staff: Connection) -> None:
+    no = enter(staff, PROJECT)
+    take(staff, no, Deed.GRANT, 200_000, answered="見本")
+    take(staff, no, Deed.WITHDRAW)
+    again = enter(staff, PROJECT)
+    with pytest.raises(InputError, match=f"第{again}号") as refused, staff.transaction():
+        take(staff, no, Deed.UNDO)
+    assert refused.value.details["field"] == "words"
+    take(staff, again, Deed.WITHDRAW)
+    assert take(staff, no, Deed.UNDO) is State.GRANTED
 
 
 def test_the_person_in_charge_is_in_no_audit_entry(staff: Connection) -> None:

@@ -9,6 +9,7 @@ from datetime import date
 import psycopg
 import pytest
 
+from api.grant_pages.runs import read
 from geodata import returns
 from geodata.cluster import Cluster
 from geodata.database import Audience, Connection, Database
@@ -109,7 +110,11 @@ def test_districts_have_people_households_and_associations(staff: Connection) ->
 def test_a_run_keeps_what_it_was_calculated_with(staff: Connection) -> None:
     run = calculated(staff)
     rows = runs.rows(staff, CODE, run.run_no)
-    assert run.associations == len(rows) > 100 and run.quality == "sample" and run.rule_version == 1
+    assert (
+        run.associations == len(rows) > 100
+        and run.quality == "sample"
+        and run.rule_version == rules.in_force(staff, CODE, INCENTIVE.key, YEAR).version
+    )
     assert run.total_yen == sum(row.amount_yen or 0 for row in rows)
     for row in rows:
         assert (row.amount_yen is None) == bool(row.reasons)
@@ -173,6 +178,39 @@ def test_a_correction_takes_the_place_of_what_it_corrects(staff: Connection) -> 
     with pytest.raises(NotFoundError):
         runs.one(staff, CODE, third)
     assert runs.rows(staff, CODE, third) == []
+
+
+def decided(conn: Connection, amounts: dict[str, int | None], corrects: int | None = None) -> int:
+    """A run with these amounts, decided."""
+    row = conn.execute(
+        "INSERT INTO grant_run (municipality_code, run_no, scheme, fiscal_year, rule_version, corrects, reason, basis, "
+        "calculated_by, quality) SELECT %(m)s, 1 + coalesce(max(run_no), 0), 'incentive', %(year)s, 1, %(corrects)s, "
+        "%(reason)s, '{}', 'hana', 'sample' FROM grant_run RETURNING run_no",
+        {"m": CODE, "year": YEAR, "corrects": corrects, "reason": corrects and "誤り"},
+    ).fetchone()
+    assert row is not None
+    for key, yen in amounts.items():
+        conn.execute(
+            "INSERT INTO grant_run_row (municipality_code, run_no, association_id, name, amount_yen, reasons) "
+            "VALUES (%s, %s, %s, 'x', %s, %s::jsonb)",
+            (CODE, row["run_no"], key, yen, '["不明"]' if yen is None else "[]"),
+        )
+    return runs.decide(conn, CODE, row["run_no"], date(2026, 6, 1), actor="hana").run_no
+
+
+def test_a_second_correction_pays_nobody_twice(staff: Connection) -> None:
+    found = staff.execute("SELECT association_id AS id FROM association ORDER BY 1 LIMIT 5").fetchall()
+    unknown, away, same, gone, new = (row["id"] for row in found)
+    first = decided(staff, {unknown: 10_000, away: 10_000, same: 10_000, gone: 5_000})
+    second = decided(staff, {unknown: None, same: 12_000}, first)
+    third = decided(staff, {unknown: 10_000, away: 11_000, same: 12_000, new: 7_000}, second)
+    told = read(staff, ref_of(staff), second)
+    assert [(row.association_id, change.to_pay) for row, change in told.to_pay] == [(same, 2_000)]
+    told = read(staff, ref_of(staff), third)
+    paid = {row.association_id: (change.before, change.to_pay) for row, change in told.to_pay}
+    assert paid == {away: (10_000, 1_000), new: (None, 7_000)}
+    assert told.before is not None and told.before.run_no == second
+    assert [row.association_id for row in told.gone] == [gone]
 
 
 @pytest.mark.parametrize(

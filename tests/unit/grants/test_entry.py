@@ -9,7 +9,7 @@ from hypothesis import given, settings
 
 from kyodo_geo.errors import InputError
 from kyodo_geo.grants import words
-from kyodo_geo.grants.changes import Change, changes, summary
+from kyodo_geo.grants.changes import Change, changes, newest_known, summary
 from kyodo_geo.grants.entry import moved_up, shape, table, typed_of
 from kyodo_geo.grants.table import Band, Check, Condition, Part, Rounding, RuleTable, Whole
 from tests.unit.grants.test_calculate import tables
@@ -103,3 +103,15 @@ def test_who_gains_who_loses_and_what_is_still_to_be_paid() -> None:
     assert (told.before, told.after, told.difference) == (350, 380, 30)
     assert (told.more, told.less, told.same, told.unknown, told.gained, told.lost) == (1, 1, 1, 3, 50, 40)
     assert Change("x", 100, None).to_pay == 0
+
+
+def test_a_second_correction_is_held_against_what_was_last_known() -> None:
+    first = {"known-again": 100, "back": 100, "moved": 100, "never": None}
+    second = {"known-again": None, "moved": 120, "never": None, "late": 70}
+    held = newest_known([second, first])
+    assert held == {"known-again": 100, "back": 100, "moved": 120, "never": None, "late": 70}
+    now = {"known-again": 100, "back": 130, "moved": 110, "never": 40, "late": None}
+    assert {one.key: one.to_pay for one in changes(held, now)} == {
+        "known-again": 0, "back": 30, "moved": -10, "never": 40, "late": 0,
+    }  # fmt: skip
+    assert newest_known([]) == {}
