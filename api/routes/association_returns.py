@@ -24,6 +24,7 @@ from api.params import No, Params
 from api.returns import form as own_form
 from api.returns.own import Own, check_form, leave, open_visit, own_of
 from api.routes.accounts import NO_STORE, form_of, guarded, slowly, text
+from api.security import refuse_foreign_form
 from api.services import Served, Services
 from api.tickets.forms import typed
 from api.zones import zone_of
@@ -111,6 +112,7 @@ async def enter(request: Request, services: Served, params: No) -> Response:
 @router.post(BASE + "/leave")
 async def leave_return(request: Request, services: Served, params: No) -> Response:
     """Close the return in this browser."""
+    refuse_foreign_form(request)
     own = await own_of(request, services)
     response = RedirectResponse(BASE, 303, NO_STORE)
     if own is None:
@@ -170,6 +172,7 @@ async def step_page(request: Request, services: Served, params: Annotated[StepPa
 @router.post(FORM)
 async def save_step(request: Request, services: Served, params: No) -> Response:
     """Keep a step; on to the next where nothing has to be mended first."""
+    refuse_foreign_form(request)
     own = await own_of(request, services)
     if own is None:
         return RedirectResponse(BASE, 303, NO_STORE)
@@ -234,6 +237,7 @@ async def check_page(request: Request, services: Served, params: Annotated[Check
 @router.post(BASE + "/send")
 async def send(request: Request, services: Served, params: No) -> Response:
     """Send the answers to the city."""
+    refuse_foreign_form(request)
     own = await own_of(request, services)
     if own is None:
         return RedirectResponse(BASE, 303, NO_STORE)

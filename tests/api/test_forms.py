@@ -60,9 +60,14 @@ OF_PROGRAMS = {"/api/v1/lookup", "/api/v1/lookup/batch", "/api/v1/referrals", "/
 """What no browser brings a cookie of ours to: keys, no key, or a signed word of the city's sign-in service."""
 
 
+OF_A_VISIT = {"/returns/form", "/returns/send", "/returns/leave"}
+"""The token of the return that a code has opened, which this browser has not: tests/api/test_return_pages.py sends wrong ones."""
+
+
 NAMES = {
     "collection_id": "projects", "kind": "officers", "scope": "districts", "rule_set": "60-year", "login": "everything",
-    "key_id": "0123456789ab", "fiscal_year": "2025", "year": "2025", "scheme": "projects", "about": "wishes", "run_no": "1",
+    "key_id": "0123456789ab", "fiscal_year": "2025", "year": "2025", "scheme": "projects", "about": "wish", "run_no": "1",
+    "deed": "apply", "inquiry_id": "q" + "0" * 32, "item_no": "1", "link_id": "0" * 12,
 }  # fmt: skip
 
 
@@ -99,6 +104,8 @@ def test_every_route_that_changes_something_wants_its_token(visitor: TestClient)
                 method, path, data=sent, headers={"origin": HOST, "accept": "application/json"}
             )
             told = answer.json().get("detail", "") if "json" in answer.headers.get("content-type", "") else ""
+            if template in OF_A_VISIT:
+                continue
             if answer.status_code != 403 or told not in (STALE, STALE_HEADER):
                 wrong.append((method, template, answer.status_code, told))
         elsewhere = visitor.request(

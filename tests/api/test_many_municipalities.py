@@ -298,11 +298,15 @@ HOME_ONLY = {
         "/progress/report.xlsx /progress/{name}.csv /progress/evaluation /progress/evaluation.xlsx /progress/evaluation.pdf "
         "/progress/successor /progress/successor.xlsx /progress/meetings"
     ),
+    "meetings and the yearly return are the home city's": (
+        "/meetings /meetings.ics /calendar/{token}.ics /returns /returns/form /returns/check /returns/copy.pdf"
+    ),
 }
 """Public reads that take no `municipality`, by the reason."""
 PLACES_IN_PATHS = {
     **THINGS, "{tileMatrixSetId}": "WebMercatorQuad", "{tileMatrix}": "9", "{tileRow}": "1", "{tileCol}": "1",
     "{scenario_id}": "sample-none",
+    "{case_id}": "c0", "{event_id}": "e0", "{no}-{size}.jpg": "1-480.jpg",
 }  # fmt: skip
 IN_HTML = re.compile(r'<(?:a|form)\b[^>]*?\s(?:href|action)="(/[^"#]*)')
 IN_JSON = re.compile(
