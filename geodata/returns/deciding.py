@@ -57,7 +57,9 @@ def _enter_in_register(conn: Connection, code: str, fiscal_year: int, *, on: dat
     assert row is not None
     record_sent(
         conn, code, made_by=f"return/{fiscal_year}", actor=actor, department=row["department"],
-        title=f"{fiscal_year_label(fiscal_year)} 年度更新の用紙", sent_on=on, kind="survey", answer_by=row["due_on"],
+        title=f"{fiscal_year_label(fiscal_year)} 年度更新の用紙", sent_on=on, kind="survey",
+        # Forms may go out after the day of answers: to an association that came late.
+        answer_by=row["due_on"] if row["due_on"] >= on else None,
         source="年度更新の画面から自動で登録",
     )  # fmt: skip
 

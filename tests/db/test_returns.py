@@ -179,6 +179,19 @@ def test_reminders_reach_each_association_once_a_day(staff: Connection) -> None:
     assert (row.state, row.sent_on, row.reminded) == (ReturnState.SENT, date(2026, 4, 1), (day,))
 
 
+@pytest.mark.parametrize(("on", "by"), [(date(2026, 5, 31), date(2026, 5, 31)), (date(2026, 6, 1), None)])
+def test_forms_are_one_document_of_the_register_even_when_they_go_out_late(
+    staff: Connection, on: date, by: date | None
+) -> None:
+    for place in (0, 1):
+        ids = [some(staff, place).association_id]
+        assert returns.mark_sent(staff, CODE, YEAR, ids, on=on, actor="hana") == 1
+    entered = staff.execute(
+        "SELECT sent_on, answer_by FROM sent_document WHERE made_by = 'return/2026'"
+    ).fetchall()
+    assert entered == [{"sent_on": on, "answer_by": by}]
+
+
 def test_a_draft_is_kept_word_by_word_and_gone_once_sent(sample: Database) -> None:
     with sample.write(Audience.AUTH) as conn:
         row = returns.one(conn, CODE, YEAR, _some_id(sample))
