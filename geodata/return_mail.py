@@ -1,7 +1,8 @@
 """Mail that reminds associations of their return: written with the reminder, claimed one by one by the job. Audience `STAFF`.
 
 As with the mail of tickets a claim is committed before the mail is sent and comes free again after a while. Neither address
-nor code is kept: the address is read, and a new code made, when the mail goes out.
+nor code is kept: the address is read, and a new code made, when the mail goes out. A mail whose reminder is older than the
+newest code is not sent: it would end the code that somebody has just been given.
 """
 
 from __future__ import annotations
@@ -105,20 +106,26 @@ def with_address(conn: Connection, municipality: str, on: date) -> frozenset[str
 
 
 def recipient(conn: Connection, municipality: str, notice: Notice, on: date) -> Recipient:
-    """Read at the last moment: whoever has answered meanwhile, or whose address was taken out, gets no mail."""
+    """Read at the last moment: whoever has answered or got a new code meanwhile, or whose address was taken out, gets no mail."""
     row = conn.execute(
         f"""
-        SELECT CASE WHEN r.state IN ('not-sent', 'sent', 'sent-back') AND o.state = 'open' THEN a.email END AS to,
-               r.name AS association, o.due_on, m.name AS municipality, m.contact_department AS department,
-               m.contact_phone AS phone
+        SELECT CASE WHEN r.state IN ('not-sent', 'sent', 'sent-back') AND o.state = 'open'
+                     AND (c.created_at > m.created_at) IS NOT TRUE THEN a.email END AS to,
+               r.name AS association, o.due_on, t.name AS municipality, t.contact_department AS department,
+               t.contact_phone AS phone
         FROM association_return r
         JOIN return_round o USING (municipality_code, fiscal_year)
-        JOIN municipality m USING (municipality_code)
+        JOIN municipality t USING (municipality_code)
+        JOIN return_reminder m USING (municipality_code, fiscal_year, association_id)
+        LEFT JOIN return_code c USING (municipality_code, fiscal_year, association_id)
         LEFT JOIN ({ADDRESSES}) a USING (association_id)
-        WHERE r.municipality_code = %(m)s AND r.fiscal_year = %(year)s AND r.association_id = %(id)s
+        WHERE r.municipality_code = %(m)s AND r.fiscal_year = %(year)s AND r.association_id = %(id)s AND m.sent_on = %(reminded)s
         """,  # noqa: S608 - put together from this file's own texts
-        {"m": municipality, "year": notice.fiscal_year, "id": notice.association_id, "on": on},
-    ).fetchone()
+        {
+            "m": municipality, "year": notice.fiscal_year, "id": notice.association_id, "on": on,
+            "reminded": notice.sent_on,
+        },
+    ).fetchone()  # fmt: skip
     assert row is not None  # a mail goes with its reminder, which goes with its return
     return Recipient(**row)
 

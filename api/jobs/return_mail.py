@@ -50,13 +50,10 @@ def _one(database: Database, settings: Settings, server: MailServer, notice: Not
     code, on = settings.municipality, today()
     with database.write(Audience.STAFF) as conn:
         to = return_mail.recipient(conn, code, notice, on)
-        until = code_until(to.due_on)
-        # Made for this mail alone, so that none has to be kept; a mail that is tried again has another one.
-        fresh = (
-            returns.issue(conn, code, notice.fiscal_year, notice.association_id, until=until, actor=BY)
-            if to.to
-            else ""
-        )
+    until = code_until(to.due_on)
+    # Made for this mail alone, so that none has to be kept; a mail that is tried again has another one. It opens the return
+    # once the server has taken the mail: until then the code on paper does.
+    fresh = returns.new_code()
     try:
         mail = reminder(
             notice,
@@ -79,5 +76,9 @@ def _one(database: Database, settings: Settings, server: MailServer, notice: Not
         logs.SERVICE.warning("mail of a return %s: %s", state, error)
     if state != "put-off":
         with database.write(Audience.STAFF) as conn:
+            if state == "sent":
+                returns.keep_code(
+                    conn, code, notice.fiscal_year, notice.association_id, fresh, until=until, actor=BY
+                )
             return_mail.settle(conn, code, notice, state)
     return state

@@ -2,7 +2,7 @@
 
 from geodata.returns.answering import receive, save_draft
 from geodata.returns.checking import Checked, check, check_all
-from geodata.returns.codes import CODE_LENGTH, issue, opened_by
+from geodata.returns.codes import CODE_LENGTH, issue, keep_code, new_code, opened_by
 from geodata.returns.deciding import (
     approve,
     approve_without_doubts,
@@ -31,7 +31,7 @@ from geodata.returns.year_figures import Addressee, YearFigures, addressees, fig
 __all__ = [
     "CODE_LENGTH", "Addressee", "Checked", "Fed", "FeedPlan", "Note", "Return", "Round", "YearFigures", "add_missing",
     "addressees", "approve", "approve_without_doubts", "area_to_draft", "change_round", "check", "check_all", "close",
-    "compare_feed", "counts", "feed", "feed_seen", "figures", "form_key", "issue", "listed", "looked_at", "mark_sent",
-    "notes", "one", "one_round", "opened_by", "receive", "remind", "reminders", "reopen", "rounds", "save_draft",
-    "see_to", "send_back", "start", "target", "unanswered",
+    "compare_feed", "counts", "feed", "feed_seen", "figures", "form_key", "issue", "keep_code", "listed", "looked_at",
+    "mark_sent", "new_code", "notes", "one", "one_round", "opened_by", "receive", "remind", "reminders", "reopen",
+    "rounds", "save_draft", "see_to", "send_back", "start", "target", "unanswered",
 ]  # fmt: skip

@@ -21,8 +21,22 @@ def issue(
     conn: Connection, code: str, fiscal_year: int, association_id: str, *, until: datetime, actor: str
 ) -> str:
     """Make a code in place of the former one; returns it as it is printed (four groups), the only time it is seen."""
-    locked(conn, code, fiscal_year, association_id, None)
+    printed = new_code()
+    keep_code(conn, code, fiscal_year, association_id, printed, until=until, actor=actor)
+    return printed
+
+
+def new_code() -> str:
+    """A code as it is printed, that opens nothing before it is kept."""
     plain = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+    return "-".join(plain[place : place + 4] for place in range(0, CODE_LENGTH, 4))
+
+
+def keep_code(
+    conn: Connection, code: str, fiscal_year: int, association_id: str, printed: str, *, until: datetime, actor: str
+) -> None:  # fmt: skip
+    """From now on `printed` opens the return, and the former code no more."""
+    locked(conn, code, fiscal_year, association_id, None)
     conn.execute(
         """
         INSERT INTO return_code (municipality_code, fiscal_year, association_id, code_hash, expires_at, created_by)
@@ -31,7 +45,7 @@ def issue(
         SET code_hash = excluded.code_hash, expires_at = excluded.expires_at, created_at = now(),
             created_by = excluded.created_by, last_used_at = NULL
         """,
-        (code, fiscal_year, association_id, _hash(plain), until, actor),
+        (code, fiscal_year, association_id, _hash(printed), until, actor),
     )
     tell(
         conn,
@@ -43,7 +57,6 @@ def issue(
         None,
         until=str(until),
     )
-    return "-".join(plain[place : place + 4] for place in range(0, CODE_LENGTH, 4))
 
 
 def opened_by(conn: Connection, code: str, typed: str) -> tuple[int, str] | None:

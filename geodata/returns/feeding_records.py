@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -27,35 +27,37 @@ def feed_contacts(
 ) -> dict[str, tuple[str, ...]]:
     """Association → what changes of its president's contact (labels, never the words themselves); none is left out.
 
-    Other contacts stay as they are. A return that says nothing of the president changes nothing.
+    Other contacts stay as they are. A return that says nothing of the president changes nothing, but a "no" to being
+    published is heeded with nothing beside it.
     """
     found = {}
     for item in items:
-        wanted = president_of(item.answers or Answers())
-        if wanted is None:
-            continue
         held = contacts.contacts(conn, code, item.association_id)
-        number = next((no for no, contact in held.items() if contact.role == "president"), None)
-        before = held[number] if number is not None else None
-        if wanted == before:
-            continue
-        if number is None or before is None:
-            if wanted in held.values():
-                continue
-            contacts.add(conn, code, item.association_id, wanted, actor=actor)
-        else:
-            contacts.correct(
-                conn,
-                code,
-                item.association_id,
-                number,
-                wanted,
-                version=stamp(contacts.seen(before)),
-                actor=actor,
-            )
-        old, new = asdict(before or Contact("president")), asdict(wanted)
-        found[item.association_id] = tuple(label for name, label in _LABELS.items() if old[name] != new[name])
+        touched: set[str] = set()
+        for number, wanted in wanted_presidents(item.answers or Answers(), held).items():
+            before = held[number] if number is not None else None
+            if before is None or number is None:
+                contacts.add(conn, code, item.association_id, wanted, actor=actor)
+            else:
+                mark = stamp(contacts.seen(before))
+                contacts.correct(conn, code, item.association_id, number, wanted, version=mark, actor=actor)
+            old, new = asdict(before or Contact("president")), asdict(wanted)
+            touched.update(name for name in _LABELS if old[name] != new[name])
+        if touched:
+            found[item.association_id] = tuple(label for name, label in _LABELS.items() if name in touched)
     return found
+
+
+def wanted_presidents(said: Answers, held: Mapping[int, Contact]) -> dict[int | None, Contact]:
+    """Number (None: a new one) → president's contact as it is to be, of those that change."""
+    presidents = {number: contact for number, contact in held.items() if contact.role == "president"}
+    found: dict[int | None, Contact] = {}
+    if said.president_published == "no":
+        found.update({number: replace(contact, published=False) for number, contact in presidents.items()})
+    wanted = president_of(said)
+    if wanted is not None:
+        found[next(iter(presidents), None)] = wanted
+    return {number: contact for number, contact in found.items() if number is None or contact != held[number]}
 
 
 def president_of(said: Answers) -> Contact | None:

@@ -83,11 +83,14 @@ def typed_answers(answers: Answers) -> dict[str, str]:
     return {field.name: typed_of(field, kept[field.name]) for field in QUESTIONS}
 
 
-FRESH = ("households", "member_households", "circulation_copies")
-"""Asked anew each year: last year's number stands beside the field, not in it, so that nobody sends it back unread."""
+FRESH = ("president_published", "households", "member_households", "circulation_copies")
+"""Asked anew each year: last year's answer stands beside the field, not in it, so that nobody sends it back unread.
+
+So is the consent to publish: it was given by the president of then, who need not be the one of now.
+"""
 
 
 def first_answers(held: Answers) -> Answers:
-    """What a form begins with: all that the city holds but the figures of the year and what is said anew."""
+    """What a form begins with: all that the city holds but what is asked anew (`FRESH`) or said anew."""
     again = ("area_answer", "area_note", "wishes", "reason", "filled_by")
     return replace(held, **dict.fromkeys((*FRESH, *again)))

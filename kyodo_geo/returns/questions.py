@@ -35,7 +35,7 @@ SECTIONS: tuple[Section, ...] = (
             Field("president_email", "会長のメールアドレス", most=200, personal=True, hint="なければ空のまま"),
             Field(
                 "president_published", "会長の連絡先の公開", "choice", options=PUBLISH,
-                hint="「公開してよい」のときだけ、市のページに載せます。選ばなければ公開しません",
+                hint="毎年お尋ねします。「公開してよい」のときだけ、市のページに載せます。選ばなければ公開しません",
             ),
         ),
     ),

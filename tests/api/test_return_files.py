@@ -102,6 +102,18 @@ def test_a_form_carries_what_the_city_holds_and_comes_back_filled(db: Database) 
     assert row.answers.wishes == "=街灯\n二行目", "words stay words"
 
 
+def test_the_form_shows_last_years_consent_beside_an_empty_field(db: Database, town: DatabaseUrls) -> None:
+    with db.write(Audience.STAFF) as conn:
+        conn.execute(
+            "UPDATE association_return SET prefilled = prefilled || "
+            '\'{"president_name": "前の 会長", "president_published": "yes"}\''
+        )
+    sheet = openpyxl.load_workbook(io.BytesIO(form_of(db))).worksheets[0]
+    asked = next(row for row in sheet.iter_rows() if "会長の連絡先の公開" in [cell.value for cell in row])
+    assert [cell.value for cell in asked].count("公開してよい") == 1, "beside the field, not in it"
+    assert "前の 会長" in [cell.value for row in sheet.iter_rows() for cell in row]
+
+
 def test_the_same_file_twice_is_received_once(db: Database) -> None:
     file = ("a11.xlsx", filled(form_of(db), **ANSWERED))
     assert [item.verdict for item in send(db, file)] == ["received"]

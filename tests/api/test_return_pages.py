@@ -559,3 +559,41 @@ def test_a_mail_goes_to_whom_an_address_is_known_with_a_code_made_for_it(
     assert to == ["kaicho@example.jp"] and "https://kyodo.example.lg.jp/returns\n" in text.replace("\r", "")
     assert code is not None and "非公開" not in text, "no name of anybody"
     assert "1-1町内会" in visiting(asked, code[0]).get("/returns/form").text
+
+
+def test_the_code_on_paper_works_until_a_server_has_taken_the_mail(
+    asked: TestClient, town: DatabaseUrls, settings_for: Callable[..., Settings]
+) -> None:
+    with psycopg.connect(town.superuser) as conn:
+        conn.execute("UPDATE kyodo.association_contact SET email = 'kaicho@example.jp' WHERE contact_no = 2")
+    letters = f"{ROUND}/letters"
+    post(asked, f"{letters}/sent", letters, id=["a11"])
+    paper = code_of(asked)
+    post(asked, f"{letters}/mail", letters, id=["a11"])
+    database = asked.app.state.services.database
+
+    def again() -> None:
+        with psycopg.connect(town.superuser) as conn:
+            conn.execute("UPDATE kyodo.return_mail SET state = 'pending', next_try_at = now()")
+
+    with mail_server_running(Post()) as post_office:
+        settings = settings_for(
+            town, smtp_url=f"smtp://127.0.0.1:{post_office.port}", smtp_starttls="off", mail_from="kyodo@example.lg.jp",
+            base_url="https://kyodo.example.lg.jp",
+        )  # fmt: skip
+        for answer, told in (("451 later", "put-off"), ("550 never", "failed")):
+            post_office.answer = answer
+            assert send_return_mail(database, settings) == {told: 1}
+            visiting(asked, paper)
+            again()
+        post_office.answer = "250 OK"
+        assert send_return_mail(database, settings) == {"sent": 1}
+        refused = another(asked)
+        assert post(refused, "/returns", "/returns", code=paper).status_code != 303, (
+            "the mail's code took its place"
+        )
+        again()
+        told = code_of(asked)
+        assert send_return_mail(database, settings) == {"skipped": 1}, "a code was given since the reminder"
+        visiting(asked, told)
+    assert len(post_office.taken) == 1

@@ -14,6 +14,7 @@ from geodata.cluster import Cluster
 from geodata.database import Audience, Connection, Database
 from geodata.edits.history import history
 from geodata.queries.generation import resolve
+from geodata.returns import erasing
 from kyodo_geo.edits import EditConflictError
 from kyodo_geo.errors import ConflictError, InputError, NotFoundError
 from kyodo_geo.returns import Answers, Came, ReturnState, Severity, first_answers
@@ -178,6 +179,19 @@ def test_reminders_reach_each_association_once_a_day(staff: Connection) -> None:
     assert (row.state, row.sent_on, row.reminded) == (ReturnState.SENT, date(2026, 4, 1), (day,))
 
 
+@pytest.mark.parametrize(("on", "by"), [(date(2026, 5, 31), date(2026, 5, 31)), (date(2026, 6, 1), None)])
+def test_forms_are_one_document_of_the_register_even_when_they_go_out_late(
+    staff: Connection, on: date, by: date | None
+) -> None:
+    for place in (0, 1):
+        ids = [some(staff, place).association_id]
+        assert returns.mark_sent(staff, CODE, YEAR, ids, on=on, actor="hana") == 1
+    entered = staff.execute(
+        "SELECT sent_on, answer_by FROM sent_document WHERE made_by = 'return/2026'"
+    ).fetchall()
+    assert entered == [{"sent_on": on, "answer_by": by}]
+
+
 def test_a_draft_is_kept_word_by_word_and_gone_once_sent(sample: Database) -> None:
     with sample.write(Audience.AUTH) as conn:
         row = returns.one(conn, CODE, YEAR, _some_id(sample))
@@ -269,6 +283,42 @@ def test_addressees_are_the_presidents_unless_somebody_else_is_named(staff: Conn
         "president",
         "circulation",
     }
+
+
+def test_notes_nobody_saw_to_go_with_their_round(staff: Connection) -> None:
+    row, late = some(staff, 0), some(staff, 1)
+    staff.execute(
+        "INSERT INTO return_note (municipality_code, fiscal_year, association_id, about, words, created_at) VALUES "
+        "(%(m)s, %(y)s, %(old)s, 'wish', 'x', now() - interval '32 days'), (%(m)s, %(y)s, %(late)s, 'wish', 'x', now())",
+        {"m": CODE, "y": YEAR, "old": row.association_id, "late": late.association_id},
+    )
+    for days, left in ((31, 2), (32, 1)):
+        staff.execute(
+            "UPDATE return_round SET opens_on = current_date - 90, reference_day = current_date - 90, "
+            "due_on = current_date - %s",
+            (days,),
+        )
+        erasing.purge(staff, keep_days=31)
+        assert len(returns.notes(staff, CODE, YEAR)) == left
+    assert [note.association_id for note in returns.notes(staff, CODE, YEAR)] == [late.association_id], (
+        "words of a late answer are kept as long as the answer"
+    )
+
+
+def test_who_receives_circulars_is_erased_though_no_later_year_followed(staff: Connection) -> None:
+    row = staff.execute("SELECT extract(year FROM current_date)::int AS now").fetchone()
+    assert row is not None
+    for place, year in ((0, row["now"] - 3), (1, row["now"])):
+        staff.execute(
+            "INSERT INTO circulation (municipality_code, association_id, fiscal_year, copies, to_name, to_phone, to_address) "
+            "VALUES (%s, %s, %s, 55, 'x', '019', 'y')",
+            (CODE, some(staff, place).association_id, year),
+        )
+    erasing.purge(staff, keep_days=31)
+    left = staff.execute(
+        "SELECT copies, to_name, to_phone, to_address FROM circulation WHERE copies = 55 ORDER BY fiscal_year"
+    ).fetchall()
+    assert [tuple(item.values()) for item in left] == [(55, None, None, None), (55, "x", "019", "y")]
 
 
 def test_what_does_not_exist_is_not_found(staff: Connection) -> None:

@@ -216,6 +216,25 @@ def test_a_contact_without_consent_is_not_published(sample: Database) -> None:
         ] == other
 
 
+def test_no_to_being_published_is_heeded_with_nothing_beside_it(sample: Database) -> None:
+    row, silent = row_at(sample, 0), row_at(sample, 1)
+    public = contacts.Contact("president", "前の 会長", "019-000-0009", published=True)
+    desk = contacts.Contact("member-desk", "窓口", "019-000-0008", published=True)
+    with sample.write(Audience.STAFF) as conn:
+        for item in (row, silent):
+            for contact in (public, desk):
+                contacts.add(conn, CODE, item.association_id, contact, actor="hana")
+    nothing = dict.fromkeys(("president_name", "president_phone", "president_address", "president_email"))
+    approve(sample, row, replace(honest(row), **nothing, president_published="no"))
+    approve(sample, silent, replace(honest(silent), **nothing, president_published=None))
+    plan = returns.compare_feed(sample, CODE, YEAR, carry=False, actor="taro")
+    assert plan.contacts == {row.association_id: ("公開の同意",)}
+    returns.feed(sample, CODE, YEAR, carry=False, plan=plan, actor="taro")
+    with sample.read(Audience.STAFF) as conn:
+        held = [[*contacts.contacts(conn, CODE, item.association_id).values()] for item in (row, silent)]
+    assert held == [[replace(public, published=False), desk], [public, desk]], "nothing said changes nothing"
+
+
 def test_notes_are_seen_to_one_by_one_and_areas_go_into_a_draft(sample: Database) -> None:
     row = row_at(sample, 0)
     words = "みたけ三丁目1番〜4番。ほかに東側の一部"

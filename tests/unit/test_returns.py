@@ -79,6 +79,11 @@ def test_a_form_begins_without_last_years_figures() -> None:
     assert begun.president_name == GOOD.president_name
 
 
+def test_the_consent_to_publish_is_asked_anew_each_year() -> None:
+    held = replace(GOOD, president_published="yes")
+    assert first_answers(held).president_published is None, "a former president's consent is nobody else's"
+
+
 def test_differences_are_told_in_peoples_words() -> None:
     now = replace(GOOD, households=1200, hall_use="owned", wishes="街灯", president_phone="019-000-0002")
     found = {item.field: item for item in differences(GOOD, now)}
