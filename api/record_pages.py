@@ -220,20 +220,22 @@ async def add_table(
 
 
 async def correct(
-    request: Request, services: Services, kind: Kind, record_id: str, single: Single = PLAINLY, **as_list: Any
-) -> Response:
-    """Put a record right."""
+    request: Request, services: Services, kind: Kind, record_id: str, single: Single = PLAINLY, *,
+    before: Callable[[Connection, str, Sent], None] = lambda conn, code, sent: None, **as_list: Any,
+) -> Response:  # fmt: skip
+    """Put a record right; `before` may raise InputError."""
 
     def work(sent: Sent) -> str:
         with services.database.write(Audience.STAFF) as conn:
             ref = resolve(conn, services.settings.municipality)
             code = ref.municipality_code
             _refuse_locked(conn, code, sent, record_id, single)
+            before(conn, code, sent)
             try:
-                before = records.one(conn, code, kind, record_id)
+                kept = records.one(conn, code, kind, record_id)
             except NotFoundError:
-                before = None
-            new = entry_of(conn, ref, kind, sent, before)
+                kept = None
+            new = entry_of(conn, ref, kind, sent, kept)
             now = records.correct(conn, code, kind, record_id, new, version=sent.version, actor=sent.actor)
         return f"{kind.base}/{now}?done=correct"
 

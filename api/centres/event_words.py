@@ -9,6 +9,7 @@ from geodata.queries.datasets import active_datasets
 from geodata.queries.events import EventRow
 from kyodo_geo.centres.terms import EVENT_STATES, INITIATIVES
 from kyodo_geo.quality import credit
+from kyodo_geo.small_counts import THRESHOLD
 from maps.text import day
 
 STATES = dict(EVENT_STATES)
@@ -27,6 +28,13 @@ def when(row: EventRow) -> str:
 def where(row: EventRow) -> str:
     """The facility and what is said of the place."""
     return " ".join(filter(None, (row.facility, row.place))) or "未定"
+
+
+def people(row: EventRow) -> str:
+    """How many came; empty where it is unknown."""
+    if row.few:
+        return f"{THRESHOLD} 人未満"
+    return "" if row.participants is None else f"{row.participants:,} 人"
 
 
 def summary(row: EventRow) -> str:
@@ -50,7 +58,7 @@ def credit_of(reading: Any, rows: Iterable[EventRow]) -> dict[str, Any]:
 
 
 def as_json(row: EventRow) -> dict[str, Any]:
-    """The record of `/api/v1/events`."""
+    """The record of `/api/v1/events`; few participants are null as unknown ones are."""
     return {
         "id": row.id,
         "initiative_no": row.initiative_no,
@@ -92,7 +100,7 @@ COLUMNS = (
 
 
 def as_row(row: EventRow) -> list[str | int]:
-    """The cells of `COLUMNS`; what is unknown stays empty."""
+    """The cells of `COLUMNS`; what is unknown, or too few to be told, stays empty."""
     from kyodo_geo.quality import Quality
 
     return [

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field
 
 from api import feeds
 from api.answers import HTML, SCRIPT, Built, Reading, answer, made_answer, reading_of
-from api.cache import PUBLIC_FOREVER, PUBLIC_FRESH, Answer, etag_of, send
+from api.cache import PUBLIC_FRESH, Answer, etag_of, send
 from api.ogc.links import links_of
 from api.params import Data, DataParams, Params, Place, PlaceParams, plain_integer
 from api.services import services_of
@@ -106,13 +106,13 @@ def _card(case: queries.CaseRow, code: str | None) -> dict[str, Any]:
 
 @router.get(views.SCRIPT)
 async def case_script(request: Request, params: Annotated[CaseScriptParams, Query()]) -> Response:
-    """The script of the map, to be kept for ever under the version the page names."""
+    """The script of the map. Asked about before each use: a case that is withdrawn must leave shared caches too."""
 
     def build(reading: Reading) -> Built:
         return Built(case_view(reading, params).built.script.encode(), keep=not params.q)
 
     made = await made_answer(request, build, params=params, media_type=SCRIPT)
-    return send(request, made, PUBLIC_FOREVER if params.v == made.etag else PUBLIC_FRESH)
+    return send(request, made, PUBLIC_FRESH)
 
 
 @router.get(views.FEED)

@@ -183,7 +183,7 @@ def _facts(row: EventRow) -> list[tuple[str, str]]:
         ("講演のテーマ", row.theme or ""),
         ("申込みの締切", day(row.apply_until) if row.apply_until else ""),
         ("申込みの方法", row.apply_how or ""),
-        ("参加者", number(row.participants) or ("不明" if row.state == "held" else "")),
+        ("参加者", words.people(row) or ("不明" if row.state == "held" else "")),
     ]
     return [(label, text) for label, text in found if text]
 

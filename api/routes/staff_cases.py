@@ -116,7 +116,8 @@ async def add_photo(request: Request, services: Served, params: No) -> Response:
                 return case_page(request, services, user, case_id, shown)
             return RedirectResponse(f"{CASES.base}/{case_id}?done=photo#photos-heading", 303, NO_STORE)
 
-        return await run_sync(work, limiter=services.limiter)
+        # One photo at a time is made anew in a process, like one slice of a batch.
+        return await run_sync(work, limiter=services.batch_limiter)
 
 
 @router.get(ONE)
@@ -132,9 +133,20 @@ async def staff_case_page(
 
 @router.post(ONE)
 async def correct_case(request: Request, services: Served, case_id: CaseId, params: No) -> Response:
-    """Put the text right."""
+    """Put the text right; of a published case everybody sees it at once, so somebody has to answer for it."""
+
+    def before(conn: Connection, code: str, sent: Sent) -> None:
+        with suppress(NotFoundError):  # the editor says so in its own way
+            cases.refuse_unanswered(conn, code, case_id, within=sent.ticked("within"))
+
     return await record_pages.correct(
-        request, services, CASES, case_id, single=record_pages.Single(page=case_page), **_AS_LIST
+        request,
+        services,
+        CASES,
+        case_id,
+        single=record_pages.Single(page=case_page),
+        before=before,
+        **_AS_LIST,
     )
 
 

@@ -60,7 +60,8 @@ async def upload_sheets(request: Request, services: Served, params: No) -> Respo
                 request, services, user, inquiry_id, Shown(200, "upload", {}, extra=told) if told else PLAIN
             )
 
-        return await run_sync(work, limiter=services.limiter)
+        # One upload at a time is looked through in a process, like one slice of a batch.
+        return await run_sync(work, limiter=services.batch_limiter)
 
 
 def _files(form: FormData) -> list[tuple[str, IO[bytes]]]:

@@ -36,7 +36,9 @@ class Event(Schema):
     state: Literal["planned", "held", "cancelled"]
     theme: str | None
     materials_url: str | None
-    participants: int | None = Field(description="参加者の合計（人）。不明は null")
+    participants: int | None = Field(
+        description="参加者の合計（人）。不明のときと、3 人に満たないとき（伏せています）は null"
+    )
     quality: QualityName
     source: str | None
 

@@ -62,7 +62,7 @@ def case_page(
         request, services, "staff_case.html", shown.status, ref=ref, user=user, csrf_token=user.csrf_token,
         dataset={**credit({}, (), values=[found.facts["quality"]]), "source": found.facts["source"] or ""},
         kind=CASES, record_id=case_id, title=CASES.name_of(words), words=words, version=stamp(found.facts),
-        seen=found.seen, state=found.state, State=State, whole=found,
+        asked=found.asked, seen=found.seen, state=found.state, State=State, whole=found,
         lacking=found.lacking(today(), within=found.state is State.PUBLISHED),
         differs=found.differs(today()),
         shown=shown, done=DONE[done] if done else None, faces=list(FACES.items()), ways=WAYS, max_photos=MAX_PHOTOS,

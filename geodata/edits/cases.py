@@ -40,26 +40,39 @@ class Whole:
         return stamp(self.facts)
 
     @property
+    def asked(self) -> str:
+        """Mark of what a consent is to: the text and which photos."""
+        return stamp(self.consented)
+
+    @property
+    def consented(self) -> list[Any]:
+        """What a consent is to."""
+        return [self.facts, sorted(photo["sha256"] for photo in self.photos)]
+
+    @property
     def seen(self) -> str:
         """Mark of all of it, for whoever publishes."""
         return stamp([self.facts, self.state.value, self.consents, self.photos])
 
     def differs(self, on: date) -> bool:
-        """Whether the text is not the one that any consent which holds was given for."""
+        """Whether the text or a photo is not one that any consent which holds was given for."""
         return self.lacking(on) != self.lacking(on, within=True)
 
     def lacking(self, on: date, *, within: bool = False) -> tuple[str, ...]:
         """What is missing before it may be shown (`kyodo_geo.sharing.cases.lacking`)."""
         return lacking(
-            [Photo(p["photo_no"], p["alt"], p["credit"], p["faces"], p["shown"]) for p in self.photos],
+            [Photo(p["photo_no"], p["alt"], p["credit"], p["faces"], p["shown"], p["sha256"]) for p in self.photos],
             [
-                Consent(c["given_on"], c["covers_text"], c["covers_photos"], c["mark"], c["ended_on"])
+                Consent(
+                    c["given_on"], c["covers_text"], c["covers_photos"], c["mark"], c["ended_on"],
+                    frozenset(c["photo_marks"].split()),
+                )
                 for c in self.consents
             ],
             self.mark,
             on,
             within=within,
-        )
+        )  # fmt: skip
 
 
 def whole(conn: Connection, code: str, case_id: str) -> Whole:
@@ -72,7 +85,8 @@ def whole(conn: Connection, code: str, case_id: str) -> Whole:
     ).fetchone()
     assert row is not None
     consents = conn.execute(
-        "SELECT consent_no, given_by, given_on, way, covers_text, covers_photos, note, mark, ended_on, entered_by "
+        "SELECT consent_no, given_by, given_on, way, covers_text, covers_photos, note, mark, photo_marks, "
+        "ended_on, entered_by "
         "FROM case_consent WHERE municipality_code = %(m)s AND case_id = %(id)s ORDER BY consent_no",
         args,
     ).fetchall()
@@ -104,26 +118,32 @@ def held(conn: Connection, code: str, case_id: str, seen: str | None = None) -> 
 
 
 def consent(conn: Connection, code: str, case_id: str, new: Facts, *, actor: str, version: str) -> None:
-    """Enter a consent to the text (whose mark is `version`) and photos as they are now."""
+    """Enter a consent to the text and photos as they are now, whose mark is `version` (`Whole.asked`)."""
     found = held(conn, code, case_id)
-    check_stamp(version, found.facts)
+    check_stamp(version, found.consented)
     if not (new["covers_text"] or new["covers_photos"]):
         raise InputError("何への同意か、文章か写真のどちらかを選んでください。", field="covers_text")
     no = max((row["consent_no"] for row in found.consents), default=0) + 1
     conn.execute(
         """
         INSERT INTO case_consent (municipality_code, case_id, consent_no, given_by, given_on, way, covers_text, covers_photos,
-                                  note, mark, entered_by)
+                                  note, mark, photo_marks, entered_by)
         VALUES (%(m)s, %(id)s, %(no)s, %(given_by)s, %(given_on)s, %(way)s, %(covers_text)s, %(covers_photos)s, %(note)s,
-                %(mark)s, %(by)s)
+                %(mark)s, %(photo_marks)s, %(by)s)
         """,
-        {**new, "m": code, "id": case_id, "no": no, "mark": found.mark, "by": actor},
-    )
+        {
+            **new, "m": code, "id": case_id, "no": no, "mark": found.mark, "by": actor,
+            "photo_marks": " ".join(photo["sha256"] for photo in found.photos) if new["covers_photos"] else "",
+        },
+    )  # fmt: skip
     _told(conn, code, case_id, actor, "consent", consent_no=no)
 
 
 def end_consent(conn: Connection, code: str, case_id: str, no: int, *, on: date, actor: str) -> bool:
-    """Take a consent back from the day `on`; a published case that lacks one then is withdrawn at once (True)."""
+    """Take a consent back from the day `on`; a published case that lacks one then is withdrawn at once (True).
+
+    It lacks one, too, when this was the only one to the text or a photo as they are.
+    """
     found = held(conn, code, case_id)
     if not any(row["consent_no"] == no and row["ended_on"] is None for row in found.consents):
         raise InputError("この同意は、もう取り消されています。")
@@ -133,7 +153,8 @@ def end_consent(conn: Connection, code: str, case_id: str, no: int, *, on: date,
     )
     _told(conn, code, case_id, actor, "consent-end", consent_no=no)
     after = whole(conn, code, case_id)
-    if after.state is not State.PUBLISHED or not after.lacking(on, within=True):
+    newly = set(after.lacking(on)) - set(found.lacking(on))
+    if after.state is not State.PUBLISHED or not (newly or after.lacking(on, within=True)):
         return False
     _step(conn, code, case_id, after, State.WITHDRAWN, on, actor)
     return True
@@ -247,6 +268,16 @@ def refuse_published(conn: Connection, code: str, case_id: str) -> None:
     """Raise InputError while everybody can see the case: it has to be withdrawn before it can be deleted."""
     if held(conn, code, case_id).state is State.PUBLISHED:
         raise InputError("公開中の事例は消せません。先に「公開をやめる」を押してください。")
+
+
+def refuse_unanswered(conn: Connection, code: str, case_id: str, *, within: bool) -> None:
+    """Raise InputError when a text would go to everybody at once that nobody says is `within` the consent."""
+    if held(conn, code, case_id).state is State.PUBLISHED and not within:
+        raise InputError(
+            "公開中の事例です。直したところが同意の範囲内なら「直したところは同意の範囲内です」にチェックを入れてください。"
+            "それより大きく変えるときは、先に「公開をやめる」を押し、直してから新しい同意を記録してください。",
+            field="within",
+        )
 
 
 def purge(conn: Connection, code: str, *, keep_days: int) -> int:

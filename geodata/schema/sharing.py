@@ -89,6 +89,12 @@ case_consent = table(
     req("covers_photos", Boolean, "To the photos and for the people on them"),
     opt("note", Text, "Where the paper is"),
     req("mark", Text, "Mark of the text it was given for"),
+    req(
+        "photo_marks",
+        Text,
+        "sha256 of the photos it was given for, between spaces; empty: none",
+        server_default=text("''"),
+    ),
     opt("ended_on", Date, "Day it was taken back"),
     req("entered_by", Text, "Login of who entered it"),
     one_of("way", "paper", "mail", "phone", "spoken"),

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from kyodo_geo.membership import withheld
 from kyodo_geo.small_counts import THRESHOLD
 
 CITY = ""
@@ -55,25 +54,45 @@ def shown(consultations: Iterable[Said]) -> dict[Key, int | None]:
     """The table of one year.
 
     Two kinds of figures add up to others: the topics of the city to all mentions, and the centres of a topic to that
-    topic. In each list `withheld` takes out what is small and what would give it away; the centres of a withheld topic
-    are withheld with it. Centres have no totals: with the topics' they would make a second sum over the same figures.
+    topic. In each list `_withheld` takes out what is small and what would give it away; the centres of a withheld topic
+    are withheld with it, and the number of the year where every figure is 1. Centres have no totals: with the topics' they
+    would make a second sum over the same figures.
     """
     rows = list(consultations)
     cells: dict[Key, int] = {}
     for row in rows:
         for topic in row.topics:
             cells[row.body, topic] = cells.get((row.body, topic), 0) + 1
-    topics: dict[str, int] = {}
-    for (_, topic), count in sorted(cells.items()):
-        topics[topic] = topics.get(topic, 0) + count
-    topics = dict(sorted(topics.items()))
-    hidden_topics = withheld(topics, THRESHOLD)
+    by_topic: dict[str, dict[str, int]] = {topic: {} for topic in sorted({topic for _, topic in cells})}
+    for (body, topic), count in sorted(cells.items()):
+        by_topic[topic][body] = count
+    topics = {topic: (sum(centres.values()), len(centres)) for topic, centres in by_topic.items()}
+    hidden_topics = _withheld(topics)
     found: dict[Key, int | None] = {}
     if rows:
-        found[CITY, CITY] = None if len(rows) < THRESHOLD else len(rows)
-    for topic, count in topics.items():
-        found[CITY, topic] = None if topic in hidden_topics else count
-        centres = {body: size for (body, about), size in sorted(cells.items()) if about == topic}
-        hidden = centres.keys() if topic in hidden_topics else withheld(centres, THRESHOLD)
+        small = len(rows) < THRESHOLD or set(cells.values()) == {1}
+        found[CITY, CITY] = None if small else len(rows)
+    for topic, centres in by_topic.items():
+        found[CITY, topic] = None if topic in hidden_topics else topics[topic][0]
+        hidden = _withheld({body: (size, 1) for body, size in centres.items()})
+        hidden = frozenset(centres) if topic in hidden_topics else hidden
         found |= {(body, topic): None if body in hidden else size for body, size in centres.items()}
     return found
+
+
+def _withheld(figures: Mapping[str, tuple[int, int]]) -> frozenset[str]:
+    """Of figures that add up to one that is told, those to withhold; each with the least it can be: the rows it is made of.
+
+    Stricter than that of membership rates (`kyodo_geo.membership.withheld`): readers see which rows are withheld, so that
+    withheld figures that add up to no more than their number are known to be 1 each. The smallest others join them until
+    they are more, and at least `THRESHOLD` (of equal ones that which stands first).
+    """
+    hidden = {key for key, (size, least) in figures.items() if size < THRESHOLD or size == least}
+    if not hidden:
+        return frozenset()
+    for key in sorted((key for key in figures if key not in hidden), key=lambda key: figures[key][0]):
+        size, least = (sum(figures[hid][place] for hid in hidden) for place in (0, 1))
+        if size >= THRESHOLD and size > least:
+            break
+        hidden.add(key)
+    return frozenset(hidden)

@@ -57,17 +57,22 @@ class Photo:
     credit: str
     faces: str
     shown: bool = False
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One consent. `mark` is that of the text it was given for (`kyodo_geo.edits.stamp`)."""
+    """One consent. `mark` is that of the text it was given for (`kyodo_geo.edits.stamp`), `photos` the sha256 of those photos.
+
+    Numbers of photos would not do: that of a photo which was deleted is given again.
+    """
 
     given_on: date
     covers_text: bool
     covers_photos: bool
     mark: str
     ended_on: date | None = None
+    photos: frozenset[str] = frozenset()
 
     def holds(self, on: date) -> bool:
         """Whether it was given and not taken back by the day `on`."""
@@ -87,7 +92,8 @@ def lacking(
 ) -> tuple[str, ...]:
     """What is missing before everybody may see the case, each as a sentence on what to do.
 
-    `mark` is that of the text as it is; `within`: somebody answers for it that what changed since the consent is within it.
+    `mark` is that of the text as it is; `within`: somebody answers for it that what changed or came since the
+    consent is within it.
     """
     held = [consent for consent in consents if consent.holds(on)]
     of_text = [consent for consent in held if consent.covers_text]
@@ -100,8 +106,16 @@ def lacking(
             "「変わったところは同意の範囲内」にチェックを入れてください。"
         )
     shown = list(photos)
-    if shown and not any(consent.covers_photos for consent in held):
+    of_photos = [consent for consent in held if consent.covers_photos]
+    covered = {sha256 for consent in of_photos for sha256 in consent.photos}
+    late = "、".join(str(photo.no) for photo in shown if photo.sha256 not in covered)
+    if shown and not of_photos:
         found.append("写真の公開への同意を記録するか、写真を消してください。")
+    elif late and not within:
+        found.append(
+            f"同意の後に入った写真があります（写真 {late}）。もう一度確かめて新しい同意を記録するか、写真を消すか、"
+            "「変わったところは同意の範囲内」にチェックを入れてください。"
+        )
     for photo in shown:
         wanted = [
             label

@@ -10,9 +10,11 @@ from typing import Any
 
 import psycopg
 import pytest
+from anyio import to_thread
 from PIL import Image
 from starlette.testclient import TestClient
 
+from api.routes import staff_cases
 from kyodo_geo.roles import Role
 from tests.api.conftest import HOST, PAGE, another
 from tests.api.signing import become_admin, token_of
@@ -134,6 +136,45 @@ def test_a_case_goes_from_the_empty_form_to_every_public_form_and_away_at_once(
     actions = [action for action, _, _ in audit_of(town, "edit.case.")]
     assert actions[1:] == [f"edit.case.{deed}" for deed in ("add", "photo", "consent", "state", "state")]
     assert "活動事例" in staff.get("/staff/audit").text
+
+
+def test_the_text_of_a_published_case_is_changed_with_the_tick_that_publishing_asks_for(
+    staff: TestClient,
+) -> None:
+    path = published(staff)
+    anybody = another(staff)
+    mark = re.search(
+        r'<h2 id="text-heading">.*?name="version" value="([^"]+)"', staff.get(path).text, re.DOTALL
+    )
+    assert mark is not None
+    other = {**CASE, "version": mark[1], "summary": "だれも同意していない文"}
+    refused = send(staff, path, **other)
+    assert refused.status_code == 400 and 'id="edit-within-error"' in refused.text
+    assert 'value="だれも同意していない文"' in refused.text or ">だれも同意していない文<" in refused.text
+    assert "だれも同意していない文" not in anybody.get("/cases").text
+    assert send(staff, path, **other, within="yes").headers["location"] == f"{path}?done=correct"
+    assert "だれも同意していない文" in anybody.get("/cases").text
+
+
+def test_the_script_of_the_map_is_asked_about_before_each_use(staff: TestClient) -> None:
+    published(staff)
+    address = re.search(r'src="(/maps/cases\.js\?[^"]*v=[^"]+)"', staff.get("/cases").text)
+    assert address is not None
+    answer = staff.get(address[1].replace("&amp;", "&"))
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "public, no-cache")
+
+
+def test_one_photo_at_a_time_is_made_anew(staff: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, places = entered(staff), []
+
+    async def watched(work: Any, *, limiter: Any) -> Any:
+        places.append(limiter.total_tokens)
+        return await to_thread.run_sync(work, limiter=limiter)
+
+    monkeypatch.setattr(staff_cases, "run_sync", watched)
+    photo = {"photo": ("a.jpg", jpeg(), "image/jpeg")}
+    assert send(staff, f"{CASES}/photos", photo, case_id=path.rpartition("/")[2], **SHOWN).status_code == 303
+    assert places == [1]
 
 
 def _plain(text: str) -> str:

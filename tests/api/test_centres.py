@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from xml.etree import ElementTree as ET
 
@@ -142,6 +144,29 @@ def test_published_events_are_read_by_everybody_and_drafts_by_nobody(staff: Test
         .startswith("都道府県コード又は市区町村コード,NO,都道府県名,市区町村名,イベント名")
     )
     assert f"032018,{event['id']},岩手県,盛岡市" in standard[1]
+
+
+def test_so_few_participants_that_they_might_be_known_are_withheld_everywhere(staff: TestClient) -> None:
+    for number, count, told, words in (
+        ("1", "0", 0, "0 人"),
+        ("2", "2", None, "3 人未満"),
+        ("3", "3", 3, "3 人"),
+    ):
+        send(staff, "/staff/events", **{**EVENT, "title": f"講座その{number}", "participants": count})
+        (event,) = [
+            row for row in staff.get("/api/v1/events").json()["events"] if row["title"] == f"講座その{number}"
+        ]
+        assert event["participants"] == told
+        assert f"<dd>{words}</dd>" in staff.get(f"/events/{event['id']}").text
+        assert f"<td>{words}</td>" in staff.get("/events").text
+    rows = csv.DictReader(io.StringIO(staff.get("/events.csv").content.decode("utf-8-sig")))
+    assert {row["名前"]: row["参加者数"] for row in rows} == {
+        "講座その1": "0",
+        "講座その2": "",
+        "講座その3": "3",
+    }
+    standard = staff.get("/opendata/standard/event.csv").text
+    assert "参加者数" in standard and not re.search(r"参加者数[^0-9]{1,3}2(?![0-9])", standard)
 
 
 def test_the_feed_is_atom_with_ids_that_stay_and_a_time_that_follows(staff: TestClient) -> None:

@@ -6,11 +6,14 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from anyio import to_thread
 from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
+from api.routes import staff_inquiry_files
 from kyodo_geo.roles import Role
 from tests.api.conftest import PAGE, another
 from tests.api.inquiry_world import BASE, ROUND, begun, department, filled, responsible, rows, send, upload
@@ -112,6 +115,19 @@ def test_two_sheets_with_other_words_stand_side_by_side_and_each_field_is_chosen
         (1, "set_aside"),
         (2, "accepted"),
     ]
+
+
+def test_one_upload_at_a_time_is_looked_through(desk: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    here, _ = begun(desk)
+    places: list[float] = []
+
+    async def watched(work: Any, *, limiter: Any) -> Any:
+        places.append(limiter.total_tokens)
+        return await to_thread.run_sync(work, limiter=limiter)
+
+    monkeypatch.setattr(staff_inquiry_files, "run_sync", watched)
+    assert upload(desk, here, ("x.xlsx", b"no workbook")).status_code in (200, 400)
+    assert places == [1]
 
 
 def test_who_decides_on_what_has_changed_since_sees_it_first(desk: TestClient, town: DatabaseUrls) -> None:

@@ -54,7 +54,7 @@ def consent(city: Database, case_id: str, **other: Any) -> None:
 
 
 def records_stamp(conn: Any, case_id: str) -> str:
-    return cases.whole(conn, CODE, case_id).mark
+    return cases.whole(conn, CODE, case_id).asked
 
 
 def photo(city: Database, case_id: str, words: dict[str, str] = GOOD, sha: str = "a" * 64) -> int:
@@ -132,15 +132,53 @@ def test_a_text_that_changed_since_the_consent_needs_somebody_to_answer_for_it(c
     consent(city, case_id)
     with city.write(Audience.STAFF) as conn:
         facts = records.one(conn, CODE, CASES, case_id)
-        version = cases.whole(conn, CODE, case_id).mark
+        version, asked = cases.whole(conn, CODE, case_id).mark, cases.whole(conn, CODE, case_id).asked
         records.correct(
             conn, CODE, CASES, case_id, {**facts, "story": "別の話"}, version=version, actor="hana"
         )
         with pytest.raises(EditConflictError):
-            cases.consent(conn, CODE, case_id, CONSENT, actor="hana", version=version)
+            cases.consent(conn, CODE, case_id, CONSENT, actor="hana", version=asked)
     with pytest.raises(InputError, match="同意の後に文章が変わりました"):
         step(city, case_id, State.PUBLISHED)
     step(city, case_id, State.PUBLISHED, within=True)
+
+
+def test_a_photo_that_came_after_the_consent_needs_somebody_to_answer_for_it(city: Database) -> None:
+    case_id = add(city)
+    first = photo(city, case_id)
+    with city.read(Audience.STAFF) as conn:
+        asked = cases.whole(conn, CODE, case_id).asked
+    consent(city, case_id)
+    step(city, case_id, State.PUBLISHED)
+    with city.write(Audience.STAFF) as conn:
+        cases.remove_photo(conn, CODE, case_id, first, actor="hana")
+    assert photo(city, case_id, sha="b" * 64) == first, "its number is given again"
+    with pytest.raises(InputError, match=f"同意の後に入った写真があります（写真 {first}）"):
+        step(city, case_id, State.PUBLISHED)
+    assert public(city, case_id) == (1, 0, 0)
+    with city.write(Audience.STAFF) as conn, pytest.raises(EditConflictError):
+        cases.consent(conn, CODE, case_id, CONSENT, actor="hana", version=asked)
+    consent(city, case_id)
+    step(city, case_id, State.PUBLISHED)
+    assert public(city, case_id) == (1, 1, 3)
+    with city.write(Audience.STAFF) as conn:
+        assert cases.end_consent(conn, CODE, case_id, 2, on=ON, actor="hana") is True, (
+            "1 was not for this photo"
+        )
+    assert public(city, case_id) == (0, 0, 0)
+    step(city, case_id, State.PUBLISHED, within=True)
+
+
+def test_the_text_of_a_published_case_changes_only_when_somebody_answers_for_it(city: Database) -> None:
+    case_id = add(city)
+    consent(city, case_id)
+    with city.write(Audience.STAFF) as conn:
+        cases.refuse_unanswered(conn, CODE, case_id, within=False)
+    step(city, case_id, State.PUBLISHED)
+    with city.write(Audience.STAFF) as conn:
+        cases.refuse_unanswered(conn, CODE, case_id, within=True)
+        with pytest.raises(InputError, match="先に「公開をやめる」"):
+            cases.refuse_unanswered(conn, CODE, case_id, within=False)
 
 
 def test_who_publishes_has_seen_what_is_published(city: Database) -> None:
@@ -155,9 +193,9 @@ def test_who_publishes_has_seen_what_is_published(city: Database) -> None:
 
 def test_a_consent_that_is_taken_back_takes_the_case_away_at_once(city: Database) -> None:
     case_id = add(city)
+    photo(city, case_id)
     consent(city, case_id)
     consent(city, case_id, given_by="副会長", covers_photos=False)
-    photo(city, case_id)
     step(city, case_id, State.PUBLISHED)
     with city.write(Audience.STAFF) as conn:
         assert cases.end_consent(conn, CODE, case_id, 2, on=ON, actor="hana") is False, "the first one holds"
@@ -169,8 +207,8 @@ def test_a_consent_that_is_taken_back_takes_the_case_away_at_once(city: Database
 
 def test_a_photo_that_is_shown_stays_complete_and_one_is_kept_once(city: Database) -> None:
     case_id = add(city)
-    consent(city, case_id)
     no = photo(city, case_id)
+    consent(city, case_id)
     with pytest.raises(InputError, match="同じ写真"):
         photo(city, case_id)
     step(city, case_id, State.PUBLISHED)
@@ -200,8 +238,8 @@ def test_the_audit_log_knows_the_deeds_and_neither_the_story_nor_who_consented(c
 def test_withdrawn_cases_go_with_their_photos_and_consents_when_their_time_has_come(city: Database) -> None:
     old, young, shown, draft = (add(city, title=title) for title in ("古い", "新しい", "公開", "下書き"))
     for case_id in (old, young, shown):
-        consent(city, case_id)
         photo(city, case_id)
+        consent(city, case_id)
         step(city, case_id, State.PUBLISHED)
     step(city, old, State.WITHDRAWN, on=date(2020, 1, 1))
     with city.read(Audience.STAFF) as conn:

@@ -113,6 +113,14 @@ def test_the_database_withholds_what_the_rule_withholds(held: Database) -> None:
         ]
         enter(held, year, said)
         expected[year] = shown(said)
+    for year in range(2020, 2040):  # few at each centre, at times beside many
+        cells = draw.sample(
+            [(body, topic) for body in CENTRES for topic in TOPICS[:2]], draw.choice([3, 4, 6])
+        )
+        said = [Said(body, (topic,)) for body, topic in cells for _ in range(draw.choice([1, 1, 1, 1, 4]))]
+        enter(held, year, said)
+        expected[year] = shown(said)
+    assert any(counts[CITY, CITY] is None for year, counts in expected.items() if year >= 2020)
     assert told(held) == expected
     assert told(held, Audience.STAFF) == expected
 

@@ -96,6 +96,22 @@ def test_the_centres_of_a_withheld_topic_are_withheld_with_it() -> None:
     assert found["b1", "t1"] == found[CITY, "t1"] == 9
 
 
+def test_withheld_counts_that_could_only_be_one_each_are_withheld_with_another() -> None:
+    ones = [Said(body, ("t1",)) for body in ("b1", "b2", "b3")]
+    found = shown([*ones, *[Said("b4", ("t1",))] * 5])
+    assert found[CITY, "t1"] == 8 and found["b4", "t1"] is None, "8 less 5 for three centres is 1 each"
+    found = shown([*ones, *[Said("b4", ("t2",))] * 4, *[Said("b4", ("t3",))] * 9])
+    assert found[CITY, "t1"] is None, "3 for three centres is 1 each"
+    assert (found[CITY, "t2"], found[CITY, "t3"], found[CITY, CITY]) == (None, 9, 16), (
+        "t1 not by subtraction either"
+    )
+
+
+def test_the_year_is_withheld_where_nothing_else_is_left() -> None:
+    found = shown([Said("b1", ("t1",)), Said("b1", ("t2",)), Said("b2", ("t3",))])
+    assert set(found.values()) == {None}, "3 for three topics is 1 each"
+
+
 def test_a_centre_is_summed_up_only_where_all_is_told() -> None:
     table = Table(2026, {("b1", "t1"): 4, ("b1", "t2"): None, ("b2", "t1"): 3})
     assert table.of_centre("b1", ["t1", "t2"]) is None

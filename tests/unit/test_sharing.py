@@ -15,8 +15,8 @@ from kyodo_geo.sharing.kinds import CASES, HANDBOOKS, SUBSIDY_NOTICES
 from kyodo_geo.sharing.themes import THEMES, Theme, label_of, on_offer, several
 
 ON = date(2026, 11, 26)
-BOTH = Consent(date(2026, 4, 1), covers_text=True, covers_photos=True, mark="now")
-GOOD = Photo(1, "輪になって座る人たち", "見本町内会", "none")
+BOTH = Consent(date(2026, 4, 1), covers_text=True, covers_photos=True, mark="now", photos=frozenset("ab"))
+GOOD = Photo(1, "輪になって座る人たち", "見本町内会", "none", sha256="a")
 
 
 @pytest.mark.parametrize(
@@ -76,9 +76,15 @@ def test_a_case_with_consent_to_its_text_and_photos_lacks_nothing() -> None:
         ([], [Consent(ON, True, True, "now", ended_on=ON)], "now", "文章の公開への同意"),
         ([], [BOTH], "later", "同意の後に文章が変わりました"),
         ([GOOD], [Consent(ON, True, False, "now")], "now", "写真の公開への同意"),
-        ([Photo(2, " ", "x", "none")], [BOTH], "now", "写真 2：代替テキストを"),
-        ([Photo(2, "x", "", "none")], [BOTH], "now", "撮影者・提供者を"),
-        ([Photo(2, "x", "x", "unknown")], [BOTH], "now", "写っている人の確認を"),
+        (
+            [GOOD, Photo(3, "x", "x", "none", sha256="c")],
+            [BOTH],
+            "now",
+            "同意の後に入った写真があります（写真 3）",
+        ),
+        ([Photo(2, " ", "x", "none", sha256="b")], [BOTH], "now", "写真 2：代替テキストを"),
+        ([Photo(2, "x", "", "none", sha256="b")], [BOTH], "now", "撮影者・提供者を"),
+        ([Photo(2, "x", "x", "unknown", sha256="b")], [BOTH], "now", "写っている人の確認を"),
     ],
 )
 def test_what_is_lacking_is_told_as_what_to_do(

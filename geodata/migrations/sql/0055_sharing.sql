@@ -77,6 +77,7 @@ CREATE TABLE kyodo.case_consent (
     covers_photos boolean NOT NULL,
     note text,
     mark text NOT NULL,
+    photo_marks text DEFAULT '' NOT NULL,
     ended_on date,
     entered_by text NOT NULL,
     CONSTRAINT pk_case_consent PRIMARY KEY (municipality_code, case_id, consent_no),
@@ -97,6 +98,7 @@ COMMENT ON COLUMN kyodo.case_consent.covers_text IS 'To the text';
 COMMENT ON COLUMN kyodo.case_consent.covers_photos IS 'To the photos and for the people on them';
 COMMENT ON COLUMN kyodo.case_consent.note IS 'Where the paper is';
 COMMENT ON COLUMN kyodo.case_consent.mark IS 'Mark of the text it was given for';
+COMMENT ON COLUMN kyodo.case_consent.photo_marks IS 'sha256 of the photos it was given for, between spaces; empty: none';
 COMMENT ON COLUMN kyodo.case_consent.ended_on IS 'Day it was taken back';
 COMMENT ON COLUMN kyodo.case_consent.entered_by IS 'Login of who entered it';
 

@@ -330,9 +330,10 @@ $$;
 -- Counts of consultations by fiscal year: of the whole city ('' for both), of a topic in the city ('' for the centre), of a
 -- topic at a centre. One with several topics counts in each of them. The rule is that of
 -- kyodo_geo.centres.consultations.shown (a test compares): in each list of figures that add up to one that is told, those of
--- 1 or 2 are withheld, and the smallest others until the withheld ones together are at least 3; what a withheld topic is made
--- of is withheld with it. How many a centre had over all topics is told by no row: with the topics it would make a second
--- sum over the same figures.
+-- 1 or 2 are withheld, and the smallest others until the withheld ones together are at least 3 and more than the rows they
+-- are made of (`least`: as many as their number, they are all 1); what a withheld topic is made of is withheld with it. A topic
+-- that is 1 wherever it is at all is withheld, and so is the year's number when no other topic is there. How many a centre
+-- had over all topics is told by no row: with the topics it would make a second sum over the same figures.
 CREATE FUNCTION kyodo.worked_out_consultation_counts(code text)
 RETURNS TABLE (fiscal_year int, body_id text, topic_id text, consultations int, withheld boolean, quality text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = kyodo, pg_temp AS $$
@@ -342,25 +343,30 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = kyodo, pg_temp AS $$
             SELECT unnest(ARRAY[c.topic_id, c.topic_2, c.topic_3]) AS topic) t
         WHERE c.municipality_code = code AND t.topic IS NOT NULL
     ), cells AS (
-        SELECT year, body, topic, count(*)::int AS size, min(array_position('{sample,unofficial,real}', said.quality)) AS worst
+        SELECT year, body, topic, count(*)::int AS size, 1 AS least,
+               min(array_position('{sample,unofficial,real}', said.quality)) AS worst
         FROM said GROUP BY year, body, topic
     ), topics AS (
-        SELECT year, '' AS body, topic, sum(size)::int AS size, min(worst) AS worst FROM cells GROUP BY year, topic
+        SELECT year, '' AS body, topic, sum(size)::int AS size, count(*)::int AS least, min(worst) AS worst
+        FROM cells GROUP BY year, topic
     ), lists AS (
-        SELECT *, '' AS list FROM topics UNION ALL SELECT *, topic FROM cells
+        SELECT *, '' AS list, size < 3 OR size = least AS small FROM topics UNION ALL SELECT *, topic, size < 3 FROM cells
     ), summed AS (
-        SELECT *, sum(size) FILTER (WHERE size < 3) OVER (PARTITION BY year, list) AS smalls,
-               sum(size) FILTER (WHERE size > 2) OVER (
-                   PARTITION BY year, list ORDER BY size, body, topic ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+        SELECT *, sum(size) FILTER (WHERE small) OVER same + coalesce(sum(size) FILTER (WHERE NOT small) OVER before, 0) AS sizes,
+               sum(least) FILTER (WHERE small) OVER same + coalesce(sum(least) FILTER (WHERE NOT small) OVER before, 0) AS leasts
         FROM lists
+        WINDOW same AS (PARTITION BY year, list),
+               before AS (PARTITION BY year, list ORDER BY size, body, topic ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
     ), judged AS (
-        SELECT *, size < 3 OR coalesce(smalls + coalesce(before, 0) < 3, false) AS hide FROM summed
+        SELECT *, small OR coalesce(sizes < 3 OR sizes = leasts, false) AS hide FROM summed
     ), whole AS (
         SELECT year, count(DISTINCT consultation_id)::int AS size,
                min(array_position('{sample,unofficial,real}', said.quality)) AS worst
         FROM said GROUP BY year
     ), told AS (
-        SELECT year, '' AS body, '' AS topic, size, size < 3 AS hide, worst FROM whole
+        SELECT year, '' AS body, '' AS topic, size,
+               size < 3 OR (SELECT bool_and(c.size = 1) FROM cells c WHERE c.year = whole.year) AS hide, worst
+        FROM whole
         UNION ALL
         SELECT j.year, j.body, j.topic, j.size, j.hide OR EXISTS (
                    SELECT FROM judged t WHERE t.year = j.year AND t.topic = j.topic AND t.body = '' AND t.hide), j.worst
