@@ -29,6 +29,18 @@ from tests.fixtures_db import DatabaseUrls
 
 PAGE_ROUTES = {
     "/",
+    "/returns",
+    "/returns/form",
+    "/returns/check",
+    "/returns/copy.pdf",
+    "/returns/send",
+    "/returns/leave",
+    "/events",
+    "/events.csv",
+    "/events.atom",
+    "/events/{event_id}",
+    "/centres/consultations",
+    "/centres/consultations.csv",
     "/lookup",
     "/lookup/suggest",
     "/lookup/sheet.pdf",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
+import pytest
 from playwright.sync_api import Page
 
 from geodata.database import Audience, Database
@@ -15,6 +16,9 @@ from tests.browser.pages import Site
 from tests.browser.test_editing import shoot, staff  # noqa: F401
 from tests.browser.test_signed_in import Look, city, visitor  # noqa: F401
 from tests.fixtures_db import DatabaseUrls
+
+pytestmark = pytest.mark.full
+"""Minutes on a busy machine; its steps are tried one by one in tests/api."""
 
 CASES = "/staff/grants/cases"
 TABLE = RuleTable(

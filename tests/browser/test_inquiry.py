@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.api.inquiry_world import filled
@@ -12,6 +13,9 @@ from tests.browser.conftest import OpenContext
 from tests.browser.pages import Site
 from tests.browser.test_editing import shoot, staff  # noqa: F401
 from tests.browser.test_signed_in import Look, city, visitor  # noqa: F401
+
+pytestmark = pytest.mark.full
+"""Minutes on a busy machine; its steps are tried one by one in tests/api."""
 
 
 def test_an_inquiry_is_sent_answered_decided_and_printed(

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from urllib.parse import urlencode
 
+import pytest
 from playwright.sync_api import Page
 
 from api.auth.tokens import digest, new_token
@@ -19,6 +20,9 @@ from tests.browser.pages import LARGE, NARROW, PHONE, collect_errors
 from tests.browser.test_accessibility import SMALL, violations
 from tests.browser.test_layout import CLIPPED, WIDTH
 from tests.fixtures_db import DatabaseUrls
+
+pytestmark = pytest.mark.full
+"""Minutes on a busy machine; its steps are tried one by one in tests/api."""
 
 YEAR = 2026
 ROUND = f"/staff/returns/{YEAR}"
