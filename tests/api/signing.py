@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 import psycopg
+from httpx import Response
 from starlette.testclient import TestClient
 
 from api.auth.links import create_admin_link
+from geodata.queries.generation import resolve
 from tests.api.conftest import HOST
 from tests.fixtures_db import DatabaseUrls
 
@@ -42,3 +44,14 @@ def become_admin(client: TestClient) -> None:
 def audit(town: DatabaseUrls) -> list[tuple[str, str]]:
     with psycopg.connect(town.superuser) as conn:
         return conn.execute("SELECT actor, action FROM kyodo.audit ORDER BY entry_no").fetchall()
+
+
+def caught_up(client: TestClient, answer: Response) -> Response:
+    """The answer, once the service has heard of what it changed: public pages are made anew within a second, not at once."""
+    services = client.app.state.services  # type: ignore[attr-defined]
+    code, live = services.settings.municipality, services.live
+    with services.database.read() as conn:
+        revision = resolve(conn, code).revision
+    with live._changed:
+        assert live._changed.wait_for(lambda: (live.revision(code) or 0) >= revision, 20)
+    return answer

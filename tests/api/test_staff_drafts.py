@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from kyodo_geo.roles import Role
 from tests.api.conftest import HOST, JSON, PAGE
 from tests.api.ogc_writer import Writer
-from tests.api.signing import become_admin, token_of
+from tests.api.signing import become_admin, caught_up, token_of
 from tests.api.test_staff_plans import HOSTILE, audit_of, post, sign_in_as, version_of, wait_for
 from tests.fixtures_db import DatabaseUrls
 
@@ -34,7 +34,7 @@ def staff(visitor: TestClient) -> TestClient:
 def send(client: TestClient, path: str, **fields: str | list[str]):
     """A form without a mark of its own, such as the draft's."""
     data = {"csrf_token": token_of(client.get("/account").text), **fields}
-    return client.post(path, data=data, headers={**PAGE, "origin": HOST})
+    return caught_up(client, client.post(path, data=data, headers={**PAGE, "origin": HOST}))
 
 
 def master(client: TestClient, **fields: str):

@@ -14,7 +14,7 @@ from geodata import accounts
 from geodata.database import Audience
 from kyodo_geo.roles import Role
 from tests.api.conftest import HOST, PAGE
-from tests.api.signing import PASSWORD, become_admin, send, token_of
+from tests.api.signing import PASSWORD, become_admin, caught_up, send, token_of
 from tests.fixtures_db import DatabaseUrls
 
 PLAN = "/staff/plans/2"
@@ -44,7 +44,7 @@ def post(client: TestClient, path: str, form: str, **fields: str):
     """Send a form of the page `form` as a browser would, with its token and (unless given) its version."""
     html = client.get(form).text
     data = {"csrf_token": token_of(html), "version": version_of(html), **fields}
-    return client.post(path, data=data, headers={**PAGE, "origin": HOST})
+    return caught_up(client, client.post(path, data=data, headers={**PAGE, "origin": HOST}))
 
 
 @pytest.fixture
