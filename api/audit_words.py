@@ -30,7 +30,7 @@ from kyodo_geo.meetings.kinds import MEETINGS
 from kyodo_geo.plan_kinds import PLAN_KINDS
 from kyodo_geo.plan_states import PlanState
 from kyodo_geo.record_kinds import ALL_KINDS
-from kyodo_geo.records import KINDS
+from kyodo_geo.records import KINDS, Kind
 from kyodo_geo.returns import QUESTIONS, Came, ReturnState
 from kyodo_geo.returns import shown as answer_shown
 from kyodo_geo.returns.feeding import ABOUT
@@ -377,7 +377,7 @@ def told(row: AuditRow, names: Mapping[str, str], refs: References) -> Told:
         None if row.action.endswith((".withdraw", ".discard")) and head in (*_KINDS, "grant-runs") else href,
         tuple((label(name), put(name, one["before"]), put(name, one["after"])) for name, one in sides.items()),
         tuple(
-            (_LABELS.get(name, name), _touched(value) if name == "touched" else put(name, value))
+            (_LABELS.get(name, name), _touched(value, kind) if name == "touched" else put(name, value))
             for name, value in details.items()
             if (name not in _HIDDEN or (name == "changed" and isinstance(value, int))) and value not in (None, "", [], {})
         ),
@@ -404,9 +404,11 @@ def _both(details: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
-def _touched(names: Any) -> str:
+def _touched(names: Any, of: Kind | None) -> str:
+    """Fields in words: those of the kind itself where it is known, as several kinds call a person's name otherwise."""
     known = {field.name: field.label for field in QUESTIONS}
     known |= {field.name: field.label for kind in _KINDS.values() for field in kind.fields if field.personal}
+    known |= {} if of is None else {field.name: field.label for field in of.fields}
     return "、".join(known.get(name) or _LABELS.get(name, name) for name in names)
 
 

@@ -306,7 +306,7 @@ HOME_ONLY = {
 PLACES_IN_PATHS = {
     **THINGS, "{tileMatrixSetId}": "WebMercatorQuad", "{tileMatrix}": "9", "{tileRow}": "1", "{tileCol}": "1",
     "{scenario_id}": "sample-none",
-    "{case_id}": "c0", "{event_id}": "e0", "{no}-{size}.jpg": "1-480.jpg",
+    "{case_id}": "c0", "{event_id}": "e0", "{size}": "480",
 }  # fmt: skip
 IN_HTML = re.compile(r'<(?:a|form)\b[^>]*?\s(?:href|action)="(/[^"#]*)')
 IN_JSON = re.compile(
