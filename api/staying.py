@@ -11,7 +11,7 @@ import re
 
 STAYING = (
     r"/(?:districts(?:/[0-9]+)?|maps(?:/[a-z-]+)?|datasets|associations/[A-Za-z0-9_-]+|facilities(?:/[A-Za-z0-9_.~%-]+)?"
-    r"|cases(?:/[A-Za-z0-9_-]+)?|events(?:/[A-Za-z0-9_-]+)?|centres/consultations|handbooks"
+    r"|cases(?:/[A-Za-z0-9_-]+)?|events(?:/[A-Za-z0-9_-]+|\.csv|\.atom)?|centres/consultations(?:\.csv)?|handbooks"
     r"|subsidy-information|opendata(?:/[A-Za-z0-9_./-]+)?|ogc(?:/[A-Za-z0-9_.~%/-]+)?)?"
 )
 """Paths of pages that answer for any municipality."""
