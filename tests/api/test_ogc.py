@@ -247,7 +247,8 @@ def test_the_public_bytes_hold_nothing_of_staff(client: TestClient) -> None:
             paths += [f"{base}/items/{quote(id_)}" for id_ in ids(client, collection["id"])]
     for path in paths:
         for headers in (JSON, PAGE):
-            text = client.get(path, headers=headers).text
+            # `published_on` is the day of a published case (activity-cases), `published` a contact's column.
+            text = client.get(path, headers=headers).text.replace("published_on", "")
             found = [secret for secret in secrets if secret in text and secret not in path]
             assert not found, (path, found)
 
