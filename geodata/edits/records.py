@@ -7,14 +7,15 @@ personal fields only as having changed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, LiteralString
+from typing import Any
 
 import psycopg
 from psycopg import sql
 
 from geodata.database import Connection
 from geodata.edits.history import hold, tell
+from geodata.edits.record_references import REFERENCES
+from geodata.edits.record_stores import STORES, Store
 from geodata.queries.generation import Ref
 from kyodo_geo.crs import WGS84
 from kyodo_geo.dates import fiscal_year_range
@@ -22,191 +23,6 @@ from kyodo_geo.edits import EditConflictError, check_stamp
 from kyodo_geo.errors import InputError, NotFoundError
 from kyodo_geo.records import Facts, Field, Kind
 
-
-@dataclass(frozen=True, slots=True)
-class _Store:
-    """Where a kind is kept. `id`: the record's name in addresses; `fresh`: key columns of a new one beside its id.
-
-    `natural`: the fields that are its key, where it has no id of its own; `by`: column with who entered it. `counted`:
-    the column of its number among the records with the same first field. `joint` stands between the parts of an id.
-    `only`: SQL for the rows that may be edited here, where others of the table may not.
-    """
-
-    table: str
-    id_column: str
-    order: str
-    letter: str
-    id: str | None = None
-    fresh: tuple[tuple[str, Any], ...] = ()
-    natural: tuple[str, ...] = ()
-    by: str | None = None
-    counted: str | None = None
-    joint: str = "~"
-    only: LiteralString = "true"
-
-
-def _of_draft(table: str, key: str, order: str | None = None) -> _Store:
-    """A part of a plan, while the plan is a draft."""
-    return _Store(
-        table, "", f"plan_id DESC, {order or key}", "", f"plan_id || '~' || {key}", (), ("plan_id", key),
-        only="plan_id IN (SELECT d.plan_id FROM kyodo.plan d WHERE d.municipality_code = %(m)s AND d.state = 'draft')",
-    )  # fmt: skip
-
-
-_STORES = {
-    "projects": _Store("project", "project_id", 'fiscal_year DESC, district_no, title COLLATE "ja-x-icu", project_id', "p"),
-    "officers": _Store(
-        "officer", "officer_id", "district_no, array_position(ARRAY['contact', 'issue', 'coordinator'], kind), "
-        "valid_from DESC NULLS LAST, officer_id, record_no", "o", "officer_id || '~' || record_no", (("record_no", 1),),
-    ),
-    "bodies": _Store("body", "body_id", 'kind, district_no NULLS FIRST, name COLLATE "ja-x-icu", body_id', "b"),
-    "hall-subsidies": _Store("hall_subsidy", "subsidy_id", "fiscal_year DESC, kind, association_id, subsidy_id", "h"),
-    "stages": _Store(
-        "facility_stage", "", "facility_id, decided_on DESC", "", "facility_id || '~' || decided_on", (),
-        ("facility_id", "decided_on"), "entered_by",
-    ),
-    "busy-periods": _Store("busy_period", "period_id", "yearly DESC, valid_from, title, period_id", "q"),
-    "meetings": _Store("city_meeting", "meeting_id", "held_on, starts NULLS FIRST, meeting_id", "m", by="entered_by"),
-    "documents": _Store(
-        "sent_document", "document_id", "sent_on DESC, department, title, document_id", "d", by="entered_by"
-    ),
-    "buildings": _Store("building", "building_id", "building_id", "b"),
-    "rooms": _Store(
-        "room", "facility_id", "facility_id, room_no", "", "facility_id || '.' || room_no", (), counted="room_no", joint=".",
-    ),
-    "facility-years": _Store(
-        "facility_year", "", "facility_id, fiscal_year", "", "facility_id || '.' || fiscal_year", (),
-        ("facility_id", "fiscal_year"), joint=".",
-    ),
-    "departments": _Store("department", "department_id", 'name COLLATE "ja-x-icu", department_id', "d"),
-    "responsibilities": _Store(
-        "responsibility", "responsibility_id",
-        "plan_id DESC, initiative_no NULLS LAST, indicator_id, role, first_year NULLS FIRST, responsibility_id", "r",
-    ),
-    "body-meetings": _Store("body_meeting", "meeting_id", "held_on DESC, body, meeting_id", "m"),
-    "body-actions": _Store(
-        "body_action", "action_id", "settled_on NULLS FIRST, due_on NULLS LAST, what, action_id", "a",
-    ),
-    "plans": _Store(
-        "plan", "plan_id", "first_fiscal_year DESC, plan_id", "", None, (("state", "draft"),), ("plan_id",),
-        only="state = 'draft'",
-    ),
-    "plan-policies": _of_draft("plan_policy", "policy_no"),
-    "plan-initiatives": _of_draft("initiative", "initiative_no"),
-    "plan-indicators": _of_draft("indicator", "indicator_id", "sort_order, indicator_id"),
-    "plan-mappings": _Store(
-        "plan_mapping", "mapping_id", "plan_id DESC, old_initiative_no NULLS LAST, old_indicator_id NULLS LAST, "
-        "new_initiative_no, new_indicator_id, mapping_id", "x",
-    ),
-    "topics": _Store("consultation_topic", "topic_id", "sort_order, topic_id", "t"),
-    "consultations": _Store("consultation", "consultation_id", "held_on DESC, body_id, consultation_id", "c"),
-    "events": _Store("event", "event_id", "starts_on DESC, starts_at, event_id", "e"),
-    "risk-cases": _Store(
-        "risk_case", "case_id", "array_position(ARRAY['open', 'watching', 'closed'], state), opened_on DESC, case_id", "r",
-    ),
-    "risk-visits": _Store("risk_visit", "visit_id", "visited_on DESC, visit_id", "v"),
-    "dispatches": _Store("adviser_dispatch", "dispatch_id", "dispatched_on DESC, dispatch_id", "d"),
-    "cases": _Store("activity_case", "case_id", 'done_year DESC, district_no, title COLLATE "ja-x-icu", case_id', "c"),
-    "handbooks": _Store("handbook", "handbook_id", 'title COLLATE "ja-x-icu", issued_on DESC, handbook_id', "b"),
-    "subsidy-notices": _Store("subsidy_notice", "notice_id", "closes_after DESC NULLS FIRST, title, notice_id", "n"),
-}  # fmt: skip
-
-_REFERENCES = {
-    "district": """
-        SELECT district_no::text AS id, district_no || ' ' || name AS label FROM district_area
-        WHERE municipality_code = %(m)s AND dataset_id = active_dataset(%(m)s, %(g)s, 'districts') ORDER BY district_no
-    """,
-    "association": """
-        SELECT association_id AS id, name AS label FROM association_area
-        WHERE municipality_code = %(m)s AND dataset_id = active_dataset(%(m)s, %(g)s, 'associations')
-        ORDER BY coalesce(kana, name) COLLATE "ja-x-icu", association_id
-    """,
-    "facility": """
-        SELECT facility_id AS id, name AS label FROM facility_site
-        WHERE municipality_code = %(m)s AND dataset_id = active_dataset(%(m)s, %(g)s, 'facilities')
-        ORDER BY name COLLATE "ja-x-icu", facility_id
-    """,
-    # A record may tell of a facility that is no more.
-    "any-facility": """
-        SELECT facility_id AS id, facility_id AS label FROM facility
-        WHERE municipality_code = %(m)s ORDER BY facility_id
-    """,
-    "handbook": """
-        SELECT handbook_id AS id, title || coalesce(' ' || edition, '') AS label FROM handbook
-        WHERE municipality_code = %(m)s ORDER BY title COLLATE "ja-x-icu", issued_on DESC, handbook_id
-    """,
-    "hall": """
-        SELECT hall_id AS id, name AS label FROM hall
-        WHERE municipality_code = %(m)s AND dataset_id = active_dataset(%(m)s, %(g)s, 'halls')
-        ORDER BY name COLLATE "ja-x-icu", hall_id
-    """,
-    # A case of a grant may stand for a record that somebody entered by hand, not for one that another case made.
-    "project": """
-        SELECT p.project_id AS id, p.fiscal_year || '年度 地区' || p.district_no || ' ' || p.title AS label FROM project p
-        WHERE p.municipality_code = %(m)s AND NOT EXISTS (
-            SELECT FROM grant_case c WHERE c.municipality_code = p.municipality_code AND c.made_id = p.project_id)
-        ORDER BY p.fiscal_year DESC, p.district_no, p.title COLLATE "ja-x-icu", p.project_id
-    """,
-    "hall-subsidy": """
-        SELECT h.subsidy_id AS id, h.fiscal_year || '年度 ' || coalesce(n.name, h.association_id)
-               || CASE h.kind WHEN 'rent' THEN ' 賃借料' ELSE ' 整備' END
-               || coalesce(' ' || to_char(h.amount_yen, 'FM999,999,999,999') || '円', '') AS label
-        FROM hall_subsidy h
-        LEFT JOIN association_area n ON n.municipality_code = h.municipality_code AND n.association_id = h.association_id
-            AND n.dataset_id = active_dataset(%(m)s, %(g)s, 'associations')
-        WHERE h.municipality_code = %(m)s AND NOT EXISTS (
-            SELECT FROM grant_case c WHERE c.municipality_code = h.municipality_code AND c.made_id = h.subsidy_id)
-        ORDER BY h.fiscal_year DESC, n.name COLLATE "ja-x-icu", h.subsidy_id
-    """,
-    "department": """
-        SELECT department_id AS id, name AS label FROM department
-        WHERE municipality_code = %(m)s ORDER BY name COLLATE "ja-x-icu", department_id
-    """,
-    "plan-in-force": """
-        SELECT plan_id AS id, name || '（' || plan_id || '）' AS label FROM plan
-        WHERE municipality_code = %(m)s AND state = 'in_force' ORDER BY first_fiscal_year DESC
-    """,
-    "draft-plan": """
-        SELECT plan_id AS id, name || '（' || plan_id || '）' AS label FROM plan
-        WHERE municipality_code = %(m)s AND state = 'draft' ORDER BY first_fiscal_year DESC
-    """,
-    "successor-plan": """
-        SELECT plan_id AS id, name || '（' || plan_id || '）' AS label FROM plan
-        WHERE municipality_code = %(m)s AND successor_of IS NOT NULL ORDER BY first_fiscal_year DESC
-    """,
-    "plan-item": """
-        SELECT id, label FROM (
-            SELECT plan_id || '/initiative/' || initiative_no AS id, upper(plan_id) || ' 取組 ' || initiative_no || ' ' || title
-                       AS label, plan_id, 1 AS part, initiative_no AS no
-            FROM initiative WHERE municipality_code = %(m)s
-            UNION ALL
-            SELECT plan_id || '/indicator/' || indicator_id, upper(plan_id) || ' 指標 ' || title, plan_id, 2, sort_order
-            FROM indicator WHERE municipality_code = %(m)s
-        ) i JOIN plan p USING (plan_id)
-        WHERE p.municipality_code = %(m)s ORDER BY p.first_fiscal_year DESC, plan_id, part, no, id
-    """,
-    "body-meeting": """
-        SELECT meeting_id AS id, to_char(held_on, 'YYYY-MM-DD') || ' '
-                   || CASE body WHEN 'liaison' THEN '連絡会議' ELSE 'アドバイザー会議' END AS label
-        FROM body_meeting WHERE municipality_code = %(m)s ORDER BY held_on DESC, body
-    """,
-    "centre": """
-        SELECT body_id AS id, name AS label FROM body
-        WHERE municipality_code = %(m)s AND kind = 'centre' ORDER BY name, body_id
-    """,
-    "topic": """
-        SELECT topic_id AS id,
-               label || CASE WHEN valid_to <= (now() AT TIME ZONE 'Asia/Tokyo')::date THEN '（終了）' ELSE '' END AS label
-        FROM consultation_topic
-        WHERE municipality_code = %(m)s ORDER BY sort_order, topic_id
-    """,
-    "case": """
-        SELECT c.case_id AS id, coalesce(a.name, c.association_id) || '（' || c.opened_on || '）' AS label
-        FROM risk_case c LEFT JOIN association_area a ON a.municipality_code = c.municipality_code
-            AND a.association_id = c.association_id AND a.dataset_id = active_dataset(%(m)s, %(g)s, 'associations')
-        WHERE c.municipality_code = %(m)s ORDER BY c.opened_on DESC, c.case_id
-    """,
-}
 _OVERLAP = {
     "responsibilities": "同じ年度に、ほかの主担当があります。先に前の担当の終わりの年度を入れるか、年度を直してください。",
 }
@@ -223,7 +39,7 @@ def references(conn: Connection, ref: Ref, kind: Kind) -> dict[str, dict[str, st
     """What the fields of a kind may refer to: "district" → id → name, in the order of display."""
     wanted = {field.to for field in kind.fields if field.to is not None}
     return {
-        name: {row["id"]: row["label"] for row in conn.execute(_REFERENCES[name], ref.args)}
+        name: {row["id"]: row["label"] for row in conn.execute(REFERENCES[name], ref.args)}
         for name in sorted(wanted)
     }
 
@@ -255,7 +71,7 @@ def one(conn: Connection, code: str, kind: Kind, record_id: str) -> Facts:
 
 def entered_by(conn: Connection, code: str, kind: Kind, record_id: str) -> str | None:
     """Login of who entered a record, None where it is not kept or the record is gone."""
-    store = _STORES[kind.key]
+    store = STORES[kind.key]
     if store.by is None:
         return None
     query = sql.SQL("SELECT {} AS login FROM {} WHERE municipality_code = %(m)s AND {} = %(id)s").format(
@@ -282,7 +98,7 @@ def years(conn: Connection, code: str, kind: Kind) -> list[int]:
 
 def add(conn: Connection, code: str, kind: Kind, new: Facts, *, actor: str) -> str:
     """Enter a record; returns its id. Raises InputError when it is there already or meets another one's period."""
-    store = _STORES[kind.key]
+    store = STORES[kind.key]
     hold(conn, code, kind.key)
     _refuse_twice(conn, code, kind, new, None)
     key = _key(conn, code, store, new)
@@ -300,7 +116,7 @@ def add(conn: Connection, code: str, kind: Kind, new: Facts, *, actor: str) -> s
     return record_id
 
 
-def _key(conn: Connection, code: str, store: _Store, new: Facts) -> dict[str, Any]:
+def _key(conn: Connection, code: str, store: Store, new: Facts) -> dict[str, Any]:
     """Columns and values that name a new record and are none of its fields, or the first of them."""
     if store.natural:
         return {}
@@ -320,13 +136,13 @@ def _key(conn: Connection, code: str, store: _Store, new: Facts) -> dict[str, An
     return {store.id_column: new[store.id_column], store.counted: row["no"]}
 
 
-def _made(conn: Connection, store: _Store) -> str:
+def _made(conn: Connection, store: Store) -> str:
     row = conn.execute("SELECT replace(gen_random_uuid()::text, '-', '') AS id").fetchone()
     assert row is not None
     return store.letter + str(row["id"])
 
 
-def _named(store: _Store, facts: Facts) -> str:
+def _named(store: Store, facts: Facts) -> str:
     """The id of a record whose own fields are its key, "" for others."""
     return store.joint.join(str(facts[name]) for name in store.natural)
 
@@ -357,7 +173,7 @@ def correct(
         _table(kind), sets, _id(kind)
     )
     _run(conn, kind, query, {"m": code, "id": record_id, **flat(new)}, new)
-    record_id = _named(_STORES[kind.key], new) or record_id
+    record_id = _named(STORES[kind.key], new) or record_id
     _tell(conn, code, kind, actor, "correct", record_id, before, new)
     return record_id
 
@@ -484,11 +300,11 @@ def _tell(
 
 
 def _table(kind: Kind) -> sql.Identifier:
-    return sql.Identifier("kyodo", _STORES[kind.key].table)
+    return sql.Identifier("kyodo", STORES[kind.key].table)
 
 
 def _id(kind: Kind) -> sql.Composable:
-    store = _STORES[kind.key]
+    store = STORES[kind.key]
     return sql.SQL(f"({store.id})") if store.id else sql.Identifier(store.id_column)
 
 
@@ -505,9 +321,9 @@ def _select(kind: Kind, held: list[str], *, dated: bool = False) -> sql.Composed
         _id(kind),
         sql.SQL(", ").join(columns),
         _table(kind),
-        sql.SQL(_STORES[kind.key].only),
+        sql.SQL(STORES[kind.key].only),
         sql.SQL("").join(conditions),
-        sql.SQL(_STORES[kind.key].order),
+        sql.SQL(STORES[kind.key].order),
     )
 
 
