@@ -34,6 +34,7 @@ DONE = {
     "withdraw": "記録を取り消しました。",
 }
 Options = list[tuple[str, str]]
+Compare = Callable[[Sent, EditConflictError], list[tuple[str, object, object]]]
 More = Callable[[Connection, str, int], dict[str, Any]]
 """A kind's own context of its list: (connection, municipality, fiscal year) → names for the template."""
 
@@ -280,6 +281,12 @@ async def _changed(
                 request, services, sent.user, kind, Wanted(), replace(shown, form="add"), **as_list
             )
 
+    return await act(request, services, form, work, again, compare_of(services, kind, form))
+
+
+def compare_of(services: Services, kind: Kind, form: str) -> Compare:
+    """How `act` sets what is kept now against what was typed (`form` edit) or asked for (withdraw), field by field."""
+
     def compare(sent: Sent, error: EditConflictError) -> list[tuple[str, object, object]]:
         with services.database.read(Audience.STAFF) as conn:
             ref = resolve(conn, services.settings.municipality)
@@ -294,7 +301,7 @@ async def _changed(
             for field in kind.fields
         ]
 
-    return await act(request, services, form, work, again, compare)
+    return compare
 
 
 def as_said(field: Field, sent: Sent, refs: dict[str, dict[str, str]]) -> str:

@@ -1,4 +1,4 @@
-"""The pages and forms of a case sheet: the sheet itself, its visits and the advisers sent because of it."""
+"""The page and forms of a case sheet; its visits and the advisers sent because of it: `case_visits`."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from api.auth.principals import Principal
 from api.clock import JAPAN, today
 from api.credits import place_credit
 from api.edit_forms import Sent, Shown, act, history_lines
-from api.record_pages import ACTIONS, options_of
-from api.record_words import References, note_of, row_of, said, sayer
+from api.record_pages import ACTIONS, compare_of, entry_of, options_of
+from api.record_words import References, note_of, row_of, sayer
 from api.routes.accounts import page
 from api.services import Services
 from api.staff_map_views import judged
@@ -27,10 +27,10 @@ from geodata.queries.risk_cases import CaseRow
 from kyodo_geo.centres.cases import RUNNING, Due, due_of, figures_words
 from kyodo_geo.centres.kinds import CASES, DISPATCHES, VISITS
 from kyodo_geo.dates import fiscal_year_of
-from kyodo_geo.edits import EditConflictError, stamp
+from kyodo_geo.edits import stamp
 from kyodo_geo.errors import InputError, NotFoundError
 from kyodo_geo.quality import Quality
-from kyodo_geo.records import Facts, Field, Kind, entry, typed_of, value
+from kyodo_geo.records import Facts, Kind, typed_of
 
 BASE = "/staff/at-risk"
 NOT_HERE = "この見守りの記録はありません。取り消されたかもしれません。"
@@ -72,12 +72,13 @@ def sheet_of(conn: Connection, ref: Ref, case_id: str) -> Sheet:
     )  # fmt: skip
 
 
-def _options(kind: Kind, refs: References, kept: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
+def options_for(kind: Kind, refs: References, kept: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
+    """What each select of a kind offers."""
     known = {name: dict(options) for name, options in refs.items()}
     return {field.name: options_of(field, known, kept.get(field.name), ()) for field in kind.fields}
 
 
-def _empty(kind: Kind) -> dict[str, str]:
+def empty_form(kind: Kind) -> dict[str, str]:
     """What stands in the fields of a new record: today is the day that most visits are written down on."""
     return {
         field.name: today().isoformat() if field.form == "day" and field.required else field.default
@@ -102,10 +103,11 @@ def case_page(
     return page(
         request, services, "staff_at_risk_case.html", shown.status, ref=ref, dataset=credit, user=user,
         csrf_token=user.csrf_token, sheet=found, case_id=case_id, cases=CASES, visits=VISITS, sending=SENT_HERE,
-        case_options=_options(CASES, found.refs, found.facts), visit_options=_options(VISITS, {}, {}),
-        sending_options=_options(SENT_HERE, {}, {}), version=stamp(found.facts), shown=shown, done=done, zone=JAPAN,
+        case_options=options_for(CASES, found.refs, found.facts), visit_options=options_for(VISITS, {}, {}),
+        sending_options=options_for(SENT_HERE, {}, {}), version=stamp(found.facts), shown=shown, done=done, zone=JAPAN,
         stored={field.name: typed_of(field, found.facts[field.name]) for field in CASES.fields},
-        new_visit=_empty(VISITS), new_sending=_empty(SENT_HERE), running=found.row.state in RUNNING, late=found.due is Due.LATE,
+        new_visit=empty_form(VISITS), new_sending=empty_form(SENT_HERE), running=found.row.state in RUNNING,
+        late=found.due is Due.LATE,
         history=[
             *history_lines(
                 told, {f"edit.{kind.noun}.{action}": f"{kind.title}の{word}" for kind in (CASES, VISITS)
@@ -136,10 +138,10 @@ def new_page(
         refs = records.references(conn, ref, CASES)
         going_on = risk_cases.running(conn, ref.municipality_code, association) if association else None
         figures = _figures(Reading(conn, ref, today(), services), association)
-    stored = {**_empty(CASES), "association_id": association or "", "figures": figures}
+    stored = {**empty_form(CASES), "association_id": association or "", "figures": figures}
     return page(
         request, services, "staff_at_risk_new.html", shown.status, ref=ref, dataset=credit, user=user,
-        csrf_token=user.csrf_token, cases=CASES, options=_options(CASES, refs, {}), stored=stored, shown=shown,
+        csrf_token=user.csrf_token, cases=CASES, options=options_for(CASES, refs, {}), stored=stored, shown=shown,
         association_name=refs["association"].get(association or ""), going_on=going_on,
     )  # fmt: skip
 
@@ -154,12 +156,17 @@ def _figures(reading: Reading, association: str | None) -> str:
     return figures_words(found.facts[association], found.judgements[association], found.fiscal_year)
 
 
-def _entry(conn: Connection, ref: Ref, kind: Kind, sent: Sent, before: Facts | None = None) -> Facts:
-    refs = records.references(conn, ref, kind)
-    kept = (before or {}).get("association_id")
-    if kept is not None:
-        refs["association"].setdefault(kept, kept)
-    return entry(kind, sent.text, refs)
+def again_of(request: Request, services: Services, case_id: str) -> Any:
+    """The sheet with a form that was refused."""
+    return lambda sent, shown: case_page(request, services, sent.user, case_id, shown)
+
+
+def kept_of(conn: Connection, code: str, kind: Kind, record_id: str) -> Facts | None:
+    """A record as it is kept, None when it is gone."""
+    try:
+        return records.one(conn, code, kind, record_id)
+    except NotFoundError:
+        return None
 
 
 async def open_case(request: Request, services: Services) -> Response:
@@ -168,7 +175,7 @@ async def open_case(request: Request, services: Services) -> Response:
 
     def work(sent: Sent) -> str:
         with services.database.write(Audience.STAFF) as conn:
-            new = _entry(conn, resolve(conn, code), CASES, sent)
+            new = entry_of(conn, resolve(conn, code), CASES, sent)
             _one_at_a_time(conn, code, new, None)
             case_id = records.add(conn, code, CASES, new, actor=sent.actor)
         return f"{BASE}/{case_id}?done=open"
@@ -196,14 +203,19 @@ async def correct_case(request: Request, services: Services, case_id: str) -> Re
     def work(sent: Sent) -> str:
         with services.database.write(Audience.STAFF) as conn:
             ref = resolve(conn, code)
-            before = _before(conn, code, CASES, case_id)
-            new = _entry(conn, ref, CASES, sent, before)
+            before = kept_of(conn, code, CASES, case_id)
+            new = entry_of(conn, ref, CASES, sent, before)
             _one_at_a_time(conn, code, new, case_id)
             records.correct(conn, code, CASES, case_id, new, version=sent.version, actor=sent.actor)
         return f"{BASE}/{case_id}?done=correct"
 
     return await act(
-        request, services, "edit", work, _again(request, services, case_id), _compare(services, CASES, "edit")
+        request,
+        services,
+        "edit",
+        work,
+        again_of(request, services, case_id),
+        compare_of(services, CASES, "edit"),
     )
 
 
@@ -221,138 +233,8 @@ async def withdraw_case(request: Request, services: Services, case_id: str) -> R
                 ) from None
         return f"{BASE}?done=withdraw"
 
-    again = _again(request, services, case_id)
-    return await act(request, services, "withdraw", work, again, _compare(services, CASES, "withdraw"))
-
-
-async def add_visit(request: Request, services: Services, case_id: str) -> Response:
-    """Enter a visit."""
-    code = services.settings.municipality
-
-    def work(sent: Sent) -> str:
-        with services.database.write(Audience.STAFF) as conn:
-            if risk_cases.case(conn, resolve(conn, code), case_id, fiscal_year_of(today())) is None:
-                raise NotFoundError(NOT_HERE)
-            new = entry(VISITS, sent.text, {})
-            if new["visited_on"] > today():
-                raise InputError(
-                    "これからの日は入力できません。予定は「次の予定の日」に入れてください。",
-                    field="visited_on",
-                )
-            records.add(conn, code, VISITS, {**new, "case_id": case_id}, actor=sent.actor)
-        return f"{BASE}/{case_id}?done=visit"
-
-    return await act(
-        request, services, "visit", work, _again(request, services, case_id), lambda sent, error: ()
-    )
-
-
-async def add_dispatch(request: Request, services: Services, case_id: str) -> Response:
-    """Enter an adviser sent to the association of the sheet."""
-    code = services.settings.municipality
-
-    def work(sent: Sent) -> str:
-        with services.database.write(Audience.STAFF) as conn:
-            row = risk_cases.case(conn, resolve(conn, code), case_id, fiscal_year_of(today()))
-            if row is None:
-                raise NotFoundError(NOT_HERE)
-            facts = {field.name: value(field, sent.text(field.name), {}) for field in SENT_HERE.fields}
-            own = {"association_id": row.association_id, "district_no": row.district_no, "case_id": case_id}
-            new = {field.name: (own | facts)[field.name] for field in DISPATCHES.fields}
-            records.add(conn, code, DISPATCHES, new, actor=sent.actor)
-        return f"{BASE}/{case_id}?done=dispatch"
-
-    return await act(
-        request, services, "dispatch", work, _again(request, services, case_id), lambda sent, error: ()
-    )
-
-
-def _again(request: Request, services: Services, case_id: str) -> Any:
-    return lambda sent, shown: case_page(request, services, sent.user, case_id, shown)
-
-
-def _before(conn: Connection, code: str, kind: Kind, record_id: str) -> Facts | None:
-    try:
-        return records.one(conn, code, kind, record_id)
-    except NotFoundError:
-        return None
-
-
-def _compare(services: Services, kind: Kind, form: str) -> Any:
-    def compare(sent: Sent, error: EditConflictError) -> list[tuple[str, object, object]]:
-        with services.database.read(Audience.STAFF) as conn:
-            refs = records.references(conn, resolve(conn, services.settings.municipality), kind)
-        stored: Facts = error.stored or {}
-        typed = (
-            (lambda field: _as_said(field, sent, refs)) if form == "edit" else (lambda field: "（取り消す）")
-        )
-        return [
-            (field.label, said(field, stored.get(field.name), refs), typed(field)) for field in kind.fields
-        ]
-
-    return compare
-
-
-def _as_said(field: Field, sent: Sent, refs: References) -> str:
-    try:
-        return said(field, value(field, sent.text(field.name), refs), refs)
-    except InputError:
-        return sent.text(field.name)
-
-
-def visit_page(
-    request: Request, services: Services, user: Principal, case_id: str, visit_id: str, shown: Shown
-) -> Response:  # fmt: skip
-    """One visit: its form and its history. Raises NotFoundError."""
-    with services.database.read(Audience.STAFF) as conn:
-        ref = resolve(conn, services.settings.municipality)
-        credit = place_credit(conn, ref)
-        case = risk_cases.case(conn, ref, case_id, fiscal_year_of(today()))
-        facts = _of_case(conn, ref.municipality_code, case_id, visit_id)
-        if case is None or facts is None:
-            raise NotFoundError("この訪問・助言の記録はありません。取り消されたかもしれません。")
-        told = history.history(conn, ref.municipality_code, records.target(VISITS, visit_id))
-    return page(
-        request, services, "staff_at_risk_visit.html", shown.status, ref=ref, dataset=credit, user=user,
-        csrf_token=user.csrf_token, case=case, case_id=case_id, visit_id=visit_id, visits=VISITS,
-        words=row_of(VISITS, facts, {}), options=_options(VISITS, {}, {}), version=stamp(facts), shown=shown, zone=JAPAN,
-        stored={field.name: typed_of(field, facts[field.name]) for field in VISITS.fields},
-        history=history_lines(
-            told, {f"edit.{VISITS.noun}.{action}": word for action, word in ACTIONS.items()},
-            {field.name: field.label for field in VISITS.fields}, None, note_of(VISITS), sayer(VISITS, {}),
-        ),
-    )  # fmt: skip
-
-
-def _of_case(conn: Connection, code: str, case_id: str, visit_id: str) -> Facts | None:
-    return dict(records.records(conn, code, VISITS, case_id=case_id)).get(visit_id)
-
-
-async def change_visit(
-    request: Request, services: Services, case_id: str, visit_id: str, form: str
-) -> Response:
-    """Put a visit right (`form` edit), or take it back (withdraw)."""
-    code = services.settings.municipality
-
-    def work(sent: Sent) -> str:
-        with services.database.write(Audience.STAFF) as conn:
-            if _before(conn, code, VISITS, visit_id) and _of_case(conn, code, case_id, visit_id) is None:
-                raise NotFoundError(NOT_HERE)
-            if form == "withdraw":
-                records.withdraw(conn, code, VISITS, visit_id, version=sent.version, actor=sent.actor)
-                return f"{BASE}/{case_id}?done=visit-withdraw"
-            new = entry(VISITS, sent.text, {})
-            records.correct(conn, code, VISITS, visit_id, new, version=sent.version, actor=sent.actor)
-        return f"{BASE}/{case_id}?done=visit-correct"
-
-    def again(sent: Sent, shown: Shown) -> Response:
-        try:
-            return visit_page(request, services, sent.user, case_id, visit_id, shown)
-        except NotFoundError:
-            # Somebody has withdrawn it meanwhile: what was typed stands in the form for a new one.
-            return case_page(request, services, sent.user, case_id, replace(shown, form="visit"))
-
-    return await act(request, services, form, work, again, _compare(services, VISITS, form))
+    again = again_of(request, services, case_id)
+    return await act(request, services, "withdraw", work, again, compare_of(services, CASES, "withdraw"))
 
 
 def paper(services: Services, case_id: str) -> str:

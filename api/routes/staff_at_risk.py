@@ -11,7 +11,7 @@ from pydantic import Field
 
 from api.answers import CSV, Reading, private
 from api.auth.principals import Principal, signed_in
-from api.centres import case_pages
+from api.centres import case_pages, case_visits
 from api.centres.at_risk import COLUMNS, SHOWN, Show, cells, listed
 from api.clock import today
 from api.credits import place_credit
@@ -173,13 +173,13 @@ async def withdraw_case(request: Request, services: Served, case_id: CaseId, par
 @router.post("/staff/at-risk/{case_id}/visits")
 async def add_visit(request: Request, services: Served, case_id: CaseId, params: No) -> Response:
     """Enter a visit, a talk or advice."""
-    return await case_pages.add_visit(request, services, case_id)
+    return await case_visits.add_visit(request, services, case_id)
 
 
 @router.post("/staff/at-risk/{case_id}/dispatches")
 async def add_dispatch(request: Request, services: Served, case_id: CaseId, params: No) -> Response:
     """Enter an adviser sent to the association."""
-    return await case_pages.add_dispatch(request, services, case_id)
+    return await case_visits.add_dispatch(request, services, case_id)
 
 
 @router.get("/staff/at-risk/{case_id}/visits/{visit_id}")
@@ -189,7 +189,7 @@ async def visit_page(
     """One visit: its form and its history."""
     user = await signed_in(request)
     return await run_sync(
-        lambda: case_pages.visit_page(request, services, user, case_id, visit_id, PLAIN),
+        lambda: case_visits.visit_page(request, services, user, case_id, visit_id, PLAIN),
         limiter=services.limiter,
     )
 
@@ -199,7 +199,7 @@ async def correct_visit(
     request: Request, services: Served, case_id: CaseId, visit_id: VisitId, params: No
 ) -> Response:
     """Put a visit right."""
-    return await case_pages.change_visit(request, services, case_id, visit_id, "edit")
+    return await case_visits.change_visit(request, services, case_id, visit_id, "edit")
 
 
 @router.post("/staff/at-risk/{case_id}/visits/{visit_id}/withdraw")
@@ -207,4 +207,4 @@ async def withdraw_visit(
     request: Request, services: Served, case_id: CaseId, visit_id: VisitId, params: No
 ) -> Response:
     """Take a visit back."""
-    return await case_pages.change_visit(request, services, case_id, visit_id, "withdraw")
+    return await case_visits.change_visit(request, services, case_id, visit_id, "withdraw")
