@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
+from kyodo_geo.xml_text import xml_text
+
 MEDIA = "application/atom+xml; charset=utf-8"
 MOST = 50
 _ATOM = "http://www.w3.org/2005/Atom"
 _NAMES = uuid.UUID("6f1d8a52-7c0b-5d0e-9a3f-2b7f5c1e4d90")
 """Ids are made of it and of what they name, so that they are the same on every server and under every address."""
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def feed(
         _text(one, "summary", entry.summary)
         if entry.category is not None:
             ET.SubElement(
-                one, f"{{{_ATOM}}}category", {"term": entry.category[0], "label": _clean(entry.category[1])}
+                one, f"{{{_ATOM}}}category", {"term": entry.category[0], "label": xml_text(entry.category[1])}
             )
     return ET.tostring(root, encoding="utf-8", xml_declaration=True)
 
@@ -65,13 +65,9 @@ def _moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _clean(text: str) -> str:
-    return _NOT_XML.sub("", text)
-
-
 def _text(parent: ET.Element, name: str, text: str) -> None:
-    ET.SubElement(parent, f"{{{_ATOM}}}{name}").text = _clean(text)
+    ET.SubElement(parent, f"{{{_ATOM}}}{name}").text = xml_text(text)
 
 
 def _link(parent: ET.Element, rel: str, href: str, media: str) -> None:
-    ET.SubElement(parent, f"{{{_ATOM}}}link", {"rel": rel, "href": _clean(href), "type": media})
+    ET.SubElement(parent, f"{{{_ATOM}}}link", {"rel": rel, "href": xml_text(href), "type": media})

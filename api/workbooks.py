@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from kyodo_geo.spreadsheets import harmless
+from kyodo_geo.xml_text import xml_text
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -26,7 +27,6 @@ PLAIN, BOLD, WRAPPED = 0, 1, 2
 _LOOKS: tuple[dict[str, Any], ...] = ({}, {"bold": True}, {"text_wrap": True, "valign": "top"})
 MOST_CHARACTERS = 32_767
 """In one cell, as the format has it."""
-_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NO_TITLE = re.compile(r"[\[\]:*?/\\]")
 MADE = datetime(1980, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 """The format wants a day of making; without one of today's, equal tables are equal files."""
@@ -93,4 +93,4 @@ def _fill(sheet: Worksheet, page: Page, looks: dict[tuple[int, bool], Any]) -> N
 
 def plain_text(value: str) -> str:
     """What the format can hold of a text."""
-    return _NO_XML.sub("", value)[:MOST_CHARACTERS]
+    return xml_text(value)[:MOST_CHARACTERS]

@@ -8,7 +8,8 @@ from typing import Any
 
 from api.clock import today
 from api.edit_forms import Sent
-from geodata.inquiries.answers import Deciding, Item
+from geodata.inquiries.answers import Item
+from geodata.inquiries.deciding import Deciding
 from geodata.inquiries.rounds import Asked
 from kyodo_geo import edit_entries as entries
 from kyodo_geo import inquiry as rules

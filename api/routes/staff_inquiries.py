@@ -15,7 +15,7 @@ from api.inquiry.pages import BASE
 from api.params import No, Params, plain_integer
 from api.services import Served
 from geodata.database import Audience
-from geodata.inquiries import answers, rounds
+from geodata.inquiries import answers, deciding, rounds
 from geodata.queries import plans as plan_queries
 from geodata.queries.generation import resolve
 from kyodo_geo.edits import EditConflictError
@@ -140,7 +140,7 @@ async def accept_all(
                     continue
                 try:
                     content, _ = forms.decision_of(item, sent)
-                    doubt = answers.accept(
+                    doubt = deciding.accept(
                         conn, code, inquiry_id, department_id, item.number, content, seen=item.seen,
                         deciding=forms.deciding(sent.actor),
                     )  # fmt: skip
@@ -206,13 +206,13 @@ async def decide_item(
         code, here = services.settings.municipality, f"{BASE}/{inquiry_id}/{department_id}/{item_no}"
         with services.database.write(Audience.STAFF) as conn:
             if sent.text("deed") == "aside":
-                answers.set_aside(
+                deciding.set_aside(
                     conn, code, inquiry_id, department_id, item_no, seen=sent.version, actor=sent.actor
                 )
                 return f"{here}?done=aside"
             item = answers.find(conn, code, inquiry_id, department_id, item_no)
             content, how = forms.decision_of(item, sent)
-            doubt = answers.accept(
+            doubt = deciding.accept(
                 conn, code, inquiry_id, department_id, item_no, content, seen=sent.version, deciding=how
             )
         return Shown(200, "accept", sent.values(), extra=doubt) if doubt else f"{here}?done=accept"

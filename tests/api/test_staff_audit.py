@@ -100,10 +100,10 @@ ELSEWHERE = {
     "/staff/inquiries/upload": ("inquiries/answers.py", "inquiry.answer"),
     "/staff/inquiries/{inquiry_id}/state": ("inquiries/rounds.py", "inquiry."),
     "/staff/inquiries/{inquiry_id}/marks": ("inquiries/rounds.py", "inquiry."),
-    "/staff/inquiries/{inquiry_id}/{department_id}/accept": ("inquiries/answers.py", "inquiry.accept"),
+    "/staff/inquiries/{inquiry_id}/{department_id}/accept": ("inquiries/deciding.py", "inquiry.accept"),
     "/staff/inquiries/{inquiry_id}/{department_id}/{item_no}": ("inquiries/answers.py", "inquiry.answer"),
     "/staff/inquiries/{inquiry_id}/{department_id}/{item_no}/accept": (
-        "inquiries/answers.py",
+        "inquiries/deciding.py",
         "inquiry.accept",
     ),
     "/staff/evaluation": ("evaluations.py", "evaluation.save"),
