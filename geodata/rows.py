@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
@@ -22,6 +22,9 @@ def identifier(qualified: str) -> sql.Identifier:
     return sql.Identifier(*qualified.split("."))
 
 
+_AS_THEY_ARE = (str, int, bool)
+
+
 def _plain(value: Any) -> Any:
     """A value psycopg can write: numpy scalars become Python's, every kind of missing becomes None."""
     if value is None:
@@ -37,34 +40,38 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _column(series: Any, is_integer: bool) -> Iterable[Any]:
+def _column(series: Any, is_integer: bool) -> list[Any]:
     import pandas as pd
 
-    missing = (
-        series.isna()
-        if series.dtype != object
-        else series.map(lambda v: v is None or v is pd.NA or (not isinstance(v, list | tuple) and v != v))
+    values: list[Any] = series.tolist()
+    if (
+        is_integer
+        and series.dtype.kind in "iu"
+        and not isinstance(series.dtype, pd.api.extensions.ExtensionDtype)
+    ):
+        return values
+    plain = (
+        value if type(value) in _AS_THEY_ARE else None if value is pd.NA else _plain(value)
+        for value in values
     )
-    values = series.tolist()
-    for value, absent in zip(values, missing.tolist(), strict=True):
-        plain = None if absent else _plain(value)
-        yield int(plain) if is_integer and plain is not None else plain
+    return [int(value) if is_integer and value is not None else value for value in plain]
 
 
-def _multi(series: Any, wanted: str) -> list[bytes | None]:
-    """Geometries as EWKB of the column's type: a Polygon becomes a MultiPolygon of one."""
+def _multi(series: Any, wanted: str) -> list[str | None]:
+    """Geometries as hexadecimal EWKB of the column's type: a Polygon becomes a MultiPolygon of one.
+
+    PostGIS reads hexadecimal in COPY; bytes would be taken for bytea.
+    """
+    import numpy as np
     import shapely
 
-    geoms = series.to_numpy()
-    out: list[bytes | None] = []
-    for geom in geoms:
-        if geom is None or geom.is_empty:
-            out.append(None)
-            continue
-        if wanted == "MULTIPOLYGON" and geom.geom_type == "Polygon":
-            geom = shapely.MultiPolygon([geom])
-        out.append(shapely.to_wkb(shapely.set_srid(shapely.force_2d(geom), WGS84), include_srid=True))
-    return out
+    geoms = series.to_numpy().copy()
+    geoms[shapely.is_empty(geoms)] = None
+    if wanted == "MULTIPOLYGON":
+        single = np.flatnonzero(shapely.get_type_id(geoms) == shapely.GeometryType.POLYGON)
+        geoms[single] = shapely.multipolygons(geoms[single], indices=np.arange(len(single)))
+    flat = shapely.set_srid(shapely.force_2d(geoms), WGS84)
+    return list(shapely.to_wkb(flat, hex=True, include_srid=True))
 
 
 def insert_frame(conn: Connection, municipality: str, dataset_id: int, kind: str, frame: pd.DataFrame) -> int:
@@ -108,13 +115,8 @@ def insert_frame(conn: Connection, municipality: str, dataset_id: int, kind: str
     with conn.cursor().copy(statement) as copy:
         for rows, row in enumerate(zip(*values, strict=True), start=1):
             numbered = (rows,) if running else ()
-            copy.write_row((municipality, dataset_id, *numbered, *_wkb_as_hex(row)))
+            copy.write_row((municipality, dataset_id, *numbered, *row))
     return rows
-
-
-def _wkb_as_hex(row: Sequence[Any]) -> Iterator[Any]:
-    """PostGIS reads hexadecimal WKB as text in COPY; bytes would be taken for bytea."""
-    return (value.hex() if isinstance(value, bytes) else value for value in row)
 
 
 def _enter_identities(conn: Connection, municipality: str, spec: KindTable, frame: pd.DataFrame) -> None:

@@ -32,6 +32,8 @@ NO_FORMULA: frozenset[int] = frozenset()
 _FORMULA = re.compile(rb"<(?:[A-Za-z0-9]+:)?f[ />]")
 MAX_TEXT = 32_767
 """Excel's own limit of a cell."""
+LAST_ROW = 1_048_576
+"""Excel's own last row."""
 
 
 class XlsxSource:
@@ -93,27 +95,25 @@ class XlsxSource:
             sheet = book.worksheets[0]
             sheet.reset_dimensions()
             formulas = self._formulas(sheet._worksheet_path)
-            waiting: list[tuple[int, list[Any]]] = []
+            # The library hands out one and the same row for all that are missing: it need not be looked at again.
+            blank: Any = None
+            waiting = 0
             begun = False
             for number, row in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS + 1), start=1):
-                cells = (
-                    [
-                        UNCOMPUTED if cell.value is None and at in formula else cell
-                        for at, cell in enumerate(row)
-                    ]
-                    if (formula := next(formulas, NO_FORMULA))
-                    else list(row)
-                )
-                if any(_has_value(cell) for cell in cells):
-                    yield from waiting
-                    waiting = []
-                    begun = True
-                    yield number, cells
-                elif begun:
-                    # Blank rows count only where something follows: sheets often end in thousands of them.
-                    waiting.append((number, []))
-                    if len(waiting) > self._max_rows:
+                formula = next(formulas, NO_FORMULA)
+                if row is blank or not any(map(_has_value, cells := _computed(row, formula))):
+                    if number >= LAST_ROW:
                         return
+                    blank = row
+                    # Blank rows count only where something follows.
+                    waiting += begun
+                    continue
+                if waiting > self._max_rows:
+                    raise too_many(self._shown, self._max_rows)
+                yield from ((number - waiting + at, []) for at in range(waiting))
+                waiting = 0
+                begun = True
+                yield number, cells
         except FileFormatError:
             raise
         except Exception as error:  # openpyxl raises whatever its XML and zip layers raise
@@ -232,6 +232,13 @@ def check_archive(stream: IO[bytes], shown: str) -> None:
         raise FileFormatError(
             f"{shown} は Excel のブック（.xlsx）ではないか、壊れています。", file=shown
         ) from error
+
+
+def _computed(row: Sequence[Any], formula: frozenset[int]) -> list[Any]:
+    """The cells of a row; a formula whose result was never stored is marked."""
+    if not formula:
+        return list(row)
+    return [UNCOMPUTED if cell.value is None and at in formula else cell for at, cell in enumerate(row)]
 
 
 def _has_value(cell: Any) -> bool:

@@ -47,7 +47,7 @@ def build_ground(seed: int) -> Ground:
     centres = to_metres(np.array([(d.lon, d.lat) for d in facts.districts()]))
     numbers = np.array([d.no for d in facts.districts()])
     nearest = cKDTree(centres)
-    points = _seeds(Draws(seed, "seeds"), flat, centres, nearest)
+    points = _seeds(Draws(seed, "seeds"), flat, centres, nearest.query(centres, k=3)[0][:, 2])
     for _ in range(_RELAXATIONS):
         polygons = _voronoi(points)
         inside = shapely.centroid(shapely.intersection(polygons, flat))
@@ -62,11 +62,14 @@ def build_ground(seed: int) -> Ground:
     return Ground(outline, cells, xy, _joined(district, neighbours), neighbours)
 
 
-def _seeds(draws: Draws, flat: Polygon, centres: np.ndarray, nearest: cKDTree) -> np.ndarray:
-    """Per district as many points as it has cells, two thirds around its point and the rest anywhere in it."""
+def _seeds(draws: Draws, flat: Polygon, centres: np.ndarray, spacing: np.ndarray) -> np.ndarray:
+    """Per district as many points as it has cells, two thirds around its point and the rest anywhere in it.
+
+    `spacing`: metres from each centre to the second nearest other one.
+    """
     box = np.array(flat.bounds)
     found: list[np.ndarray] = []
-    spacing = nearest.query(centres, k=3)[0][:, 2]
+    plain = [(float(x), float(y)) for x, y in centres]
     for i, count in enumerate(sizes.cell_counts().values()):
         near: list[np.ndarray] = []
         far: list[np.ndarray] = []
@@ -76,7 +79,7 @@ def _seeds(draws: Draws, flat: Polygon, centres: np.ndarray, nearest: cKDTree) -
             reach = 0.9 * spacing[i] * draw[0] ** 0.7
             angle = 2 * np.pi * draw[1]
             point = centres[i] + reach * np.array([np.cos(angle), np.sin(angle)])
-            if _fits(point, i, flat, nearest):
+            if _fits(point, i, flat, plain):
                 near.append(point)
         while len(far) < count - wanted:
             # Candidates near the district first, then anywhere: a small district is rarely hit by chance.
@@ -84,14 +87,21 @@ def _seeds(draws: Draws, flat: Polygon, centres: np.ndarray, nearest: cKDTree) -
             low = np.maximum(box[:2], centres[i] - spread)
             high = np.minimum(box[2:], centres[i] + spread)
             point = low + draws.uniform(1, 2)[0] * (high - low)
-            if _fits(point, i, flat, nearest):
+            if _fits(point, i, flat, plain):
                 far.append(point)
         found += near + far
     return np.round(np.array(found), 1)
 
 
-def _fits(point: np.ndarray, index: int, flat: Polygon, nearest: cKDTree) -> bool:
-    return bool(shapely.contains_xy(flat, *point)) and int(nearest.query(point)[1]) == index
+def _fits(point: np.ndarray, index: int, flat: Polygon, centres: list[tuple[float, float]]) -> bool:
+    # Thirty thousand questions, one at a time because the next draw depends on the answer: plain numbers are
+    # quicker than a tree of thirty centres.
+    x, y = point.tolist()
+    cx, cy = centres[index]
+    reach = (x - cx) ** 2 + (y - cy) ** 2
+    if any((x - cx) ** 2 + (y - cy) ** 2 < reach for cx, cy in centres):
+        return False
+    return bool(shapely.contains_xy(flat, x, y))
 
 
 def _voronoi(points: np.ndarray) -> np.ndarray:

@@ -210,12 +210,11 @@ def _enter(conn: Connection, table: str, rows: list[dict[str, Any]]) -> int:
         sql.SQL(", ").join(map(sql.Identifier, columns)),
         sql.SQL(", ").join(sql.Placeholder() for _ in columns),
     )
-    entered = 0
     with conn.cursor() as cursor:
-        for row in rows:
-            cursor.execute(statement, (MUNICIPALITY, *(_value(name, row[name]) for name in columns)))
-            entered += cursor.rowcount
-    return entered
+        cursor.executemany(
+            statement, [(MUNICIPALITY, *(_value(name, row[name]) for name in columns)) for row in rows]
+        )
+        return cursor.rowcount
 
 
 def _of_new_scenarios(conn: Connection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -48,7 +48,7 @@ REGISTER = [
 
 @pytest.fixture
 def city(db: Database) -> Database:
-    """Two facilities, hours and roles of the first, and the resident register; all real."""
+    """Two facilities, hours and roles of the first, the resident register and an event; all real."""
     district = {"district_no": 3, "name": "青山", "kana": None, "aliases": [], "geom": square(0, 0)}
     outline = {"part_no": 1, "name": "盛岡市", "geom": square(0, 0)}
     area = {
@@ -80,6 +80,11 @@ def city(db: Database) -> Database:
             "('03201', 'a-1', 'designated-shelter', 100, '{}', 'real'), "
             "('03201', 'b_2', 'designated-shelter', NULL, '{}', 'real')"
         )
+    with db.write(Audience.STAFF) as conn:
+        conn.execute(
+            "INSERT INTO event (municipality_code, event_id, initiative_no, title, starts_on, state, published, quality) "
+            "VALUES ('03201', 'e-1', '26', '町内会の情報交換会', '2026-04-20', 'planned', true, 'real')"
+        )
     return db
 
 
@@ -108,12 +113,10 @@ def test_the_form_of_the_files(city: Database, name: str) -> None:
     body = out(city, name)
     assert body.startswith(b"\xef\xbb\xbf") and body.endswith(b"\r\n")
     assert body.count(b"\n") == body.count(b"\r\n")
-    assert (
-        body.decode("utf-8-sig").split("\r\n")[0].split(",")[: len(LAYOUTS[name].columns)][0]
-        == "全国地方公共団体コード"
-    )
+    code = LAYOUTS[name].columns[0]
+    assert code == ("都道府県コード又は市区町村コード" if name == "event" else "全国地方公共団体コード")
     assert tuple(cells(body)[0]) == LAYOUTS[name].columns
-    assert {row["全国地方公共団体コード"] for row in cells(body)} == {"032018"}
+    assert {row[code] for row in cells(body)} == {"032018"}
 
 
 def test_facilities_as_the_standard_writes_them(city: Database) -> None:

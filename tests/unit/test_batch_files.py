@@ -307,6 +307,17 @@ def test_blank_rows_inside_a_sheet_stay_and_those_at_its_end_do_not_count() -> N
     assert [len(row) for row in source.rows()] == [1, 0, 1]
 
 
+def test_a_row_far_below_is_refused_and_not_left_out() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet["A1"], sheet["A2"], sheet["A30"] = "住所", "試験町", "試験町二丁目"
+    out = io.BytesIO()
+    book.save(out)
+    assert XlsxSource(out, "x", max_rows=29).shape.rows == 29
+    with pytest.raises(FileFormatError, match="行が多すぎます（上限 26 行）"):
+        XlsxSource(out, "x", max_rows=26)
+
+
 def rezipped(stream: io.BytesIO, **replaced: bytes) -> io.BytesIO:
     """The workbook with parts replaced or added, by name with `_` for `/` in folders `xl` and `xl/worksheets`."""
     out = io.BytesIO()
