@@ -149,8 +149,9 @@ def test_published_events_are_read_by_everybody_and_drafts_by_nobody(staff: Test
 def test_so_few_participants_that_they_might_be_known_are_withheld_everywhere(staff: TestClient) -> None:
     for number, count, told, words in (
         ("1", "0", 0, "0 人"),
-        ("2", "2", None, "3 人未満"),
-        ("3", "3", 3, "3 人"),
+        ("2", "2", None, "3 人未満等"),
+        ("3", "9", None, "3 人未満等"),  # less this one, the year's figure would tell the 2
+        ("4", "30", 30, "30 人"),
     ):
         send(staff, "/staff/events", **{**EVENT, "title": f"講座その{number}", "participants": count})
         (event,) = [
@@ -163,7 +164,8 @@ def test_so_few_participants_that_they_might_be_known_are_withheld_everywhere(st
     assert {row["名前"]: row["参加者数"] for row in rows} == {
         "講座その1": "0",
         "講座その2": "",
-        "講座その3": "3",
+        "講座その3": "",
+        "講座その4": "30",
     }
     standard = staff.get("/opendata/standard/event.csv").text
     assert "参加者数" in standard and not re.search(r"参加者数[^0-9]{1,3}2(?![0-9])", standard)
@@ -274,11 +276,51 @@ def test_a_case_sheet_from_the_rule_to_the_paper(staff: TestClient, town: Databa
     )
     assert closed.headers["location"].endswith("done=correct")
     assert "終了" in staff.get("/staff/at-risk?show=closed").text
+    before = views(town)
     paper = staff.get(f"{sheet}/sheet.pdf")
     assert paper.content.startswith(b"%PDF") and paper.headers["cache-control"] == "private, no-store"
-    assert len(audit_of(town, "risk-case.view")) == 2, "the file and the paper"
+    assert views(town)[len(before) :] == [(f"risk-case/{sheet.rpartition('/')[2]}", {"format": "pdf"})]
+    assert ("list", {"rows": 1, "show": "cases"}) in before, "the file"
     told = staff.get("/staff/audit?topic=centres").text
     assert "見守りの記録" in told and SECRET not in told
+
+
+def views(town: DatabaseUrls) -> list[tuple[str, dict[str, object]]]:
+    """Who looked: target and facts of each view of a sheet, in order."""
+    with psycopg.connect(town.superuser) as conn:
+        return conn.execute(
+            "SELECT target, details FROM kyodo.audit WHERE action = 'risk-case.view' AND action_kind = 'view' "
+            "ORDER BY entry_no"
+        ).fetchall()
+
+
+def test_each_sheet_that_is_read_leaves_one_entry_as_a_vacant_house_does(
+    staff: TestClient, town: DatabaseUrls
+) -> None:
+    sheet = case(staff)
+    send(staff, f"{sheet}/visits", **VISIT)
+    visit = first(staff, sheet, rf'href="({sheet}/visits/v[0-9a-f]{{32}})"')
+    target, seen = f"risk-case/{sheet.rpartition('/')[2]}", len(views(town))
+
+    def fresh() -> list[tuple[str, dict[str, object]]]:
+        nonlocal seen
+        found = views(town)[seen:]
+        seen += len(found)
+        return found
+
+    assert SECRET in staff.get(sheet).text
+    assert fresh() == [(target, {"part": "page"})]
+    assert SECRET in staff.get(visit).text
+    assert fresh() == [(target, {"part": "visit", "visit": visit.rpartition("/")[2]})]
+    refused = send(staff, f"{sheet}/visits", **{**VISIT, "visited_on": "2199-01-01", "next_on": ""})
+    assert refused.status_code == 400 and SECRET in refused.text, "a refused form shows the sheet once more"
+    assert (target, {"part": "page"}) in fresh()
+    for path in (f"{sheet}x", f"{sheet}/visits/none", "/staff/at-risk", "/staff/at-risk/new"):
+        assert SECRET not in staff.get(path).text
+        assert fresh() == [], path
+    sign_in_as(staff, Role.DISTRICT_OFFICER)
+    assert staff.get(sheet).status_code == 403
+    assert fresh() == [] and SECRET not in audit_text(town)
 
 
 def test_two_editors_of_a_case_see_both_sides(staff: TestClient) -> None:
