@@ -12,8 +12,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.settings import Settings
-from geodata import purges
+from geodata import centre_staff, purges
 from geodata.database import Audience, Database
+from kyodo_geo.errors import NotFoundError
 from kyodo_geo.roles import Role
 from tests.api.signing import become_admin
 from tests.api.test_staff_drafts import send
@@ -367,6 +368,55 @@ def test_centre_staff_keep_consultations_and_cases_but_no_events(visitor: TestCl
     for path in ("/staff/events", "/staff/event-figures", "/staff/records/topics"):
         assert visitor.get(path).status_code == 403, path
     assert "/staff/at-risk" in visitor.get("/staff").text
+
+
+def test_staff_of_a_centre_enter_and_change_the_consultations_of_their_own_alone(
+    staff: TestClient, town: DatabaseUrls
+) -> None:
+    form = consultation(staff)
+    send(staff, "/staff/records/bodies", **{**CENTRE, "name": "北センター"})
+    north = first(staff, "/staff/consultations", r'<option value="(b[0-9a-f]{32})"[^>]*>北センター')
+    send(staff, "/staff/consultations", **form)
+    other = first(staff, "/staff/consultations", r'href="(/staff/consultations/c[0-9a-f]{32})"')
+    sign_in_as(staff, Role.CENTRE_STAFF)
+    assert staff.get("/staff/consultations").text.count(" selected>北センター") == 0
+    assert send(staff, "/staff/consultations", **form, file_no="2").status_code == 303, (
+        "none is set: every centre"
+    )
+
+    database = staff.app.state.services.database
+    login = f"u.{Role.CENTRE_STAFF.value}"
+    with database.write(Audience.AUTH) as conn:
+        assert centre_staff.set_centre(conn, "03201", login, "北センター", by="test") == north
+        for who, where in (("nobody", north), (login, "南センター")):
+            with pytest.raises(NotFoundError):
+                centre_staff.set_centre(conn, "03201", who, where, by="test")
+    assert staff.get("/staff/consultations").text.count(" selected>北センター") == 1, "it stands in the form"
+    refused = send(staff, "/staff/consultations", **form, file_no="3")
+    assert refused.status_code == 400 and 'id="add-body_id-error"' in refused.text
+    head = "センター\t相談の日\t相談した人\t方法\t内容\t結果"
+    rows = f"{head}\n中央センター\tR8.5.2\tNPO・市民活動団体\t来所\t会計と規約\t続いている"
+    assert "2 行目：ほかのセンター" in send(staff, "/staff/consultations/table", rows=rows, act="save").text
+
+    page = staff.get(other).text
+    assert "ほかのセンターの相談です" in page and 'name="version"' not in page, "read, not changed"
+    assert send(staff, other, **form, version="x").status_code == 403
+    assert send(staff, f"{other}/withdraw", version="x").status_code == 403
+    mine = {**form, "body_id": north}
+    assert send(staff, "/staff/consultations", **mine).status_code == 303
+    own = first(
+        staff, f"/staff/consultations?body_id={north}", r'href="(/staff/consultations/c[0-9a-f]{32})"'
+    )
+    assert post(staff, own, own, **{**mine, "minutes": "10"}).status_code == 303
+    moved = post(staff, own, own, **form, file_no="4")
+    assert moved.status_code == 400 and "ほかのセンターの相談は登録できません" in moved.text
+    assert post(staff, f"{own}/withdraw", own).status_code == 303
+    with psycopg.connect(town.superuser) as conn:
+        held = conn.execute("SELECT body_id, count(*) FROM kyodo.consultation GROUP BY 1").fetchall()
+    assert held == [(form["body_id"], 2)]
+    with database.write(Audience.AUTH) as conn:
+        centre_staff.set_centre(conn, "03201", login, None, by="test")
+    assert staff.get(other).text.count('name="version"') > 0
 
 
 def test_texts_go_when_their_time_is_over_and_counts_stay(staff: TestClient, town: DatabaseUrls) -> None:

@@ -57,6 +57,9 @@ REVOKE ALL ON FUNCTION kyodo.worked_out_event_sizes FROM PUBLIC, kyodo_public, k
 REVOKE ALL ON FUNCTION kyodo.event_sizes FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kyodo.event_sizes TO kyodo_public, kyodo_staff, kyodo_loader;
 
+-- Whose staff somebody is, is said by id or name of a centre (geodata.centre_staff).
+GRANT SELECT (municipality_code, body_id, kind, name) ON kyodo.body TO kyodo_auth;
+
 -- The year's figure of an initiative tells the number of its only event: small ones are withheld, and with them the smallest
 -- others of the year, because the districts add up to all of them together. NULL: withheld.
 ALTER TABLE kyodo.published_participant_total ALTER COLUMN participants DROP NOT NULL;

@@ -15,4 +15,8 @@ COMMENT ON COLUMN kyodo.published_participant_total.participants IS 'Participant
 DROP FUNCTION kyodo.event_sizes(text);
 DROP FUNCTION kyodo.worked_out_event_sizes(text);
 DROP TABLE kyodo.published_event_size;
+REVOKE SELECT (municipality_code, event_id, initiative_no, title, starts_on, ends_on, starts_at, ends_at, facility_id, place,
+    district_no, audience, capacity, apply_until, apply_how, state, theme, materials_url, published, changed_at, quality, source)
+    ON kyodo.event FROM kyodo_public;
 GRANT SELECT ON kyodo.event TO kyodo_public;
+REVOKE SELECT (municipality_code, body_id, kind, name) ON kyodo.body FROM kyodo_auth;
