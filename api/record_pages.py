@@ -35,6 +35,8 @@ DONE = {
 }
 Options = list[tuple[str, str]]
 Compare = Callable[[Sent, EditConflictError], list[tuple[str, object, object]]]
+Check = Callable[[Facts], None]
+"""Of what somebody wants to enter: raises InputError where they may not."""
 More = Callable[[Connection, str, int], dict[str, Any]]
 """A kind's own context of its list: (connection, municipality, fiscal year) → names for the template."""
 
@@ -53,6 +55,10 @@ class Single:
 
 
 PLAINLY = Single()
+
+
+def _any(facts: Facts) -> None:
+    """Whoever reaches the form may enter it."""
 
 
 class _OnlyLookedError(Exception):
@@ -173,6 +179,7 @@ async def add(
     wanted: Wanted,
     *,
     to_record: bool = False,
+    check: Check = _any,
     **as_list: Any,
 ) -> Response:
     """Enter a record, and go to its page (`to_record`) or back to the list."""
@@ -181,6 +188,7 @@ async def add(
         with services.database.write(Audience.STAFF) as conn:
             ref = resolve(conn, services.settings.municipality)
             new = entry_of(conn, ref, kind, sent)
+            check(new)
             made = records.add(conn, ref.municipality_code, kind, new, actor=sent.actor)
         return f"{kind.base}/{made}?done=add" if to_record else _back(kind, new, "add")
 
@@ -192,7 +200,7 @@ async def add(
 
 
 async def add_table(
-    request: Request, services: Services, kind: Kind, wanted: Wanted, **as_list: Any
+    request: Request, services: Services, kind: Kind, wanted: Wanted, *, check: Check = _any, **as_list: Any
 ) -> Response:
     """Enter the rows of a pasted table: first looked at, then all of them or none."""
 
@@ -204,6 +212,7 @@ async def add_table(
                 found = table_of(kind, sent.text("rows"), refs)
                 for number, new in enumerate(found, start=2):
                     try:
+                        check(new)
                         records.add(conn, ref.municipality_code, kind, new, actor=sent.actor)
                     except InputError as error:
                         raise InputError(f"{number} 行目：{error.message}", field="rows") from None
@@ -222,7 +231,7 @@ async def add_table(
 
 async def correct(
     request: Request, services: Services, kind: Kind, record_id: str, single: Single = PLAINLY, *,
-    before: Callable[[Connection, str, Sent], None] = lambda conn, code, sent: None, **as_list: Any,
+    before: Callable[[Connection, str, Sent], None] = lambda conn, code, sent: None, check: Check = _any, **as_list: Any,
 ) -> Response:  # fmt: skip
     """Put a record right; `before` may raise InputError."""
 
@@ -237,6 +246,7 @@ async def correct(
             except NotFoundError:
                 kept = None
             new = entry_of(conn, ref, kind, sent, kept)
+            check(new)
             now = records.correct(conn, code, kind, record_id, new, version=sent.version, actor=sent.actor)
         return f"{kind.base}/{now}?done=correct"
 

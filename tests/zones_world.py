@@ -104,6 +104,13 @@ _PLANTED = (
         "INSERT INTO indicator_value (municipality_code, plan_id, indicator_id, fiscal_year, value, source, version, withdrawn) "
         "SELECT '{m}', plan_id, indicator_id, 2199, {n}, '{w}withdrawn', 1, true FROM indicator LIMIT 1"
     ),
+    # 2 came, and the number of the next event would tell so
+    (
+        "INSERT INTO event (municipality_code, event_id, initiative_no, title, starts_on, state, participants, published) "
+        "VALUES ('{m}', 'few', '20', '小さな会', '2024-06-01', 'held', 2, true), "
+        "('{m}', 'next', '20', '次の会', '2024-07-01', 'held', {n}, true), "
+        "('{m}', 'draft', '20', '{w}event', '2024-07-01', 'held', {n}, false)"
+    ),
     # a dataset that nobody activated, and records that hang on it alone
     (
         "INSERT INTO dataset (municipality_code, dataset_id, kind, title, source, quality, loaded_by, row_count, report) "

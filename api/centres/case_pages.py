@@ -10,6 +10,7 @@ from fastapi import Request, Response
 
 from api.answers import Reading
 from api.auth.principals import Principal
+from api.centres.case_views import viewed
 from api.clock import JAPAN, today
 from api.credits import place_credit
 from api.edit_forms import Sent, Shown, act, history_lines
@@ -89,7 +90,7 @@ def empty_form(kind: Kind) -> dict[str, str]:
 def case_page(
     request: Request, services: Services, user: Principal, case_id: str, shown: Shown, done: str | None = None
 ) -> Response:  # fmt: skip
-    """One sheet. Raises NotFoundError."""
+    """One sheet; that it was read is written down. Raises NotFoundError."""
     with services.database.read(Audience.STAFF) as conn:
         ref = resolve(conn, services.settings.municipality)
         credit = place_credit(conn, ref)
@@ -99,6 +100,7 @@ def case_page(
             for key in (records.target(CASES, case_id), *(records.target(VISITS, key) for key, _ in found.visits))
             for line in history.history(conn, ref.municipality_code, key)
         ]  # fmt: skip
+    viewed(services, user, records.target(CASES, case_id), {"part": "page"})
     told.sort(key=lambda line: line.at, reverse=True)
     return page(
         request, services, "staff_at_risk_case.html", shown.status, ref=ref, dataset=credit, user=user,
@@ -209,14 +211,8 @@ async def correct_case(request: Request, services: Services, case_id: str) -> Re
             records.correct(conn, code, CASES, case_id, new, version=sent.version, actor=sent.actor)
         return f"{BASE}/{case_id}?done=correct"
 
-    return await act(
-        request,
-        services,
-        "edit",
-        work,
-        again_of(request, services, case_id),
-        compare_of(services, CASES, "edit"),
-    )
+    again = again_of(request, services, case_id)
+    return await act(request, services, "edit", work, again, compare_of(services, CASES, "edit"))
 
 
 async def withdraw_case(request: Request, services: Services, case_id: str) -> Response:

@@ -8,6 +8,7 @@ from fastapi import Request, Response
 
 from api.auth.principals import Principal
 from api.centres.case_pages import BASE, NOT_HERE, SENT_HERE, again_of, case_page, kept_of, options_for
+from api.centres.case_views import viewed
 from api.clock import JAPAN, today
 from api.credits import place_credit
 from api.edit_forms import Sent, Shown, act, history_lines
@@ -19,7 +20,7 @@ from geodata.database import Audience, Connection
 from geodata.edits import history, records
 from geodata.queries import risk_cases
 from geodata.queries.generation import resolve
-from kyodo_geo.centres.kinds import DISPATCHES, VISITS
+from kyodo_geo.centres.kinds import CASES, DISPATCHES, VISITS
 from kyodo_geo.dates import fiscal_year_of
 from kyodo_geo.edits import stamp
 from kyodo_geo.errors import InputError, NotFoundError
@@ -71,7 +72,7 @@ async def add_dispatch(request: Request, services: Services, case_id: str) -> Re
 def visit_page(
     request: Request, services: Services, user: Principal, case_id: str, visit_id: str, shown: Shown
 ) -> Response:  # fmt: skip
-    """One visit: its form and its history. Raises NotFoundError."""
+    """One visit: its form and its history; that it was read is written down. Raises NotFoundError."""
     with services.database.read(Audience.STAFF) as conn:
         ref = resolve(conn, services.settings.municipality)
         credit = place_credit(conn, ref)
@@ -80,6 +81,7 @@ def visit_page(
         if case is None or facts is None:
             raise NotFoundError("この訪問・助言の記録はありません。取り消されたかもしれません。")
         told = history.history(conn, ref.municipality_code, records.target(VISITS, visit_id))
+    viewed(services, user, records.target(CASES, case_id), {"part": "visit", "visit": visit_id})
     return page(
         request, services, "staff_at_risk_visit.html", shown.status, ref=ref, dataset=credit, user=user,
         csrf_token=user.csrf_token, case=case, case_id=case_id, visit_id=visit_id, visits=VISITS,

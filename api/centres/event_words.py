@@ -31,9 +31,9 @@ def where(row: EventRow) -> str:
 
 
 def people(row: EventRow) -> str:
-    """How many came; empty where it is unknown."""
-    if row.few:
-        return f"{THRESHOLD} 人未満"
+    """How many came; empty where it is unknown. Why a number is withheld (`small_counts.MARK`) is not told."""
+    if row.withheld:
+        return f"{THRESHOLD} 人未満等"
     return "" if row.participants is None else f"{row.participants:,} 人"
 
 
@@ -58,7 +58,7 @@ def credit_of(reading: Any, rows: Iterable[EventRow]) -> dict[str, Any]:
 
 
 def as_json(row: EventRow) -> dict[str, Any]:
-    """The record of `/api/v1/events`; few participants are null as unknown ones are."""
+    """The record of `/api/v1/events`; withheld participants are null as unknown ones are."""
     return {
         "id": row.id,
         "initiative_no": row.initiative_no,
@@ -100,7 +100,7 @@ COLUMNS = (
 
 
 def as_row(row: EventRow) -> list[str | int]:
-    """The cells of `COLUMNS`; what is unknown, or too few to be told, stays empty."""
+    """The cells of `COLUMNS`; what is unknown or withheld stays empty."""
     from kyodo_geo.quality import Quality
 
     return [

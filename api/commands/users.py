@@ -161,6 +161,22 @@ def association(
 
 
 @app.command()
+def centre(
+    login: Login,
+    centre: Annotated[
+        str | None, typer.Option("--centre", "-c", help="センターの番号か名前。指定しなければ外す")
+    ] = None,
+) -> None:
+    """市民協働推進センターの職員が、どのセンターの職員かを決めます。そのセンターの相談だけを登録し、直せます。"""
+    from geodata import centre_staff
+    from geodata.database import Audience
+
+    with open_database() as (settings, database), database.write(Audience.AUTH) as conn:
+        centre_staff.set_centre(conn, settings.municipality, login, centre, by=BY)
+    typer.echo(f"利用者「{login}」のセンター: {centre or 'なし（すべてのセンターの相談を登録できます）'}")
+
+
+@app.command()
 def erase(login: Login) -> None:
     """使われなくなった利用者から、名前、パスワード、役割、結び付き、確認コードを消します。利用者名は記録のために残ります。"""
     from geodata.database import Audience

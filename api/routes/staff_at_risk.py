@@ -10,9 +10,10 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 
 from api.answers import CSV, Reading, private
-from api.auth.principals import Principal, signed_in
+from api.auth.principals import signed_in
 from api.centres import case_pages, case_visits
 from api.centres.at_risk import COLUMNS, SHOWN, Show, cells, listed
+from api.centres.case_views import viewed
 from api.clock import today
 from api.credits import place_credit
 from api.edit_forms import PLAIN
@@ -23,7 +24,6 @@ from api.routes.downloads import disposition
 from api.routes.staff_records import EMPTY
 from api.services import Served, Services
 from api.tables import rows_to_csv
-from geodata.audit import record
 from geodata.database import Audience
 from geodata.queries.association_names import district_names
 from geodata.queries.generation import resolve
@@ -107,17 +107,11 @@ async def at_risk_file(request: Request, services: Served, params: Asked) -> Res
             for line in found.lines
             if line.takes(params.show) and params.district in (None, line.district_no)
         ]
-        _viewed(services, user, "list", {"rows": len(lines), "show": params.show})
+        viewed(services, user, "list", {"rows": len(lines), "show": params.show})
         return rows_to_csv(COLUMNS, map(cells, lines))
 
     body = await run_sync(work, limiter=services.limiter)
     return private(body, CSV, disposition(f"at-risk_{today():%Y%m%d}.csv"))
-
-
-def _viewed(services: Services, user: Principal, target: str, facts: dict[str, Any]) -> None:
-    code = services.settings.municipality
-    with services.database.write(Audience.STAFF) as conn:
-        record(conn, code, user.login or "unknown", "risk-case.view", target, facts, kind="view")
 
 
 @router.get("/staff/at-risk/new")
@@ -152,7 +146,7 @@ async def case_paper(request: Request, services: Served, case_id: CaseId, params
     user = await signed_in(request)
     html = await run_sync(case_pages.paper, services, case_id, limiter=services.limiter)
     await run_sync(
-        _viewed, services, user, f"risk-case/{case_id}", {"format": "pdf"}, limiter=services.limiter
+        viewed, services, user, f"risk-case/{case_id}", {"format": "pdf"}, limiter=services.limiter
     )
     body = await rendered(services, html)
     return private(body, PDF, attachment(f"at-risk-case_{today():%Y%m%d}.pdf"))

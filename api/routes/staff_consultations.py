@@ -1,4 +1,4 @@
-"""Staff keep the consultations of the centres (取組18): the generic editor."""
+"""Staff keep the consultations of the centres (取組18): the generic editor, bound to one's own centre where one is set."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 
 from api import record_pages
-from api.auth.principals import signed_in
+from api.auth.principals import Principal, signed_in
+from api.centres.own_centre import OwnCentre, own_centre
 from api.params import No
 from api.record_pages import Wanted
 from api.routes.staff_records import EMPTY, RecordParams, csv_of
-from api.services import Served
+from api.services import Served, Services
 from kyodo_geo.centres.kinds import CONSULTATIONS
 
 router = APIRouter(include_in_schema=False)
@@ -39,12 +40,19 @@ class ConsultationParams(RecordParams):
 Asked = Annotated[ConsultationParams, Query()]
 
 
+async def _bound(request: Request, services: Services) -> tuple[Principal, OwnCentre]:
+    user = await signed_in(request)
+    return user, await run_sync(own_centre, services, user, limiter=services.limiter)
+
+
 @router.get("/staff/consultations")
 async def consultation_list(request: Request, services: Served, params: Asked) -> Response:
     """The consultations of a year (default: the newest), with the forms for more."""
-    user = await signed_in(request)
+    user, own = await _bound(request, services)
     return await run_sync(
-        lambda: record_pages.list_page(request, services, user, CONSULTATIONS, params.wanted),
+        lambda: record_pages.list_page(
+            request, services, user, CONSULTATIONS, params.wanted, start=own.start
+        ),
         limiter=services.limiter,
     )
 
@@ -59,13 +67,19 @@ async def consultation_table(request: Request, services: Served, params: No) -> 
 @router.post("/staff/consultations")
 async def add_consultation(request: Request, services: Served, params: Asked) -> Response:
     """Enter a consultation."""
-    return await record_pages.add(request, services, CONSULTATIONS, params.wanted)
+    _, own = await _bound(request, services)
+    return await record_pages.add(
+        request, services, CONSULTATIONS, params.wanted, check=own.check, start=own.start
+    )
 
 
 @router.post("/staff/consultations/table")
 async def add_consultations(request: Request, services: Served, params: Asked) -> Response:
     """Look at the rows of a pasted table, or enter them."""
-    return await record_pages.add_table(request, services, CONSULTATIONS, params.wanted)
+    _, own = await _bound(request, services)
+    return await record_pages.add_table(
+        request, services, CONSULTATIONS, params.wanted, check=own.check, start=own.start
+    )
 
 
 @router.get("/staff/consultations/{consultation_id}")
@@ -73,10 +87,10 @@ async def consultation_page(
     request: Request, services: Served, consultation_id: ConsultationId, params: Asked
 ) -> Response:
     """One consultation: its form and its history."""
-    user = await signed_in(request)
+    user, own = await _bound(request, services)
     return await run_sync(
         lambda: record_pages.one_page(
-            request, services, user, CONSULTATIONS, consultation_id, done=params.done
+            request, services, user, CONSULTATIONS, consultation_id, done=params.done, single=own.single
         ),
         limiter=services.limiter,
     )
@@ -87,7 +101,10 @@ async def correct_consultation(
     request: Request, services: Served, consultation_id: ConsultationId, params: Asked
 ) -> Response:
     """Put a consultation right."""
-    return await record_pages.correct(request, services, CONSULTATIONS, consultation_id)
+    _, own = await _bound(request, services)
+    return await record_pages.correct(
+        request, services, CONSULTATIONS, consultation_id, own.single, check=own.check, start=own.start
+    )
 
 
 @router.post("/staff/consultations/{consultation_id}/withdraw")
@@ -95,4 +112,7 @@ async def withdraw_consultation(
     request: Request, services: Served, consultation_id: ConsultationId, params: Asked
 ) -> Response:
     """Take a consultation back."""
-    return await record_pages.withdraw(request, services, CONSULTATIONS, consultation_id)
+    _, own = await _bound(request, services)
+    return await record_pages.withdraw(
+        request, services, CONSULTATIONS, consultation_id, own.single, start=own.start
+    )

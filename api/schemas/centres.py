@@ -37,7 +37,7 @@ class Event(Schema):
     theme: str | None
     materials_url: str | None
     participants: int | None = Field(
-        description="参加者の合計（人）。不明のときと、3 人に満たないとき（伏せています）は null"
+        description="参加者の合計（人）。不明のときと、伏せているとき（3 人に満たないか、そのような催しの数がわかるとき）は null"
     )
     quality: QualityName
     source: str | None

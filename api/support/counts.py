@@ -131,9 +131,10 @@ def counted_map(
     more_totals: tuple[Any, ...] = (),
     notes: tuple[str, ...] = (),
     total: int | None = None,
+    total_withheld: bool = False,
 ) -> Made:
     """The specification of a theme that counts something in districts."""
-    from maps.district_counts import DistrictCountsSpec
+    from maps.district_counts import WITHHELD_SHORT, DistrictCountsSpec
     from maps.specs import Figure
     from maps.tables import Cell, Column
     from maps.text import number
@@ -143,11 +144,17 @@ def counted_map(
     known = [row for row in found.rows if row.no in counted and _is_counted(counted[row.no])]
     left_out = len(found.rows) - len(known)
     whole: int | None = total if total is not None else sum(item.count or 0 for item in counted.values())
-    whole = whole if known else None
+    total_withheld = total_withheld and bool(known)
+    whole = whole if known and not total_withheld else None
     people = None if any(row.people is None for row in known) else sum(row.people or 0 for row in known)
     rate = per_thousand(whole, people)
     active = sum(bool(item.count) or item.withheld for item in counted.values())
-    summary = _summary(f"{label}の{title}", whole, unit, active, len(known), left_out)
+    unknown = WITHHELD_SHORT if total_withheld else "不明"
+    summary = (
+        f"{label}の{title}の合計は、人数が少ないものがあるため、非公表です。"
+        if total_withheld
+        else _summary(f"{label}の{title}", whole, unit, active, len(known), left_out)
+    )
     spec = DistrictCountsSpec(
         name="support",
         label=f"{label}の{title}の地図",
@@ -164,8 +171,8 @@ def counted_map(
         shades=rate_shades(f"人口千人あたりの{title}", unit, breaks),
         circles=drawn,
         totals=(
-            Cell(number(whole), whole),
-            Cell("不明" if rate is None else format_number(rate), rate),
+            Cell(unknown if whole is None else number(whole), whole),
+            Cell(unknown if rate is None else format_number(rate), rate),
             Cell(number(people), people),
             *more_totals,
         )
@@ -174,12 +181,12 @@ def counted_map(
         figures=(
             Figure(
                 title,
-                "不明" if whole is None else f"{number(whole)} {unit}",
+                unknown if whole is None else f"{number(whole)} {unit}",
                 f"{label}、{left_out} 地区は不明" if left_out else label,
             ),
             Figure(
                 f"数のわかる {len(known)} 地区の人口千人あたり" if left_out else "市全体の人口千人あたり",
-                "不明" if rate is None else f"{format_number(rate)} {unit}",
+                unknown if rate is None else f"{format_number(rate)} {unit}",
             ),
         )
         if counted

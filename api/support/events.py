@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
 
 def events(reading: Reading, theme: Theme, found: DistrictFigures, year: int | None) -> Made:
+    from maps.district_counts import WITHHELD_SHORT
     from maps.tables import Cell, Column, Row, Table
     from maps.text import number
 
     conn, ref = reading.conn, reading.ref
     events_held = [f"events_{no}" for no in EVENTS]
     rows = queries.figures(conn, ref, events_held, year) if year is not None else []
-    # The database withholds small groups (migration 0021): no reader of the public role has the figures at all.
+    # The database withholds small groups (migrations 0021, 0057): no reader of the public role has the figures at all.
     people = (
         {row.district_no: row for row in queries.participants(conn, ref, year)} if year is not None else {}
     )
@@ -40,12 +41,14 @@ def events(reading: Reading, theme: Theme, found: DistrictFigures, year: int | N
     }
     lines = []
     for no, name in EVENTS.items():
-        joined = totals.get(f"participants_{no}")
+        measure = f"participants_{no}"
+        joined = totals.get(measure)
+        told = WITHHELD_SHORT if measure in totals and joined is None else number(joined)
         lines.append(
             Row(
                 no,
                 f"取組{no} {name}",
-                (Cell(number(held.get(no)), held.get(no)), Cell(number(joined), joined)),
+                (Cell(number(held.get(no)), held.get(no)), Cell(told, joined)),
                 on_map=False,
             )
         )
@@ -70,8 +73,9 @@ def events(reading: Reading, theme: Theme, found: DistrictFigures, year: int | N
         notes=(
             "参加者は、4 つの催しに参加した人の延べ数を、住んでいる地区ごとに数えたものです。",
             f"参加者が {THRESHOLD} 人に満たない地区は、個人がわからないように非公表としています。",
-            "合計とほかの地区から計算できるときは、その地区も非公表としています。",
+            "合計とほかの地区から計算できるときは、その地区も非公表としています。催しごとの参加者も同じです。",
         ),
-        total=sum(totals.values()),
+        total=sum(filter(None, totals.values())),
+        total_withheld=None in totals.values(),
     )
     return Made(made.spec, made.qualities, made.sources, second, "催しごとの表")

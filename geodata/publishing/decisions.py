@@ -43,6 +43,10 @@ _DRAFT_BUILDINGS: LiteralString = (
 _OF_ASSOCIATION: LiteralString = f"association_id IN ({_ASSOCIATIONS})"
 _OF_DISTRICT: LiteralString = f"(district_no IS NULL OR district_no IN ({_DISTRICTS}))"
 _OF_FACILITY: LiteralString = f"(facility_id IS NULL OR facility_id IN ({_FACILITIES}))"
+_EVENTS: LiteralString = (
+    "SELECT e.event_id FROM kyodo.event e WHERE e.municipality_code = %(m)s AND e.published "  # noqa: S608
+    f"AND {_OF_DISTRICT} AND {_OF_FACILITY}"
+)
 _CASES: LiteralString = (
     "SELECT c.case_id FROM kyodo.activity_case c WHERE c.municipality_code = %(m)s AND c.state = 'published' "  # noqa: S608
     f"AND c.district_no IN ({_DISTRICTS}) AND (c.association_id IS NULL OR c.association_id IN ({_ASSOCIATIONS}))"
@@ -335,7 +339,8 @@ CARRIED: dict[str, Carried] = {
     "kyodo.event": Carried(
         "record",
         "event_id initiative_no title starts_on ends_on starts_at ends_at facility_id place district_no audience capacity "
-        "apply_until apply_how state theme materials_url participants published changed_at quality source",
+        "apply_until apply_how state theme materials_url published changed_at quality source",
+        never="participants",
         published="published",
         within=f"{_OF_DISTRICT} AND {_OF_FACILITY}",
     ),
@@ -396,6 +401,13 @@ FIGURES: dict[str, tuple[str, LiteralString]] = {
     "kyodo.published_participant_total": (
         "fiscal_year measure participants",
         "SELECT %(m)s::text AS municipality_code, p.* FROM kyodo.event_participant_totals(%(m)s) p ORDER BY 2, 3",
+    ),
+    "kyodo.published_event_size": (
+        "event_id participants withheld",
+        (
+            "SELECT %(m)s::text AS municipality_code, s.* FROM kyodo.event_sizes(%(m)s) s "  # noqa: S608
+            f"WHERE s.event_id IN ({_EVENTS}) ORDER BY 2"
+        ),
     ),
     "kyodo.published_consultations": (
         "fiscal_year body_id topic_id consultations withheld quality",

@@ -9,14 +9,14 @@ from datetime import date, datetime
 from geodata.database import Connection
 from geodata.queries.generation import Ref
 from kyodo_geo.dates import fiscal_year_of
-from kyodo_geo.small_counts import THRESHOLD
 
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
     """An event. `facility` is None where its place is told in words alone; lon/lat in degrees.
 
-    `participants` is None where unknown, and where so few came (`few`) that they might be known.
+    `participants` is None where unknown, and where the database withholds them (`withheld`): so few came that they might
+    be known, or the number would tell that of another event.
     """
 
     id: str
@@ -37,7 +37,7 @@ class EventRow:
     theme: str | None
     materials_url: str | None
     participants: int | None
-    few: bool
+    withheld: bool
     changed_at: datetime
     quality: str
     source: str | None
@@ -59,10 +59,11 @@ class EventRow:
 _EVENTS = """
     SELECT e.event_id AS id, e.initiative_no::int AS initiative_no, e.title, e.starts_on, e.ends_on, e.starts_at, e.ends_at,
            e.place, e.district_no, d.name AS district, e.audience, e.capacity, e.apply_until, e.apply_how, e.state, e.theme,
-           e.materials_url, CASE WHEN NOT few THEN e.participants END AS participants, few,
-           e.changed_at, e.quality, e.source, f.facility_id, f.name AS facility, f.address,
+           e.materials_url, s.participants, coalesce(s.withheld, false) AS withheld, e.changed_at, e.quality,
+           e.source, f.facility_id, f.name AS facility, f.address,
            ST_X(f.geom) AS lon, ST_Y(f.geom) AS lat
-    FROM event e CROSS JOIN LATERAL (SELECT coalesce(e.participants > 0 AND e.participants < %(least)s, false) AS few) small
+    FROM event e
+    LEFT JOIN event_sizes(%(m)s) s ON s.event_id = e.event_id
     LEFT JOIN facility_site f ON f.municipality_code = e.municipality_code AND f.facility_id = e.facility_id
         AND f.dataset_id = (SELECT active_dataset(%(m)s, %(g)s, 'facilities'))
     LEFT JOIN district_area d ON d.municipality_code = e.municipality_code AND d.district_no = e.district_no
@@ -74,12 +75,12 @@ _EVENTS = """
 
 def events(conn: Connection, ref: Ref) -> list[EventRow]:
     """All that are published, by day."""
-    return [EventRow(**row) for row in conn.execute(_EVENTS, {**ref.args, "id": None, "least": THRESHOLD})]
+    return [EventRow(**row) for row in conn.execute(_EVENTS, {**ref.args, "id": None})]
 
 
 def event(conn: Connection, ref: Ref, event_id: str) -> EventRow | None:
     """One that is published."""
-    row = conn.execute(_EVENTS, {**ref.args, "id": event_id, "least": THRESHOLD}).fetchone()
+    row = conn.execute(_EVENTS, {**ref.args, "id": event_id}).fetchone()
     return None if row is None else EventRow(**row)
 
 

@@ -126,8 +126,8 @@ def participants(conn: Connection, ref: Ref, fiscal_year: int) -> list[Participa
     return [ParticipantRow(**row) for row in rows]
 
 
-def participant_totals(conn: Connection, ref: Ref, fiscal_year: int) -> dict[str, int]:
-    """Measure (participants_22 …) → participants of the whole city."""
+def participant_totals(conn: Connection, ref: Ref, fiscal_year: int) -> dict[str, int | None]:
+    """Measure (participants_22 …) → participants of the whole city; None: withheld by the database."""
     rows = conn.execute(
         "SELECT measure, participants FROM event_participant_totals(%(m)s) WHERE fiscal_year = %(year)s",
         {**ref.args, "year": fiscal_year},

@@ -192,6 +192,15 @@ adviser_dispatch = table(
     comment="Advisers sent to districts and associations (取組13); staff only",
 )
 
+published_event_size = table(
+    "published_event_size",
+    key("event_id", Text, "Event"),
+    opt("participants", Integer, "Participants altogether; NULL: withheld"),
+    req("withheld", Boolean, "Withheld"),
+    CheckConstraint("NOT withheld OR participants IS NULL", name="withheld_is_empty"),
+    comment="Public side only: what kyodo.event_sizes answered on the internal side",
+)
+
 published_consultations = table(
     "published_consultations",
     key("fiscal_year", Integer, "Fiscal year by its first calendar year"),

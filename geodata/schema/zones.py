@@ -65,7 +65,7 @@ published_participant_total = table(
     "published_participant_total",
     key("fiscal_year", Integer, "Fiscal year by its first calendar year"),
     key("measure", Text, "Kind of event"),
-    req("participants", Integer, "Participants in the whole city"),
+    opt("participants", Integer, "Participants in the whole city; NULL: withheld"),
     comment="Public side only: what kyodo.event_participant_totals answered on the internal side",
 )
 

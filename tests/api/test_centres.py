@@ -12,8 +12,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.settings import Settings
-from geodata import purges
+from geodata import centre_staff, purges
 from geodata.database import Audience, Database
+from kyodo_geo.errors import NotFoundError
 from kyodo_geo.roles import Role
 from tests.api.signing import become_admin
 from tests.api.test_staff_drafts import send
@@ -149,8 +150,9 @@ def test_published_events_are_read_by_everybody_and_drafts_by_nobody(staff: Test
 def test_so_few_participants_that_they_might_be_known_are_withheld_everywhere(staff: TestClient) -> None:
     for number, count, told, words in (
         ("1", "0", 0, "0 人"),
-        ("2", "2", None, "3 人未満"),
-        ("3", "3", 3, "3 人"),
+        ("2", "2", None, "3 人未満等"),
+        ("3", "9", None, "3 人未満等"),  # less this one, the year's figure would tell the 2
+        ("4", "30", 30, "30 人"),
     ):
         send(staff, "/staff/events", **{**EVENT, "title": f"講座その{number}", "participants": count})
         (event,) = [
@@ -163,7 +165,8 @@ def test_so_few_participants_that_they_might_be_known_are_withheld_everywhere(st
     assert {row["名前"]: row["参加者数"] for row in rows} == {
         "講座その1": "0",
         "講座その2": "",
-        "講座その3": "3",
+        "講座その3": "",
+        "講座その4": "30",
     }
     standard = staff.get("/opendata/standard/event.csv").text
     assert "参加者数" in standard and not re.search(r"参加者数[^0-9]{1,3}2(?![0-9])", standard)
@@ -274,11 +277,51 @@ def test_a_case_sheet_from_the_rule_to_the_paper(staff: TestClient, town: Databa
     )
     assert closed.headers["location"].endswith("done=correct")
     assert "終了" in staff.get("/staff/at-risk?show=closed").text
+    before = views(town)
     paper = staff.get(f"{sheet}/sheet.pdf")
     assert paper.content.startswith(b"%PDF") and paper.headers["cache-control"] == "private, no-store"
-    assert len(audit_of(town, "risk-case.view")) == 2, "the file and the paper"
+    assert views(town)[len(before) :] == [(f"risk-case/{sheet.rpartition('/')[2]}", {"format": "pdf"})]
+    assert ("list", {"rows": 1, "show": "cases"}) in before, "the file"
     told = staff.get("/staff/audit?topic=centres").text
     assert "見守りの記録" in told and SECRET not in told
+
+
+def views(town: DatabaseUrls) -> list[tuple[str, dict[str, object]]]:
+    """Who looked: target and facts of each view of a sheet, in order."""
+    with psycopg.connect(town.superuser) as conn:
+        return conn.execute(
+            "SELECT target, details FROM kyodo.audit WHERE action = 'risk-case.view' AND action_kind = 'view' "
+            "ORDER BY entry_no"
+        ).fetchall()
+
+
+def test_each_sheet_that_is_read_leaves_one_entry_as_a_vacant_house_does(
+    staff: TestClient, town: DatabaseUrls
+) -> None:
+    sheet = case(staff)
+    send(staff, f"{sheet}/visits", **VISIT)
+    visit = first(staff, sheet, rf'href="({sheet}/visits/v[0-9a-f]{{32}})"')
+    target, seen = f"risk-case/{sheet.rpartition('/')[2]}", len(views(town))
+
+    def fresh() -> list[tuple[str, dict[str, object]]]:
+        nonlocal seen
+        found = views(town)[seen:]
+        seen += len(found)
+        return found
+
+    assert SECRET in staff.get(sheet).text
+    assert fresh() == [(target, {"part": "page"})]
+    assert SECRET in staff.get(visit).text
+    assert fresh() == [(target, {"part": "visit", "visit": visit.rpartition("/")[2]})]
+    refused = send(staff, f"{sheet}/visits", **{**VISIT, "visited_on": "2199-01-01", "next_on": ""})
+    assert refused.status_code == 400 and SECRET in refused.text, "a refused form shows the sheet once more"
+    assert (target, {"part": "page"}) in fresh()
+    for path in (f"{sheet}x", f"{sheet}/visits/none", "/staff/at-risk", "/staff/at-risk/new"):
+        assert SECRET not in staff.get(path).text
+        assert fresh() == [], path
+    sign_in_as(staff, Role.DISTRICT_OFFICER)
+    assert staff.get(sheet).status_code == 403
+    assert fresh() == [] and SECRET not in audit_text(town)
 
 
 def test_two_editors_of_a_case_see_both_sides(staff: TestClient) -> None:
@@ -325,6 +368,55 @@ def test_centre_staff_keep_consultations_and_cases_but_no_events(visitor: TestCl
     for path in ("/staff/events", "/staff/event-figures", "/staff/records/topics"):
         assert visitor.get(path).status_code == 403, path
     assert "/staff/at-risk" in visitor.get("/staff").text
+
+
+def test_staff_of_a_centre_enter_and_change_the_consultations_of_their_own_alone(
+    staff: TestClient, town: DatabaseUrls
+) -> None:
+    form = consultation(staff)
+    send(staff, "/staff/records/bodies", **{**CENTRE, "name": "北センター"})
+    north = first(staff, "/staff/consultations", r'<option value="(b[0-9a-f]{32})"[^>]*>北センター')
+    send(staff, "/staff/consultations", **form)
+    other = first(staff, "/staff/consultations", r'href="(/staff/consultations/c[0-9a-f]{32})"')
+    sign_in_as(staff, Role.CENTRE_STAFF)
+    assert staff.get("/staff/consultations").text.count(" selected>北センター") == 0
+    assert send(staff, "/staff/consultations", **form, file_no="2").status_code == 303, (
+        "none is set: every centre"
+    )
+
+    database = staff.app.state.services.database
+    login = f"u.{Role.CENTRE_STAFF.value}"
+    with database.write(Audience.AUTH) as conn:
+        assert centre_staff.set_centre(conn, "03201", login, "北センター", by="test") == north
+        for who, where in (("nobody", north), (login, "南センター")):
+            with pytest.raises(NotFoundError):
+                centre_staff.set_centre(conn, "03201", who, where, by="test")
+    assert staff.get("/staff/consultations").text.count(" selected>北センター") == 1, "it stands in the form"
+    refused = send(staff, "/staff/consultations", **form, file_no="3")
+    assert refused.status_code == 400 and 'id="add-body_id-error"' in refused.text
+    head = "センター\t相談の日\t相談した人\t方法\t内容\t結果"
+    rows = f"{head}\n中央センター\tR8.5.2\tNPO・市民活動団体\t来所\t会計と規約\t続いている"
+    assert "2 行目：ほかのセンター" in send(staff, "/staff/consultations/table", rows=rows, act="save").text
+
+    page = staff.get(other).text
+    assert "ほかのセンターの相談です" in page and 'name="version"' not in page, "read, not changed"
+    assert send(staff, other, **form, version="x").status_code == 403
+    assert send(staff, f"{other}/withdraw", version="x").status_code == 403
+    mine = {**form, "body_id": north}
+    assert send(staff, "/staff/consultations", **mine).status_code == 303
+    own = first(
+        staff, f"/staff/consultations?body_id={north}", r'href="(/staff/consultations/c[0-9a-f]{32})"'
+    )
+    assert post(staff, own, own, **{**mine, "minutes": "10"}).status_code == 303
+    moved = post(staff, own, own, **form, file_no="4")
+    assert moved.status_code == 400 and "ほかのセンターの相談は登録できません" in moved.text
+    assert post(staff, f"{own}/withdraw", own).status_code == 303
+    with psycopg.connect(town.superuser) as conn:
+        held = conn.execute("SELECT body_id, count(*) FROM kyodo.consultation GROUP BY 1").fetchall()
+    assert held == [(form["body_id"], 2)]
+    with database.write(Audience.AUTH) as conn:
+        centre_staff.set_centre(conn, "03201", login, None, by="test")
+    assert staff.get(other).text.count('name="version"') > 0
 
 
 def test_texts_go_when_their_time_is_over_and_counts_stay(staff: TestClient, town: DatabaseUrls) -> None:

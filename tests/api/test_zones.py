@@ -296,6 +296,19 @@ def test_withheld_figures_are_withheld_and_known_as_such(crossing: Crossing, fir
     assert rows[0][1] != 0
 
 
+def test_how_many_came_to_a_small_event_goes_across_as_withheld(crossing: Crossing, first: Exported) -> None:
+    with zipfile.ZipFile(first.file) as archive:
+        (head, *rows) = archive.read("data/event.csv").decode().splitlines()
+        sizes = archive.read("figures/published_event_size.csv").decode().splitlines()
+    assert "participants" not in head and any(",few," in row for row in rows), "the event itself goes"
+    assert [row for row in sizes if ",few," in row or ",next," in row] == ["03201,few,,t", "03201,next,,t"]
+    assert "03201,sample-event-2,22,f" in sizes
+    assert crossing.ask("SELECT count(*), count(participants) FROM kyodo.event")[0][1] == 0
+    assert crossing.ask("SELECT event_id, participants FROM kyodo.event_sizes('03201') WHERE withheld") == [
+        ("few", None), ("next", None),
+    ]  # fmt: skip
+
+
 def test_a_listed_house_goes_across_without_what_the_survey_judged(
     crossing: Crossing, first: Exported
 ) -> None:
