@@ -108,7 +108,6 @@ def test_pages_of_signing_in_and_of_staff(
     look("職員のページ")
     for path, heading in {
         "/maps/agreement": "協定による案内",
-        "/maps/grants": "補助と奨励金",
         "/maps/halls": "自治公民館への補助",
         "/staff/facilities/vacant-houses": "自治公民館の候補になる空き家",
     }.items():
