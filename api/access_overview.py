@@ -35,7 +35,7 @@ KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
                                   "/staff/events", "/staff/event-figures")),
     ("Inquiry, papers, evaluation, next plan", ("/staff/inquiries", "/staff/bodies", "/staff/evaluation", "/staff/successor")),
     ("Meetings and documents", ("/staff/meetings", "/staff/documents")),
-    ("Other staff pages and maps", ("/staff", "/maps/agreement", "/maps/halls")),
+    ("Other staff pages and maps", ("/staff", "/maps/agreement", "/maps/grants", "/maps/halls")),
     ("Account", ("/account", "/logout")),
     ("Open to everybody: pages, maps, files, JSON, OGC", ("/",)),
 )  # fmt: skip

@@ -364,7 +364,7 @@ ACCESS: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/staff/unresolved"): frozenset(STAFF),
     **{
         ("GET", f"/maps/{name}{ending}"): frozenset(STAFF)
-        for name in ("agreement", "halls")
+        for name in ("agreement", "grants", "halls")
         for ending in ("", ".js", ".csv", ".geojson")
     },
     ("GET", "/staff/offices"): OFFICE_KEEPERS,

@@ -50,6 +50,7 @@ FOR_STAFF: tuple[Line, ...] = (
         "取組14。世帯数、加入率、高齢化、人口からの判定と、そのきまり",
     ),
     ("/maps/agreement", "協定による案内", "取組1。検索、渡したチラシ、取次の件数"),
+    ("/maps/grants", "補助と奨励金", "取組7・10。地区ごと、年度ごとの額と件数"),
     ("/maps/halls", "自治公民館への補助", "取組11・12。賃借と整備の補助"),
 )
 """Maps behind the sign-in: (address, title, what it shows)."""

@@ -33,6 +33,7 @@ STAFF_PAGES = (
     "/staff/maps/membership",
     "/staff/maps/membership?compare_year=2019",
     "/staff/maps/at-risk",
+    "/maps/grants",
     "/maps/halls",
     "/maps/agreement",
     "/maps/agreement?measure=referrals&month=3",

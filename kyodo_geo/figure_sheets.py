@@ -34,7 +34,7 @@ class Measure:
 
 
 _SUPPORT = "地域への支援の地図"
-_GRANTS = "補助と奨励金のページ（職員）"
+_GRANTS = "補助と奨励金の地図（職員）"
 EVENTS = {
     22: "地域活動情報交換会",
     23: "地域活動事例発表会",
@@ -58,7 +58,9 @@ MEASURES = {
     )
 }  # fmt: skip
 
-COMMUNITY_GRANTS = Measure("community_grant_yen", "コミュニティ活動費の補助（取組10）", "円", "地区のページ")
+COMMUNITY_GRANTS = Measure(
+    "community_grant_yen", "コミュニティ活動費の補助（取組10）", "円", "地区のページと、地域への支援の地図"
+)
 """Summed from the cases of grants (`geodata.grants.feeding`), never entered: it is on no sheet."""
 
 

@@ -61,6 +61,7 @@ def circle_layer(districts: Sequence[District], counts: dict[int, int | None], s
 
 def circle_legend(title: str, unit: str, scale: Scale, withheld: str = "") -> Markup:
     """What the circles mean, with samples of the legend's steps in the size they have on the map."""
+    of = "額" if unit == "円" else f"{unit}数"
     items = []
     for count in scale.steps:
         r = scale.radius(count)
@@ -74,5 +75,5 @@ def circle_legend(title: str, unit: str, scale: Scale, withheld: str = "") -> Ma
     return Markup(
         '<section class="legend circle-legend" aria-labelledby="circle-legend-heading">'
         '<h3 id="circle-legend-heading">円の大きさ</h3><p class="legend-unit">{}'
-        '<span>（円の面積が{}数に比例）</span></p><ul class="circle-steps" role="list">{}</ul>{}</section>'
-    ).format(title, unit, Markup("").join(items), note)
+        '<span>（円の面積が{}に比例）</span></p><ul class="circle-steps" role="list">{}</ul>{}</section>'
+    ).format(title, of, Markup("").join(items), note)

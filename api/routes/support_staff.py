@@ -1,132 +1,46 @@
-"""Maps for staff: the agreement with the estate agents (取組1) and subsidies for halls (取組11, 12).
+"""Maps for staff: grants (取組7, 10), subsidies for halls (取組11, 12), the agreement with the estate agents (取組1).
 
-Both are staff's. The agreement's figures say how much business which part of the city gives the partners, and small
-counts of referrals are people; halls may be rented from somebody who lives there.
+All are staff's. The amounts of a grant tell the members of an association that is alone in its district; the agreement's
+figures say how much business which part of the city gives the partners, and small counts of referrals are people; halls
+may be rented from somebody who lives there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any, Literal
-from urllib.parse import urlencode
+from typing import Annotated
 
-from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request, Response
 
-from api.answers import CSV, GEOJSON, Reading, private
-from api.auth.principals import Principal, signed_in
+from api.auth.principals import signed_in
 from api.cache import send_private
-from api.clock import today
-from api.params import Params
-from api.routes.accounts import page
-from api.routes.downloads import disposition
-from api.services import Served, Services
+from api.services import Served
 from api.support.agreement import MEASURES
-from api.support.files import districts_geojson, places_geojson, table_csv
-from api.support.staff import AgreementParams, HallParams, StaffView, agreement_view, hall_view, read_view
-from kyodo_geo.dates import fiscal_year_label
+from api.support.grants import GRANTS
+from api.support.staff import AgreementParams, GrantParams, HallParams, agreement_view, grant_view, hall_view
+from api.support.staff_pages import Part, found_view, map_file, map_page, year_select
 
 router = APIRouter(include_in_schema=False)
 
 
-class _Part(Params):
-    part: Literal["districts", "places"] = "districts"
-
-
-class HallFileParams(HallParams, _Part):
+class HallFileParams(HallParams, Part):
     """The same for files; `part` says which table."""
 
 
-class AgreementFileParams(AgreementParams, _Part):
+class GrantFileParams(GrantParams, Part):
     """The same for files; `part` says which table."""
 
 
-def _address(path: str, params: Params, **other: str) -> str:
-    asked = params.model_dump(mode="json", exclude={"part"}, exclude_defaults=True)
-    query = urlencode({**asked, **other})
-    return f"{path}?{query}" if query else path
-
-
-def _files(name: str, params: Params, found: StaffView) -> list[dict[str, str | None]]:
-    path = f"/maps/{name}"
-    files: list[dict[str, str | None]] = [
-        {"href": _address(f"{path}.csv", params), "label": "表（CSV）", "note": "表計算ソフトで開けます"},
-        {
-            "href": _address(f"{path}.geojson", params),
-            "label": "区域と数値（GeoJSON）",
-            "note": "GIS で開けます",
-        },
-        {
-            "href": _address(f"{path}.csv", params, part="places"),
-            "label": f"{found.made.second_heading}（CSV）",
-            "note": None,
-        },
-    ]
-    if found.made.spec.places:
-        files.append(
-            {
-                "href": _address(f"{path}.geojson", params, part="places"),
-                "label": "地点（GeoJSON）",
-                "note": None,
-            }
-        )
-    return files
-
-
-def _page(
-    request: Request,
-    services: Services,
-    principal: Principal,
-    found: StaffView,
-    params: Params,
-    title: str,
-    selects: list[dict[str, Any]],
-    about: tuple[str, ...],
-) -> Response:
-    name = found.built.name
-    return page(
-        request, services, "map_counts.html",
-        ref=found.ref, dataset=found.dataset, user=principal, csrf_token=principal.csrf_token, noindex=True,
-        title=title, map=found.built, script_url=_address(f"/maps/{name}.js", params), themes=[], about=about,
-        chooser={"action": f"/maps/{name}", "selects": selects, "kept": []} if selects else None,
-        second=found.made.second, second_heading=found.made.second_heading, downloads=_files(name, params, found),
-    )  # fmt: skip
-
-
-def _year_select(found: StaffView) -> dict[str, Any]:
-    options = [
-        {"value": year, "label": fiscal_year_label(year), "selected": year == found.year}
-        for year in reversed(found.years)
-    ]
-    return {"name": "fiscal_year", "label": "年度", "options": options}
-
-
-def _file(found: StaffView, part: str, ending: str) -> Response:
-    name = found.built.name
-    pieces = (name, None if part == "districts" else part, found.year, f"{today():%Y%m%d}")
-    headers = disposition("_".join(str(piece) for piece in pieces if piece) + ending)
-    made, members = found.made, {"municipality": found.ref.municipality_code, "period": found.period}
-    if ending == ".csv":
-        table = found.built.table if part == "districts" else made.second or found.built.table
-        return private(table_csv(table, found.dataset, found.period), CSV, headers)
-    if part == "districts":
-        body = districts_geojson(made.spec, found.built, found.dataset, **members)
-    else:
-        body = places_geojson(made.spec, made.second, found.dataset, **members)
-    return private(body, GEOJSON, headers)
-
-
-async def _found(services: Services, make: Callable[[Reading], StaffView]) -> StaffView:
-    return await run_sync(read_view, services, make, limiter=services.limiter)
+class AgreementFileParams(AgreementParams, Part):
+    """The same for files; `part` says which table."""
 
 
 @router.get("/maps/halls")
 async def halls_page(request: Request, services: Served, params: Annotated[HallParams, Query()]) -> Response:
     """Subsidies for halls of a year."""
     principal = await signed_in(request)
-    found = await _found(services, hall_view(params))
-    selects = [_year_select(found)] if found.years else []
-    return _page(request, services, principal, found, params, "自治公民館への補助", selects, ())
+    found = await found_view(services, hall_view(params))
+    selects = [year_select(found)] if found.years else []
+    return map_page(request, services, principal, found, params, "自治公民館への補助", selects, ())
 
 
 @router.get("/maps/halls.js")
@@ -135,7 +49,7 @@ async def halls_script(
 ) -> Response:
     """Its script: the points are in it, so it is as private as the page."""
     await signed_in(request)
-    return send_private(request, (await _found(services, hall_view(params))).script)
+    return send_private(request, (await found_view(services, hall_view(params))).script)
 
 
 @router.get("/maps/halls.csv")
@@ -144,7 +58,7 @@ async def halls_table(
 ) -> Response:
     """Its tables."""
     await signed_in(request)
-    return _file(await _found(services, hall_view(params)), params.part, ".csv")
+    return map_file(await found_view(services, hall_view(params)), params.part, ".csv")
 
 
 @router.get("/maps/halls.geojson")
@@ -153,7 +67,65 @@ async def halls_shapes(
 ) -> Response:
     """Districts or points."""
     await signed_in(request)
-    return _file(await _found(services, hall_view(params)), params.part, ".geojson")
+    return map_file(await found_view(services, hall_view(params)), params.part, ".geojson")
+
+
+ABOUT_OTHERS = (
+    "地域づくり事業（取組9）は「地域づくり事業」の地図、自治公民館への補助（取組11・12）は「自治公民館への補助」の"
+    "地図で見られます。"
+)
+
+
+@router.get("/maps/grants")
+async def grants_page(
+    request: Request, services: Served, params: Annotated[GrantParams, Query()]
+) -> Response:
+    """What a grant comes to in the districts in a year."""
+    principal = await signed_in(request)
+    found = await found_view(services, grant_view(params))
+    grant = GRANTS[params.scheme]
+    themes = [
+        {
+            "label": one.title,
+            "note": f"取組{one.initiative}",
+            "href": f"/maps/grants?scheme={one.key}",
+            "current": one is grant,
+        }
+        for one in GRANTS.values()
+    ]
+    selects = [year_select(found)] if found.years else []
+    about = (*grant.about, ABOUT_OTHERS)
+    return map_page(
+        request, services, principal, found, params, f"補助と奨励金：{grant.title}", selects, about, themes,
+        {"scheme": grant.key},
+    )  # fmt: skip
+
+
+@router.get("/maps/grants.js")
+async def grants_script(
+    request: Request, services: Served, params: Annotated[GrantParams, Query()]
+) -> Response:
+    """Its script."""
+    await signed_in(request)
+    return send_private(request, (await found_view(services, grant_view(params))).script)
+
+
+@router.get("/maps/grants.csv")
+async def grants_table(
+    request: Request, services: Served, params: Annotated[GrantFileParams, Query()]
+) -> Response:
+    """Its tables."""
+    await signed_in(request)
+    return map_file(await found_view(services, grant_view(params)), params.part, ".csv")
+
+
+@router.get("/maps/grants.geojson")
+async def grants_shapes(
+    request: Request, services: Served, params: Annotated[GrantFileParams, Query()]
+) -> Response:
+    """Districts with their amounts."""
+    await signed_in(request)
+    return map_file(await found_view(services, grant_view(params)), params.part, ".geojson")
 
 
 ABOUT_AGREEMENT = (
@@ -168,7 +140,7 @@ async def agreement_map(
 ) -> Response:
     """Figures of the agreement on a map."""
     principal = await signed_in(request)
-    found = await _found(services, agreement_view(params, principal.roles))
+    found = await found_view(services, agreement_view(params, principal.roles))
     measures = [
         {"value": key, "label": name, "selected": key == params.measure}
         for key, (name, _) in MEASURES.items()
@@ -180,10 +152,10 @@ async def agreement_map(
     ]
     selects = [
         {"name": "measure", "label": "数値", "options": measures},
-        _year_select(found),
+        year_select(found),
         {"name": "month", "label": "月", "options": months},
     ]
-    return _page(
+    return map_page(
         request, services, principal, found, params, "協定による案内（取組1）", selects, ABOUT_AGREEMENT
     )
 
@@ -194,7 +166,7 @@ async def agreement_script(
 ) -> Response:
     """Its script."""
     principal = await signed_in(request)
-    return send_private(request, (await _found(services, agreement_view(params, principal.roles))).script)
+    return send_private(request, (await found_view(services, agreement_view(params, principal.roles))).script)
 
 
 @router.get("/maps/agreement.csv")
@@ -203,7 +175,7 @@ async def agreement_table(
 ) -> Response:
     """Its tables."""
     principal = await signed_in(request)
-    return _file(await _found(services, agreement_view(params, principal.roles)), params.part, ".csv")
+    return map_file(await found_view(services, agreement_view(params, principal.roles)), params.part, ".csv")
 
 
 @router.get("/maps/agreement.geojson")
@@ -212,4 +184,6 @@ async def agreement_shapes(
 ) -> Response:
     """Districts with their figures."""
     principal = await signed_in(request)
-    return _file(await _found(services, agreement_view(params, principal.roles)), params.part, ".geojson")
+    return map_file(
+        await found_view(services, agreement_view(params, principal.roles)), params.part, ".geojson"
+    )

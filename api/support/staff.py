@@ -1,4 +1,4 @@
-"""The staff's maps, read with the staff's rights and drawn for one reader: halls' subsidies and the agreement."""
+"""The staff's maps, read with the staff's rights and drawn for one reader: grants, halls' subsidies, the agreement."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from api.figures import district_figures
 from api.params import FiscalYear, Integer, Params
 from api.services import Services
 from api.support.agreement import MEASURES, agreement
+from api.support.grants import GRANTS, grants
 from api.support.halls import halls
 from api.support.parts import Made, with_records
 from api.support.view import KINDS
@@ -24,6 +25,7 @@ from geodata.queries import support as queries
 from geodata.queries.generation import Ref, resolve
 from kyodo_geo.dates import fiscal_year_label, fiscal_year_of
 from kyodo_geo.errors import NotFoundError
+from kyodo_geo.grants.schemes import INCENTIVE
 from kyodo_geo.roles import Role
 from kyodo_geo.small_counts import sees_all
 from kyodo_geo.tickets import FIRST_YEAR
@@ -44,6 +46,13 @@ class AgreementParams(Params):
     measure: Annotated[str, Field(pattern=r"^[a-z]{1,20}$")] = "lookups"
     fiscal_year: FiscalYear | None = None
     month: Annotated[Integer, Field(ge=0, le=12)] = 0
+
+
+class GrantParams(Params):
+    """Which grant, and the fiscal year; the newest with an amount when left out."""
+
+    scheme: Annotated[str, Field(pattern=r"^[a-z-]{1,20}$")] = INCENTIVE.key
+    fiscal_year: FiscalYear | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +107,34 @@ def hall_view(params: HallParams) -> Callable[[Reading], StaffView]:
             )
         made, built, dataset, script = _drawn(
             reading, ("halls", year), lambda: halls(reading, district_figures(reading), year)
+        )
+        period = fiscal_year_label(year) if year is not None else ""
+        return StaffView(reading.ref, made, built, dataset, script, period, year, years)
+
+    return make
+
+
+def grant_view(params: GrantParams) -> Callable[[Reading], StaffView]:
+    """A grant's map of a year. Raises NotFoundError for an unknown grant or a year without amounts."""
+
+    def make(reading: Reading) -> StaffView:
+        grant = GRANTS.get(params.scheme)
+        if grant is None:
+            raise NotFoundError(
+                f"この補助の地図はありません。使える名前: {'、'.join(GRANTS)}", schemes=list(GRANTS)
+            )
+        rows = queries.figures(reading.conn, reading.ref, grant.measures, None)
+        years = sorted({row.fiscal_year for row in rows})
+        year = params.fiscal_year if params.fiscal_year is not None else (years[-1] if years else None)
+        if year is not None and year not in years:
+            words = "、".join(map(str, years)) or "なし"
+            raise NotFoundError(f"{year} 年度の額はありません。ある年度: {words}", fiscal_years=years)
+        # Cases and payments do not bump the revision, so what stands behind the amounts is part of the key.
+        received = grant.received(reading.conn, reading.ref, year) if year is not None else ()
+        made, built, dataset, script = _drawn(
+            reading,
+            ("grants", grant.key, year, received),
+            lambda: grants(reading, district_figures(reading), grant, year, rows, received),
         )
         period = fiscal_year_label(year) if year is not None else ""
         return StaffView(reading.ref, made, built, dataset, script, period, year, years)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kyodo_geo.figure_sheets import COMMUNITY_GRANTS
+
 
 @dataclass(frozen=True, slots=True)
 class Theme:
@@ -20,6 +22,7 @@ THEMES = (
     Theme("meetings", "会議への出席", "取組15・16", ("meetings_issue", "meetings_contact")),
     Theme("centres", "市民協働推進センター", "取組17・18"),
     Theme("advisers", "アドバイザーの派遣", "取組13", ("adviser_dispatches",)),
+    Theme("community", "コミュニティ活動費補助金", "取組10", (COMMUNITY_GRANTS.key,)),
     Theme(
         "events",
         "催しと参加者",

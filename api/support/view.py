@@ -10,6 +10,7 @@ from api.answers import Reading, key_of
 from api.figures import DistrictFigures, district_figures
 from api.params import Params
 from api.support.centres import centres
+from api.support.community import community
 from api.support.counts import advisers, meetings
 from api.support.events import events
 from api.support.officers import officers
@@ -90,5 +91,6 @@ _MAKERS: dict[str, Maker] = {
     "meetings": meetings,
     "centres": centres,
     "advisers": advisers,
+    "community": community,
     "events": events,
 }

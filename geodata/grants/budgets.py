@@ -9,7 +9,7 @@ from geodata.edits.history import hold, tell
 from geodata.queries.generation import Ref
 from kyodo_geo.edits import check_stamp, stamp
 
-_GRANTED = "state IN ('granted', 'reported', 'settled', 'paid')"
+GRANTED = "state IN ('granted', 'reported', 'settled', 'paid')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def left(conn: Connection, code: str, scheme: str, year: int) -> int | None:
         return None
     row = conn.execute(
         f"SELECT coalesce(sum(coalesce(settled_yen, decided_yen)), 0)::bigint AS yen FROM grant_case "  # noqa: S608
-        f"WHERE municipality_code = %s AND scheme = %s AND fiscal_year = %s AND {_GRANTED}",
+        f"WHERE municipality_code = %s AND scheme = %s AND fiscal_year = %s AND {GRANTED}",
         (code, scheme, year),
     ).fetchone()
     assert row is not None
@@ -110,10 +110,10 @@ def sums(conn: Connection, code: str, year: int) -> dict[str, Sum]:
     """Scheme → its sums in the year; one without cases is missing."""
     rows = conn.execute(
         f"""
-        SELECT scheme, (count(*) FILTER (WHERE {_GRANTED}))::int AS granted,
+        SELECT scheme, (count(*) FILTER (WHERE {GRANTED}))::int AS granted,
                (count(*) FILTER (WHERE state NOT IN ('refused', 'withdrawn', 'paid', 'paid-back')))::int AS open,
                coalesce(sum(requested_yen) FILTER (WHERE state NOT IN ('refused', 'withdrawn')), 0)::bigint AS asked_yen,
-               coalesce(sum(coalesce(settled_yen, decided_yen)) FILTER (WHERE {_GRANTED}), 0)::bigint AS granted_yen,
+               coalesce(sum(coalesce(settled_yen, decided_yen)) FILTER (WHERE {GRANTED}), 0)::bigint AS granted_yen,
                sum(paid_yen)::bigint AS paid_yen
         FROM grant_case WHERE municipality_code = %s AND fiscal_year = %s GROUP BY scheme
         """,  # noqa: S608 - our own words
@@ -131,7 +131,7 @@ def by_district(conn: Connection, ref: Ref, year: int) -> list[DistrictSum]:
         FROM (
             SELECT coalesce(c.district_no, a.district_no) AS no, c.scheme, coalesce(c.settled_yen, c.decided_yen) AS yen
             FROM grant_case c LEFT JOIN association_districts(%(m)s, %(g)s) a ON a.association_id = c.association_id
-            WHERE c.municipality_code = %(m)s AND c.fiscal_year = %(year)s AND {_GRANTED}
+            WHERE c.municipality_code = %(m)s AND c.fiscal_year = %(year)s AND {GRANTED}
         ) p
         LEFT JOIN district_area d ON d.municipality_code = %(m)s AND d.district_no = p.no
             AND d.dataset_id = active_dataset(%(m)s, %(g)s, 'districts')

@@ -221,7 +221,8 @@ def decide(conn: Connection, code: str, run_no: int, on: date, *, actor: str) ->
     if run.unknown == run.associations:
         raise InputError("計算できた町内会・自治会がないため、決定できません。", field="decided_on")
     now = _move(conn, code, run, actor, "decide", "decided_on = %s, decided_by = %s, state = 'decided'", on)
-    figures.keep(conn, code, now, rows(conn, code, run_no), actor=actor)
+    decided = [rows(conn, code, item.run_no) for item in (now, *corrected(conn, code, now))]
+    figures.keep(conn, code, now, decided, actor=actor)
     return now
 
 

@@ -104,7 +104,12 @@ def build_sample(seed: int = SEED) -> Sample:
         **plans,
         "district_plan": district_records.with_later_states(plans["district_plan"]),
         "project": district_records.project_records(seed),
-        "area_figure": [*aged, *support["area_figure"], *agreement_records.agreement_records(seed)],
+        "area_figure": [
+            *aged,
+            *support["area_figure"],
+            *agreement_records.agreement_records(seed),
+            *grant_records.grant_figures(seed),
+        ],
         **built,
         **facility_records.use_records(seed, built),
         "facility_profile": facility_records.profile_records(seed, built["building"]),

@@ -1,16 +1,21 @@
-"""Invented rules of grants, so that every page has something to calculate with. The city's own are not known here."""
+"""Invented rules and yearly figures of grants, so that every page has something to show. The city's own are not known here."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
 
+from geodata.sample import sizes
 from geodata.sample.buildings import SAMPLE
+from geodata.sample.draws import Draws
 from kyodo_geo.grants.keeping import as_json
 from kyodo_geo.grants.schemes import COMMUNITY, HALL_RENT, HALL_WORKS, INCENTIVE, PROJECTS
 from kyodo_geo.grants.table import Band, Check, Condition, Part, Rounding, RuleTable, Whole
 
 Row = dict[str, Any]
+
+FIGURE_YEARS = range(2022, 2025)
+"""Fiscal years R4 to R6: before the first rule, so that no calculation of the sample's rules stands beside them."""
 
 NOTE = "見本のきまりです（架空）。盛岡市の実際の額ではありません。実際のきまりの下書きを作って、置き換えてください。"
 PUT_INTO_FORCE = datetime(2025, 3, 31, 15, tzinfo=UTC)
@@ -28,6 +33,37 @@ def grant_records() -> list[Row]:
         }
         for key, year, rule in found
     ]  # fmt: skip
+
+
+def grant_figures(seed: int) -> list[Row]:
+    """Rows of area_figure: what the incentive and the subsidy of community activities came to by district and year."""
+    draws = Draws(seed, "grants")
+    households = {no: 100 * weight for no, weight in sizes.household_weights().items()}
+    each = {no: draws.real(250, 330) for no in households}
+    rows: list[Row] = []
+    for year in FIGURE_YEARS:
+        paid = {
+            no: 100 * round(count * each[no] * draws.real(0.97, 1.03) / 100)
+            for no, count in households.items()
+        }
+        rows += [_figure("district", str(no), "grant_incentive", year, yen) for no, yen in paid.items()]
+        rows.append(_figure("city", "03201", "grant_incentive_total", year, sum(paid.values())))
+        # A small district does not ask for it every year.
+        rows += [
+            _figure(
+                "district", str(no), "community_grant_yen", year, 1_000 * (draws.whole(90, 140) + 50 * large)
+            )
+            for no, count in households.items()
+            if (large := min(2, int(count / 3_000))) or draws.chance(0.8)
+        ]
+    return rows
+
+
+def _figure(area_kind: str, key: str, measure: str, year: int, yen: int) -> Row:
+    return {
+        "area_kind": area_kind, "area_key": key, "measure": measure, "fiscal_year": year, "value": float(yen), "unit": "円",
+        **SAMPLE,
+    }  # fmt: skip
 
 
 def _incentive(per_household: int) -> RuleTable:

@@ -45,7 +45,7 @@ def test_titles_are_unique(client: TestClient) -> None:
     assert len(set(titles)) == len(titles)
 
 
-SENDS_ON = frozenset({"/staff", "/maps/halls", "/maps/agreement", "/facilities/siting"})
+SENDS_ON = frozenset({"/staff", "/maps/grants", "/maps/halls", "/maps/agreement", "/facilities/siting"})
 """Pages linked from public ones that lead to the sign-in."""
 
 
@@ -72,7 +72,7 @@ def test_every_page_is_reachable_from_the_first(client: TestClient, blank_paper:
 @pytest.mark.parametrize("path", PAGES)
 def test_maps_districts_and_progress_are_two_clicks_away(client: TestClient, path: str) -> None:
     assert {"/maps", "/progress"} <= links(get(client, path).split('class="site-nav"')[1].split("</nav>")[0])
-    wanted = {f"/maps/{name}" for name in (*MAPS, "projects", "halls", "agreement")}
+    wanted = {f"/maps/{name}" for name in (*MAPS, "projects", "grants", "halls", "agreement")}
     wanted |= {f"/staff/maps/{name}" for name in ("membership", "at-risk")}
     wanted |= {f"/maps/support?theme={theme.key}" for theme in THEMES}
     assert wanted | {f"/districts/{no}" for no in range(1, 5)} <= links(get(client, "/maps"))

@@ -10,7 +10,8 @@ MAPS = ["/maps/plan-adoption", "/maps/membership", "/maps/projects", "/maps/faci
 """Pages with a map."""
 
 SUPPORT = [
-    f"/maps/support?theme={theme}" for theme in ("officers", "meetings", "centres", "advisers", "events")
+    f"/maps/support?theme={theme}"
+    for theme in ("officers", "meetings", "centres", "advisers", "community", "events")
 ]
 """The support map by theme."""
 

@@ -157,6 +157,12 @@ MAPS = {
     "support: advisers": support(
         "advisers", count="アドバイザーの派遣（件）", per_1000="人口千人あたり（件）", population="人口"
     ),
+    "support: community": support(
+        "community",
+        amount_yen="コミュニティ活動費補助金の額（円）",
+        per_head="人口 1 人あたり（円）",
+        population="人口",
+    ),
     "support: events": support(
         "events", count="催しの参加者（人）", per_1000="人口千人あたり（人）", population="人口"
     ),

@@ -73,7 +73,8 @@ def test_check_26_29_34_table_map_csv_and_geojson_agree(site: Site, page: Page, 
 def test_areas_of_circles_are_proportional_to_the_counts(site: Site, page: Page, path: str) -> None:
     site.open(page, path)
     shapes = json.loads(fetched(site, page, "geojson"))["features"]
-    counts = sorted(item["properties"]["count"] for item in shapes if item["properties"]["count"])
+    name = "amount_yen" if "community" in path else "count"
+    counts = sorted(item["properties"][name] for item in shapes if item["properties"][name])
     boxes = page.locator(".leaflet-circles-pane path").evaluate_all(
         "all => all.map(e => e.getBBox().width / 2)"
     )

@@ -193,7 +193,8 @@ def test_a_case_lets_go_of_a_record_when_it_is_linked_with_another(staff: Connec
 def test_the_district_has_the_sum_of_what_its_organisations_were_granted(staff: Connection) -> None:
     def figure(conn: Connection) -> dict[str, float]:
         found = conn.execute(
-            "SELECT area_key, value FROM area_figure WHERE measure = 'community_grant_yen' ORDER BY 1"
+            "SELECT area_key, value FROM area_figure WHERE measure = 'community_grant_yen' "
+            "AND fiscal_year = 2026 ORDER BY 1"
         )
         return {row["area_key"]: row["value"] for row in found}
 
