@@ -20,7 +20,7 @@ from api.services import Services
 from api.tickets.forms import typed
 from geodata.edits.history import Entry
 from kyodo_geo.edits import EditConflictError
-from kyodo_geo.errors import InputError
+from kyodo_geo.errors import ConflictError, InputError
 from kyodo_geo.quality import Quality
 from maps.text import day as day_text
 
@@ -113,6 +113,8 @@ async def act(
         except EditConflictError as error:
             rows = tuple((label, shown(a), shown(b)) for label, a, b in compare(sent, error))
             return page(sent, Shown(409, form_name, sent.values(), error.message, conflict=rows))
+        except ConflictError as error:  # what was to be changed has moved on: said on the page it stands on
+            return page(sent, Shown(409, form_name, sent.values(), error.message))
         except InputError as error:
             name = error.details.get("field")
             return page(
@@ -182,7 +184,7 @@ def history_lines(
             tuple(
                 (labels[name], put(name, sides["before"]), put(name, sides["after"]))
                 for name, sides in entry.changes.items()
-                if name in labels
+                if name in labels and not (put(name, sides["before"]) == put(name, sides["after"]) == EMPTY)
             ),
             note(entry),
         )

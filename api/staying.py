@@ -15,11 +15,14 @@ STAYING = (
     r"|subsidy-information|opendata(?:/[A-Za-z0-9_./-]+)?|ogc(?:/[A-Za-z0-9_.~%/-]+)?)?"
 )
 """Paths of pages that answer for any municipality."""
-_LINK = re.compile(rf'(<a\b[^>]*?\shref=")({STAYING})(?:\?([^"#]*))?(#[^"]*)?(")')
+_LINK = re.compile(rf'(<(?:a|link)\b[^>]*?\shref=")({STAYING})(?:\?([^"#]*))?(#[^"]*)?(")')
 
 
 def stay(html: str, code: str) -> str:
-    """The page with `municipality=code` in every link to a page of any municipality. Forms keep it themselves."""
+    """The page with `municipality=code` in every link to a page of any municipality, feeds in the head among them.
+
+    Forms keep it themselves.
+    """
 
     def link(found: re.Match[str]) -> str:
         query = found[3] or ""

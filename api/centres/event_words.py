@@ -26,8 +26,8 @@ def when(row: EventRow) -> str:
 
 
 def where(row: EventRow) -> str:
-    """The facility and what is said of the place."""
-    return " ".join(filter(None, (row.facility, row.place))) or "未定"
+    """The facility and what is said of the place; where nothing is said, it is still open or was not written down."""
+    return " ".join(filter(None, (row.facility, row.place))) or ("未定" if row.state == "planned" else "不明")
 
 
 def people(row: EventRow) -> str:

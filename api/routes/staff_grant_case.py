@@ -21,8 +21,6 @@ from geodata.database import Audience
 from geodata.edits import records
 from geodata.grants import cases
 from geodata.queries.generation import resolve
-from kyodo_geo.edits import EditConflictError
-from kyodo_geo.errors import ConflictError
 from kyodo_geo.grants.case_fields import BASE, PERSONAL
 from kyodo_geo.grants.cases import Deed
 
@@ -65,16 +63,9 @@ async def take_case_step(
 ) -> Response:
     """The next step of a case."""
 
-    def work(sent: Sent) -> str:
-        try:
-            return forms.take_step(services, no, deed, sent)
-        except EditConflictError:
-            raise
-        except ConflictError as error:
-            raise EditConflictError(None, error.message) from None
-
     return await act(
-        request, services, deed.value, work, lambda sent, shown: _page(request, services, sent.user, no, shown),
+        request, services, deed.value, lambda sent: forms.take_step(services, no, deed, sent),
+        lambda sent, shown: _page(request, services, sent.user, no, shown),
         lambda sent, error: _compare(services, no, sent, facts=False),
     )  # fmt: skip
 

@@ -308,7 +308,7 @@ PLACES_IN_PATHS = {
     "{scenario_id}": "sample-none",
     "{case_id}": "c0", "{event_id}": "e0", "{size}": "480",
 }  # fmt: skip
-IN_HTML = re.compile(r'<(?:a|form)\b[^>]*?\s(?:href|action)="(/[^"#]*)')
+IN_HTML = re.compile(r'<(?:a|form|link)\b[^>]*?\s(?:href|action)="(/[^"#]*)')
 IN_JSON = re.compile(
     r'"(?:href|manifest|geopackage|accessURL|downloadURL|homepage|@id)": ?"http://127.0.0.1:8000(/[^"#]*)'
 )

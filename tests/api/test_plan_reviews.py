@@ -103,6 +103,7 @@ def test_what_a_meeting_decided_comes_back_in_the_papers_of_the_next_until_it_is
     shown = public.get("/progress/meetings").text
     assert "加入のチラシについて話し合った。" in shown and "これからの取組" in shown
     assert shown.count('<h2 id="m-') == 1 and "チラシを直す" not in shown
+    assert "出典と利用条件" in shown
     assert public.get(
         f"/staff/bodies/{second}/papers.pdf", headers={"accept": "application/json"}
     ).status_code in (401, 303)

@@ -77,6 +77,8 @@ def test_a_rule_is_written_in_rows_tried_and_put_into_force(staff: TestClient, t
     assert force(staff).headers["location"] == f"{RULE}?done=forced"
     html = staff.get(RULE).text
     assert "適用中のきまり（第1版）" in html and "置き換える下書きを作る" in html
+    told = re.findall(r"<del>(.*?)</del>.*?<ins>(.*?)</ins>", html.split('id="history"')[-1])
+    assert told and ("（なし）", "（なし）") not in told, "what stayed empty is no change"
     assert [action for action, *_ in audit_of(town, "edit.grant-rule.")] == [
         "edit.grant-rule.save",
         "edit.grant-rule.force",
@@ -151,8 +153,11 @@ def test_two_planners_do_not_overwrite_each_other(staff: TestClient) -> None:
         == 303
     )
     assert force(staff).status_code == 303
-    assert send(staff, f"{RULE}/force", version=seen).status_code == 409
-    assert send(staff, f"{RULE}/discard", version=seen).status_code == 409
+    # Whoever was slower stays on the rule's page and reads there why nothing happened.
+    for deed in ("force", "discard"):
+        late = send(staff, f"{RULE}/{deed}", version=seen)
+        assert late.status_code == 409 and "下書きがもうありません" in late.text
+        assert "適用中のきまり（第1版）" in late.text
 
 
 def test_a_rule_in_force_is_replaced_with_a_reason_and_compared(

@@ -119,7 +119,9 @@ def test_the_tables_fit_a_desk_and_can_be_sorted(site: Site, page: Page) -> None
     assert first.get_attribute("data-key") != "1"
 
 
-@pytest.mark.parametrize("path", PROGRESS)
+# Nobody has published a meeting of the two bodies in the sample: a page that states no fact has no source to name.
+# With meetings it does (tests/api/test_plan_reviews.py).
+@pytest.mark.parametrize("path", [path for path in PROGRESS if path != "/progress/meetings"])
 def test_check_33_pages_print_with_their_tables_and_sources(
     site: Site, page: Page, path: str, tmp_path: Path
 ) -> None:
