@@ -58,6 +58,7 @@ T = TypeVar("T")
 
 UNAVAILABLE = "データベースに接続できません。しばらくしてからもう一度お試しください。"
 ALL_BUSY = "ただいま混み合っています。しばらくしてからもう一度お試しください。"
+UNWRITABLE = "使えない文字（制御文字）が含まれています。入力し直してください。"
 HELD = (
     "ほかの変更が終わるのを待っていましたが、時間内に終わりませんでした。何も変えていません。"
     "しばらくしてからもう一度お試しください。"
@@ -220,6 +221,11 @@ class Database:
             psycopg.errors.ReadOnlySqlTransaction,
         ) as error:
             raise UnavailableError(UNAVAILABLE) from error
+        except psycopg.DataError as error:
+            if error.sqlstate is not None:
+                raise
+            # Refused before it was sent: a NUL in a text, which no keyboard types and no column holds.
+            raise InputError(UNWRITABLE) from error
         except psycopg.errors.UndefinedTable as error:
             raise UnavailableError(
                 "データベースにスキーマがないか、古い版です。`kyodo-geo db upgrade` を実行してください。"

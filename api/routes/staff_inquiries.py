@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from anyio.to_thread import run_sync
@@ -9,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BeforeValidator
 
 from api.auth.principals import signed_in
-from api.edit_forms import Sent, Shown, act
+from api.edit_forms import STALE_FORM, Sent, Shown, act
 from api.inquiry import forms, pages
 from api.inquiry.pages import BASE
 from api.params import No, Params, plain_integer
@@ -24,7 +25,10 @@ from kyodo_geo.inquiry import ItemState
 
 router = APIRouter(include_in_schema=False)
 
-InquiryId = Annotated[str, Path(pattern=r"^q[0-9a-f]{32}$")]
+STATES = {"close": "closed", "open": "open"}
+MARKS = ("sent", "reminded")
+INQUIRY_ID = re.compile(r"q[0-9a-f]{32}")
+InquiryId = Annotated[str, Path(pattern=f"^{INQUIRY_ID.pattern}$")]
 DepartmentId = Annotated[str, Path(pattern=r"^[0-9A-Za-z_-]{1,40}$")]
 ItemNo = Annotated[int, BeforeValidator(plain_integer), Path(ge=1, le=999)]
 
@@ -85,7 +89,9 @@ async def change_state(request: Request, services: Served, inquiry_id: InquiryId
     """Close a round, or open it again."""
 
     def work(sent: Sent) -> str:
-        state = "closed" if sent.text("deed") == "close" else "open"
+        state = STATES.get(sent.text("deed"))
+        if state is None:
+            raise InputError(STALE_FORM)
         with services.database.write(Audience.STAFF) as conn:
             rounds.set_state(conn, services.settings.municipality, inquiry_id, state, actor=sent.actor)
         return f"{BASE}/{inquiry_id}?done={'close' if state == 'closed' else 'open'}"
@@ -101,7 +107,9 @@ async def mark_sheets(request: Request, services: Served, inquiry_id: InquiryId,
     """Note that sheets went out, or that departments were reminded."""
 
     def work(sent: Sent) -> str:
-        deed = "reminded" if sent.text("deed") == "reminded" else "sent"
+        deed = sent.text("deed")
+        if deed not in MARKS:
+            raise InputError(STALE_FORM)
         chosen = [value for value in sent.form.getlist("department") if isinstance(value, str)]
         with services.database.write(Audience.STAFF) as conn:
             rounds.mark(conn, services.settings.municipality, inquiry_id, chosen, deed, actor=sent.actor)

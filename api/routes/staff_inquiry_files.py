@@ -22,7 +22,7 @@ from api.plan_reviews.reading import staff_reading
 from api.progress.files import XLSX
 from api.routes.accounts import NO_STORE
 from api.routes.downloads import disposition
-from api.routes.staff_inquiries import DepartmentId, InquiryId
+from api.routes.staff_inquiries import INQUIRY_ID, DepartmentId, InquiryId
 from api.security import refuse_foreign_form
 from api.services import Served
 from geodata.database import Audience
@@ -40,7 +40,9 @@ async def upload_sheets(request: Request, services: Served, params: No) -> Respo
     refuse_foreign_form(request)  # before the body is read
     async with request.form(max_files=MAX_FILES, max_fields=5) as form:
         csrf.check_form(request, form, services.settings, user)
-        inquiry_id = str(form.get("inquiry") or "")[:40]
+        inquiry_id = str(form.get("inquiry") or "")
+        if not INQUIRY_ID.fullmatch(inquiry_id):
+            raise NotFoundError("この照会はありません。")
 
         def work() -> Response:
             try:

@@ -192,6 +192,20 @@ def test_a_file_is_taken_whole_or_told_why_not(desk: TestClient, town: DatabaseU
         assert name == "01_市民協働推進課.xlsx" and archive.read(name) == out, "equal input, equal bytes"
 
 
+def test_a_form_that_says_less_than_the_page_s_own_changes_nothing(
+    desk: TestClient, town: DatabaseUrls
+) -> None:
+    here, sheet = begun(desk)
+    one = sheet.rpartition("/")[2]
+    assert send(desk, f"{here}/state", here).status_code == 400
+    assert send(desk, f"{here}/marks", here, department=one).status_code == 400
+    assert send(desk, f"{here}/marks", here, deed="sent", department="a\0b").status_code == 400
+    assert send(desk, f"{BASE}/upload", here, inquiry="q\0").status_code == 404
+    assert rows(town, "SELECT state, sent_at FROM kyodo.inquiry NATURAL JOIN kyodo.inquiry_sheet") == [
+        ("open", None)
+    ]
+
+
 def test_a_closed_round_takes_nothing_and_another_year_s_sheet_is_refused(
     desk: TestClient, town: DatabaseUrls
 ) -> None:

@@ -597,3 +597,8 @@ def test_the_code_on_paper_works_until_a_server_has_taken_the_mail(
         assert send_return_mail(database, settings) == {"skipped": 1}, "a code was given since the reminder"
         visiting(asked, told)
     assert len(post_office.taken) == 1
+
+
+@pytest.mark.parametrize("year", ["", "0", "99999999"])
+def test_an_upload_for_no_year_of_the_calendar_finds_no_round(staff: TestClient, year: str) -> None:
+    assert post(staff, "/staff/returns/upload", "/staff/returns", fiscal_year=year).status_code == 404
