@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from dataclasses import asdict
+from pathlib import Path
 
 import orjson
 
@@ -21,6 +24,10 @@ from geodata.passing_folders import UPLOADS, passing_folder
 MAX_MEMORY = 3 << 30
 """Address space of the child, bytes. The readers' libraries take 0.7 GB by themselves."""
 LOOK_EVERY_S = 0.2
+CROWDED = 1 << 20
+CROWDED_S = 5.0
+"""A child whose addresses are used up to the last arena of Python's is ended after so long. It may go on for minutes in what
+others gave back, each object after failed calls of the kernel, and would fail in the end."""
 GRACE_S = 4.0
 """A child that is asked to end may finish what it is at for so long; the worker itself has a little more."""
 
@@ -62,12 +69,26 @@ def _run(database: Database, taken: Claim, stop: threading.Event, folder: str, m
             child.stdin.write(orjson.dumps(told))
         with suppress(BrokenPipeError):
             child.stdin.close()
+        room_seen = time.monotonic()
         while not stop.is_set():
             with suppress(subprocess.TimeoutExpired):
                 return child.wait(LOOK_EVERY_S)
+            if _addresses(child.pid) < memory - CROWDED:
+                room_seen = time.monotonic()
+            elif time.monotonic() - room_seen > CROWDED_S:
+                child.kill()
+                return child.wait()
         child.terminate()
         try:
             return child.wait(GRACE_S)
         except subprocess.TimeoutExpired:
             child.kill()
             return child.wait()
+
+
+def _addresses(pid: int) -> int:
+    """Address space of a process in bytes; 0 when it has just ended."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_bytes().split()[0]) * resource.getpagesize()
+    except (OSError, IndexError):
+        return 0
