@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -35,11 +35,14 @@ def read_forms(
     kind: str,
     round_: str,
     secret: bytes,
+    labels: Mapping[str, str] | None = None,
     memory: int = MAX_MEMORY,
     seconds: int = MAX_CPU_S,
 ) -> list[Read]:
     """The forms of an upload (workbooks or ZIPs of them), each with its result line (blocking).
 
+    `refused` does not begin with the file's name: it stands in a row of its own file. `labels`: question → its words, with
+    which rows that were deleted are told.
     Where they need more than the bounds together, each is read alone, so that one bad file spoils no other.
     Raises FileFormatError for more files or bytes than `MAX_FILES` and `MAX_BYTES`.
     """
@@ -57,7 +60,7 @@ def read_forms(
                 found += _in_child([one], memory, seconds) if len(named) > 1 else [_refused(one[0], error)]
             except FileFormatError as alone:
                 found.append(_refused(one[0], alone))
-    return [_read(item, kind, round_, secret) for item in found]
+    return [_read(item, kind, round_, secret, labels or {}) for item in found]
 
 
 def _in_child(named: Sequence[tuple[str, IO[bytes]]], memory: int, seconds: int) -> list[dict[str, Any]]:
@@ -72,17 +75,25 @@ def _refused(name: str, error: FileFormatError) -> dict[str, Any]:
     return {"name": name, "refused": error.message}
 
 
-def _read(item: dict[str, Any], kind: str, round_: str, secret: bytes) -> Read:
+def _read(item: dict[str, Any], kind: str, round_: str, secret: bytes, labels: Mapping[str, str]) -> Read:
     name = item["name"]
     if "refused" in item:
-        return Read(name, None, item["refused"])
+        return Read(name, None, _unnamed(item["refused"], name))
     try:
         # Whose round it is comes first: a form of last year has last year's seals.
         said = item["said"]
         expect(Filled(said["kind"], said["round"], "", "", {}), kind, round_, name)
-        return Read(name, checked(said, [Row(*row) for row in item["rows"]], secret, name))
+        return Read(name, checked(said, [Row(*row) for row in item["rows"]], secret, name, labels))
     except FileFormatError as error:
-        return Read(name, None, error.message)
+        return Read(name, None, _unnamed(error.message, name))
+
+
+def _unnamed(message: str, name: str) -> str:
+    """「a.xlsx は、…」 without what stands beside it anyway."""
+    for joint in (" は、", " は ", " は", " に、", " に"):
+        if message.startswith(name + joint):
+            return message[len(name + joint) :]
+    return message
 
 
 def _size(stream: IO[bytes]) -> int:

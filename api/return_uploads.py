@@ -12,19 +12,22 @@ from geodata import returns
 from geodata.database import Audience, Connection, Database
 from kyodo_geo.errors import KyodoError
 from kyodo_geo.form_sheets import Filled
-from kyodo_geo.returns import QUESTIONS, Came, ReturnState, read_answers
+from kyodo_geo.returns import QUESTIONS, Came, ReturnState, read_answers, says_nothing
 
 LABELS = {
     "received": "受け付けました",
     "same": "前と同じ内容です",
     "other": "前の回答と違います",
+    "empty": "未記入です",
     "refused": "受け付けられません",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One file. `verdict`: received / same / other (answered otherwise before: kept as it was) / refused; `words` say why."""
+    """One file. `verdict`: received / same / other (answered otherwise before: kept as it was) / empty (wholly blank) /
+    refused; `words` say why.
+    """
 
     file: str
     verdict: str
@@ -53,7 +56,8 @@ def receive_uploaded(
     """
     with db.read(Audience.STAFF) as conn:
         secret = returns.form_key(conn, code, fiscal_year)
-    found = read_forms(files, kind=KIND, round_=str(fiscal_year), secret=secret)
+    labels = {field.name: field.label for field in QUESTIONS}
+    found = read_forms(files, kind=KIND, round_=str(fiscal_year), secret=secret, labels=labels)
     return [_kept(db, code, fiscal_year, item, actor, replace) for item in found]
 
 
@@ -73,9 +77,10 @@ def _receive(
     row = returns.one(conn, code, fiscal_year, filled.key)
     answers, wrong = read_answers(lambda name: filled.answers.get(name, ""))
     if wrong:
-        labels = {field.name: field.label for field in QUESTIONS}
-        told = "".join(f"「{labels[name]}」: {message}" for name, message in wrong.items())
-        return Outcome(file, "refused", told, row.association_id, row.name)
+        return Outcome(file, "refused", "".join(wrong.values()), row.association_id, row.name)
+    if says_nothing(answers, row.held):
+        words = "どの欄も空のため、何も変えていません。"
+        return Outcome(file, "empty", words, row.association_id, row.name)
     answered = row.answers is not None and row.state is not ReturnState.SENT_BACK
     if answered and row.answers != answers and mark_of(row) != filled.mark and not replace:
         came = row.came_by.label if row.came_by else ""

@@ -109,8 +109,14 @@ def row_seal(form_key: Sequence[str], name: str, label: str, held: str, secret: 
     return _seal(secret, [*form_key, name, _plain(label), _plain(held)])
 
 
-def checked(said: Mapping[str, Any], rows: Iterable[Row], secret: bytes, shown: str) -> Filled:
-    """A form whose seals hold.
+def checked(
+    said: Mapping[str, Any],
+    rows: Iterable[Row],
+    secret: bytes,
+    shown: str,
+    labels: Mapping[str, str] | None = None,
+) -> Filled:
+    """A form whose seals hold. `labels`: question → its words, to tell rows that are gone by.
 
     Raises FileFormatError: of another city or round than the secret's, changed in its locked cells (told by label),
     questions that are missing or stand there twice.
@@ -137,13 +143,22 @@ def checked(said: Mapping[str, Any], rows: Iterable[Row], secret: bytes, shown: 
             changed.append(_short(row.label) or row.name)
     missing = [name for name in said["names"] if name not in answers]
     if missing or changed:
+        told = changed[:3] + ([_gone(missing, labels or {})] if missing else [])
         raise FileFormatError(
             f"{shown} は、記入欄のほかが変わっています"
-            f"（{'、'.join([*changed[:3], *(f'{len(missing)} 行がありません',) * bool(missing)])}）。"
+            f"（{'、'.join(told)}）。"
             "配った用紙の、色の付いた欄だけに記入してください。",
             file=shown,
         )  # fmt: skip
     return Filled(kind, round_, key, mark, {name: answers[name] for name in said["names"]})
+
+
+def _gone(missing: Sequence[str], labels: Mapping[str, str]) -> str:
+    known = [f"「{_short(labels[name])}」" for name in missing if name in labels][:3]
+    if not known:
+        return f"{len(missing)} 行がありません"
+    more = f"など {len(missing)} 行" if len(missing) > len(known) else "の行"
+    return f"{''.join(known)}{more}がありません"
 
 
 def expect(filled: Filled, kind: str, round_: str, shown: str) -> None:

@@ -149,7 +149,7 @@ def import_(
         "、".join(f"{label} {counted[key]:,} 件" for key, label in LABELS.items() if counted[key])
         or "ファイルがありません。"
     )
-    if counted["refused"] or counted["other"]:
+    if counted["refused"] or counted["other"] or counted["empty"]:
         sys.exit(1)
 
 

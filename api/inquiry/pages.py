@@ -24,6 +24,7 @@ from kyodo_geo import inquiry as rules
 from kyodo_geo.dates import fiscal_year_label, fiscal_year_of
 from kyodo_geo.errors import NotFoundError
 from kyodo_geo.inquiry import ItemState
+from kyodo_geo.plan_years import plan_years
 from kyodo_geo.roles import Role
 from maps.text import day as day_text
 
@@ -70,13 +71,12 @@ def list_page(
 
 def _years(plans: list[dict[str, Any]]) -> list[tuple[str, str]]:
     """plan/year → label, the year that has just ended first."""
-    this_year = fiscal_year_of(today())
-    found = [
-        (f"{plan['plan_id']}/{year}", f"{plan['name']} {fiscal_year_label(year)}")
-        for plan in plans
-        for year in range(min(plan["last_fiscal_year"], this_year), plan["first_fiscal_year"] - 1, -1)
+    names = {plan["plan_id"]: plan["name"] for plan in plans}
+    spans = [(plan["plan_id"], plan["first_fiscal_year"], plan["last_fiscal_year"]) for plan in plans]
+    return [
+        (f"{plan_id}/{year}", f"{names[plan_id]} {fiscal_year_label(year)}")
+        for plan_id, year in plan_years(spans, fiscal_year_of(today()))
     ]
-    return sorted(found, key=lambda one: not one[0].endswith(f"/{this_year - 1}"))
 
 
 def round_page(

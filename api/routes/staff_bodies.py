@@ -7,7 +7,7 @@ from typing import Annotated
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from api.answers import reading_of
+from api.answers import Reading, reading_of
 from api.auth.principals import signed_in
 from api.clock import today
 from api.paper.serve import PDF, attachment, rendered
@@ -21,12 +21,27 @@ from api.routes.downloads import disposition
 from api.routes.progress import PlanParams, query_of
 from api.services import Served
 from geodata import body_meetings
+from geodata.queries import plans as plan_queries
 from kyodo_geo.body_kinds import BODIES, SETTLED, STATES, overdue
+from kyodo_geo.dates import fiscal_year_of
+from kyodo_geo.plan_years import plan_years
 
 router = APIRouter(include_in_schema=False)
 BASE = "/staff/bodies"
 MeetingId = Annotated[str, Path(pattern=r"^[0-9A-Za-z_-]{1,64}$")]
 Asked = Annotated[PlanParams, Query()]
+
+
+def _asked(reading: Reading, params: PlanParams) -> tuple[str | None, int | None]:
+    """Plan and year; where no year was asked for, the one that the inquiry begins with, too."""
+    if params.fiscal_year is not None:
+        return params.plan, params.fiscal_year
+    spans = [
+        (plan["plan_id"], plan["first_fiscal_year"], plan["last_fiscal_year"])
+        for plan in plan_queries.plans(reading.conn, reading.ref)
+        if params.plan in (None, plan["plan_id"])
+    ]
+    return next(iter(plan_years(spans, fiscal_year_of(today()))), (params.plan, None))
 
 
 @router.get(BASE)
@@ -39,7 +54,7 @@ async def bodies_page(request: Request, services: Served, params: Asked) -> Resp
             code = reading.ref.municipality_code
             meetings = body_meetings.meetings(reading.conn, code)
             actions = body_meetings.actions(reading.conn, code)
-            found = progress(reading, params.plan, params.fiscal_year)
+            found = progress(reading, *_asked(reading, params))
         return page(
             request, services, "staff_bodies.html", ref=reading.ref, dataset=found.credit(reading.ref.name), user=user,
             meetings=meetings, bodies=dict(BODIES), states=dict(STATES), found=found,
@@ -59,7 +74,7 @@ async def meeting_papers(
 
     def work() -> tuple[str, str]:
         with staff_reading(services) as reading:
-            found = papers.papers(reading, meeting_id, params.plan, params.fiscal_year)
+            found = papers.papers(reading, meeting_id, *_asked(reading, params))
             with reading_of(services) as public:
                 pictures = paper.pictures(public, found.found.fiscal_year)
             return papers.on_paper(
@@ -80,7 +95,7 @@ async def meeting_tables(
 
     def work() -> tuple[bytes, str]:
         with staff_reading(services) as reading:
-            found = papers.papers(reading, meeting_id, params.plan, params.fiscal_year)
+            found = papers.papers(reading, meeting_id, *_asked(reading, params))
             body = papers.to_xlsx(found, reading.ref.name)
         return body, f"papers_{found.meeting['body']}_{found.meeting['held_on']:%Y%m%d}.xlsx"
 

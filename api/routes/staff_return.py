@@ -24,6 +24,7 @@ from kyodo_geo import edit_entries as entries
 from kyodo_geo.edits import EditConflictError
 from kyodo_geo.errors import ConflictError
 from kyodo_geo.returns import SECTIONS
+from kyodo_geo.returns.differences import ONLY_SAID
 
 router = APIRouter(include_in_schema=False)
 
@@ -56,7 +57,8 @@ def return_page(
         csrf_token=user.csrf_token, found=found, row=found.row, round=found.round, own=own(fiscal_year), sections=SECTIONS,
         shown=shown, done=DONE[done] if done else None, version=found.row.version, zone_of_time=JAPAN, zone=JAPAN,
         values=dict(shown.values) if shown.form == "paper" else found.typed, errors=wrong,
-        before={}, code=code, page_address=f"{origin(request, services)}/returns", until=code_until(found.round.due_on),
+        before={}, only_said=ONLY_SAID, code=code,
+        page_address=f"{origin(request, services)}/returns", until=code_until(found.round.due_on),
     )  # fmt: skip
 
 

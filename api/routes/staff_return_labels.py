@@ -53,6 +53,7 @@ def _page(
         items = {to: return_labels.found(conn, ref, fiscal_year, to) for to, _ in TO}
         known = district_names(conn, ref)
         credit = place_credit(conn, ref)
+    known_copies = [item.copies for item in items[return_labels.CIRCULATION] if item.copies is not None]
     nowhere = [item for item in labels.in_order(items[return_labels.CIRCULATION]) if not item.complete]
     return page(
         request, services, "staff_return_labels.html", shown.status, ref=ref, dataset=credit, user=user,
@@ -60,8 +61,8 @@ def _page(
         sheets=[(sheet.key, sheet.title) for sheet in labels.SHEETS.values()], district=district,
         districts=[(no, f"{no} {name}") for no, name in known], nowhere=nowhere,
         total=len(items[return_labels.CIRCULATION]),
-        copies=sum(item.copies or 0 for item in items[return_labels.CIRCULATION]),
-        without_copies=sum(item.copies is None for item in items[return_labels.CIRCULATION]),
+        copies=sum(known_copies) if known_copies else None,
+        without_copies=len(items[return_labels.CIRCULATION]) - len(known_copies),
     )  # fmt: skip
 
 

@@ -40,9 +40,10 @@ DONE = {
 
 
 class LetterParams(Params):
-    """Which district, and what was just done."""
+    """Which district, whether its rows begin ticked, and what was just done."""
 
     district: Annotated[DistrictNo | None, EMPTY] = None
+    pick: Literal["all", "none"] | None = None
     done: Literal["mail", "phone", "sent"] | None = None
 
 

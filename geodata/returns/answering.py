@@ -10,11 +10,14 @@ from geodata.database import Connection
 from geodata.edits.history import tell
 from geodata.returns.rounds import one_round
 from geodata.returns.rows import Return, locked, target
-from kyodo_geo.errors import ConflictError
-from kyodo_geo.returns import Answers, Came, ReturnState
+from kyodo_geo.errors import ConflictError, InputError
+from kyodo_geo.returns import Answers, Came, ReturnState, says_nothing
 from kyodo_geo.returns.questions import FREE_WORDS, PERSONAL
 from kyodo_geo.returns.states import check_step
 
+NOTHING_SAID = (
+    "未記入です（どの欄も空です）。回答としては受け付けていません。記入してから、もう一度送ってください。"
+)
 MAX_DRAFT = 40_000
 """Characters of a draft altogether; the answers of the longest form have fewer."""
 
@@ -33,9 +36,11 @@ def receive(
     """Keep the answers of an association; returns False when the very same ones stand there already.
 
     `version` is the one the sender saw. Raises EditConflictError (somebody was faster), ConflictError (the round is
-    closed, the return approved), NotFoundError.
+    closed, the return approved), NotFoundError, InputError for a wholly blank form: whoever sent one has not answered.
     """
     before = locked(conn, code, fiscal_year, association_id, version)
+    if says_nothing(answers, before.held):
+        raise InputError(NOTHING_SAID)
     if before.answers == answers and before.state.answered:
         return False
     _refuse_closed(conn, code, fiscal_year, by_staff=came is Came.PAPER)

@@ -77,6 +77,16 @@ def read_answers(typed: Callable[[str], str]) -> tuple[Answers, dict[str, str]]:
     return Answers(**said), wrong
 
 
+def says_nothing(answers: Answers, held: Answers) -> bool:
+    """Whether a form came back wholly blank (未記入): every field is empty.
+
+    The words of the area that the city wrote into the form itself (`held`) do not make it an answer. Any other value that
+    stands there does: a contact that was left as it is says that it has not changed.
+    """
+    bare = replace(answers, area_text=None) if answers.area_text == held.area_text else answers
+    return bare == Answers()
+
+
 def typed_answers(answers: Answers) -> dict[str, str]:
     """Field → text as it stands in a form."""
     kept = answers.as_dict()

@@ -98,6 +98,10 @@ def test_what_a_meeting_decided_comes_back_in_the_papers_of_the_next_until_it_is
     paper = desk.get(f"/staff/bodies/{second}/papers.pdf")
     assert paper.status_code == 200 and paper.content.startswith(b"%PDF")
     listed = desk.get("/staff/bodies").text
+    first = re.search(r'<option value="[^"]+/(\d{4})"', desk.get("/staff/inquiries").text)
+    assert first is not None and f'<option value="{first[1]}" selected>' in listed, (
+        "both open with the same year"
+    )
     assert "チラシを直す" in listed and "窓口を増やす" not in listed
     public = another(desk)
     shown = public.get("/progress/meetings").text

@@ -24,7 +24,7 @@ from api.return_workbooks import all_workbooks, name_of, return_workbook
 from geodata import returns
 from geodata.database import Audience, Database
 from geodata.queries.generation import resolve
-from kyodo_geo.errors import NotFoundError
+from kyodo_geo.errors import InputError, NotFoundError
 from kyodo_geo.returns import Answers, Came, ReturnState, typed_answers
 from tests.fixtures_db import DatabaseUrls
 
@@ -139,6 +139,51 @@ def test_another_answer_than_before_is_kept_only_when_told(db: Database) -> None
     assert told.verdict == "received", "made from the very answers that stand there"
 
 
+def test_a_blank_form_is_no_answer(db: Database) -> None:
+    blank = dict.fromkeys(typed_answers(Answers()))
+    area_alone = {**blank, "area_text": state_of(db, "a12").held.area_text}
+    files = [("a11.xlsx", form_of(db), blank), ("a12.xlsx", form_of(db, "a12"), area_alone)]
+    told = send(db, *((name, filled(form, **said)) for name, form, said in files))
+    assert [item.label for item in told] == ["未記入です"] * 2, (
+        "the words that the city wrote in itself are none, either"
+    )
+    for association in ("a11", "a12"):
+        row = state_of(db, association)
+        assert (row.state, row.answers) == (ReturnState.NOT_SENT, None), "still waited for"
+    (marked,) = send(db, ("a12.xlsx", filled(form_of(db, "a12"), **blank | {"hall_use": "ない"})))
+    assert marked.verdict == "received", "one mark is an answer"
+    with pytest.raises(InputError, match="未記入"), db.write(Audience.STAFF) as conn:
+        returns.receive(
+            conn,
+            CODE,
+            YEAR,
+            "a11",
+            Answers(),
+            came=Came.WEB,
+            actor="association",
+            version=state_of(db).version,
+        )
+
+
+def test_a_form_that_was_left_as_it_was_sent_says_that_nothing_changed(db: Database) -> None:
+    assert state_of(db).held.president_name, "something stands in its fields"
+    (told,) = send(db, ("a11.xlsx", filled(form_of(db))))
+    assert told.verdict == "received"
+
+
+def test_a_row_that_is_gone_is_told_by_its_question(db: Database) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(form_of(db)))
+    sheet = book.worksheets[0]
+    place = next(
+        row[0].row for row in sheet.iter_rows(min_row=2) if str(row[0].value).startswith("hall_name#")
+    )
+    sheet.delete_rows(place)
+    out = io.BytesIO()
+    book.save(out)
+    (told,) = send(db, ("みたけ.xlsx", out.getvalue()))
+    assert "「公民館の名前」の行がありません" in told.words and "みたけ.xlsx" not in told.words
+
+
 def test_what_was_approved_is_not_changed_by_a_file(db: Database) -> None:
     content = filled(form_of(db), **ANSWERED)
     send(db, ("a.xlsx", content))
@@ -167,7 +212,7 @@ def test_a_zip_of_returned_forms_gives_each_its_line(db: Database) -> None:
             )
     told = send(db, ("まとめ.zip", back.getvalue()))
     assert [item.verdict for item in told] == ["refused", *["received"] * (len(rows) - 1)]
-    assert "「区域の世帯数」" in told[0].words
+    assert told[0].words.count("区域の世帯数") == 1, "the reason names the question once"
     assert state_of(db, rows[0].association_id).answers is None, "nothing half kept"
 
 

@@ -343,9 +343,25 @@ def test_reminders_once_a_day_and_letters_that_can_be_printed_again(
     assert kept == [("a11", "letter"), ("a12", "phone")]
 
 
+def test_a_form_with_nothing_in_it_is_not_sent(asked: TestClient) -> None:
+    browser = visiting(asked, code_of(asked))
+    empty = {
+        "president": ("name", "phone", "address", "email", "published"),
+        "circulation": ("copies", "to", "name", "phone", "address"),
+        "hall": ("use", "name", "address"), "figures": (), "area": ("text",),
+    }  # fmt: skip
+    for step, names in empty.items():
+        fill(browser, step, **{f"{step}_{name}": "" for name in names})
+    refused = post(browser, "/returns/send", "/returns/check")
+    assert refused.status_code == 400 and "未記入です" in refused.text, refused.text
+    assert "未送付" in asked.get(OF).text, "still waited for"
+
+
 def test_labels_hold_who_is_written_to_and_leave_an_entry(
     asked: TestClient, town: DatabaseUrls, tmp_path
 ) -> None:
+    unknown = asked.get(f"{ROUND}/labels").text
+    assert re.search(r'回覧部数の合計</dt><dd><span class="figure-value">不明</span>.*8 団体は不明', unknown)
     with psycopg.connect(town.superuser) as conn:
         conn.execute(
             "UPDATE kyodo.association_contact SET address = '〒020-8530 盛岡市内丸12-2' WHERE contact_no = 2"
@@ -356,6 +372,7 @@ def test_labels_hold_who_is_written_to_and_leave_an_entry(
         )
     page = asked.get(f"{ROUND}/labels")
     valid(page.text)
+    assert re.search(r">70</span>.*6 団体は不明", page.text)
     assert "住所が登録されていない 6" in page.text and "非公開 太郎" not in page.text
     made = post(
         asked,

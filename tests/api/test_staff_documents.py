@@ -111,6 +111,8 @@ def test_the_number_becomes_the_indicators_value_and_is_seen_on_progress(
 
 
 def test_nothing_registered_is_no_zero(staff: TestClient) -> None:
+    empty = staff.get(FIGURES).text
+    assert "指標に入れる</button>" not in empty and "登録がないことは 0 件ではありません" in empty
     answer = send(staff, "/staff/documents/indicator?fiscal_year=2026", version="0", value="0")
     assert answer.status_code == 400 and "1 件も登録されていません" in answer.text
     assert (
