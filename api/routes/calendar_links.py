@@ -180,7 +180,7 @@ async def public_page(
         return page(
             request, services, "meetings.html", ref=found.ref, dataset=found.credit, user=None, csrf_token=None,
             meetings=found.meetings, asked_of=found.asked, names=found.names, params=params, said_day=said_day,
-            states=dict(STATES),
+            states=dict(STATES), public_url=services.settings.public_url,
         )  # fmt: skip
 
     return await run_sync(work, limiter=services.limiter)

@@ -109,6 +109,7 @@ def test_pages_of_signing_in_and_of_staff(
     for path, heading in {
         "/maps/agreement": "協定による案内",
         "/maps/halls": "自治公民館への補助",
+        "/maps/grants": "補助と奨励金",
         "/staff/facilities/vacant-houses": "自治公民館の候補になる空き家",
     }.items():
         page.goto(city.url(path))
