@@ -15,7 +15,6 @@ from typing import Any
 import psycopg
 import pytest
 
-from geodata import rows
 from geodata.database import Database
 from geodata.datasets import load_many
 from geodata.municipalities import KNOWN, ensure_municipality
@@ -59,9 +58,9 @@ def test_the_server_ends_the_connection_in_the_middle_of_a_copy(
         (result("associations", association_rows({f"A{n}": square(n, 1) for n in range(300)})), meta()),
     ]
     seen = 0
-    real = rows._wkb_as_hex
+    real = psycopg.Copy.write_row
 
-    def ending(row: Any) -> Any:
+    def ending(copy: Any, row: Any) -> None:
         nonlocal seen
         seen += 1
         if seen == 130:  # the first dataset is in, of the second a hundred rows have been sent
@@ -71,9 +70,9 @@ def test_the_server_ends_the_connection_in_the_middle_of_a_copy(
                     "WHERE datname = current_database() AND state = 'active' AND pid <> pg_backend_pid() "
                     "AND query LIKE 'COPY%association_area%'"
                 )
-        return real(row)
+        real(copy, row)
 
-    monkeypatch.setattr(rows, "_wkb_as_hex", ending)
+    monkeypatch.setattr(psycopg.Copy, "write_row", ending)
     with pytest.raises(UnavailableError):
         load_many(db, CODE, items)
     assert seen >= 130
