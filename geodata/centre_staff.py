@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from geodata.audit import record
 from geodata.database import Connection
+from geodata.role_scopes import scope_of, set_scope
 from kyodo_geo.errors import NotFoundError
 from kyodo_geo.roles import Role
 
@@ -24,21 +25,11 @@ def set_centre(conn: Connection, municipality: str, login: str, centre: str | No
                 f"市民協働推進センター「{centre}」はないか、同じ名前がいくつもあります。番号で指定してください。"
             )
         found = str(rows[0]["body_id"])
-    done = conn.execute(
-        "UPDATE user_role r SET scope = %s FROM app_user u WHERE r.municipality_code = %s AND r.role = %s "
-        "AND u.municipality_code = r.municipality_code AND u.user_id = r.user_id AND u.login = %s",
-        (found, municipality, Role.CENTRE_STAFF.value, login),
-    ).rowcount
-    if not done:
-        raise NotFoundError(f"市民協働推進センターの役割を持つ利用者「{login}」はいません。", login=login)
+    set_scope(conn, municipality, login, Role.CENTRE_STAFF, found, called="市民協働推進センター")
     record(conn, municipality, by, "user.centre", login, {"centre": found})
     return found
 
 
 def centre_of(conn: Connection, municipality: str, user_id: int) -> str | None:
     """The centre a user works for; None where none is set."""
-    row = conn.execute(
-        "SELECT scope FROM user_role WHERE municipality_code = %s AND user_id = %s AND role = %s",
-        (municipality, user_id, Role.CENTRE_STAFF.value),
-    ).fetchone()
-    return None if row is None else row["scope"]
+    return scope_of(conn, municipality, user_id, Role.CENTRE_STAFF)[1]

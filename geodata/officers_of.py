@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from geodata.audit import record
 from geodata.database import Connection
+from geodata.role_scopes import scope_of, set_scope
 from kyodo_geo.errors import NotFoundError
 from kyodo_geo.roles import Role
 
@@ -21,20 +22,12 @@ def set_association(
         ).fetchone()
         if known is None:
             raise NotFoundError(f"町内会・自治会「{association_id}」はありません。")
-    done = conn.execute(
-        "UPDATE user_role r SET scope = %s FROM app_user u WHERE r.municipality_code = %s AND r.role = %s "
-        "AND u.municipality_code = r.municipality_code AND u.user_id = r.user_id AND u.login = %s",
-        (association_id, municipality, Role.ASSOCIATION_OFFICER.value, login),
-    ).rowcount
-    if not done:
-        raise NotFoundError(f"町内会・自治会の役員の役割を持つ利用者「{login}」はいません。", login=login)
+    set_scope(
+        conn, municipality, login, Role.ASSOCIATION_OFFICER, association_id, called="町内会・自治会の役員"
+    )
     record(conn, municipality, by, "user.association", login, {"association": association_id})
 
 
 def association_of(conn: Connection, municipality: str, user_id: int) -> str | None:
     """Whose officer a user is; None for nobody's."""
-    row = conn.execute(
-        "SELECT scope FROM user_role WHERE municipality_code = %s AND user_id = %s AND role = %s",
-        (municipality, user_id, Role.ASSOCIATION_OFFICER.value),
-    ).fetchone()
-    return None if row is None else row["scope"]
+    return scope_of(conn, municipality, user_id, Role.ASSOCIATION_OFFICER)[1]

@@ -41,14 +41,11 @@ def _plain(value: Any) -> Any:
 
 
 def _column(series: Any, is_integer: bool) -> list[Any]:
+    import numpy as np
     import pandas as pd
 
     values: list[Any] = series.tolist()
-    if (
-        is_integer
-        and series.dtype.kind in "iu"
-        and not isinstance(series.dtype, pd.api.extensions.ExtensionDtype)
-    ):
+    if is_integer and isinstance(series.dtype, np.dtype) and series.dtype.kind in "iu":
         return values
     plain = (
         value if type(value) in _AS_THEY_ARE else None if value is pd.NA else _plain(value)

@@ -58,9 +58,8 @@ def rounds(conn: Connection, code: str) -> list[Round]:
 
 def one_round(conn: Connection, code: str, fiscal_year: int) -> Round:
     """Raises NotFoundError."""
-    if (
-        not FIRST_YEAR <= fiscal_year <= LAST_YEAR
-    ):  # of a form or a command: no year of the calendar, or none at all
+    # Of a form or a command: perhaps no year of the calendar, or none at all.
+    if not FIRST_YEAR <= fiscal_year <= LAST_YEAR:
         raise NotFoundError("その年度の年度更新はありません。年度を選び直してください。")
     row = conn.execute(
         f"SELECT {_COLUMNS} FROM return_round WHERE municipality_code = %s AND fiscal_year = %s",  # noqa: S608

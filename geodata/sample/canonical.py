@@ -7,6 +7,7 @@ import json
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -30,7 +31,7 @@ def _plain_column(series: pd.Series) -> list[Any]:
     """The values of a column as JSON can hold them; a whole column at once where its type allows it."""
     if series.dtype == "geometry":
         return list(shapely.to_wkt(series.to_numpy(), rounding_precision=DIGITS))
-    if series.dtype.kind in "iub" and not isinstance(series.dtype, pd.api.extensions.ExtensionDtype):
+    if isinstance(series.dtype, np.dtype) and series.dtype.kind in "iub":
         return list(series.tolist())
     return [value if type(value) in _AS_THEY_ARE else _plain(value) for value in series.tolist()]
 
